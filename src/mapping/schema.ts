@@ -1,0 +1,169 @@
+/**
+ * The grammar of a mapping file: one view, in the closed vocabulary of invertible operations. What each
+ * operation does stands in `operations/`; `docs/mapping.md` explains them to people.
+ */
+import { z } from 'zod'
+
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+const condition = z
+  .union([
+    z.null(),
+    scalar,
+    z.array(scalar).min(1),
+    z.strictObject({ not: z.union([z.null(), scalar, z.array(scalar).min(1)]) }),
+  ])
+  .describe('null, a value, a list of values (any of them), or { not: ... }')
+const conditions = z
+  .record(z.string().min(1), condition)
+  .describe('Column to the value it must have; all must hold')
+
+const columnName = z
+  .string()
+  .min(1)
+  .regex(/^[^{}]+$/, 'a column name holds no braces')
+
+/** How the column's content is to be understood, where its database type does not say it. */
+const columnType = z.enum([
+  'text',
+  'integer',
+  'boolean',
+  'date',
+  'epoch',
+  'epochMillis',
+  'binary',
+  'hex',
+  'base64',
+  'uuid',
+])
+
+const transforms = {
+  type: columnType.optional().describe('What the column holds, where its database type does not say it'),
+  case: z.enum(['lower', 'upper']).optional().describe('Show the text in one case'),
+  map: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('Database value to directory value; a value that is not listed is not shown'),
+  syntax: z
+    .string()
+    .optional()
+    .describe('For an attribute that the standard schema does not define: the name of its syntax'),
+}
+
+const columnSpec = z.strictObject({
+  column: columnName,
+  ...transforms,
+  equals: z
+    .union([scalar, z.array(scalar).min(1)])
+    .optional()
+    .describe('Boolean test: TRUE where the column has this value (or one of these)'),
+  verifyOnly: z.boolean().optional().describe('A password hash: checked on bind, never shown nor searched'),
+  cleartext: z.boolean().optional().describe('Accept cleartext passwords in this column'),
+})
+
+const constantSpec = z.strictObject({
+  constant: z.union([scalar, z.array(scalar).min(1)]),
+  syntax: transforms.syntax,
+})
+
+const templateSpec = z.strictObject({
+  template: z.string().min(1).describe('Text with {column} in it'),
+  case: transforms.case,
+  syntax: transforms.syntax,
+})
+
+const on = z
+  .union([columnName, z.record(columnName, columnName)])
+  .describe("The child table's column that holds the view's key, or { child column: view's column }")
+
+const join = z
+  .strictObject({
+    table: z.string().min(1),
+    on: z.record(columnName, columnName).describe("{ joined table's column: child table's column }"),
+    where: conditions.optional(),
+  })
+  .describe('A further table, joined to the child table; `value` and `parts` are then its columns')
+
+const childSpec = z.strictObject({
+  table: z.string().min(1),
+  on,
+  value: columnName,
+  where: conditions.optional(),
+  join: join.optional(),
+  parts: z
+    .record(z.string().min(1), columnName)
+    .optional()
+    .describe('Further parts of each element, e.g. { type: kind, primary: is_main }'),
+  ...transforms,
+})
+
+const columnRefSpec = z.strictObject({
+  ref: z.string().min(1).describe('Name of the view referred to'),
+  column: columnName.describe("Holds the other entry's key"),
+})
+
+const tableRefSpec = z.strictObject({
+  ref: z.string().min(1).describe('Name of the view referred to'),
+  table: z.string().min(1),
+  on,
+  value: columnName.describe("Holds the other entry's key"),
+  where: conditions.optional(),
+})
+
+const dnSpec = z.strictObject({
+  dn: z.string().min(1).describe('A DN with {column} in its values, e.g. uid={login},ou=people,dc=example,dc=com'),
+})
+
+const attributeSpec = z.union([
+  z.string().min(1).describe('A column, or a template if there is a {column} in it'),
+  columnSpec,
+  constantSpec,
+  templateSpec,
+  childSpec,
+  columnRefSpec,
+  tableRefSpec,
+  dnSpec,
+])
+
+const enabledSpec = z.union([
+  columnName.describe('A boolean column'),
+  z.strictObject({ column: columnName, equals: z.union([z.null(), scalar, z.array(scalar).min(1)]) }),
+  z.strictObject({ column: columnName, not: z.union([z.null(), scalar, z.array(scalar).min(1)]) }),
+])
+
+export const mappingSchema = z
+  .strictObject({
+    view: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'letters, digits, - and _, starting with a letter')
+      .describe('Name of the view'),
+    source: z.string().min(1).describe("Name of a source of the gateway's configuration"),
+    from: z.string().min(1).describe('The table or database view with one row per entry; schema.table is allowed'),
+    key: columnName.describe('Its column that identifies a row for ever: a primary key'),
+    uuid: columnName.optional().describe('A unique column that holds a UUID, shown as entryUUID'),
+    version: columnName.optional().describe('A column that changes whenever the row changes'),
+    where: conditions.optional(),
+    attributes: z.record(z.string().min(1), z.union([attributeSpec, z.array(attributeSpec).min(1)])),
+    enabled: enabledSpec.optional().describe('Rows that fail this test cannot bind'),
+    ldap: z.strictObject({
+      base: z.string().describe('Where the entries hang, relative to the suffix, e.g. ou=people'),
+      rdn: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).describe('The naming attribute'),
+      objectClass: z.array(z.string().min(1)).min(1),
+    }),
+    scim: z
+      .strictObject({ resource: z.string().min(1) })
+      .optional()
+      .describe('The resource type shown over SCIM'),
+  })
+  .describe('A Vitrine mapping: one view')
+
+export type MappingSpec = z.infer<typeof mappingSchema>
+export type AttributeSpec = z.infer<typeof attributeSpec>
+export type ColumnSpec = z.infer<typeof columnSpec>
+export type ConstantSpec = z.infer<typeof constantSpec>
+export type TemplateSpec = z.infer<typeof templateSpec>
+export type ChildSpec = z.infer<typeof childSpec>
+export type RefSpec = z.infer<typeof columnRefSpec> | z.infer<typeof tableRefSpec>
+export type DnSpec = z.infer<typeof dnSpec>
+export type EnabledSpec = z.infer<typeof enabledSpec>
+export type Conditions = z.infer<typeof conditions>
+export type Condition = z.infer<typeof condition>

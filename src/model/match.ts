@@ -1,0 +1,142 @@
+/**
+ * What a filter means: the reference semantics that every pushdown must agree with, three-valued as
+ * RFC 4511 4.5.1.7 says. Matching rules come from the schema; this file knows none.
+ */
+import type { Entry } from './entry.js'
+import type { Assertion, Filter } from './filter.js'
+import { type ComplexValue, isComplex, type Scalar, scalarOf, type Value } from './value.js'
+
+/** A value in the form in which its matching rule compares it: equal values have identical forms. */
+export type NormalForm = string | number | bigint | boolean
+
+/** Where a piece of a substring assertion stands; insignificant spaces are treated by it (RFC 4518 2.6.1). */
+export type SubstringPlace = 'initial' | 'any' | 'final'
+
+/** How values of an attribute are compared. A missing ability makes the assertion Undefined. */
+export interface Matching {
+  readonly equality?: (value: Scalar) => NormalForm | undefined
+  /** Negative, zero or positive, as `a` sorts before, with or after `b`. */
+  readonly ordering?: (a: Scalar, b: Scalar) => number | undefined
+  readonly substring?: {
+    readonly value: (value: Scalar) => string | undefined
+    readonly piece: (piece: string, place: SubstringPlace) => string
+  }
+}
+
+/** Finds how an attribute (or a part of one, for `element`) is compared, under a named rule or its own. */
+export type MatchingOf = (attr: string, rule?: string) => Matching | undefined
+
+/** True, false or undefined: does the entry satisfy the filter? */
+export function match(filter: Filter, entry: Entry, matchingOf: MatchingOf): boolean | undefined {
+  return evaluate(filter, (attr) => entry.attributes.get(attr) ?? [], matchingOf)
+}
+
+type ValuesOf = (attr: string) => readonly Value[]
+
+function evaluate(filter: Filter, valuesOf: ValuesOf, matchingOf: MatchingOf): boolean | undefined {
+  switch (filter.op) {
+    case 'and': {
+      let result: boolean | undefined = true
+      for (const f of filter.of) {
+        const r = evaluate(f, valuesOf, matchingOf)
+        if (r === false) return false
+        if (r === undefined) result = undefined
+      }
+      return result
+    }
+    case 'or': {
+      let result: boolean | undefined = false
+      for (const f of filter.of) {
+        const r = evaluate(f, valuesOf, matchingOf)
+        if (r === true) return true
+        if (r === undefined) result = undefined
+      }
+      return result
+    }
+    case 'not': {
+      const r = evaluate(filter.of, valuesOf, matchingOf)
+      return r === undefined ? undefined : !r
+    }
+    case 'const':
+      return filter.value
+    default:
+      return assertion(filter, valuesOf(filter.attr), matchingOf)
+  }
+}
+
+function assertion(filter: Assertion, values: readonly Value[], matchingOf: MatchingOf): boolean | undefined {
+  switch (filter.op) {
+    case 'present':
+      return values.length > 0
+    case 'element':
+      return values.some(
+        (value) =>
+          evaluate(
+            filter.of,
+            (part) => partOf(value, part),
+            (part) => matchingOf(`${filter.attr}.${part}`),
+          ) === true,
+      )
+    case 'substring': {
+      const rule = matchingOf(filter.attr)?.substring
+      if (rule === undefined) return undefined
+      const initial = filter.initial === undefined ? undefined : rule.piece(filter.initial, 'initial')
+      const any = filter.any.map((piece) => rule.piece(piece, 'any'))
+      const final = filter.final === undefined ? undefined : rule.piece(filter.final, 'final')
+      return someScalar(values, (scalar) => {
+        const text = rule.value(scalar)
+        return text !== undefined && containsPieces(text, initial, any, final)
+      })
+    }
+    case 'eq':
+    case 'approx': {
+      const normalize = matchingOf(filter.attr, filter.rule)?.equality
+      const wanted = normalize?.(filter.value)
+      if (normalize === undefined || wanted === undefined) return undefined
+      return someScalar(values, (scalar) => normalize(scalar) === wanted)
+    }
+    default: {
+      const compare = matchingOf(filter.attr, filter.rule)?.ordering
+      if (compare === undefined) return undefined
+      const { op, value } = filter
+      return someScalar(values, (scalar) => {
+        const c = compare(scalar, value)
+        if (c === undefined) return false
+        return op === 'ge' ? c >= 0 : op === 'le' ? c <= 0 : op === 'gt' ? c > 0 : c < 0
+      })
+    }
+  }
+}
+
+function someScalar(values: readonly Value[], test: (scalar: Scalar) => boolean): boolean {
+  for (const value of values) {
+    const scalar = scalarOf(value)
+    if (scalar !== undefined && test(scalar)) return true
+  }
+  return false
+}
+
+function partOf(value: Value, part: string): readonly Value[] {
+  const found = isComplex(value) ? (value as ComplexValue)[part] : part === 'value' ? value : undefined
+  return found === undefined ? [] : [found]
+}
+
+/** Do the pieces stand in `text` in order and without overlap? */
+export function containsPieces(
+  text: string,
+  initial: string | undefined,
+  any: readonly string[],
+  final: string | undefined,
+): boolean {
+  let from = 0
+  if (initial !== undefined) {
+    if (!text.startsWith(initial)) return false
+    from = initial.length
+  }
+  for (const piece of any) {
+    const at = text.indexOf(piece, from)
+    if (at < 0) return false
+    from = at + piece.length
+  }
+  return final === undefined || (text.length - from >= final.length && text.endsWith(final))
+}

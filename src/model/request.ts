@@ -1,0 +1,36 @@
+/** What frontends ask of the directory, and on whose behalf. */
+import type { Filter } from './filter.js'
+import type { EntryId } from './value.js'
+
+/** Who asks. Anonymous until a bind or a token says otherwise. */
+export type Principal =
+  | { readonly kind: 'anonymous' }
+  /** A service account of the configuration; `name` is its DN as configured. */
+  | { readonly kind: 'service'; readonly name: string }
+  /** An entry of a view. */
+  | { readonly kind: 'entry'; readonly view: string; readonly id: EntryId; readonly names: readonly string[] }
+
+export const ANONYMOUS: Principal = { kind: 'anonymous' }
+
+/** Travels with every request down to the source. */
+export interface Context {
+  readonly principal: Principal
+  /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
+  readonly signal: AbortSignal
+}
+
+export interface SearchRequest {
+  readonly view: string
+  readonly filter: Filter
+  /** Attribute names as the schema spells them, or all that may be read. */
+  readonly attributes: ReadonlySet<string> | 'all'
+  /** No more than so many entries are wanted; the directory never yields more. */
+  readonly limit?: number
+  /** Continue behind this entry, in the view's key order. */
+  readonly after?: EntryId
+}
+
+/** Finds one entry by the values of its RDN attributes, or by its key. */
+export type EntryName =
+  | { readonly view: string; readonly names: readonly string[] }
+  | { readonly view: string; readonly id: EntryId }

@@ -1,0 +1,50 @@
+/**
+ * The values an entry holds, in the shape every room shares: protocol syntaxes and database types are
+ * translated to and from these at the edges.
+ */
+
+/** The key of an entry within its view, as text; what `Entry.id` holds and paging continues from. */
+export type EntryId = string
+
+/**
+ * A reference to another entry (member, manager). `names` are the values of the target view's RDN
+ * attributes, in the order of `View.rdn`; `id` is its key where the source told it. Protocol faces render it:
+ * LDAP as a DN, SCIM as `value` and `$ref`.
+ */
+export class Ref {
+  readonly view: string
+  readonly names: readonly string[]
+  readonly id: EntryId | undefined
+
+  constructor(view: string, names: readonly string[], id?: EntryId) {
+    this.view = view
+    this.names = names
+    this.id = id
+  }
+}
+
+export type Scalar = string | number | bigint | boolean | Date | Uint8Array | Ref
+
+/** One element of a multi-valued attribute with parts, e.g. `{ value, type, primary }`. */
+export interface ComplexValue {
+  readonly [part: string]: Scalar
+}
+
+export type Value = Scalar | ComplexValue
+
+/** What a type's value is, whatever its syntax is called in a protocol. */
+export type ValueKind = 'text' | 'integer' | 'boolean' | 'time' | 'binary'
+
+export function isComplex(value: Value): value is ComplexValue {
+  return (
+    typeof value === 'object' &&
+    !(value instanceof Date) &&
+    !(value instanceof Uint8Array) &&
+    !(value instanceof Ref)
+  )
+}
+
+/** The element's own value: an element with parts shows its `value` part where only one scalar fits. */
+export function scalarOf(value: Value): Scalar | undefined {
+  return isComplex(value) ? value['value'] : value
+}

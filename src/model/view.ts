@@ -1,0 +1,25 @@
+/** A view: a published collection of entries, as frontends and layers see it. Where it comes from is not here. */
+import type { ValueKind } from './value.js'
+
+export interface ViewAttribute {
+  /** As the schema spells it. */
+  readonly name: string
+  readonly kind: ValueKind
+  /** Views that its values may refer to; empty if its values are no references. */
+  readonly refers: readonly string[]
+  readonly multiValued: boolean
+  /** A secret: bindable, never readable, searchable or comparable. */
+  readonly verifyOnly: boolean
+}
+
+export interface View {
+  readonly name: string
+  /** The attributes that name an entry within its container; more than one is a multi-valued RDN. */
+  readonly rdn: readonly string[]
+  /** Where the entries hang in the tree, relative to the suffix, e.g. `ou=people`; empty: right below it. */
+  readonly base: string
+  readonly objectClasses: readonly string[]
+  readonly attributes: ReadonlyMap<string, ViewAttribute>
+  /** Can its entries bind with a password? */
+  readonly bindable: boolean
+}
