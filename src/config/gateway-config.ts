@@ -1,0 +1,40 @@
+/** The configuration as the rest of the product sees it: complete, with defaults filled in, frozen. */
+import type { MappingSpec } from '../mapping/schema.js'
+import type { Endpoint } from './endpoint.js'
+import type { Frozen } from './freeze.js'
+import type { Path, Position, Spot } from './origin.js'
+import type { ParsedGateway } from './schema.js'
+import type { AccessRule, ServiceAccount } from './schema-access.js'
+import type { SourceConfig } from './schema-sources.js'
+
+/** Where something stands in the file; undefined if it stands in none. `spot` is `value` unless told. */
+export type Locate = (path: Path, spot?: Spot) => Position | undefined
+
+export interface ViewConfig {
+  readonly mapping: MappingSpec
+  /** `vds`: every request asks the source. */
+  readonly refreshMethod: 'vds' | 'copy'
+  /** The file that holds the mapping: its own, or the gateway's; absent if it was handed over as an object. */
+  readonly file?: string
+  /** By a path within the mapping, e.g. `['attributes', 'mail', 'column']`. */
+  readonly locate: Locate
+}
+
+/** Times in milliseconds, sizes in bytes; see `schema.ts` for each key. */
+export type LimitsConfig = Frozen<ParsedGateway['limits']>
+
+export interface GatewayConfig {
+  /** Absent if it was handed over as an object. */
+  readonly file?: string
+  readonly locate: Locate
+  /** A DN, as written. */
+  readonly suffix: string
+  readonly listen: { readonly ldap?: Endpoint; readonly http?: Endpoint }
+  readonly sources: Readonly<Record<string, SourceConfig>>
+  readonly views: readonly ViewConfig[]
+  readonly serviceAccounts: readonly ServiceAccount[]
+  readonly access: readonly AccessRule[]
+  readonly limits: LimitsConfig
+  readonly cookieSecret?: string
+  readonly log: Frozen<ParsedGateway['log']>
+}

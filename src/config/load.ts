@@ -1,0 +1,224 @@
+/**
+ * Reads a gateway's configuration and the mappings it names: text, environment and secrets in, one frozen
+ * `GatewayConfig` or one `ConfigError` with every problem out. The only place that reads `process.env`.
+ */
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { type MappingSpec, mappingSchema } from '../mapping/schema.js'
+import { ConfigError, type ConfigProblem } from './config-error.js'
+import { crossCheck, type RawView } from './cross-check.js'
+import { deepFreeze } from './freeze.js'
+import type { GatewayConfig, Locate, ViewConfig } from './gateway-config.js'
+import { interpolate } from './interpolate.js'
+import { isRecord, type Origin, objectOrigin, overlaid, type Path, valueAt, within } from './origin.js'
+import { problem, schemaProblems } from './report.js'
+import { type GatewayInput, gatewaySchema, type ParsedGateway } from './schema.js'
+import { resolveSource } from './schema-sources.js'
+import { readTextFile } from './text-file.js'
+import { parseYaml } from './yaml-source.js'
+
+/** Some keys of a configuration. Maps are merged, all else replaced; undefined changes nothing. */
+export type Overrides<T = GatewayInput> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Overrides<T[K]> | undefined }
+    : T
+
+/**
+ * The configuration in a YAML file. Paths in it are relative to it; `${…}` in its text values is replaced.
+ * @param overrides stand above what the file says; taken as they are
+ * @throws ConfigError with all problems of all files
+ */
+export async function loadGateway(file: string, overrides: Overrides = {}): Promise<GatewayConfig> {
+  const document = await readDocument(file, resolve(file))
+  if (typeof document === 'string') {
+    const message = `cannot be read: ${document}`
+    throw new ConfigError([{ file, path: '', message, remedy: 'Check the path.' }])
+  }
+  if (!document.usable) throw new ConfigError(document.problems)
+  return assemble(
+    {
+      ...document,
+      data: merge(document.data, overrides),
+      origin: overlaid(overrides, document.origin),
+    },
+    { shown: dirname(file), real: resolve(dirname(file)) },
+    file,
+  )
+}
+
+/**
+ * The configuration as an object; its texts are taken as they are, those of mapping files are interpolated.
+ * @param baseDir where relative paths in it begin
+ * @throws ConfigError with all problems
+ */
+export async function readGateway(input: GatewayInput, baseDir: string): Promise<GatewayConfig> {
+  const document = { data: input, origin: objectOrigin(input), problems: [], failed: () => false }
+  return assemble(document, { shown: baseDir, real: resolve(baseDir) })
+}
+
+/** A configuration file's data after interpolation, and where each part of it stands. */
+interface ConfigDocument {
+  readonly data: unknown
+  readonly origin: Origin
+  readonly problems: readonly ConfigProblem[]
+  /** Is the value at this path one that could not be made? */
+  readonly failed: (path: Path) => boolean
+}
+
+/** A folder as problems name it, and as the file system knows it. */
+interface Folder {
+  readonly shown: string
+  readonly real: string
+}
+
+/** The document, or why it cannot be read. */
+async function readDocument(
+  shown: string,
+  path: string,
+): Promise<(ConfigDocument & { readonly usable: boolean }) | string> {
+  const { text, reason } = await readTextFile(path)
+  if (text === undefined) return reason
+  const source = parseYaml(text, shown)
+  const { data, failures } = await interpolate(source.data, {
+    variable: (name) => process.env[name],
+    file: (name) => readTextFile(resolve(dirname(path), name)),
+  })
+  const failed = new Set(failures.map((failure) => JSON.stringify(failure.path)))
+  return {
+    data,
+    origin: source.origin,
+    problems: [
+      ...source.problems,
+      ...failures.map((failure) => problem(source.origin, failure.path, failure)),
+    ],
+    failed: (at) => failed.has(JSON.stringify(at)),
+    usable: source.usable,
+  }
+}
+
+/** A view's mapping where it was found. */
+interface FoundView extends RawView {
+  readonly file?: string
+  /** Absent if it is inline, and so judged with the gateway's configuration, or invalid. */
+  readonly spec?: MappingSpec
+}
+
+async function assemble(document: ConfigDocument, folder: Folder, file?: string): Promise<GatewayConfig> {
+  const { data, origin } = document
+  const problems = [...document.problems]
+  const files: (string | undefined)[] = [undefined, file]
+  const parsed = gatewaySchema.safeParse(data)
+  problems.push(...schemaProblems(parsed.error, gatewaySchema, data, origin, document.failed))
+
+  const views: (FoundView | undefined)[] = []
+  const list = valueAt(data, ['views'])
+  for (const index of Array.isArray(list) ? list.keys() : []) {
+    views.push(await findView(document, index, folder, problems, files))
+  }
+  const found = views.filter((view) => view !== undefined)
+  problems.push(...crossCheck(data, origin, found, found.length === views.length))
+
+  const gateway = parsed.data
+  if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
+  return deepFreeze({
+    ...(file === undefined ? {} : { file }),
+    locate: locator(origin),
+    suffix: gateway.suffix,
+    listen: {
+      ...(gateway.listen.ldap === undefined ? {} : { ldap: gateway.listen.ldap }),
+      ...(gateway.listen.http === undefined ? {} : { http: gateway.listen.http }),
+    },
+    sources: Object.fromEntries(
+      Object.entries(gateway.sources).map(([name, source]) => [name, resolveSource(source, folder.real)]),
+    ),
+    views: gateway.views.flatMap((view, index) => viewConfig(view, found[index])),
+    serviceAccounts: gateway.serviceAccounts,
+    access: gateway.access,
+    limits: gateway.limits,
+    ...(gateway.cookieSecret === undefined ? {} : { cookieSecret: gateway.cookieSecret }),
+    log: gateway.log,
+  })
+}
+
+/** The mapping of one item of `views`, from its file or from the item; undefined if there is none to be had. */
+async function findView(
+  document: ConfigDocument,
+  index: number,
+  folder: Folder,
+  problems: ConfigProblem[],
+  files: (string | undefined)[],
+): Promise<FoundView | undefined> {
+  const item = valueAt(document.data, ['views', index])
+  const path: Path =
+    isRecord(item) && Object.hasOwn(item, 'mapping') ? ['views', index, 'mapping'] : ['views', index]
+  const mapping = valueAt(document.data, path)
+  if (isRecord(mapping)) {
+    const [, file] = files
+    return { mapping, origin: within(document.origin, path), ...(file === undefined ? {} : { file }) }
+  }
+  if (typeof mapping !== 'string' || mapping === '' || document.failed(path)) return undefined
+
+  const written = String(document.origin.written(path))
+  const shown = written !== mapping || isAbsolute(written) ? written : join(folder.shown, written)
+  const read = await readDocument(shown, resolve(folder.real, mapping))
+  if (typeof read === 'string') {
+    const message = `cannot be read: ${read}`
+    const remedy = 'Check the path; it is relative to the configuration that names it.'
+    problems.push(problem(document.origin, path, { message, quote: true, remedy }))
+    return undefined
+  }
+  files.push(shown)
+  problems.push(...read.problems)
+  if (!read.usable) return undefined
+  const parsed = mappingSchema.safeParse(read.data)
+  problems.push(...schemaProblems(parsed.error, mappingSchema, read.data, read.origin, read.failed))
+  return {
+    mapping: read.data,
+    origin: read.origin,
+    file: shown,
+    ...(parsed.data === undefined ? {} : { spec: parsed.data }),
+  }
+}
+
+function viewConfig(view: ParsedGateway['views'][number], found: FoundView | undefined): ViewConfig[] {
+  const { mapping, refreshMethod } =
+    typeof view === 'object' && 'mapping' in view ? view : { mapping: view, refreshMethod: 'vds' as const }
+  const spec = typeof mapping === 'string' ? found?.spec : mapping
+  if (spec === undefined || found === undefined) return []
+  return [
+    {
+      mapping: spec,
+      refreshMethod,
+      ...(found.file === undefined ? {} : { file: found.file }),
+      locate: locator(found.origin),
+    },
+  ]
+}
+
+function locator(origin: Origin): Locate {
+  return (path, spot = 'value') => {
+    const { line, column } = origin.place(path, spot)
+    return line === undefined || column === undefined ? undefined : { line, column }
+  }
+}
+
+/** File by file, each from top to bottom. */
+function inOrder(
+  problems: readonly ConfigProblem[],
+  files: readonly (string | undefined)[],
+): ConfigProblem[] {
+  return [...problems].sort(
+    (a, b) =>
+      files.indexOf(a.file) - files.indexOf(b.file) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  )
+}
+
+function merge(below: unknown, above: unknown): unknown {
+  if (above === undefined || (isRecord(above) && Object.keys(above).length === 0)) return below
+  if (!isRecord(below) || !isRecord(above)) return above
+  const merged = { ...below }
+  for (const [key, value] of Object.entries(above)) merged[key] = merge(below[key], value)
+  return merged
+}

@@ -1,0 +1,84 @@
+/** The grammar of `serviceAccounts` and `access`: who may bind, and who may see what. */
+import { z } from 'zod'
+import { looksLikeDn } from './dn-syntax.js'
+import type { Frozen } from './freeze.js'
+import { complain } from './scalar.js'
+
+/** A DN by its looks; see `dn-syntax.ts`. */
+export const dn = z.string().refine(
+  looksLikeDn,
+  complain({
+    message: 'is not a DN',
+    quote: true,
+    remedy: 'Write attribute=value,…, e.g. dc=example,dc=com.',
+  }),
+)
+
+const passwordForms = [
+  /^\{CLEARTEXT\}./i,
+  /^\{(?:S?SHA|S?SHA(?:224|256|384|512)|S?MD5|CRYPT|PBKDF2(?:-SHA(?:1|256|512))?|ARGON2|BCRYPT|SCRYPT)\}./i,
+  /^\$(?:1|2[abxy]?|5|6|7|y|argon2(?:i|d|id)|scrypt|pbkdf2(?:-sha(?:1|256|512))?)\$./,
+]
+
+const password = z.string().refine(
+  (text) => passwordForms.some((form) => form.test(text)),
+  complain({
+    message: 'neither a password hash nor marked as cleartext',
+    remedy: 'Hash it with slappasswd, or write {CLEARTEXT} before it.',
+  }),
+)
+
+export const serviceAccountsSchema = z
+  .array(
+    z.strictObject({
+      dn: dn.describe('The name it binds with; need not be below the suffix'),
+      password: password.describe('A hash, e.g. {SSHA}… or $2b$…, or {CLEARTEXT} and the password'),
+    }),
+  )
+  .describe('Accounts of applications, known to this gateway alone')
+
+const words = ['anonymous', 'authenticated', 'self'] as const
+
+const subject = z.string().refine(
+  (text) => words.some((word) => word === text) || looksLikeDn(text),
+  complain({
+    message: 'is neither anonymous, authenticated or self nor a DN',
+    quote: true,
+    candidates: words,
+    remedy: 'Write one of the three words, or the DN of a service account or an entry.',
+  }),
+)
+
+const operation = z.enum(['read', 'search', 'compare'])
+const name = z.string().min(1)
+
+/** One thing, or a list of things. */
+function oneOrMore<S extends z.ZodType<string, string>>(item: S) {
+  return z.union([item, z.array(item).min(1)]).transform((found) => (Array.isArray(found) ? found : [found]))
+}
+
+/** A name, a list of names, or `*` for all. */
+const namesOrAll = z
+  .union([name, z.array(name).min(1)])
+  .transform((found): '*' | string[] =>
+    found === '*' || found.includes('*') ? '*' : typeof found === 'string' ? [found] : found,
+  )
+
+export const accessSchema = z
+  .array(
+    z.strictObject({
+      who: oneOrMore(subject).describe(
+        'anonymous, authenticated, self, the DN of a service account or an entry, or a list of these',
+      ),
+      allow: oneOrMore(operation)
+        .prefault(['read', 'search', 'compare'])
+        .describe('What is allowed: read, search, compare'),
+      views: namesOrAll.describe('Names of views, or * for all'),
+      attributes: namesOrAll.prefault('*').describe('Names of attributes, or * for all'),
+      except: z.array(name).prefault([]).describe('Names of attributes that this rule does not cover'),
+    }),
+  )
+  .describe('Who may see what. Without a rule nothing is allowed, and rules only add')
+
+export type ServiceAccount = Frozen<z.output<typeof serviceAccountsSchema>[number]>
+export type AccessRule = Frozen<z.output<typeof accessSchema>[number]>
