@@ -1,0 +1,103 @@
+/**
+ * Where the server and client programs that the tests run are on this machine. Installing them is in
+ * `install.ts`; running them is each server's file.
+ */
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+interface Program {
+  /** Any of these names will do, the first found is taken. */
+  readonly names: readonly string[]
+  /** Where Debian and others keep it outside PATH; `*` stands for one folder name, the highest version wins. */
+  readonly folders: readonly string[]
+  /** The Debian package that has it. */
+  readonly debian: string
+}
+
+const sbin = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/usr/lib/openldap']
+const postgresFolders = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/libexec/postgresql*']
+
+const programs = {
+  mariadbd: { names: ['mariadbd', 'mysqld'], folders: sbin, debian: 'mariadb-server-core' },
+  mariadbInstallDb: {
+    names: ['mariadb-install-db', 'mysql_install_db'],
+    folders: ['/usr/bin', '/usr/share/mysql/scripts'],
+    debian: 'mariadb-server-core',
+  },
+  // mariadb-install-db calls it.
+  myPrintDefaults: { names: ['my_print_defaults'], folders: ['/usr/bin'], debian: 'mariadb-client-core' },
+  postgres: { names: ['postgres'], folders: postgresFolders, debian: 'postgresql' },
+  initdb: { names: ['initdb'], folders: postgresFolders, debian: 'postgresql' },
+  slapd: { names: ['slapd'], folders: sbin, debian: 'slapd' },
+  slapadd: { names: ['slapadd'], folders: sbin, debian: 'slapd' },
+  ldapsearch: { names: ['ldapsearch'], folders: ['/usr/bin'], debian: 'ldap-utils' },
+  ldapwhoami: { names: ['ldapwhoami'], folders: ['/usr/bin'], debian: 'ldap-utils' },
+  ldapcompare: { names: ['ldapcompare'], folders: ['/usr/bin'], debian: 'ldap-utils' },
+  setpriv: { names: ['setpriv'], folders: ['/usr/bin', '/bin'], debian: 'util-linux' },
+} as const satisfies Record<string, Program>
+
+export type ProgramName = keyof typeof programs
+
+/** The python that Debian's python3-ldap belongs to, whatever `python3` in PATH is. */
+export const python = '/usr/bin/python3'
+
+/** The program's absolute path. Throws if the machine has none. */
+export function programPath(name: ProgramName): string {
+  const path = find(programs[name])
+  if (path === undefined) throw new Error(`${name} is not installed: run npx tsx test/servers/install.ts`)
+  return path
+}
+
+/** What is not on this machine: the program's name and the Debian package that brings it. */
+export function missingPrograms(): { readonly name: string; readonly debian: string }[] {
+  const missing: { name: string; debian: string }[] = []
+  for (const program of Object.values(programs)) {
+    if (find(program) === undefined) missing.push({ name: program.names[0], debian: program.debian })
+  }
+  if (spawnSync(python, ['-c', 'import ldap'], { stdio: 'ignore' }).status !== 0) {
+    missing.push({ name: `python-ldap (for ${python})`, debian: 'python3-ldap' })
+  }
+  return missing
+}
+
+function find(program: Program): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...program.folders.flatMap(expand)]
+  for (const name of program.names) {
+    for (const folder of folders) {
+      const path = join(folder, name)
+      if (folder !== '' && isExecutable(path)) return path
+    }
+  }
+  return undefined
+}
+
+/** The folders that a pattern with one `*` stands for, highest version first. */
+function expand(pattern: string): string[] {
+  const parts = pattern.split('/')
+  const at = parts.findIndex((part) => part.includes('*'))
+  if (at < 0) return [pattern]
+  const parent = parts.slice(0, at).join('/')
+  const [before = '', after = ''] = (parts[at] ?? '').split('*')
+  return foldersIn(parent)
+    .filter((name) => name.startsWith(before) && name.endsWith(after))
+    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+    .map((name) => [parent, name, ...parts.slice(at + 1)].join('/'))
+}
+
+function foldersIn(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

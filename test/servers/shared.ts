@@ -1,0 +1,29 @@
+/**
+ * Databases of its own for a test file, on the MariaDB and PostgreSQL that a whole test run shares. A server
+ * starts when the first test asks for it. Tests that disturb their server start a private one instead.
+ */
+import { inject } from 'vitest'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the run's set-up listens for requests for databases. */
+    databases: string
+  }
+}
+
+/** The URL of a new, empty database on the run's MariaDB. */
+export function mariadbDatabase(): Promise<string> {
+  return database('mariadb')
+}
+
+/** The URL of a new, empty database on the run's PostgreSQL. */
+export function postgresDatabase(): Promise<string> {
+  return database('postgres')
+}
+
+async function database(kind: 'mariadb' | 'postgres'): Promise<string> {
+  const response = await fetch(new URL(kind, inject('databases')), { method: 'POST' })
+  const text = await response.text()
+  if (!response.ok) throw new Error(text)
+  return text
+}
