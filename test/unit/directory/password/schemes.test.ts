@@ -196,7 +196,7 @@ describe('what is not readable', () => {
   it.each([
     [`$6$rounds=1000001$salt$${h(86)}`],
     [`$5$rounds=999999999$salt$${h(43)}`],
-    [`$2b$16$${h(53)}`],
+    [`$2b$15$${h(53)}`],
     [`$2b$31$${h(53)}`],
     [`$wp$2y$31$${h(53)}`],
     [`$argon2id$v=19$m=2097152,t=1,p=4$c29tZXNhbHQ$${h(42)}E`],
@@ -206,7 +206,9 @@ describe('what is not readable', () => {
     [`$scrypt$ln=10,r=8,p=4294967295$c2FsdA$${h(42)}E`],
     [`$scrypt$ln=10,r=4294967295,p=1$c2FsdA$${h(42)}E`],
     [`pbkdf2_sha256$4000001$salt$${b(32)}`],
-    [`$pbkdf2-sha512$999999999$c2FsdA$${h(85)}A`],
+    [`$scrypt$ln=1,r=1,p=65$c2FsdA$${h(42)}E`],
+    [`$pbkdf2$6000001$c2FsdA$${h(26)}E`],
+    [`$pbkdf2-sha512$2000001$c2FsdA$${h(85)}A`],
     [`$P$Ssaltsalt${h(22)}`],
     [`{"value":"${b(64)}","salt":"${b(16)}","hashIterations":2000001,"algorithm":"pbkdf2-sha256"}`],
   ])('%s is refused for its cost, at once', async (stored) => {

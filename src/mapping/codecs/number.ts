@@ -1,0 +1,81 @@
+/** Integer and boolean attributes over number, boolean and digit-text columns. */
+import type { Scalar } from '../../model/value.js'
+import type { Cell, Column } from '../../sources/source.js'
+import { allOf, type Codec, NEVER, negate, type Question, UNKNOWN } from '../mapping.js'
+import { compareInteger, test } from './text.js'
+
+export const integerCodec: Codec = {
+  decode: decodeInteger,
+  rewrite: (column, question) => {
+    if (column.kind !== 'integer') return question.op === 'present' && column.kind === 'boolean' ? test(column, { test: 'present' }) : UNKNOWN
+    if (question.op === 'present') return test(column, { test: 'present' })
+    if (question.op === 'substring' || question.rule !== undefined) return UNKNOWN
+    const value = question.value
+    if (typeof value !== 'number' && typeof value !== 'bigint') return UNKNOWN
+    return compareInteger(column, question.op === 'approx' ? 'eq' : question.op, BigInt(value))
+  },
+}
+
+function decodeInteger(cell: Cell): Scalar | undefined {
+  if (typeof cell === 'number') return Number.isSafeInteger(cell) ? cell : undefined
+  if (typeof cell === 'bigint') return cell
+  if (typeof cell === 'boolean') return cell ? 1 : 0
+  if (typeof cell !== 'string' || !/^\s*[+-]?\d+(\.0*)?\s*$/.test(cell)) return undefined
+  const n = BigInt(cell.trim().replace(/^\+/, '').replace(/\.0*$/, ''))
+  return n >= Number.MIN_SAFE_INTEGER && n <= Number.MAX_SAFE_INTEGER ? Number(n) : n
+}
+
+/** In number columns 0 is FALSE and everything else TRUE, as SQL has it. */
+export const booleanCodec: Codec = {
+  decode: (cell) =>
+    typeof cell === 'boolean' ? cell : typeof cell === 'number' || typeof cell === 'bigint' ? Number(cell) !== 0 : undefined,
+  rewrite: (column, question) => {
+    const present = test(column, { test: 'present' })
+    if (question.op === 'present') return present
+    if (question.op !== 'eq' && question.op !== 'approx') return UNKNOWN
+    const wanted = question.value
+    if (typeof wanted !== 'boolean') return NEVER
+    if (column.kind === 'boolean') return test(column, { test: 'compare', op: 'eq', value: wanted })
+    const zero = test(column, { test: 'compare', op: 'eq', value: 0 })
+    return wanted ? allOf([present, negate(zero)]) : zero
+  },
+}
+
+/** Seconds or milliseconds since 1970 in a number column, shown as a time. */
+export function epochCodec(unit: 'epoch' | 'epochMillis'): Codec {
+  const scale = unit === 'epoch' ? 1000n : 1n
+  return {
+    decode: (cell) => {
+      const n = decodeInteger(cell)
+      if (typeof n !== 'number' && typeof n !== 'bigint') return undefined
+      const date = new Date(Number(BigInt(n) * scale))
+      return Number.isNaN(date.getTime()) ? undefined : date
+    },
+    rewrite: (column, question) => {
+      if (column.kind !== 'integer') return UNKNOWN
+      if (question.op === 'present') return test(column, { test: 'present' })
+      if (question.op === 'substring' || !(question.value instanceof Date)) return UNKNOWN
+      return askEpoch(column, question, BigInt(question.value.getTime()), scale)
+    },
+  }
+}
+
+function askEpoch(column: Column, question: Question, millis: bigint, scale: bigint) {
+  const whole = millis % scale === 0n
+  const floor = millis / scale - (millis < 0n && !whole ? 1n : 0n)
+  switch (question.op) {
+    case 'eq':
+    case 'approx':
+      return whole ? compareInteger(column, 'eq', floor) : NEVER
+    case 'ge':
+      return compareInteger(column, whole ? 'ge' : 'gt', floor)
+    case 'lt':
+      return compareInteger(column, whole ? 'lt' : 'le', floor)
+    case 'le':
+      return compareInteger(column, 'le', floor)
+    case 'gt':
+      return compareInteger(column, 'gt', floor)
+    default:
+      return UNKNOWN
+  }
+}

@@ -1,0 +1,90 @@
+/** Text attributes over columns of any kind. The matching rule decides what is equal; the column's kind how to ask. */
+import type { Matching } from '../../model/match.js'
+import type { Cell, Column, FieldFilter, Piece, TextRule } from '../../sources/source.js'
+import { type Codec, NEVER, type Question, UNKNOWN } from '../mapping.js'
+
+export interface TextOptions {
+  readonly matching: Matching
+  /** Absent where the attribute's values are compared in a way no column can be asked. */
+  readonly rule: TextRule | undefined
+  readonly case: 'lower' | 'upper' | undefined
+}
+
+export function textCodec(options: TextOptions): Codec {
+  const shown = (text: string) =>
+    options.case === 'lower' ? text.toLowerCase() : options.case === 'upper' ? text.toUpperCase() : text
+  return {
+    decode: (cell) => {
+      const text = cellText(cell)
+      return text === undefined ? undefined : shown(text)
+    },
+    rewrite: (column, question) => {
+      if (question.op === 'present') return test(column, { test: 'present' })
+      if (options.case !== undefined && options.rule !== 'caseIgnore') return UNKNOWN
+      if (column.kind === 'integer') return askInteger(column, question, options.matching)
+      if (column.kind !== 'text') return UNKNOWN
+      return askText(column, question, options)
+    },
+  }
+}
+
+/** What a cell shows as text; a text that is empty or only spaces is no value. */
+export function cellText(cell: Cell): string | undefined {
+  if (cell === null) return undefined
+  if (typeof cell === 'string') return /[^ ]/.test(cell) ? cell : undefined
+  if (typeof cell === 'boolean') return cell ? 'TRUE' : 'FALSE'
+  if (cell instanceof Date) return cell.toISOString()
+  if (cell instanceof Uint8Array) return cell.length === 0 ? undefined : Buffer.from(cell).toString('utf8')
+  return String(cell)
+}
+
+/** The questions that text answers: equality by rule, and substrings. */
+export function askText(on: Column, question: Question, options: TextOptions): FieldFilter {
+  const { matching, rule } = options
+  if (rule === undefined) return UNKNOWN
+  if (question.op === 'substring') {
+    const pieces = substringPieces(question, matching)
+    return pieces === undefined ? UNKNOWN : test(on, { test: 'substring', rule, pieces })
+  }
+  if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
+  const value = matching.equality?.(question.value)
+  return typeof value === 'string' ? test(on, { test: 'text', rule, value }) : UNKNOWN
+}
+
+/** The pieces of a substring assertion, prepared; undefined where the attribute has no substring rule. */
+export function substringPieces(
+  question: Extract<Question, { op: 'substring' }>,
+  matching: Matching,
+): readonly Piece[] | undefined {
+  const prepare = matching.substring?.piece
+  if (prepare === undefined) return undefined
+  const pieces: Piece[] = []
+  if (question.initial !== undefined) pieces.push({ place: 'initial', text: prepare(question.initial, 'initial') })
+  for (const piece of question.any) pieces.push({ place: 'any', text: prepare(piece, 'any') })
+  if (question.final !== undefined) pieces.push({ place: 'final', text: prepare(question.final, 'final') })
+  return pieces
+}
+
+/** A number shown as text equals only its canonical spelling. */
+function askInteger(column: Column, question: Question, matching: Matching): FieldFilter {
+  if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
+  const value = matching.equality?.(question.value)
+  if (typeof value !== 'string') return UNKNOWN
+  return /^(0|-?[1-9]\d*)$/.test(value) ? compareInteger(column, 'eq', BigInt(value)) : NEVER
+}
+
+/** An integer comparison that cannot leave the column's range. */
+export function compareInteger(
+  column: Column,
+  op: 'eq' | 'ge' | 'le' | 'gt' | 'lt',
+  value: bigint,
+): FieldFilter {
+  const [least, greatest] = column.range ?? [value, value]
+  if (value < least) return op === 'ge' || op === 'gt' ? test(column, { test: 'present' }) : NEVER
+  if (value > greatest) return op === 'le' || op === 'lt' ? test(column, { test: 'present' }) : NEVER
+  return test(column, { test: 'compare', op, value })
+}
+
+export function test(on: Column, question: Extract<FieldFilter, { op: 'test' }>['test']): FieldFilter {
+  return { op: 'test', on, test: question, negated: false }
+}

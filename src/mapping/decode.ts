@@ -1,0 +1,74 @@
+/** Rows to entries. The layout of a row is fixed once per query; reading a row then follows closures only. */
+import type { Entry } from '../model/entry.js'
+import type { MatchingOf } from '../model/match.js'
+import { scalarOf, type Value } from '../model/value.js'
+import type { Cell, Field, Row } from '../sources/source.js'
+import type { Mapping } from './mapping.js'
+
+export interface Decoder {
+  /** What a row must hold, in this order. */
+  readonly fields: readonly Field[]
+  decode(row: Row): Entry
+}
+
+/** @param attributes names as the schema spells them; those the view does not map are passed over */
+export function decoderFor(mapping: Mapping, attributes: Iterable<string>, matchingOf: MatchingOf): Decoder {
+  const key: Field = { kind: 'column', column: mapping.key }
+  const fields: Field[] = [key]
+  const places = new Map<unknown, number>([[mapping.key.name, 0]])
+  const slotOf = (field: Field): number => {
+    const id = field.kind === 'column' ? field.column.name : field
+    const known = places.get(id)
+    if (known !== undefined) return known
+    places.set(id, fields.push(field) - 1)
+    return fields.length - 1
+  }
+  const readers: { name: string; readers: ((row: Row) => readonly Value[])[]; distinct: Distinct | undefined }[] = []
+  for (const name of attributes) {
+    const attribute = mapping.attributes.get(name)
+    if (attribute === undefined) continue
+    readers.push({
+      name,
+      readers: attribute.operations.map((o) => o.reader(slotOf)),
+      distinct: distinctBy(name, attribute.operations.some((o) => o.fields.some((f) => f.kind === 'set')) || attribute.operations.length > 1, matchingOf),
+    })
+  }
+  const version = mapping.version === undefined ? undefined : slotOf(mapping.version)
+  const { view, idOf } = mapping
+
+  return {
+    fields,
+    decode: (row) => {
+      const values = new Map<string, readonly Value[]>()
+      for (const attribute of readers) {
+        const [first] = attribute.readers
+        let found = first === undefined ? [] : first(row)
+        for (let i = 1; i < attribute.readers.length; i++) found = found.concat(attribute.readers[i]?.(row) ?? [])
+        if (found.length > 1 && attribute.distinct !== undefined) found = attribute.distinct(found)
+        if (found.length > 0) values.set(attribute.name, found)
+      }
+      const entry = { view: view.name, id: idOf(row[0] as Cell), attributes: values }
+      const changed = version === undefined ? null : row[version]
+      return changed === null || changed === undefined ? entry : { ...entry, version: String(changed) }
+    },
+  }
+}
+
+type Distinct = (values: readonly Value[]) => readonly Value[]
+
+/** An attribute's values are a set: of equal ones (RFC 4512 2.2) the first stays. */
+function distinctBy(name: string, needed: boolean, matchingOf: MatchingOf): Distinct | undefined {
+  const normalize = matchingOf(name)?.equality
+  if (!needed || normalize === undefined) return undefined
+  return (values) => {
+    const seen = new Set<unknown>()
+    return values.filter((value) => {
+      const scalar = scalarOf(value)
+      const form = scalar === undefined ? undefined : normalize(scalar)
+      if (form === undefined) return true
+      if (seen.has(form)) return false
+      seen.add(form)
+      return true
+    })
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * entryUUID without a column for it: the key itself where it is a UUID, else a UUIDv8 (RFC 9562 5.8) made of the
+ * view's name and the key, from which the key can be read back. A lookup by it is a lookup by key.
+ *
+ * Layout: 48 bits and 8 bits of a hash of the view's name around the version, 4 bits of kind, and 62 bits
+ * of key: an integer from 0, or up to 7 bytes of text behind its length.
+ */
+import { createHash } from 'node:crypto'
+import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
+import { compareInteger, test } from '../codecs/text.js'
+import { NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
+
+const INTEGER = 1n
+const TEXT = 2n
+const PAYLOAD = (1n << 62n) - 1n
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Can keys of this column be told from a UUID? Text keys only as far as they have up to 7 bytes. */
+export function isUuidKey(column: Column): boolean {
+  return ['uuid', 'integer', 'text', 'binary'].includes(column.kind)
+}
+
+export function uuidOperation(view: string, key: Column): Operation {
+  const tag = viewTag(view)
+  const field: Field = { kind: 'column', column: key }
+  return {
+    fields: [field],
+    reader: (slotOf) => {
+      const slot = slotOf(field)
+      return (row) => {
+        const uuid = uuidOf(row[slot] as Cell, tag)
+        return uuid === undefined ? [] : [uuid]
+      }
+    },
+    rewrite: (question) => ask(question, key, tag),
+  }
+}
+
+function ask(question: Question, key: Column, tag: bigint): FieldFilter {
+  if (question.op === 'present') return key.kind === 'text' ? UNKNOWN : { op: 'const', value: true }
+  if (question.op !== 'eq' && question.op !== 'approx') return UNKNOWN
+  const wanted = String(question.value).toLowerCase()
+  if (!UUID.test(wanted)) return NEVER
+  const cell = cellOf(wanted, key, tag)
+  if (cell === undefined) return NEVER
+  if (typeof cell === 'bigint') return compareInteger(key, 'eq', cell)
+  if (key.kind === 'text') return test(key, { test: 'text', rule: 'exact', value: String(cell) })
+  return test(key, { test: 'compare', op: 'eq', value: cell })
+}
+
+/** The UUID of a key; undefined if the key does not fit. */
+export function uuidOf(cell: Cell, tag: bigint): string | undefined {
+  if (typeof cell === 'number' || typeof cell === 'bigint') {
+    const n = BigInt(cell)
+    return n < 0n || n > PAYLOAD ? undefined : assemble(tag, INTEGER, n)
+  }
+  if (cell instanceof Uint8Array) return cell.length === 16 ? dashed(Buffer.from(cell).toString('hex')) : undefined
+  if (typeof cell !== 'string') return undefined
+  const lower = cell.toLowerCase()
+  if (UUID.test(lower)) return lower
+  const bytes = Buffer.from(cell, 'utf8')
+  if (bytes.length === 0 || bytes.length > 7) return undefined
+  return assemble(tag, TEXT, (BigInt(bytes.length) << 56n) | BigInt(`0x${bytes.toString('hex')}`))
+}
+
+function cellOf(uuid: string, key: Column, tag: bigint): Exclude<Cell, null> | undefined {
+  if (key.kind === 'uuid') return uuid
+  const hex = uuid.replaceAll('-', '')
+  if (key.kind === 'binary') return Buffer.from(hex, 'hex')
+  const bits = BigInt(`0x${hex}`)
+  const payload = bits & PAYLOAD
+  const kind = (bits >> 64n) & 0xfn
+  const ours = assemble(tag, kind, payload) === uuid
+  if (key.kind === 'integer') return ours && kind === INTEGER ? payload : undefined
+  if (!ours) return uuid
+  if (kind !== TEXT) return undefined
+  const length = Number(payload >> 56n)
+  const text = payload & ((1n << 56n) - 1n)
+  return Buffer.from(text.toString(16).padStart(length * 2, '0'), 'hex').toString('utf8')
+}
+
+/** 56 bits that tell the entries of one view from those of another. */
+export function viewTag(view: string): bigint {
+  return BigInt(`0x${createHash('sha256').update(view).digest('hex').slice(0, 14)}`)
+}
+
+function assemble(tag: bigint, kind: bigint, payload: bigint): string {
+  const high = ((tag >> 8n) << 16n) | 0x8000n | ((tag & 0xffn) << 4n) | kind
+  const bits = (high << 64n) | (0b10n << 62n) | payload
+  return dashed(bits.toString(16).padStart(32, '0'))
+}
+
+function dashed(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}

@@ -1,0 +1,104 @@
+/** Resolves what a mapping file names (tables, columns, conditions) against the tables that the source described. */
+import type { Column, Condition, Edge, Relation, Table } from '../sources/source.js'
+import { literal } from './codecs/finite.js'
+import type { Problems } from './problem.js'
+import type { Conditions, MappingSpec } from './schema.js'
+
+type Path = readonly (string | number)[]
+
+/** Every table that a mapping needs described. */
+export function tablesOf(spec: MappingSpec): ReadonlySet<string> {
+  const names = new Set([spec.from])
+  for (const attribute of Object.values(spec.attributes)) {
+    for (const one of Array.isArray(attribute) ? attribute : [attribute]) {
+      if (typeof one === 'string' || !('table' in one)) continue
+      names.add(one.table)
+      if ('join' in one && one.join !== undefined) names.add(one.join.table)
+    }
+  }
+  return names
+}
+
+export class Resolver {
+  readonly #tables: ReadonlyMap<string, Table>
+  readonly #problems: Problems
+  readonly #view: string
+
+  constructor(view: string, tables: ReadonlyMap<string, Table>, problems: Problems) {
+    this.#view = view
+    this.#tables = tables
+    this.#problems = problems
+  }
+
+  problem(path: Path, message: string, remedy: string): undefined {
+    return this.#problems.add(this.#view, path, message, remedy)
+  }
+
+  table(name: string, path: Path): Table | undefined {
+    const found = this.#tables.get(name)
+    return found ?? this.problem(path, `there is no table ${name} in the source`, 'Name an existing table or view')
+  }
+
+  column(table: Table, name: string, path: Path): Column | undefined {
+    const found = table.columns.get(name)
+    if (found !== undefined) return found
+    const other = [...table.columns.keys()].find((c) => c.toLowerCase() === name.toLowerCase())
+    const remedy =
+      other === undefined ? `Its columns are ${[...table.columns.keys()].join(', ')}` : `Did you mean ${other}?`
+    return this.problem(path, `table ${table.name} has no column ${name}`, remedy)
+  }
+
+  conditions(table: Table, spec: Conditions | undefined, path: Path): readonly Condition[] {
+    const result: Condition[] = []
+    for (const [name, wanted] of Object.entries(spec ?? {})) {
+      const column = this.column(table, name, [...path, name])
+      if (column === undefined) continue
+      const not = typeof wanted === 'object' && wanted !== null && !Array.isArray(wanted)
+      const value = not ? wanted.not : wanted
+      const values = Array.isArray(value) ? value : [value]
+      for (const v of values) {
+        if (v !== null && literal(String(v), column) === undefined && column.kind !== 'date' && column.kind !== 'time') {
+          this.problem(
+            [...path, name],
+            `column ${name} is of type ${column.kind} and can never be ${JSON.stringify(v)}`,
+            'Give a value of its type',
+          )
+        }
+      }
+      result.push({ column, not, values })
+    }
+    return result
+  }
+
+  /** Column pairs of an `on`: a name alone refers to the key. */
+  pairs(
+    on: string | Readonly<Record<string, string>>,
+    child: Table,
+    parent: Table,
+    key: Column,
+    path: Path,
+  ): readonly { readonly child: Column; readonly parent: Column }[] {
+    const names = typeof on === 'string' ? { [on]: key.name } : on
+    return Object.entries(names).flatMap(([c, p]) => {
+      const childColumn = this.column(child, c, path)
+      const parentColumn = this.column(parent, p, path)
+      return childColumn && parentColumn ? [{ child: childColumn, parent: parentColumn }] : []
+    })
+  }
+}
+
+/** The pieces a reference over a link table is made of. */
+export function throughTable(
+  link: { readonly table: Table; readonly on: Relation['on']; readonly value: Column; readonly where: readonly Condition[] },
+  target: { readonly table: Table; readonly key: Column; readonly where: readonly Condition[] },
+): { readonly relation: Relation; readonly edge: Edge | undefined } {
+  const { table, on, value, where } = link
+  const relation: Relation = {
+    table,
+    on,
+    where,
+    join: { table: target.table, on: [{ joined: target.key, child: value }], where: target.where },
+  }
+  const [pair] = on
+  return { relation, edge: on.length === 1 && pair ? { table, from: pair.child, to: value, where } : undefined }
+}

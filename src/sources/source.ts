@@ -1,0 +1,176 @@
+/**
+ * The contract of a source: what an external store of people must be able to do, in its own terms (tables and
+ * columns, or whatever it calls them). The mapping speaks this language; no protocol and no view appears here.
+ */
+import type { SubstringPlace } from '../model/match.js'
+import type { Context } from '../model/request.js'
+
+/** What a column holds, independent of how the store calls the type. */
+export type ColumnKind = 'text' | 'integer' | 'decimal' | 'boolean' | 'time' | 'date' | 'binary' | 'uuid' | 'other'
+
+/** A column's content: NULL, or by kind string, number or bigint, string, boolean, Date, Date, bytes, string, string. */
+export type Cell = null | string | number | bigint | boolean | Date | Uint8Array
+
+export interface Column {
+  readonly name: string
+  readonly kind: ColumnKind
+  /** For integers: the least and greatest value that fits. */
+  readonly range?: readonly [bigint, bigint]
+}
+
+/** A table (or database view) as the source describes it. */
+export interface Table {
+  readonly name: string
+  readonly columns: ReadonlyMap<string, Column>
+}
+
+/** A fixed condition of the configuration, in the store's own sense of equality. */
+export interface Condition {
+  readonly column: Column
+  readonly not: boolean
+  /** Any of these; `null` is SQL's NULL. */
+  readonly values: readonly (null | string | number | boolean)[]
+}
+
+/** Rows of other tables that belong to a row: a child table, and one further table joined to it. */
+export interface Relation {
+  readonly table: Table
+  /** `child` of this relation's table equals `parent` of the row it belongs to. */
+  readonly on: readonly { readonly child: Column; readonly parent: Column }[]
+  readonly where: readonly Condition[]
+  readonly join?: {
+    readonly table: Table
+    readonly on: readonly { readonly joined: Column; readonly child: Column }[]
+    readonly where: readonly Condition[]
+  }
+}
+
+/** Something to be fetched with each row: one cell, or a set of tuples from a relation. */
+export type Field =
+  | { readonly kind: 'column'; readonly column: Column }
+  /** Columns are the joined table's if the relation joins one, else the child table's. */
+  | { readonly kind: 'set'; readonly relation: Relation; readonly columns: readonly Column[] }
+
+/** A cell for a column field, an array of tuples for a set field. */
+export type Slot = Cell | readonly (readonly Cell[])[]
+
+/** A row: one slot per field of the query, in its order. */
+export type Row = readonly Slot[]
+
+/** How text is prepared before it is compared (RFC 4518); `exact` compares as stored. */
+export type TextRule = 'exact' | 'caseIgnore' | 'caseExact' | 'telephone' | 'numeric'
+
+/** A question about one cell. A NULL cell answers no to each. */
+export type Test =
+  /** The cell holds a value: it is not NULL and, if text, not only spaces. */
+  | { readonly test: 'present' }
+  /** `value` is already prepared as the rule says. */
+  | { readonly test: 'text'; readonly rule: TextRule; readonly value: string }
+  /** Pieces are already prepared as the rule says. */
+  | { readonly test: 'substring'; readonly rule: TextRule; readonly pieces: readonly Piece[] }
+  | { readonly test: 'compare'; readonly op: 'eq' | 'ge' | 'le' | 'gt' | 'lt'; readonly value: Exclude<Cell, null> }
+  | { readonly test: 'oneOf'; readonly values: readonly Exclude<Cell, null>[] }
+
+export interface Piece {
+  readonly place: SubstringPlace
+  readonly text: string
+}
+
+/** What a test looks at: a column, or the text made of several, NULL counting as empty and outer spaces trimmed. */
+export type Operand = Column | { readonly concat: readonly (Column | string)[] }
+
+/** A step between entries of one table: from the row with key `from` to the row with key `to`. */
+export interface Edge {
+  readonly table: Table
+  readonly from: Column
+  readonly to: Column
+  readonly where: readonly Condition[]
+}
+
+/**
+ * A question about a row, two-valued: negation stands at the leaves only. A column is one of the table that
+ * the question is asked of: the view's own, or inside `some` the relation's last one.
+ */
+export type FieldFilter =
+  | { readonly op: 'and' | 'or'; readonly of: readonly FieldFilter[] }
+  | { readonly op: 'const'; readonly value: boolean }
+  /** Not to be asked of the source at all, whichever way it is negated. A query holds none. */
+  | { readonly op: 'unknown' }
+  | { readonly op: 'test'; readonly on: Operand; readonly test: Test; readonly negated: boolean }
+  /** At least one row of the relation (or, negated, none) satisfies `of`. */
+  | { readonly op: 'some'; readonly relation: Relation; readonly of: FieldFilter; readonly negated: boolean }
+  | ReachFilter
+
+/** The rows of a table that a view publishes. */
+export interface Collection {
+  readonly table: Table
+  readonly key: Column
+  readonly where: readonly Condition[]
+}
+
+/**
+ * The row reaches a row of `target` that satisfies `of` by following edges (negated: it does not). The walk
+ * leads over `first` where there is one, then over any number of `step` between rows of `nodes`, then over
+ * `last` where there is one. Circles end it.
+ */
+export interface ReachFilter {
+  readonly op: 'reach'
+  readonly key: Column
+  readonly first?: Edge
+  readonly step: Edge
+  readonly nodes: Collection
+  readonly last?: Edge
+  readonly target: Collection
+  readonly of: FieldFilter
+  readonly negated: boolean
+}
+
+/** Does the source find exactly the rows of a test, those and perhaps others, or can it not say? */
+export type Support = 'exact' | 'superset' | 'none'
+
+/** Rows of a collection, in the order of its key, which is unique and never NULL. */
+export interface SourceQuery extends Collection {
+  /** Holds only tests that the source supports, and negated ones only where it is exact. */
+  readonly filter: FieldFilter
+  readonly fields: readonly Field[]
+  /** Only rows behind this key. */
+  readonly after?: Exclude<Cell, null>
+  /** No more than so many rows are wanted altogether. */
+  readonly limit?: number
+}
+
+/** What `explain` shows of a query. */
+export interface Explanation {
+  readonly text: string
+  readonly bindings: readonly unknown[]
+}
+
+/** A finding of `check`: what will be slow or wrong, and the statement that mends it. */
+export interface Finding {
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+  readonly remedy?: string
+}
+
+export interface Health {
+  readonly ok: boolean
+  /** For operators; may name hosts. */
+  readonly detail?: string
+}
+
+/**
+ * A place where people are kept. Its failures are VitrineErrors: `unavailable`, `busy` and `timeLimitExceeded`
+ * for what passes, never an empty answer.
+ */
+export interface Source {
+  /** Learns about a table; throws `unavailable` while the store cannot be asked, undefined if there is no such table. */
+  describe(table: string): Promise<Table | undefined>
+  support(on: Operand, test: Test): Support
+  /** Batches of rows in key order. Nothing is read ahead that the consumer did not ask for, but for one batch. */
+  search(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]>
+  explain(query: SourceQuery): readonly Explanation[]
+  /** What would make queries with these filters slow: missing indexes, with the statement that creates each. */
+  advise(query: SourceQuery): Promise<readonly Finding[]>
+  health(): Promise<Health>
+  close(): Promise<void>
+}

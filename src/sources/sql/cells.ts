@@ -1,0 +1,52 @@
+/** Raw values of drivers as cells, where drivers give text for what is none. */
+import type { Cell } from '../source.js'
+
+export type CellReader = (raw: unknown) => Cell
+
+/** Digits beyond what a double holds stay exact. */
+export const readInteger: CellReader = (raw) => {
+  if (raw === null || raw === undefined) return null
+  if (typeof raw === 'number') return raw
+  const big = typeof raw === 'bigint' ? raw : BigInt(String(raw))
+  return big >= Number.MIN_SAFE_INTEGER && big <= Number.MAX_SAFE_INTEGER ? Number(big) : big
+}
+
+export const readText: CellReader = (raw) => {
+  if (raw === null || raw === undefined) return null
+  if (typeof raw === 'string') return raw
+  if (raw instanceof Uint8Array) return Buffer.from(raw).toString('utf8')
+  return typeof raw === 'object' ? JSON.stringify(raw) : String(raw)
+}
+
+/** Fixed-width text without the blanks that fill it up. */
+export const readPadded: CellReader = (raw) => {
+  const text = readText(raw)
+  return typeof text === 'string' ? text.replace(/ +$/, '') : text
+}
+
+/** `2025-01-02`, `2025-01-02 03:04:05.123456`, and the same with an offset; without one in UTC. */
+export const readTime: CellReader = (raw) => {
+  if (raw === null || raw === undefined) return null
+  if (raw instanceof Date) return raw
+  const m = /^(\d{4,6}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?/.exec(String(raw))
+  if (m === null) return null
+  const zone = m[4] === undefined || m[4] === 'Z' ? 'Z' : m[4].length === 3 ? `${m[4]}:00` : m[4]
+  const date = new Date(`${m[1]}T${m[2] ?? '00:00'}${(m[2]?.length ?? 0) > 5 ? (m[3] ?? '').slice(0, 4) : ''}${zone}`)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+export const readBinary: CellReader = (raw) => {
+  if (raw === null || raw === undefined) return null
+  if (raw instanceof Uint8Array) return raw
+  if (raw instanceof ArrayBuffer) return new Uint8Array(raw)
+  const text = String(raw)
+  return text.startsWith('\\x') ? Buffer.from(text.slice(2), 'hex') : Buffer.from(text, 'utf8')
+}
+
+/** Bits, numbers and the words of PostgreSQL. */
+export const readBoolean: CellReader = (raw) => {
+  if (raw === null || raw === undefined) return null
+  if (typeof raw === 'boolean') return raw
+  if (raw instanceof Uint8Array) return raw.some((byte) => byte !== 0)
+  return raw === 't' || raw === 'true' || Number(raw) !== 0 && !Number.isNaN(Number(raw))
+}

@@ -1,0 +1,110 @@
+/** What differs between databases in the SQL that is written for them. How they are reached is a driver's affair. */
+import type { Cell, Column, ColumnKind, TextRule } from '../source.js'
+import type { Folding } from './pattern.js'
+import type { SqlBuilder } from './statement.js'
+
+/** A column as a table description of this kind of source holds it. */
+export interface SqlColumn extends Column {
+  /** The database's own name of its type. */
+  readonly type: string
+  readonly text?: TextTraits
+}
+
+export interface TextTraits extends Folding {
+  /** How to write the column so that the database compares it ignoring at least ASCII case. */
+  readonly fold: 'none' | 'lower' | 'upper' | 'nocase'
+  /** Does the folded expression sort by code point, so that plain comparisons find a prefix? */
+  readonly codePointOrder: boolean
+}
+
+export interface Index {
+  readonly name: string
+  readonly unique: boolean
+  /** Its leading column or expression, as the database writes it. */
+  readonly leading: string
+  readonly columns: readonly string[]
+  /** Can it seek prefixes of text whatever the database's locale? */
+  readonly patternOps: boolean
+}
+
+export interface Dialect {
+  readonly name: 'mariadb' | 'postgresql' | 'sqlite'
+  placeholder(n: number): string
+  quote(identifier: string): string
+
+  /** `column` (already written) folded as its traits say. */
+  folded(sql: string, traits: TextTraits): string
+  /** A literal to compare with the folded expression. */
+  foldedLiteral(text: string, traits: TextTraits): string
+  /** An index-usable condition true at least where the folded expression starts with `prefix`. */
+  prefix(out: SqlBuilder, folded: string, prefix: string, traits: TextTraits): void
+  like(out: SqlBuilder, expression: string, pattern: string): void
+  /** The expression as text, spaces prepared as the rule says, in lower case if the rule ignores it. */
+  prepared(sql: string, rule: TextRule): string
+  /** Byte-wise equality of a column and a text. */
+  sameBytes(out: SqlBuilder, sql: string, text: string): void
+  /** Equality of a prepared expression and a plain text; exact where the dialect `decides` it. */
+  sameText(out: SqlBuilder, expression: string, text: string): void
+  /** Can the database decide equality of a prepared plain text by itself? */
+  decides(text: string): boolean
+  /** Can a value be bound at all? PostgreSQL holds no NUL. */
+  bindable(value: Exclude<Cell, null>): boolean
+  /** A text of the configuration, never a client's, as a literal. */
+  literal(text: string): string
+  concat(parts: readonly string[]): string
+  asText(sql: string): string
+  /** Compares a time or date column, to the millisecond, rounded down. */
+  compareTime(out: SqlBuilder, column: Column, sql: string, op: 'eq' | 'ge' | 'le' | 'gt' | 'lt', value: Date): void
+  /** A cell as the driver takes it for this column. */
+  binding(value: Cell, kind: ColumnKind): unknown
+  /** `IN` over a list of values of one column. */
+  inList(out: SqlBuilder, sql: string, values: readonly unknown[], kind: ColumnKind): void
+  /** The statement that would let `column` be sought ignoring case; undefined if no index can. */
+  createIndex(table: string, column: SqlColumn): string | undefined
+  /** Does this index serve the way this dialect seeks the column? */
+  serves(index: Index, column: SqlColumn): boolean
+}
+
+const operators = { eq: '=', ge: '>=', le: '<=', gt: '>', lt: '<' } as const
+
+export function operatorOf(op: keyof typeof operators): string {
+  return operators[op]
+}
+
+/** `schema.table` becomes two quoted names. */
+export function quotePath(dialect: Pick<Dialect, 'quote'>, path: string): string {
+  return path
+    .split('.')
+    .map((part) => dialect.quote(part))
+    .join('.')
+}
+
+/** The least text that is greater than every text starting with `prefix`, by code point. */
+export function afterPrefix(prefix: string): string {
+  const chars = [...prefix]
+  const last = chars.pop()?.codePointAt(0) ?? 0
+  const next = last === 0xd7ff ? 0xe000 : last + 1
+  return chars.join('') + String.fromCodePoint(Math.min(next, 0x10ffff))
+}
+
+/**
+ * Time comparisons on a column that is finer than the milliseconds that the directory shows: the instants
+ * from `value` up to the next millisecond are all `value`.
+ */
+export function compareInstants(
+  out: SqlBuilder,
+  sql: string,
+  op: 'eq' | 'ge' | 'le' | 'gt' | 'lt',
+  value: Date,
+  bind: (at: Date) => unknown,
+): void {
+  const next = new Date(value.getTime() + 1)
+  if (op === 'eq') out.add(`(${sql} >= `).bind(bind(value)).add(` AND ${sql} < `).bind(bind(next)).add(')')
+  else if (op === 'ge' || op === 'lt') out.add(`${sql} ${operatorOf(op)} `).bind(bind(value))
+  else out.add(`${sql} ${op === 'le' ? '<' : '>='} `).bind(bind(next))
+}
+
+/** `2025-01-02 03:04:05.678`, in UTC. */
+export function sqlTime(date: Date): string {
+  return date.toISOString().replace('T', ' ').replace('Z', '')
+}

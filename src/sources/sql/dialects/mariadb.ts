@@ -1,0 +1,60 @@
+/** MariaDB and MySQL. Text columns mostly carry a collation that ignores case, so that plain columns can be sought. */
+import { compareInstants, type Dialect, sqlTime } from '../dialect.js'
+
+const isDate = (value: unknown): value is Date => value instanceof Date
+
+export const mariadb: Dialect = {
+  name: 'mariadb',
+  placeholder: () => '?',
+  quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
+  folded: (sql, { fold }) => (fold === 'lower' ? `LOWER(${sql})` : sql),
+  foldedLiteral: (text) => text.toLowerCase(),
+  prefix: (out, folded, prefix) => {
+    out.add(`${folded} LIKE `).bind(`${prefix.replace(/[%_!]/g, '!$&')}%`).add(" ESCAPE '!'")
+  },
+  like: (out, expression, pattern) => {
+    out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
+  },
+  prepared: (sql, rule) => {
+    switch (rule) {
+      case 'exact':
+        return sql
+      case 'caseExact':
+        return `REGEXP_REPLACE(TRIM(${sql}), ' +', ' ')`
+      case 'caseIgnore':
+        return `LOWER(REGEXP_REPLACE(TRIM(${sql}), ' +', ' '))`
+      case 'telephone':
+        return `LOWER(REPLACE(REPLACE(${sql}, ' ', ''), '-', ''))`
+      case 'numeric':
+        return `REPLACE(${sql}, ' ', '')`
+    }
+  },
+  sameBytes: (out, sql, text) => {
+    out.add(`CAST(CONVERT(${sql} USING utf8mb4) AS BINARY) = CAST(`).bind(text).add(' AS BINARY)')
+  },
+  // What is not ASCII becomes a question mark, and a text that holds one is not decided here.
+  sameText: (out, expression, text) => {
+    out.add(`CAST(CONVERT(${expression} USING ascii) AS BINARY) = CAST(`).bind(text).add(' AS BINARY)')
+  },
+  decides: (text) => !text.includes('?'),
+  bindable: () => true,
+  literal: (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
+  concat: (parts) => `CONCAT(${parts.join(', ')})`,
+  asText: (sql) => `CAST(${sql} AS CHAR)`,
+  compareTime: (out, _column, sql, op, value) => {
+    compareInstants(out, sql, op, value, sqlTime)
+  },
+  binding: (value, kind) => {
+    if (isDate(value)) return kind === 'date' ? sqlTime(value).slice(0, 10) : sqlTime(value)
+    if (value instanceof Uint8Array) return Buffer.from(value)
+    return typeof value === 'bigint' ? String(value) : typeof value === 'boolean' ? Number(value) : value
+  },
+  inList: (out, sql, values) => {
+    out.add(`${sql} IN (`).join(values, ', ', (value) => out.bind(value)).add(')')
+  },
+  createIndex: (table, column) =>
+    column.text === undefined || column.text.fold === 'none'
+      ? `CREATE INDEX ${mariadb.quote(`${table}_${column.name}`)} ON ${mariadb.quote(table)} (${mariadb.quote(column.name)})`
+      : undefined,
+  serves: (index, column) => index.columns[0] === column.name && (column.text === undefined || column.text.fold === 'none'),
+}

@@ -1,0 +1,78 @@
+/** PostgreSQL. Text compares by bytes, so case is ignored through `lower()` or `upper()`, whichever is indexed. */
+import { afterPrefix, compareInstants, type Dialect, sqlTime, type TextTraits } from '../dialect.js'
+import type { ColumnKind, TextRule } from '../../source.js'
+
+const foldText = (text: string, { fold, unicode }: TextTraits) => {
+  const letters = unicode ? /\p{L}+/gu : /[A-Za-z]+/g
+  return text.replace(letters, (word) => (fold === 'upper' ? word.toUpperCase() : word.toLowerCase()))
+}
+
+/** The type of an array of a column's values. */
+const arrayTypes: Partial<Record<ColumnKind, string>> = { integer: 'bigint[]', uuid: 'uuid[]', text: 'text[]' }
+
+export const postgresql: Dialect = {
+  name: 'postgresql',
+  placeholder: (n) => `$${n}`,
+  quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
+  folded: (sql, { fold }) => (fold === 'none' ? sql : `${fold}(${sql})`),
+  foldedLiteral: foldText,
+  prefix: (out, folded, prefix, traits) => {
+    const [atLeast, below] = traits.codePointOrder ? ['>=', '<'] : ['~>=~', '~<~']
+    out.add(`(${folded} ${atLeast} `).bind(prefix).add(` AND ${folded} ${below} `).bind(afterPrefix(prefix)).add(')')
+  },
+  like: (out, expression, pattern) => {
+    out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
+  },
+  prepared: (sql, rule) => `(${preparedText(sql, rule)}) COLLATE "C"`,
+  sameBytes: (out, sql, text) => {
+    out.add(`${sql}::text = `).bind(text)
+  },
+  sameText: (out, expression, text) => {
+    out.add(`${expression} = `).bind(text)
+  },
+  decides: () => true,
+  bindable: (value) => typeof value !== 'string' || !value.includes('\0'),
+  literal: (text) => `'${text.replaceAll("'", "''")}'`,
+  concat: (parts) => `(${parts.join(' || ')})`,
+  asText: (sql) => `${sql}::text`,
+  compareTime: (out, column, sql, op, value) => {
+    const zone = column.kind === 'time' ? '+00' : ''
+    compareInstants(out, sql, op, value, (at) => `${sqlTime(at)}${zone}`)
+  },
+  binding: (value, kind) => {
+    if (value instanceof Date) return kind === 'date' ? sqlTime(value).slice(0, 10) : `${sqlTime(value)}+00`
+    if (value instanceof Uint8Array) return Buffer.from(value)
+    return typeof value === 'bigint' ? String(value) : value
+  },
+  inList: (out, sql, values, kind) => {
+    const type = arrayTypes[kind]
+    if (type === undefined) out.add(`${sql} IN (`).join(values, ', ', (value) => out.bind(value)).add(')')
+    else out.add(`${sql} = ANY(`).bind(values).add(`::${type})`)
+  },
+  createIndex: (table, column) => {
+    const name = postgresql.quote(column.name)
+    const expression = column.text === undefined ? name : `${column.text.fold === 'upper' ? 'upper' : 'lower'}(${name}) text_pattern_ops`
+    return `CREATE INDEX ON ${postgresql.quote(table)} (${expression})`
+  },
+  serves: (index, column) => {
+    if (column.text === undefined) return index.columns[0] === column.name
+    const plain = index.leading.replace(/::[a-z ]+/g, '').replace(/[()"\s]/g, '')
+    return plain === `${column.text.fold}${column.name}` && (index.patternOps || column.text.codePointOrder)
+  },
+}
+
+function preparedText(sql: string, rule: TextRule): string {
+  const text = `${sql}::text`
+  switch (rule) {
+    case 'exact':
+      return text
+    case 'caseExact':
+      return `regexp_replace(btrim(${text}), ' +', ' ', 'g')`
+    case 'caseIgnore':
+      return `lower(regexp_replace(btrim(${text}), ' +', ' ', 'g') COLLATE "C")`
+    case 'telephone':
+      return `lower(translate(${text}, ' -', '') COLLATE "C")`
+    case 'numeric':
+      return `replace(${text}, ' ', '')`
+  }
+}

@@ -1,0 +1,64 @@
+/** SQLite. Its NOCASE collation and `lower()` know ASCII only, which is just what is needed of them. */
+import { afterPrefix, compareInstants, type Dialect } from '../dialect.js'
+
+export const sqlite: Dialect = {
+  name: 'sqlite',
+  placeholder: () => '?',
+  quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
+  folded: (sql) => `${sql} COLLATE NOCASE`,
+  foldedLiteral: (text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
+  prefix: (out, folded, prefix) => {
+    out.add(`(${folded} >= `).bind(prefix).add(` AND ${folded} < `).bind(afterPrefix(prefix)).add(')')
+  },
+  like: (out, expression, pattern) => {
+    out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
+  },
+  prepared: (sql, rule) => {
+    switch (rule) {
+      case 'exact':
+        return sql
+      case 'caseExact':
+        return closedUp(sql)
+      case 'caseIgnore':
+        return `lower(${closedUp(sql)})`
+      case 'telephone':
+        return `lower(replace(replace(${sql}, ' ', ''), '-', ''))`
+      case 'numeric':
+        return `replace(${sql}, ' ', '')`
+    }
+  },
+  sameBytes: (out, sql, text) => {
+    out.add(`${sql} = `).bind(text).add(' COLLATE BINARY')
+  },
+  sameText: (out, expression, text) => {
+    out.add(`${expression} = `).bind(text).add(' COLLATE BINARY')
+  },
+  decides: () => true,
+  bindable: () => true,
+  literal: (text) => `'${text.replaceAll("'", "''")}'`,
+  concat: (parts) => `(${parts.join(' || ')})`,
+  asText: (sql) => `CAST(${sql} AS TEXT)`,
+  compareTime: (out, _column, sql, op, value) => {
+    compareInstants(out, `CAST(round(unixepoch(${sql}, 'subsec') * 1000) AS INTEGER)`, op, value, (at) => at.getTime())
+  },
+  binding: (value) => {
+    if (value instanceof Date) return value.toISOString()
+    if (value instanceof Uint8Array) return Buffer.from(value)
+    return typeof value === 'boolean' ? Number(value) : value
+  },
+  inList: (out, sql, values) => {
+    out.add(`${sql} IN (`).join(values, ', ', (value) => out.bind(value)).add(')')
+  },
+  createIndex: (table, column) =>
+    `CREATE INDEX ${sqlite.quote(`${table}_${column.name}`)} ON ${sqlite.quote(table)} (${sqlite.quote(column.name)}${column.text === undefined ? '' : ' COLLATE NOCASE'})`,
+  serves: (index, column) => index.columns[0] === column.name && (column.text === undefined || index.patternOps),
+}
+
+/**
+ * Runs of spaces closed up without regular expressions: each space becomes a pair of marks, inner pairs
+ * vanish, what is left becomes a space. A text that holds a mark itself is no plain text and never equals one.
+ */
+function closedUp(sql: string): string {
+  const marked = `replace(trim(${sql}), ' ', char(1) || char(2))`
+  return `iif(instr(${sql}, char(1)) + instr(${sql}, char(2)) > 0, NULL, replace(replace(${marked}, char(2) || char(1), ''), char(1) || char(2), ' '))`
+}

@@ -1,0 +1,170 @@
+/** PostgreSQL through pg. */
+import knex from 'knex'
+import pg, { type PoolClient } from 'pg'
+import type { Cell, ColumnKind, Table } from '../../source.js'
+import { readBinary, readBoolean, readInteger, readTime } from '../cells.js'
+import type { Index, SqlColumn, TextTraits } from '../dialect.js'
+import { quotePath } from '../dialect.js'
+import { postgresql } from '../dialects/postgresql.js'
+import type { Driver, DriverOptions } from '../driver.js'
+import type { Statement } from '../statement.js'
+import { Pool } from './pool.js'
+
+/** Statements that connections keep prepared; further shapes are parsed each time. */
+const PREPARED = 256
+
+/** What pg's client has beyond its types. */
+type Connection = PoolClient & { readonly processID: number; readonly connection: { readonly stream: { destroy(): void } } }
+
+export function postgresDriver(options: DriverOptions): Driver {
+  const connection = connectionOptions(options)
+  const pool = new Pool<Connection>(
+    knex({
+      client: 'pg',
+      connection,
+      acquireConnectionTimeout: options.pool.acquireTimeout,
+      pool: { min: 0, max: options.pool.max },
+    }),
+    { cancel: (c) => cancel(connection, c.processID), destroy: (c) => c.connection.stream.destroy() },
+    options.statementTimeout + 2000,
+  )
+  const names = new Map<string, string>()
+  const query = (statement: Statement, signal?: AbortSignal) =>
+    pool.run(signal, (c) => execute(c, statement, nameOf(names, statement.sql)))
+  return {
+    dialect: postgresql,
+    query,
+    read: (kind) => readers[kind],
+    describe: (table) => describe(table, query),
+    indexes: (table) => indexes(table, query),
+    close: () => pool.close(),
+  }
+}
+
+type Query = Driver['query']
+
+function connectionOptions({ url, connectTimeout, statementTimeout }: DriverOptions) {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url)
+  const ssl = searchParams.get('sslmode') ?? searchParams.get('ssl')
+  return {
+    host: searchParams.get('host') ?? decodeURIComponent(hostname),
+    port: port === '' ? 5432 : Number(port),
+    user: decodeURIComponent(username),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    database: decodeURIComponent(pathname.slice(1)),
+    connectionTimeoutMillis: connectTimeout,
+    statement_timeout: statementTimeout,
+    application_name: 'vitrine',
+    options: '-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex',
+    keepAlive: true,
+    ...(ssl === null || ssl === 'false' || ssl === 'disable' ? {} : { ssl: { rejectUnauthorized: ssl !== 'no-verify' } }),
+  }
+}
+
+const asText = { getTypeParser: () => (text: string) => text }
+
+/** A shape of statement gets a name, and with it is prepared, the second time it is seen. */
+function nameOf(names: Map<string, string>, sql: string): string | undefined {
+  const known = names.get(sql)
+  if (known === '' && [...names.values()].filter((n) => n !== '').length < PREPARED) {
+    names.set(sql, `v${names.size}`)
+  } else if (known === undefined && names.size < PREPARED * 4) names.set(sql, '')
+  const name = names.get(sql)
+  return name === '' ? undefined : name
+}
+
+async function execute(connection: Connection, { sql, bindings }: Statement, name: string | undefined) {
+  const { rows } = await connection.query({
+    text: sql,
+    values: [...bindings],
+    rowMode: 'array',
+    types: asText as unknown as pg.CustomTypesConfig,
+    ...(name === undefined ? {} : { name }),
+  })
+  return rows as readonly (readonly unknown[])[]
+}
+
+async function cancel(options: ReturnType<typeof connectionOptions>, processID: number): Promise<void> {
+  const other = new pg.Client({ ...options, connectionTimeoutMillis: 1000 })
+  try {
+    await other.connect()
+    await other.query('SELECT pg_cancel_backend($1)', [processID])
+  } finally {
+    await other.end()
+  }
+}
+
+const readers: Partial<Record<ColumnKind, (raw: unknown) => Cell>> = {
+  integer: readInteger,
+  boolean: readBoolean,
+  time: readTime,
+  date: readTime,
+  binary: readBinary,
+}
+
+const widths: Readonly<Record<string, bigint>> = { int2: 16n, int4: 32n, int8: 64n, oid: 32n }
+
+async function describe(table: string, query: Query): Promise<Table | undefined> {
+  const rows = await query({
+    sql: `SELECT a.attname, t.typname, t.typtype, format_type(a.atttypid, a.atttypmod),
+        CASE WHEN co.collname = 'default' OR co.collname IS NULL THEN d.datcollate ELSE co.collcollate END,
+        CASE WHEN co.collname = 'default' OR co.collname IS NULL THEN d.datctype ELSE co.collctype END
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      JOIN pg_database d ON d.datname = current_database()
+      LEFT JOIN pg_collation co ON co.oid = a.attcollation
+      WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+    bindings: [quotePath(postgresql, table)],
+  })
+  if (rows.length === 0) return undefined
+  const known = await indexes(table, query)
+  const columns = rows.map(([attname, typname, typtype, type, collate, ctype]): SqlColumn => {
+    const name = String(attname)
+    const kind = typtype === 'e' ? 'text' : kindOf(String(typname))
+    const width = widths[String(typname)]
+    return {
+      name,
+      type: String(type),
+      kind,
+      ...(width === undefined ? {} : { range: [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
+      ...(kind === 'text' ? { text: traits(name, known, String(collate), String(ctype)) } : {}),
+    }
+  })
+  return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
+}
+
+/** Case is ignored by the function that the table's indexes already use. */
+function traits(column: string, known: readonly Index[], collate: string, ctype: string): TextTraits {
+  const uses = (fold: string) => known.some((i) => i.leading.replace(/::[a-z ]+|[()"\s]/g, '') === `${fold}${column}`)
+  return {
+    fold: uses('upper') && !uses('lower') ? 'upper' : 'lower',
+    unicode: !/^(C|POSIX)$/.test(ctype),
+    codePointOrder: /^(C|POSIX|C\.utf-?8)$/i.test(collate),
+  }
+}
+
+function kindOf(type: string): ColumnKind {
+  if (type in widths) return 'integer'
+  if (/^(text|varchar|bpchar|name|citext|char)$/.test(type)) return 'text'
+  if (/^(numeric|float4|float8)$/.test(type)) return 'decimal'
+  if (/^timestamp(tz)?$/.test(type)) return 'time'
+  const same: Readonly<Record<string, ColumnKind>> = { bool: 'boolean', date: 'date', bytea: 'binary', uuid: 'uuid' }
+  return same[type] ?? 'other'
+}
+
+async function indexes(table: string, query: Query): Promise<readonly Index[]> {
+  const rows = await query({
+    sql: `SELECT c.relname, i.indisunique, pg_get_indexdef(i.indexrelid, 1, true), o.opcname LIKE '%pattern_ops',
+        ARRAY(SELECT COALESCE(a.attname, '') FROM unnest(i.indkey) WITH ORDINALITY AS k(n, ord)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n ORDER BY k.ord)::text
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_opclass o ON o.oid = i.indclass[0]
+      WHERE i.indrelid = to_regclass($1) AND i.indpred IS NULL AND i.indisvalid`,
+    bindings: [quotePath(postgresql, table)],
+  })
+  return rows.map(([name, unique, leading, patternOps, columns]) => ({
+    name: String(name),
+    unique: unique === 't',
+    leading: String(leading),
+    columns: String(columns).replace(/^\{|\}$/g, '').split(',').map((c) => c.replace(/^"|"$/g, '')),
+    patternOps: patternOps === 't',
+  }))
+}

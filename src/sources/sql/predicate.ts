@@ -1,0 +1,231 @@
+/** Field filters as SQL conditions. What is negated is false or NULL: `IS NOT TRUE` says both. */
+import type { Collection, Column, Condition, Edge, FieldFilter, Operand, ReachFilter, Relation, Test } from '../source.js'
+import { type Dialect, operatorOf, quotePath, type SqlColumn } from './dialect.js'
+import type { SqlBuilder } from './statement.js'
+import { writeEquality, writeSubstring } from './text-test.js'
+
+/** Writes conditions into one statement; hands out table aliases that no other part of it uses. */
+export class PredicateWriter {
+  readonly #out: SqlBuilder
+  readonly #dialect: Dialect
+  #aliases = 0
+
+  constructor(out: SqlBuilder, dialect: Dialect) {
+    this.#out = out
+    this.#dialect = dialect
+  }
+
+  alias(): string {
+    return `t${this.#aliases++}`
+  }
+
+  column(alias: string, column: Column): string {
+    return `${alias}.${this.#dialect.quote(column.name)}`
+  }
+
+  table(name: string, alias: string): string {
+    return `${quotePath(this.#dialect, name)} ${alias}`
+  }
+
+  /** `alias` stands for the table that the filter is asked of. */
+  filter(filter: FieldFilter, alias: string): void {
+    const out = this.#out
+    switch (filter.op) {
+      case 'and':
+      case 'or':
+        out.add('(')
+        out.join(filter.of, filter.op === 'and' ? ' AND ' : ' OR ', (f) => this.filter(f, alias))
+        out.add(')')
+        return
+      case 'const':
+        out.add(filter.value ? '1 = 1' : '1 = 0')
+        return
+      case 'test':
+        this.#negatable(filter.negated, () => this.#test(filter.on, filter.test, alias))
+        return
+      case 'some':
+        this.#some(filter.relation, filter.of, alias, filter.negated)
+        return
+      case 'reach':
+        this.#negatable(filter.negated, () => this.#reach(filter, alias))
+        return
+      case 'unknown':
+        throw new Error('a query holds a question that no source can be asked')
+    }
+  }
+
+  /** The configuration's conditions, each behind ` AND `. */
+  conditions(conditions: readonly Condition[], alias: string): void {
+    for (const { column, not, values } of conditions) {
+      const sql = this.column(alias, column)
+      const scalars = values.filter((v) => v !== null)
+      const wantsNull = scalars.length < values.length
+      this.#out.add(not ? ' AND NOT (' : ' AND (')
+      if (wantsNull) this.#out.add(`${sql} IS NULL`)
+      if (wantsNull && scalars.length > 0) this.#out.add(' OR ')
+      if (scalars.length > 0) {
+        if (not) this.#out.add(`${sql} IS NOT NULL AND `)
+        this.#out.add(`${sql} IN (`)
+        this.#out.join(scalars, ', ', (v) => this.#out.bind(this.#dialect.binding(conditionValue(v, column), column.kind)))
+        this.#out.add(')')
+      }
+      this.#out.add(')')
+    }
+  }
+
+  #negatable(negated: boolean, write: () => void): void {
+    this.#out.add('(')
+    write()
+    this.#out.add(negated ? ') IS NOT TRUE' : ')')
+  }
+
+  #test(on: Operand, test: Test, alias: string): void {
+    const out = this.#out
+    const dialect = this.#dialect
+    const sql = this.#operand(on, alias)
+    switch (test.test) {
+      case 'present':
+        out.add(!('concat' in on) && on.kind !== 'text' ? `${sql} IS NOT NULL` : `LENGTH(TRIM(${sql})) > 0`)
+        return
+      case 'text':
+        writeEquality(out, dialect, on as SqlColumn, sql, test)
+        return
+      case 'substring':
+        writeSubstring(out, dialect, on, sql, test)
+        return
+      case 'compare': {
+        const { kind } = on as Column
+        if (test.value instanceof Date) dialect.compareTime(out, on as Column, sql, test.op, test.value)
+        else out.add(`${sql} ${operatorOf(test.op)} `).bind(dialect.binding(test.value, kind))
+        return
+      }
+      case 'oneOf': {
+        const { kind } = on as Column
+        const values = test.values.filter((v) => dialect.bindable(v)).map((v) => dialect.binding(v, kind))
+        if (values.length === 0) out.add('1 = 0')
+        else dialect.inList(out, sql, values, kind)
+        if (kind === 'text' && values.length > 0) {
+          out.add(' AND (').join(values, ' OR ', (v) => dialect.sameBytes(out, sql, String(v))).add(')')
+        }
+        return
+      }
+    }
+  }
+
+  #operand(on: Operand, alias: string): string {
+    if (!('concat' in on)) return this.column(alias, on)
+    return this.#dialect.concat(
+      on.concat.map((part) => {
+        if (typeof part === 'string') return this.#dialect.literal(part)
+        const sql = this.column(alias, part)
+        return `COALESCE(${part.kind === 'text' ? sql : this.#dialect.asText(sql)}, '')`
+      }),
+    )
+  }
+
+  /** `key IN (SELECT ...)` lets the database start from the relation's own index; its negation must mind NULL. */
+  #some(relation: Relation, of: FieldFilter, alias: string, negated: boolean): void {
+    const out = this.#out
+    const [pair, ...more] = relation.on
+    const child = this.alias()
+    if (!negated && pair !== undefined && more.length === 0) {
+      out.add(`${this.column(alias, pair.parent)} IN (SELECT ${this.column(child, pair.child)} FROM `)
+      const inner = this.relation(relation, child)
+      out.add(' WHERE ')
+      this.filter(of, inner)
+    } else {
+      out.add(negated ? 'NOT EXISTS (SELECT 1 FROM ' : 'EXISTS (SELECT 1 FROM ')
+      const inner = this.relation(relation, child)
+      out.add(' WHERE ')
+      this.filter(of, inner)
+      for (const { child: c, parent } of relation.on) {
+        out.add(` AND ${this.column(child, c)} = ${this.column(alias, parent)}`)
+      }
+    }
+    this.relationConditions(relation, child)
+    out.add(')')
+  }
+
+  /** The tables of a relation; returns the alias of the last one. */
+  relation(relation: Relation, child: string): string {
+    this.#out.add(this.table(relation.table.name, child))
+    const { join } = relation
+    if (join === undefined) return child
+    const joined = `${child}j`
+    this.#out.add(` JOIN ${this.table(join.table.name, joined)} ON `)
+    this.#out.join(join.on, ' AND ', (on) =>
+      this.#out.add(`${this.column(joined, on.joined)} = ${this.column(child, on.child)}`),
+    )
+    return joined
+  }
+
+  relationConditions(relation: Relation, child: string): void {
+    this.conditions(relation.where, child)
+    if (relation.join !== undefined) this.conditions(relation.join.where, `${child}j`)
+  }
+
+  /** The set of keys that lead to the target is computed backwards from it; UNION ends it in circles. */
+  #reach(filter: ReachFilter, alias: string): void {
+    const out = this.#out
+    const { key, first, step, nodes, last, target, of } = filter
+    const reach = this.alias()
+    out.add(`${this.column(alias, key)} IN (`)
+    if (first !== undefined) {
+      const f = this.alias()
+      out.add(`SELECT ${this.column(f, first.from)} FROM ${this.table(first.table.name, f)} WHERE `)
+      out.add(`${this.column(f, first.to)} IN (`)
+      this.#recursive(reach, step, nodes, () => this.#ends(last, target, nodes, of))
+      out.add(')')
+      this.conditions(first.where, f)
+    } else this.#recursive(reach, step, nodes, () => this.#ends(last, target, nodes, of))
+    out.add(')')
+  }
+
+  #recursive(reach: string, step: Edge, nodes: Collection, ends: () => void): void {
+    const out = this.#out
+    out.add(`WITH RECURSIVE ${reach} (k) AS (`)
+    ends()
+    const s = this.alias()
+    out.add(` UNION SELECT ${this.column(s, step.from)} FROM ${reach} JOIN ${this.table(step.table.name, s)}`)
+    out.add(` ON ${this.column(s, step.to)} = ${reach}.k`)
+    const node = this.#node(nodes, this.column(s, step.from))
+    out.add(' WHERE 1 = 1')
+    this.conditions(step.where, s)
+    if (node !== undefined) this.conditions(nodes.where, node)
+    out.add(`) SELECT k FROM ${reach}`)
+  }
+
+  #ends(last: Edge | undefined, target: Collection, nodes: Collection, of: FieldFilter): void {
+    const out = this.#out
+    const x = this.alias()
+    if (last === undefined) {
+      out.add(`SELECT ${this.column(x, target.key)} FROM ${this.table(target.table.name, x)} WHERE `)
+      this.filter(of, x)
+      this.conditions(target.where, x)
+      return
+    }
+    const l = this.alias()
+    out.add(`SELECT ${this.column(l, last.from)} FROM ${this.table(last.table.name, l)}`)
+    out.add(` JOIN ${this.table(target.table.name, x)} ON ${this.column(x, target.key)} = ${this.column(l, last.to)}`)
+    const node = this.#node(nodes, this.column(l, last.from))
+    out.add(' WHERE ')
+    this.filter(of, x)
+    this.conditions(target.where, x)
+    this.conditions(last.where, l)
+    if (node !== undefined) this.conditions(nodes.where, node)
+  }
+
+  /** A step counts only if the entry it leaves is itself published. */
+  #node(nodes: Collection, from: string): string | undefined {
+    if (nodes.where.length === 0) return undefined
+    const node = this.alias()
+    this.#out.add(` JOIN ${this.table(nodes.table.name, node)} ON ${this.column(node, nodes.key)} = ${from}`)
+    return node
+  }
+}
+
+function conditionValue(value: string | number | boolean, column: Column): string | number | boolean {
+  if (column.kind === 'boolean') return value === true || value === 1 || value === '1' || value === 'true'
+  if (column.kind === 'integer') return typeof value === 'boolean' ? Number(value) : value
+  return String(value)
+}

@@ -1,0 +1,134 @@
+/** The two statements of a search: the rows of a view in key order, and the related rows of a batch. */
+import type { Cell, Column, Field, FieldFilter, Relation, SourceQuery } from '../source.js'
+import type { Dialect } from './dialect.js'
+import { PredicateWriter } from './predicate.js'
+import { SqlBuilder, type Statement } from './statement.js'
+
+/** The columns a query's rows need: those asked for, and those by which related rows are found. */
+export function rowColumns(fields: readonly Field[]): readonly Column[] {
+  const columns = new Map<string, Column>()
+  for (const field of fields) {
+    if (field.kind === 'column') columns.set(field.column.name, field.column)
+    else for (const { parent } of field.relation.on) columns.set(parent.name, parent)
+  }
+  return [...columns.values()]
+}
+
+/** @param after continue behind this key instead of the query's own start */
+export function selectRows(
+  query: SourceQuery,
+  columns: readonly Column[],
+  dialect: Dialect,
+  after: Exclude<Cell, null> | undefined,
+  limit: number,
+): Statement {
+  const out = new SqlBuilder((n) => dialect.placeholder(n))
+  const writer = new PredicateWriter(out, dialect)
+  const row = writer.alias()
+  const key = writer.column(row, query.key)
+  const { seek, rest } = splitSeek(query.filter)
+  out.add('SELECT ').join(columns, ', ', (c) => out.add(writer.column(row, c)))
+  if (seek === undefined) out.add(` FROM ${writer.table(query.table.name, row)} WHERE `)
+  else {
+    out.add(' FROM (')
+    out.join(seek, ' UNION ', (f) => writeArm(out, writer, query, f))
+    out.add(`) k JOIN ${writer.table(query.table.name, row)} ON ${key} = k.k WHERE `)
+  }
+  writer.filter(rest, row)
+  writer.conditions(query.where, row)
+  if (after !== undefined) out.add(` AND ${key} > `).bind(dialect.binding(after, query.key.kind))
+  out.add(` ORDER BY ${key} LIMIT ${limit}`)
+  return out.finish()
+}
+
+/** The keys of the rows that satisfy one arm of a disjunction, each found by an index of its own. */
+function writeArm(out: SqlBuilder, writer: PredicateWriter, query: SourceQuery, arm: FieldFilter): void {
+  const alias = writer.alias()
+  const isKeyed =
+    arm.op === 'some' && arm.relation.on.length === 1 && arm.relation.on[0]?.parent.name === query.key.name
+  if (isKeyed && arm.op === 'some' && arm.relation.on[0] !== undefined) {
+    out.add(`SELECT ${writer.column(alias, arm.relation.on[0].child)} AS k FROM `)
+    const inner = writer.relation(arm.relation, alias)
+    out.add(' WHERE ')
+    writer.filter(arm.of, inner)
+    writer.relationConditions(arm.relation, alias)
+  } else {
+    out.add(`SELECT ${writer.column(alias, query.key)} AS k FROM ${writer.table(query.table.name, alias)} WHERE `)
+    writer.filter(arm, alias)
+  }
+}
+
+/**
+ * A disjunction over several tables, as `mail` from a column or a child table makes: no index serves it as a
+ * whole, but each arm is served by its own. The first such conjunct drives the search.
+ */
+function splitSeek(filter: FieldFilter): { seek: readonly FieldFilter[] | undefined; rest: FieldFilter } {
+  const conjuncts = filter.op === 'and' ? filter.of : [filter]
+  const at = conjuncts.findIndex((f) => f.op === 'or' && f.of.some((arm) => arm.op === 'some') && f.of.every(isSeekable))
+  const chosen = conjuncts[at]
+  if (chosen?.op !== 'or') return { seek: undefined, rest: filter }
+  const others = conjuncts.filter((f) => f !== chosen)
+  return { seek: chosen.of, rest: others.length === 0 ? { op: 'const', value: true } : { op: 'and', of: others } }
+}
+
+/** Selective enough to be worth a seek: an equality, here or in related rows. */
+function isSeekable(filter: FieldFilter): boolean {
+  switch (filter.op) {
+    case 'and':
+      return filter.of.some(isSeekable)
+    case 'some':
+      return !filter.negated && isSeekable(filter.of)
+    case 'reach':
+      return !filter.negated
+    case 'test': {
+      const { test } = filter
+      return !filter.negated && (test.test === 'text' || test.test === 'oneOf' || (test.test === 'compare' && test.op === 'eq'))
+    }
+    default:
+      return false
+  }
+}
+
+/**
+ * The related rows of a batch: first the columns by which they belong to their rows, then those asked for.
+ * @param parents one list of cells per row, as `relation.on` orders them
+ */
+export function selectRelated(
+  relation: Relation,
+  columns: readonly Column[],
+  parents: readonly (readonly Cell[])[],
+  dialect: Dialect,
+): Statement {
+  const out = new SqlBuilder((n) => dialect.placeholder(n))
+  const writer = new PredicateWriter(out, dialect)
+  const child = writer.alias()
+  const last = relation.join === undefined ? child : `${child}j`
+  out.add('SELECT ').join(relation.on, ', ', ({ child: c }) => out.add(writer.column(child, c)))
+  for (const column of columns) out.add(`, ${writer.column(last, column)}`)
+  out.add(' FROM ')
+  writer.relation(relation, child)
+  out.add(' WHERE ')
+  const [pair, ...more] = relation.on
+  if (pair !== undefined && more.length === 0) {
+    const values = parents.map(([cell]) => dialect.binding(cell ?? null, pair.child.kind))
+    dialect.inList(out, writer.column(child, pair.child), padded(values), pair.child.kind)
+  } else {
+    out.add('(').join(relation.on, ', ', (on) => out.add(writer.column(child, on.child)))
+    out.add(') IN (')
+    out.join(padded(parents), ', ', (cells) => {
+      out.add('(').join(relation.on, ', ', (on) => out.bind(dialect.binding(cells[relation.on.indexOf(on)] ?? null, on.child.kind)))
+      out.add(')')
+    })
+    out.add(')')
+  }
+  writer.relationConditions(relation, child)
+  return out.finish()
+}
+
+/** Lists grow to the next power of two by repeating the last item, so that few statements are prepared. */
+function padded<T>(items: readonly T[]): readonly T[] {
+  const last = items.at(-1)
+  if (last === undefined) return items
+  const length = 2 ** Math.ceil(Math.log2(items.length))
+  return [...items, ...Array.from({ length: length - items.length }, () => last)]
+}

@@ -1,0 +1,42 @@
+/** An SQL text under construction with its bindings. Values enter as parameters only, names only quoted. */
+
+export interface Statement {
+  readonly sql: string
+  readonly bindings: readonly unknown[]
+}
+
+/** Writes the placeholder of the nth binding, from 1. */
+type Placeholder = (n: number) => string
+
+export class SqlBuilder {
+  #sql = ''
+  readonly #bindings: unknown[] = []
+  readonly #placeholder: Placeholder
+
+  constructor(placeholder: Placeholder) {
+    this.#placeholder = placeholder
+  }
+
+  add(sql: string): this {
+    this.#sql += sql
+    return this
+  }
+
+  bind(value: unknown): this {
+    this.#sql += this.#placeholder(this.#bindings.push(value))
+    return this
+  }
+
+  /** Writes each item by `write`, with `separator` between them. */
+  join<T>(items: readonly T[], separator: string, write: (item: T) => void): this {
+    items.forEach((item, i) => {
+      if (i > 0) this.#sql += separator
+      write(item)
+    })
+    return this
+  }
+
+  finish(): Statement {
+    return { sql: this.#sql, bindings: this.#bindings }
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Questions to a text column. Each becomes conditions that an index can seek and that hold for every text the
+ * matching rule accepts, and, where the database can decide alone, one that holds for no other.
+ */
+import type { Operand, Piece, Support, Test, TextRule } from '../source.js'
+import type { Dialect, SqlColumn, TextTraits } from './dialect.js'
+import { headsOf, isPlain, likeBody } from './pattern.js'
+import type { SqlBuilder } from './statement.js'
+
+/** Text made of several columns is folded here, and no index serves it. */
+const CONCAT_TRAITS: TextTraits = { fold: 'lower', unicode: false, codePointOrder: false }
+
+export function textSupport(on: Operand, test: Extract<Test, { test: 'text' | 'substring' }>, dialect: Dialect): Support {
+  if (test.test === 'text') {
+    if (!isText(on)) return 'none'
+    if (test.rule === 'exact') return 'exact'
+    if (isPlain(test.value) && dialect.decides(test.value)) return 'exact'
+    return canSeek(test.rule) ? 'superset' : 'none'
+  }
+  const literal = test.pieces.some((p) => /[^% ]/.test(likeBody(p.text, traitsOf(on))))
+  return literal && test.rule !== 'exact' ? 'superset' : 'none'
+}
+
+const isText = (on: Operand): on is SqlColumn => !('concat' in on) && on.kind === 'text'
+
+/** Only rules that change nothing but case, composition and runs of spaces leave prefixes to seek. */
+const canSeek = (rule: TextRule) => rule === 'caseIgnore' || rule === 'caseExact'
+
+export function traitsOf(on: Operand): TextTraits {
+  return 'concat' in on ? CONCAT_TRAITS : ((on as SqlColumn).text ?? CONCAT_TRAITS)
+}
+
+/** Equality. `sql` is the column, already written. */
+export function writeEquality(
+  out: SqlBuilder,
+  dialect: Dialect,
+  column: SqlColumn,
+  sql: string,
+  test: Extract<Test, { test: 'text' }>,
+): void {
+  const { rule, value } = test
+  const traits = traitsOf(column)
+  if (!dialect.bindable(value)) out.add('1 = 0')
+  else if (rule === 'exact') {
+    out.add(`(${sql} = `).bind(value).add(' AND ')
+    dialect.sameBytes(out, sql, value)
+    out.add(')')
+  } else {
+    const decided = isPlain(value) && dialect.decides(value)
+    out.add('(')
+    if (canSeek(rule)) {
+      writeSeek(out, dialect, dialect.folded(sql, traits), value, traits)
+      if (decided) out.add(' AND ')
+    }
+    if (decided) dialect.sameText(out, dialect.prepared(sql, rule), value)
+    out.add(')')
+  }
+}
+
+/** What an index can find of the texts equal to a prepared one. */
+function writeSeek(out: SqlBuilder, dialect: Dialect, folded: string, value: string, traits: TextTraits): void {
+  out.add('(')
+  const body = `${dialect.foldedLiteral(likeBody(value, traits), traits)}%`
+  if (!isPlain(value)) writePattern(out, dialect, folded, headsOf(value), body, traits)
+  else {
+    out.add(`${folded} = `).bind(dialect.foldedLiteral(value, traits)).add(' OR ')
+    // One word can only be longer by the spaces behind it.
+    const oneWord = !value.includes(' ')
+    writePattern(out, dialect, folded, oneWord ? [`${value} `] : headsOf(value), oneWord ? body.replace(/%$/, ' %') : body, traits)
+  }
+  out.add(')')
+}
+
+/** Substrings. */
+export function writeSubstring(
+  out: SqlBuilder,
+  dialect: Dialect,
+  on: Operand,
+  sql: string,
+  test: Extract<Test, { test: 'substring' }>,
+): void {
+  const traits = traitsOf(on)
+  if (!canSeek(test.rule)) {
+    // Spaces and hyphens mean nothing to these rules: the pattern is held against the prepared text.
+    dialect.like(out, dialect.prepared(sql, test.rule), bodyOf(test.pieces, { unicode: false }).toLowerCase())
+    return
+  }
+  const folded = dialect.folded(sql, traits)
+  const body = dialect.foldedLiteral(bodyOf(test.pieces, traits), traits)
+  const [first] = test.pieces
+  if (first?.place === 'initial') {
+    out.add('(')
+    writePattern(out, dialect, folded, headsOf(first.text), body, traits)
+    out.add(')')
+  } else dialect.like(out, folded, body)
+}
+
+/** Pieces in order, open wherever the assertion is, and behind, where spaces may trail. */
+function bodyOf(pieces: readonly Piece[], folding: { unicode: boolean }): string {
+  const bodies = pieces.map((p) => likeBody(p.text, folding))
+  const joined = pieces[0]?.place === 'initial' ? bodies.join('%') : `%${bodies.join('%')}`
+  return `${joined}%`.replace(/(?<!!)%{2,}/g, '%')
+}
+
+/**
+ * `folded LIKE body`, or the same behind leading spaces, in a form that an index on the folded expression
+ * serves: a prefix for each of `heads`, and one for leading spaces.
+ */
+function writePattern(
+  out: SqlBuilder,
+  dialect: Dialect,
+  folded: string,
+  heads: readonly string[] | undefined,
+  body: string,
+  traits: TextTraits,
+): void {
+  if (heads === undefined) {
+    dialect.like(out, folded, `%${body}`.replace(/^%%/, '%'))
+    return
+  }
+  const prefixes = new Set(heads.flatMap((head) => [dialect.foldedLiteral(head, traits), foldAscii(head, traits)]))
+  out.join([...prefixes], ' OR ', (prefix) => {
+    out.add('(')
+    dialect.prefix(out, folded, prefix, traits)
+    if (body !== `${prefix}%`) {
+      out.add(' AND ')
+      dialect.like(out, folded, isPlain(prefix) && body.startsWith(prefix) ? body : `%${body}`.replace(/^%%/, '%'))
+    }
+    out.add(')')
+  })
+  out.add(' OR (')
+  dialect.prefix(out, folded, ' ', traits)
+  out.add(' AND ')
+  dialect.like(out, folded, ` %${body}`.replace('%%', '%'))
+  out.add(')')
+}
+
+const foldAscii = (text: string, { fold }: TextTraits) =>
+  fold === 'upper'
+    ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
+    : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
