@@ -61,6 +61,15 @@ describe('caseIgnore and caseExact', () => {
     expect(different).toEqual([])
   })
 
+  it('lower every character by itself, whatever stands beside it', () => {
+    const unusual = ['\u0130', '\u212a']
+    const wrong = characters.filter((character) => {
+      const lower = unusual.includes(character) ? character : character.toLowerCase()
+      return caseIgnore(`a${character}.`) !== caseExact(`a${lower}.`)
+    })
+    expect(wrong).toEqual([])
+  })
+
   it('find a piece of a value in the value', () => {
     const words = fc.array(fc.string({ unit: fc.constantFrom(...'aB é'), maxLength: 4 }), {
       minLength: 1,
@@ -97,7 +106,7 @@ describe('compareCodePoints', () => {
 })
 
 describe('distinguished names', () => {
-  const escape = (value: string, style: number) =>
+  const escaped = (value: string, style: number) =>
     [...value]
       .map((character, at) =>
         style === 0 || at === 0 || /[^A-Za-z0-9]/.test(character)
@@ -114,8 +123,8 @@ describe('distinguished names', () => {
     })
     fc.assert(
       fc.property(rdns, (parts) => {
-        const hex = parts.map(([type, part]) => `${type}=${escape(part, 0)}`).join(',')
-        const mixed = parts.map(([type, part]) => `${type.toUpperCase()} = ${escape(part, 1)} `).join('; ')
+        const hex = parts.map(([type, part]) => `${type}=${escaped(part, 0)}`).join(',')
+        const mixed = parts.map(([type, part]) => `${type.toUpperCase()} = ${escaped(part, 1)} `).join('; ')
         const normal = normalizeDn(hex)
         expect(normal).toBeDefined()
         expect(normalizeDn(mixed)).toBe(normal)

@@ -29,12 +29,15 @@ describe('the subschema', () => {
     )
   })
 
-  it.each(Object.entries(subschema))('has nothing in %s that a strict client refuses', (_name, texts) => {
-    const parsed = texts.map(parseDefinition)
-    expect(new Set(parsed.map(({ oid }) => oid)).size).toBe(texts.length)
-    const names = parsed.flatMap((definition) => definition.names.map((name) => name.toLowerCase()))
-    expect(new Set(names).size).toBe(names.length)
-  })
+  it.each<[string, readonly string[]]>(Object.entries(subschema))(
+    'has nothing in %s that a strict client refuses',
+    (_name, texts) => {
+      const parsed = texts.map(parseDefinition)
+      expect(new Set(parsed.map(({ oid }) => oid)).size).toBe(texts.length)
+      const names = parsed.flatMap((definition) => definition.names.map((name) => name.toLowerCase()))
+      expect(new Set(names).size).toBe(names.length)
+    },
+  )
 
   it('mentions nothing that it does not define', () => {
     const parsed = (texts: readonly string[]) => texts.map(parseDefinition)

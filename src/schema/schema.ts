@@ -1,0 +1,199 @@
+/**
+ * A schema: every attribute type and object class a gateway knows, and how their values are read, compared and
+ * described. The standard ones are in `definitions/`; mappings add their own to a copy.
+ */
+import type { Matching } from '../model/match.js'
+import type { Scalar } from '../model/value.js'
+import { type AttributeType, type CustomAttribute, defineAttribute } from './attribute-types.js'
+import { standardAttributes, standardClasses } from './definitions/standard.js'
+import * as describe from './describe.js'
+import { Elements } from './elements.js'
+import { findMatchingRule, type MatchingRule, matchingRuleOf, matchingRules } from './matching-rules.js'
+import { type Identifiers, matchingBy } from './normal-forms.js'
+import { type CustomObjectClass, defineObjectClass, type ObjectClass } from './object-classes.js'
+import { syntaxes, syntaxOf } from './syntaxes.js'
+
+export type { AttributeType } from './attribute-types.js'
+export type { ObjectClass } from './object-classes.js'
+
+/** What an assertion value is meant for; each has its own rule and syntax. */
+export type AssertionUse = 'equality' | 'ordering' | 'substring'
+
+/** The subschema subentry's attributes (RFC 4512 4.2), each a list of definitions. */
+export interface Subschema {
+  readonly attributeTypes: readonly string[]
+  readonly objectClasses: readonly string[]
+  readonly ldapSyntaxes: readonly string[]
+  readonly matchingRules: readonly string[]
+  readonly matchingRuleUse: readonly string[]
+}
+
+export class Schema {
+  readonly #elements: Elements
+  readonly #identifiers: Identifiers
+  /** By canonical attribute name. */
+  readonly #matching = new Map<string, Matching>()
+  /** By rule name. */
+  readonly #ruleMatching = new Map<string, Matching>()
+
+  constructor(elements: Elements) {
+    this.#elements = elements
+    this.#identifiers = {
+      attributeName: (name) => this.attribute(name)?.name ?? name,
+      objectIdentifier: (name) =>
+        this.objectClass(name)?.oid ?? this.attribute(name)?.oid ?? name.toLowerCase(),
+    }
+  }
+
+  get attributes(): readonly AttributeType[] {
+    return this.#elements.attributes
+  }
+
+  get objectClasses(): readonly ObjectClass[] {
+    return this.#elements.objectClasses
+  }
+
+  /** By any name, in any case, or OID. Options such as `;lang-en` are no part of a name. */
+  attribute(nameOrOid: string): AttributeType | undefined {
+    return this.#elements.attribute(nameOrOid)
+  }
+
+  /** By any name, in any case, or OID. */
+  objectClass(nameOrOid: string): ObjectClass | undefined {
+    return this.#elements.objectClass(nameOrOid)
+  }
+
+  /** The type and those derived from it at any depth (RFC 4512 2.5.1); a filter on it asks about all of them. */
+  subtypesOf(nameOrOid: string): readonly AttributeType[] {
+    return this.#elements.subtypesOf(nameOrOid)
+  }
+
+  /** The classes from which one is derived, at any depth, nearest first, without itself. */
+  superclassesOf(nameOrOid: string): readonly ObjectClass[] {
+    return this.#elements.superclassesOf(nameOrOid)
+  }
+
+  /**
+   * An entry's classes with all their superclasses, in canonical spelling and without repetition. RFC 4512 3.3
+   * lets `(objectClass=person)` select an inetOrgPerson; equality alone does not know that, so whoever makes
+   * an entry gives its `objectClass` attribute the expanded list. Unknown classes stay as they are.
+   */
+  withSuperclasses(objectClasses: readonly string[]): readonly string[] {
+    const all = new Set<string>()
+    for (const name of objectClasses) all.add(this.objectClass(name)?.name ?? name)
+    for (const name of objectClasses) for (const sup of this.superclassesOf(name)) all.add(sup.name)
+    return [...all]
+  }
+
+  /** A schema that also has these. @throws SchemaError where a name is taken or a definition makes no sense. */
+  withAttributes(attributes: readonly CustomAttribute[]): Schema {
+    return attributes.length === 0
+      ? this
+      : new Schema(new Elements(attributes.map(defineAttribute), [], this.#elements))
+  }
+
+  /** A schema that also has these. @throws SchemaError where a name is taken or something named is unknown. */
+  withObjectClasses(objectClasses: readonly CustomObjectClass[]): Schema {
+    return objectClasses.length === 0
+      ? this
+      : new Schema(new Elements([], objectClasses.map(defineObjectClass), this.#elements))
+  }
+
+  /**
+   * How an attribute is compared, by its own rules or by a named one; a `MatchingOf`, bound to this schema. A
+   * part of a complex attribute (`mail.type`) compares as text, `primary` as a boolean, `value` as the
+   * attribute itself. Undefined where the attribute is unknown or the rule is not for it (RFC 4511 4.5.1.7.7).
+   */
+  readonly matching = (attr: string, rule?: string): Matching | undefined => {
+    const known = rule === undefined ? this.#matching.get(attr) : undefined
+    if (known !== undefined) return known
+    const type = this.attribute(attr)
+    if (type === undefined) return this.#matchingOfPart(attr, rule)
+    if (rule !== undefined) {
+      const found = this.ruleFor(type.name, rule)
+      return found && this.#matchingByRule(found)
+    }
+    const resolved = this.#matching.get(type.name)
+    if (resolved !== undefined) return resolved
+    const matching = {
+      ...(type.equality && matchingBy(type.equality, this.#identifiers)),
+      ...(type.ordering && matchingBy(type.ordering, this.#identifiers)),
+      ...(type.substring && matchingBy(type.substring, this.#identifiers)),
+    }
+    this.#matching.set(type.name, matching)
+    return matching
+  }
+
+  /** The rule by that name or OID, where an extensible assertion may use it on the attribute (RFC 4517 4.1). */
+  ruleFor(attr: string, rule: string): MatchingRule | undefined {
+    const type = this.attribute(attr)
+    const found = findMatchingRule(rule)
+    if (type === undefined || found === undefined || found.kind === 'substring') return undefined
+    return found === type.equality || found.appliesTo.includes(type.syntax.name) ? found : undefined
+  }
+
+  /**
+   * An assertion value, typed, as the matching rule for that use reads it: by the rule's syntax, which may
+   * accept what the attribute's own does not. Pieces of a substring are checked like values for equality.
+   * Undefined (RFC 4511 4.5.1.7) where the attribute or the rule is missing, the octets do not conform, or an
+   * object class is unknown. A named rule replaces the attribute's own.
+   */
+  parse(attr: string, bytes: Uint8Array, use: AssertionUse, rule?: string): Scalar | undefined {
+    const type = this.attribute(attr)
+    if (type === undefined) return undefined
+    if (rule === undefined && type[use] === undefined) return undefined
+    const reader =
+      rule !== undefined ? this.ruleFor(attr, rule) : use === 'substring' ? type.equality : type[use]
+    if (reader === undefined) return undefined
+    const value = syntaxOf(reader.syntax).parse(bytes)
+    if (reader.normalizing === 'oid' && isClassName(type) && typeof value === 'string') {
+      return this.objectClass(value)?.name
+    }
+    return value
+  }
+
+  /** What the subschema subentry shows. */
+  describe(): Subschema {
+    const rules = [...matchingRules.values()]
+    return {
+      attributeTypes: this.attributes.map(describe.describeAttributeType),
+      objectClasses: this.objectClasses.map(describe.describeObjectClass),
+      ldapSyntaxes: [...syntaxes.values()].map(describe.describeSyntax),
+      matchingRules: rules.map(describe.describeMatchingRule),
+      matchingRuleUse: rules.flatMap((rule) => {
+        const users = this.attributes.filter((type) => this.ruleFor(type.name, rule.name) !== undefined)
+        return describe.describeMatchingRuleUse(rule, users) ?? []
+      }),
+    }
+  }
+
+  #matchingByRule(found: MatchingRule): Matching {
+    const known = this.#ruleMatching.get(found.name)
+    if (known !== undefined) return known
+    const matching = matchingBy(found, this.#identifiers)
+    this.#ruleMatching.set(found.name, matching)
+    return matching
+  }
+
+  #matchingOfPart(attr: string, rule: string | undefined): Matching | undefined {
+    const dot = attr.lastIndexOf('.')
+    const part = attr.slice(dot + 1)
+    if (dot < 0 || this.attribute(attr.slice(0, dot)) === undefined) return undefined
+    if (part === 'value') return this.matching(attr.slice(0, dot), rule)
+    if (rule !== undefined) return undefined
+    if (part === 'primary') return this.#matchingByRule(matchingRuleOf('booleanMatch'))
+    return this.matching('name')
+  }
+}
+
+function isClassName(type: AttributeType): boolean {
+  return type.name === 'objectClass' || type.name === 'structuralObjectClass'
+}
+
+let standard: Schema | undefined
+
+/** The schema of the standards and of the servers people know; always the same object. */
+export function standardSchema(): Schema {
+  standard ??= new Schema(new Elements(standardAttributes, standardClasses))
+  return standard
+}
