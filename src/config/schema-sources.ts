@@ -53,7 +53,7 @@ const sqlSourceSchema = z
       })
       .prefault({})
       .describe('Connections to this database'),
-    statementTimeout: duration().prefault('30s').describe('How long one statement may run'),
+    statementTimeout: duration().prefault('10s').describe('How long one statement may run'),
     connectTimeout: duration().prefault('5s').describe('How long connecting may take'),
   })
   .superRefine(({ url, password }, ctx) => {

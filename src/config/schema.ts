@@ -50,7 +50,7 @@ const limitsSchema = z
       .prefault(0)
       .describe('Entries per search at most; 0: as many as the client asks for'),
     time: duration('zero')
-      .prefault('30s')
+      .prefault('5m')
       .describe('How long a search may take; 0: as long as the client lets it'),
     pageSize: wholeNumber(1, 1_000_000).prefault(1000).describe('Entries per page at most'),
     connections: wholeNumber(1, 1_000_000).prefault(10_000).describe('Connections at a time at most'),

@@ -3,7 +3,6 @@
  * against the source's tables, every problem is collected, and each view comes out as a `Mapping`.
  */
 import type { EntryId, Scalar } from '../model/value.js'
-import type { View, ViewAttribute } from '../model/view.js'
 import type { AttributeType, Schema } from '../schema/schema.js'
 import type { Cell, Collection, Column, Field, Table } from '../sources/source.js'
 import { type AttributeContext, compileAttribute, matchingOf, referencePieces } from './attribute.js'
@@ -13,8 +12,9 @@ import { constantOperation } from './operations/constant.js'
 import type { EdgesOf, Target } from './operations/reference.js'
 import { isUuidKey, uuidOperation } from './operations/uuid.js'
 import { MappingError, Problems } from './problem.js'
-import type { AttributeSpec, EnabledSpec, MappingSpec } from './schema.js'
+import type { EnabledSpec, MappingSpec } from './schema.js'
 import { Resolver, tablesOf } from './tables.js'
+import { isSecret, specsOf } from './view.js'
 
 interface Draft {
   readonly spec: MappingSpec
@@ -47,7 +47,7 @@ export async function compileMappings(
     const target = targetOf(d, { targets, edgesOf })
     if (target !== undefined) targets.set(d.spec.view, target)
   }
-  const mappings = drafts.flatMap((d) => compileView(d, { targets, edgesOf }) ?? [])
+  const mappings = drafts.map((d) => compileView(d, { targets, edgesOf }))
   if (problems.list.length > 0) throw new MappingError(problems.list)
   return mappings
 }
@@ -68,11 +68,6 @@ const contextOf = ({ spec, schema, resolve, collection }: Draft, links: Links): 
   resolve,
   ...links,
 })
-
-function specsOf(spec: MappingSpec, attribute: string): readonly AttributeSpec[] {
-  const found = spec.attributes[attribute]
-  return found === undefined ? [] : Array.isArray(found) ? found : [found]
-}
 
 /** What the other views need to refer to this one: its naming attributes must stand in its own table. */
 function targetOf(d: Draft, links: Links): Target | undefined {
@@ -131,23 +126,18 @@ function edges(drafts: readonly Draft[], targets: ReadonlyMap<string, Target>): 
   }
 }
 
-function compileView(d: Draft, links: Links): Mapping | undefined {
+function compileView(d: Draft, links: Links): Mapping {
   const { spec, schema, resolve, collection } = d
   const context = contextOf(d, links)
   const attributes = new Map<string, MappedAttribute>()
-  const shown = new Map<string, ViewAttribute>()
   const secrets: { field: Field; cleartext: boolean }[] = []
-
   for (const name of Object.keys(spec.attributes)) {
     const type = schema.attribute(name)
-    if (type === undefined) {
-      resolve.problem(['attributes', name], `the schema knows no attribute ${name}`, 'Correct its name, or give it a syntax: for an attribute of your own')
-      continue
-    }
+    if (type === undefined) continue
     const operations: Operation[] = []
     specsOf(spec, name).forEach((one, i, all) => {
       const path = ['attributes', name, ...(all.length > 1 ? [i] : [])]
-      if (typeof one === 'object' && 'column' in one && 'verifyOnly' in one && one.verifyOnly === true) {
+      if (isSecret(one)) {
         const column = resolve.column(collection.table, one.column, path)
         if (column !== undefined) secrets.push({ field: { kind: 'column', column }, cleartext: one.cleartext === true })
         return
@@ -156,29 +146,13 @@ function compileView(d: Draft, links: Links): Mapping | undefined {
       if (operation !== undefined) operations.push(operation)
     })
     if (operations.length > 0) attributes.set(type.name, { name: type.name, operations })
-    shown.set(type.name, viewAttribute(type, specsOf(spec, name), operations.length === 0))
   }
-  addOwn(d, attributes, shown)
-
-  const rdn = [spec.ldap.rdn].flat().map((name) => {
-    const type = schema.attribute(name)
-    if (type !== undefined && attributes.has(type.name)) return type.name
-    resolve.problem(['ldap', 'rdn'], `${name} is not among the view's attributes`, 'Map it under attributes:')
-    return name
-  })
+  addOwn(d, attributes)
   const enabled = spec.enabled === undefined ? undefined : compileEnabled(spec.enabled, d)
   const version = spec.version === undefined ? undefined : resolve.column(collection.table, spec.version, ['version'])
-  const view: View = {
-    name: spec.view,
-    rdn,
-    base: spec.ldap.base,
-    objectClasses: spec.ldap.objectClass,
-    attributes: shown,
-    bindable: secrets.length > 0,
-  }
   return {
     ...collection,
-    view,
+    view: spec.view,
     source: spec.source,
     attributes,
     secrets,
@@ -188,35 +162,22 @@ function compileView(d: Draft, links: Links): Mapping | undefined {
   }
 }
 
-function viewAttribute(type: AttributeType, specs: readonly AttributeSpec[], secret: boolean): ViewAttribute {
-  const objects = specs.filter((s) => typeof s === 'object')
-  return {
-    name: type.name,
-    kind: type.syntax.kind,
-    refers: objects.flatMap((s) => ('ref' in s ? [s.ref] : [])),
-    multiValued: specs.length > 1 || objects.some((s) => 'table' in s || ('constant' in s && Array.isArray(s.constant))),
-    verifyOnly: secret,
-  }
-}
-
 /** The attributes that no mapping needs to write down: object classes and the stable identity. */
-function addOwn(d: Draft, attributes: Map<string, MappedAttribute>, shown: Map<string, ViewAttribute>): void {
+function addOwn(d: Draft, attributes: Map<string, MappedAttribute>): void {
   const { spec, schema, resolve, collection } = d
-  const add = (name: string, operation: Operation, multiValued: boolean) => {
+  const add = (name: string, operation: Operation) => {
     const type = schema.attribute(name)
-    if (type === undefined || attributes.has(type.name)) return
-    attributes.set(type.name, { name: type.name, operations: [operation] })
-    shown.set(type.name, { name: type.name, kind: 'text', refers: [], multiValued, verifyOnly: false })
+    if (type !== undefined && !attributes.has(type.name)) attributes.set(type.name, { name: type.name, operations: [operation] })
   }
   const classes = spec.ldap.objectClass.map((name) => schema.objectClass(name)?.name ?? name)
   const implied = schema.withSuperclasses(classes).filter((name) => !classes.includes(name))
   const matching = matchingOf(schema)
-  add('objectClass', constantOperation(classes, matching, implied), true)
+  add('objectClass', constantOperation(classes, matching, implied))
   const structural = structuralClass(schema, classes)
-  if (structural !== undefined) add('structuralObjectClass', constantOperation([structural], matching), false)
+  if (structural !== undefined) add('structuralObjectClass', constantOperation([structural], matching))
   const uuid = spec.uuid === undefined ? undefined : resolve.column(collection.table, spec.uuid, ['uuid'])
   const key = uuid ?? collection.key
-  if (isUuidKey(key)) add('entryUUID', uuidOperation(spec.view, key), false)
+  if (isUuidKey(key)) add('entryUUID', uuidOperation(spec.view, key))
 }
 
 /** The most derived of the structural classes (RFC 4512 2.4.2). */

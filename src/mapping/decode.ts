@@ -47,7 +47,7 @@ export function decoderFor(mapping: Mapping, attributes: Iterable<string>, match
         if (found.length > 1 && attribute.distinct !== undefined) found = attribute.distinct(found)
         if (found.length > 0) values.set(attribute.name, found)
       }
-      const entry = { view: view.name, id: idOf(row[0] as Cell), attributes: values }
+      const entry = { view, id: idOf(row[0] as Cell), attributes: values }
       const changed = version === undefined ? null : row[version]
       return changed === null || changed === undefined ? entry : { ...entry, version: String(changed) }
     },

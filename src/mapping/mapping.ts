@@ -1,7 +1,6 @@
 /** What a mapping file becomes once it is compiled against its source: how to read, ask and name its entries. */
 import type { Assertion } from '../model/filter.js'
 import type { EntryId, Scalar, Value } from '../model/value.js'
-import type { View } from '../model/view.js'
 import type { Cell, Collection, Column, Field, FieldFilter, Row } from '../sources/source.js'
 
 /** Where in a row the slot of a field stands. */
@@ -39,7 +38,8 @@ export interface Enabled {
 }
 
 export interface Mapping extends Collection {
-  readonly view: View
+  /** Name of the view. */
+  readonly view: string
   /** Name of its source in the configuration. */
   readonly source: string
   /** Without the secrets, which stand apart. */

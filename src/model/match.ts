@@ -17,6 +17,8 @@ export interface Matching {
   readonly equality?: (value: Scalar) => NormalForm | undefined
   /** Negative, zero or positive, as `a` sorts before, with or after `b`. */
   readonly ordering?: (a: Scalar, b: Scalar) => number | undefined
+  /** For rules that are no comparison of normal forms, such as those on bits. */
+  readonly test?: (value: Scalar, assertion: Scalar) => boolean | undefined
   readonly substring?: {
     readonly value: (value: Scalar) => string | undefined
     readonly piece: (piece: string, place: SubstringPlace) => string
@@ -90,7 +92,10 @@ function assertion(filter: Assertion, values: readonly Value[], matchingOf: Matc
     }
     case 'eq':
     case 'approx': {
-      const normalize = matchingOf(filter.attr, filter.rule)?.equality
+      const matching = matchingOf(filter.attr, filter.rule)
+      const test = filter.rule === undefined ? undefined : matching?.test
+      if (test !== undefined) return someScalar(values, (scalar) => test(scalar, filter.value) === true)
+      const normalize = matching?.equality
       const wanted = normalize?.(filter.value)
       if (normalize === undefined || wanted === undefined) return undefined
       return someScalar(values, (scalar) => normalize(scalar) === wanted)

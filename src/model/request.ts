@@ -15,6 +15,8 @@ export const ANONYMOUS: Principal = { kind: 'anonymous' }
 /** Travels with every request down to the source. */
 export interface Context {
   readonly principal: Principal
+  /** The client's network address, for throttling and logs. */
+  readonly address?: string
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
 }
@@ -28,9 +30,15 @@ export interface SearchRequest {
   readonly limit?: number
   /** Continue behind this entry, in the view's key order. */
   readonly after?: EntryId
+  /** Only the entry with this key. */
+  readonly id?: EntryId
 }
 
-/** Finds one entry by the values of its RDN attributes, or by its key. */
-export type EntryName =
-  | { readonly view: string; readonly names: readonly string[] }
-  | { readonly view: string; readonly id: EntryId }
+/** Who a password is offered for: an entry, or a service account (or what is neither, and will fail like them). */
+export type Identity = EntryName | { readonly service: string }
+
+/** Names one entry by the values of its view's RDN attributes, in the order of `View.rdn`. */
+export interface EntryName {
+  readonly view: string
+  readonly names: readonly string[]
+}

@@ -68,6 +68,7 @@ const pieces: { readonly [N in Normalizing]?: NonNullable<Matching['substring']>
 
 /** The comparison of one rule, as `match` uses it: equality, ordering or substrings by its kind. */
 export function matchingBy(rule: MatchingRule, names: Identifiers): Matching {
+  if (rule.test !== undefined) return { test: rule.test }
   if (rule.normalizing === 'none') return {}
   const normalize = normalizers[rule.normalizing](names)
   if (rule.kind === 'ordering') {

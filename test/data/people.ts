@@ -87,9 +87,10 @@ export function makePopulation(options: {
   return { people, groups }
 }
 
-/** displayName, for mappings that make it of two columns: absent unless both are there. */
+/** displayName, for mappings that make it of two columns: what there is of them, with a space between. */
 export function displayName(person: Person): string | null {
-  return isPresent(person.givenName) && isPresent(person.sn) ? `${person.givenName} ${person.sn}` : null
+  const parts = [person.givenName, person.sn].filter(isPresent)
+  return parts.length === 0 ? null : parts.join(' ')
 }
 
 /** The values of description, which are two columns. */

@@ -24,7 +24,9 @@ const drivers: Readonly<Record<string, (options: DriverOptions) => Driver>> = {
   'sqlite:': sqliteDriver,
 }
 
-export function createSqlSource(options: DriverOptions): Source {
+export type SqlOptions = DriverOptions
+
+export function createSqlSource(options: SqlOptions): Source {
   const scheme = options.url.slice(0, options.url.indexOf(':') + 1)
   const driver = drivers[scheme]?.(options)
   if (driver === undefined) throw new TypeError(`no database is reached by ${scheme}`)

@@ -65,8 +65,8 @@ function writeSeek(out: SqlBuilder, dialect: Dialect, folded: string, value: str
   else {
     out.add(`${folded} = `).bind(dialect.foldedLiteral(value, traits)).add(' OR ')
     // One word can only be longer by the spaces behind it.
-    const oneWord = !value.includes(' ')
-    writePattern(out, dialect, folded, oneWord ? [`${value} `] : headsOf(value), oneWord ? body.replace(/%$/, ' %') : body, traits)
+    if (value.includes(' ')) writePattern(out, dialect, folded, headsOf(value), body, traits)
+    else writePattern(out, dialect, folded, [`${value} `], body.replace(/%$/, ' %'), traits, body)
   }
   out.add(')')
 }
@@ -82,7 +82,7 @@ export function writeSubstring(
   const traits = traitsOf(on)
   if (!canSeek(test.rule)) {
     // Spaces and hyphens mean nothing to these rules: the pattern is held against the prepared text.
-    dialect.like(out, dialect.prepared(sql, test.rule), bodyOf(test.pieces, { unicode: false }).toLowerCase())
+    dialect.like(out, dialect.prepared(sql, test.rule), bodyOf(test.pieces, { unicode: false }))
     return
   }
   const folded = dialect.folded(sql, traits)
@@ -104,7 +104,7 @@ function bodyOf(pieces: readonly Piece[], folding: { unicode: boolean }): string
 
 /**
  * `folded LIKE body`, or the same behind leading spaces, in a form that an index on the folded expression
- * serves: a prefix for each of `heads`, and one for leading spaces.
+ * serves: a prefix for each of `heads`, and one for leading spaces, which `spaced` then follows.
  */
 function writePattern(
   out: SqlBuilder,
@@ -113,6 +113,7 @@ function writePattern(
   heads: readonly string[] | undefined,
   body: string,
   traits: TextTraits,
+  spaced = body,
 ): void {
   if (heads === undefined) {
     dialect.like(out, folded, `%${body}`.replace(/^%%/, '%'))
@@ -131,7 +132,7 @@ function writePattern(
   out.add(' OR (')
   dialect.prefix(out, folded, ' ', traits)
   out.add(' AND ')
-  dialect.like(out, folded, ` %${body}`.replace('%%', '%'))
+  dialect.like(out, folded, ` %${spaced}`.replace('%%', '%'))
   out.add(')')
 }
 

@@ -22,7 +22,7 @@ describe('a configuration', () => {
           type: 'sql',
           url: `sqlite:${join(folder, 'people.db')}`,
           pool: { max: 10, acquireTimeout: 5000 },
-          statementTimeout: 30_000,
+          statementTimeout: 10_000,
           connectTimeout: 5000,
         },
       },
@@ -30,7 +30,7 @@ describe('a configuration', () => {
       access: [],
       limits: {
         size: 0,
-        time: 30_000,
+        time: 300_000,
         pageSize: 1000,
         connections: 10_000,
         inFlight: 64,

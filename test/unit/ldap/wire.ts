@@ -1,6 +1,12 @@
 /** A client of bare octets for the tests: sends what it is told and collects what comes, decoded. */
 import { connect, type Socket } from 'node:net'
-import { decodeMessage, encodeMessage, Framer, type LdapMessage, parseFilter } from '../../../src/ldap/index.js'
+import {
+  decodeMessage,
+  encodeMessage,
+  Framer,
+  type LdapMessage,
+  parseFilter,
+} from '../../../src/ldap/index.js'
 
 export class Wire {
   readonly socket: Socket

@@ -24,7 +24,7 @@ export const mariadb: Dialect = {
       case 'caseIgnore':
         return `LOWER(REGEXP_REPLACE(TRIM(${sql}), ' +', ' '))`
       case 'telephone':
-        return `LOWER(REPLACE(REPLACE(${sql}, ' ', ''), '-', ''))`
+        return `REPLACE(REPLACE(${sql}, ' ', ''), '-', '')`
       case 'numeric':
         return `REPLACE(${sql}, ' ', '')`
     }

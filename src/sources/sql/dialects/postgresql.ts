@@ -71,7 +71,7 @@ function preparedText(sql: string, rule: TextRule): string {
     case 'caseIgnore':
       return `lower(regexp_replace(btrim(${text}), ' +', ' ', 'g') COLLATE "C")`
     case 'telephone':
-      return `lower(translate(${text}, ' -', '') COLLATE "C")`
+      return `translate(${text}, ' -', '')`
     case 'numeric':
       return `replace(${text}, ' ', '')`
   }

@@ -22,7 +22,7 @@ export const sqlite: Dialect = {
       case 'caseIgnore':
         return `lower(${closedUp(sql)})`
       case 'telephone':
-        return `lower(replace(replace(${sql}, ' ', ''), '-', ''))`
+        return `replace(replace(${sql}, ' ', ''), '-', '')`
       case 'numeric':
         return `replace(${sql}, ' ', '')`
     }

@@ -28,9 +28,9 @@ export function postgresDriver(options: DriverOptions): Driver {
     { cancel: (c) => cancel(connection, c.processID), destroy: (c) => c.connection.stream.destroy() },
     options.statementTimeout + 2000,
   )
-  const names = new Map<string, string>()
+  const names = new StatementNames()
   const query = (statement: Statement, signal?: AbortSignal) =>
-    pool.run(signal, (c) => execute(c, statement, nameOf(names, statement.sql)))
+    pool.run(signal, (c) => execute(c, statement, names.of(statement.sql)))
   return {
     dialect: postgresql,
     query,
@@ -64,13 +64,20 @@ function connectionOptions({ url, connectTimeout, statementTimeout }: DriverOpti
 const asText = { getTypeParser: () => (text: string) => text }
 
 /** A shape of statement gets a name, and with it is prepared, the second time it is seen. */
-function nameOf(names: Map<string, string>, sql: string): string | undefined {
-  const known = names.get(sql)
-  if (known === '' && [...names.values()].filter((n) => n !== '').length < PREPARED) {
-    names.set(sql, `v${names.size}`)
-  } else if (known === undefined && names.size < PREPARED * 4) names.set(sql, '')
-  const name = names.get(sql)
-  return name === '' ? undefined : name
+class StatementNames {
+  readonly #names = new Map<string, string>()
+  readonly #seen = new Set<string>()
+
+  of(sql: string): string | undefined {
+    const name = this.#names.get(sql)
+    if (name !== undefined || this.#names.size >= PREPARED) return name
+    if (this.#seen.delete(sql)) this.#names.set(sql, `vitrine${this.#names.size}`)
+    else {
+      if (this.#seen.size >= PREPARED) this.#seen.clear()
+      this.#seen.add(sql)
+    }
+    return this.#names.get(sql)
+  }
 }
 
 async function execute(connection: Connection, { sql, bindings }: Statement, name: string | undefined) {

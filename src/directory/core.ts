@@ -1,0 +1,218 @@
+/** The directory over sources, without any layer: plans, asks, decodes, decides. */
+import { type Decoder, decoderFor } from '../mapping/decode.js'
+import type { Mapping } from '../mapping/mapping.js'
+import type { Entry } from '../model/entry.js'
+import { VitrineError } from '../model/errors.js'
+import { type Filter, filterAttributes } from '../model/filter.js'
+import { type MatchingOf, match } from '../model/match.js'
+import type { Context, EntryName, Identity, Principal, SearchRequest } from '../model/request.js'
+import { Ref, type Value } from '../model/value.js'
+import type { View } from '../model/view.js'
+import type { Schema } from '../schema/schema.js'
+import type { Cell, FieldFilter, SourceQuery } from '../sources/source.js'
+import { type Comparison, type Directory, filterOfName } from './directory.js'
+import type { SourceMappings } from './mappings.js'
+import type { PasswordVerifier } from './password/verifier.js'
+import { type Plan, planFilter } from './plan.js'
+import { prefetch } from './prefetch.js'
+import { hasNamedRef, resolveRefs, withReferences } from './references.js'
+
+/** Decoders kept per mapping; clients ask for few different sets of attributes. */
+const DECODERS = 100
+
+export interface DirectoryParts {
+  readonly schema: Schema
+  readonly views: ReadonlyMap<string, View>
+  /** By view. */
+  readonly mappings: ReadonlyMap<string, SourceMappings>
+  readonly verifier: PasswordVerifier
+  /** Password hashes of service accounts, by name. */
+  readonly serviceAccounts: ReadonlyMap<string, string>
+}
+
+/** What `search` is about to ask, also for `explain`. */
+export interface Prepared {
+  readonly mapping: Mapping
+  readonly plan: Plan
+  readonly query: SourceQuery
+  readonly decoder: Decoder
+  /** Fetched for the residual only. */
+  readonly hidden: readonly string[]
+}
+
+export class CoreDirectory implements Directory {
+  readonly schema: Schema
+  readonly views: ReadonlyMap<string, View>
+  readonly matchingOf: MatchingOf
+  readonly #mappings: ReadonlyMap<string, SourceMappings>
+  readonly #verifier: PasswordVerifier
+  readonly #serviceAccounts: ReadonlyMap<string, string>
+  readonly #decoders = new WeakMap<Mapping, Map<string, Decoder>>()
+
+  constructor(parts: DirectoryParts) {
+    this.schema = parts.schema
+    this.views = parts.views
+    this.matchingOf = withReferences(this.schema.matching, parts.views)
+    this.#mappings = parts.mappings
+    this.#verifier = parts.verifier
+    this.#serviceAccounts = parts.serviceAccounts
+  }
+
+  async *search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
+    const { source } = this.#mappingsOf(request.view)
+    const { plan, query, decoder, hidden } = await this.prepare(request, ctx)
+    if (query.filter.op === 'const' && !query.filter.value) return
+    const { residual } = plan
+    let remaining = request.limit ?? Number.POSITIVE_INFINITY
+    for await (const rows of prefetch(source.search(query, ctx))) {
+      let entries = rows.map((row) => decoder.decode(row))
+      if (residual !== undefined) entries = entries.filter((e) => match(residual, e, this.matchingOf) === true)
+      if (entries.length > remaining) entries = entries.slice(0, remaining)
+      if (hidden.length > 0) for (const entry of entries) hide(entry, hidden)
+      remaining -= entries.length
+      if (entries.length > 0) yield entries
+      if (remaining <= 0) return
+    }
+  }
+
+  async compare(name: EntryName, assertion: Filter, ctx: Context): Promise<Comparison> {
+    const entry = await this.#find(name, filterAttributes(assertion), ctx)
+    if (entry === undefined) return 'noSuchEntry'
+    for (const attr of filterAttributes(assertion)) if (!entry.attributes.has(attr)) return 'absent'
+    return match(assertion, entry, this.matchingOf) ?? 'undefined'
+  }
+
+  async authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
+    const options = { signal: ctx.signal }
+    if ('service' in identity) {
+      const stored = this.#serviceAccounts.get(identity.service)
+      if (stored === undefined) await this.#verifier.waste(password, options)
+      else if (await this.#verifier.verify(stored, password, { ...options, cleartext: true })) {
+        return { kind: 'service', name: identity.service }
+      }
+      return undefined
+    }
+    const found = await this.#credentials(identity, ctx)
+    if (found === undefined || found.secrets.length === 0) {
+      await this.#verifier.waste(password, options)
+      return undefined
+    }
+    let verified = false
+    for (const { stored, cleartext } of found.secrets) {
+      if (await this.#verifier.verify(stored, password, { ...options, cleartext })) verified = true
+    }
+    if (!verified || !found.enabled) return undefined
+    return { kind: 'entry', view: identity.view, id: found.id, names: found.names }
+  }
+
+  isVisible(view: string): boolean {
+    return this.views.has(view)
+  }
+
+  /** @throws VitrineError */
+  async prepare(request: SearchRequest, ctx: Context): Promise<Prepared> {
+    const mappings = this.#mappingsOf(request.view)
+    const mapping = await mappings.of(request.view)
+    let plan = planFilter(request.filter, mapping, mappings.source)
+    if (plan.residual !== undefined && hasNamedRef(plan.residual)) {
+      // A name that the source cannot decide alone is resolved first: deciding it here would load all references.
+      const resolved = await resolveRefs(request.filter, (ref) => this.#resolve(ref, ctx))
+      plan = planFilter(resolved, mapping, mappings.source)
+    }
+    const shown = request.attributes === 'all' ? mapping.attributes.keys() : request.attributes
+    const wanted = new Set([...shown].filter((a) => mapping.attributes.has(a)))
+    const hidden: string[] = []
+    if (plan.residual !== undefined) {
+      for (const attr of filterAttributes(plan.residual)) if (!wanted.has(attr)) hidden.push(attr)
+    }
+    const decoder = this.#decoder(mapping, [...wanted, ...hidden])
+    const after = request.after === undefined ? undefined : mapping.cellOf(request.after)
+    const query: SourceQuery = {
+      table: mapping.table,
+      key: mapping.key,
+      where: mapping.where,
+      filter: request.id === undefined ? plan.pushed : restrict(plan.pushed, mapping, request.id),
+      fields: decoder.fields,
+      ...(after !== undefined && { after }),
+      ...(request.limit !== undefined && plan.residual === undefined && { limit: request.limit }),
+    }
+    return { mapping, plan, query, decoder, hidden }
+  }
+
+  #mappingsOf(view: string): SourceMappings {
+    const found = this.#mappings.get(view)
+    if (found === undefined) throw new VitrineError('internalError', { detail: `there is no view ${view}` })
+    return found
+  }
+
+  #viewOf(name: string): View {
+    const view = this.views.get(name)
+    if (view === undefined) throw new VitrineError('internalError', { detail: `there is no view ${name}` })
+    return view
+  }
+
+  async #find(name: EntryName, attributes: ReadonlySet<string>, ctx: Context): Promise<Entry | undefined> {
+    const filter = filterOfName(name.names, this.#viewOf(name.view), this.schema)
+    for await (const [entry] of this.search({ view: name.view, filter, attributes, limit: 1 }, ctx)) return entry
+    return undefined
+  }
+
+  async #resolve(ref: Ref, ctx: Context): Promise<Ref | undefined> {
+    const entry = await this.#find(ref, new Set(), ctx)
+    return entry && new Ref(ref.view, ref.names, entry.id)
+  }
+
+  /** The entry's secrets and whether it may bind, straight from its row. */
+  async #credentials(name: EntryName, ctx: Context) {
+    const view = this.#viewOf(name.view)
+    const { source } = this.#mappingsOf(name.view)
+    const filter = filterOfName(name.names, view, this.schema)
+    const { mapping, plan, query, decoder } = await this.prepare(
+      { view: name.view, filter, attributes: new Set(view.rdn) },
+      ctx,
+    )
+    const first = decoder.fields.length
+    const fields = [...decoder.fields, ...mapping.secrets.map((s) => s.field)]
+    if (mapping.enabled !== undefined) fields.push(mapping.enabled.field)
+    for await (const rows of source.search({ ...query, fields }, ctx)) {
+      for (const row of rows) {
+        const entry = decoder.decode(row)
+        if (plan.residual !== undefined && match(plan.residual, entry, this.matchingOf) !== true) continue
+        const secrets = mapping.secrets.flatMap(({ cleartext }, i) => {
+          const stored = row[first + i]
+          return typeof stored === 'string' || stored instanceof Uint8Array ? [{ stored, cleartext }] : []
+        })
+        const enabled = mapping.enabled?.test(row[first + mapping.secrets.length] as Cell) ?? true
+        const names = view.rdn.map((attr) => String(entry.attributes.get(attr)?.[0] ?? ''))
+        return { id: entry.id, names, secrets, enabled }
+      }
+    }
+    return undefined
+  }
+
+  #decoder(mapping: Mapping, attributes: readonly string[]): Decoder {
+    const cache = this.#decoders.get(mapping) ?? new Map<string, Decoder>()
+    this.#decoders.set(mapping, cache)
+    const key = attributes.join(' ')
+    const known = cache.get(key)
+    if (known !== undefined) return known
+    const decoder = decoderFor(mapping, attributes, this.matchingOf)
+    if (cache.size >= DECODERS) cache.clear()
+    cache.set(key, decoder)
+    return decoder
+  }
+}
+
+/** Only the row with this key. */
+function restrict(filter: FieldFilter, mapping: Mapping, id: string): FieldFilter {
+  const value = mapping.cellOf(id)
+  if (value === undefined) return { op: 'const', value: false }
+  const key: FieldFilter = { op: 'test', on: mapping.key, test: { test: 'compare', op: 'eq', value }, negated: false }
+  return filter.op === 'const' ? (filter.value ? key : filter) : { op: 'and', of: [key, filter] }
+}
+
+/** Takes from an entry of our own making what only the residual needed. */
+function hide(entry: Entry, attributes: readonly string[]): void {
+  const values = entry.attributes as Map<string, readonly Value[]>
+  for (const attr of attributes) values.delete(attr)
+}

@@ -1,0 +1,58 @@
+/** References in filters and values: how they compare, and which must be looked up before the source is asked. */
+import { type Filter, mapAssertions } from '../model/filter.js'
+import type { Matching, MatchingOf } from '../model/match.js'
+import { Ref, type Scalar } from '../model/value.js'
+import type { View } from '../model/view.js'
+
+/**
+ * Compares references by view and by the names of their targets, under the rules of the RDN attributes there;
+ * everything else as `matchingOf` does.
+ */
+export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string, View>): MatchingOf {
+  const form = (value: Scalar): string | undefined => {
+    if (!(value instanceof Ref)) return undefined
+    const rdn = views.get(value.view)?.rdn
+    const names = value.names.map((name, i) => {
+      const attr = rdn?.[i]
+      return String((attr === undefined ? undefined : matchingOf(attr)?.equality?.(name)) ?? name)
+    })
+    return JSON.stringify([value.view, ...names])
+  }
+  const wrapped = new Map<Matching, Matching>()
+  return (attr, rule) => {
+    const matching = matchingOf(attr, rule)
+    if (matching?.equality === undefined) return matching
+    const known = wrapped.get(matching)
+    if (known !== undefined) return known
+    const plain = matching.equality
+    const result = { ...matching, equality: (value: Scalar) => (value instanceof Ref ? form(value) : plain(value)) }
+    wrapped.set(matching, result)
+    return result
+  }
+}
+
+/** Does the filter ask about a reference by name only? */
+export function hasNamedRef(filter: Filter): boolean {
+  let found = false
+  mapAssertions(filter, (assertion) => {
+    if ('value' in assertion && assertion.value instanceof Ref && assertion.value.id === undefined) found = true
+    return assertion
+  })
+  return found
+}
+
+/** The same filter with named references replaced by those that `find` found; one that it did not find is false. */
+export async function resolveRefs(filter: Filter, find: (ref: Ref) => Promise<Ref | undefined>): Promise<Filter> {
+  const found = new Map<Ref, Ref | undefined>()
+  const wanted: Ref[] = []
+  mapAssertions(filter, (assertion) => {
+    if ('value' in assertion && assertion.value instanceof Ref && assertion.value.id === undefined) wanted.push(assertion.value)
+    return assertion
+  })
+  for (const ref of wanted) found.set(ref, await find(ref))
+  return mapAssertions(filter, (assertion) => {
+    if (!('value' in assertion) || !(assertion.value instanceof Ref) || !found.has(assertion.value)) return assertion
+    const value = found.get(assertion.value)
+    return value === undefined ? { op: 'const', value: false } : { ...assertion, value }
+  })
+}

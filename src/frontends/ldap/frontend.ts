@@ -1,0 +1,95 @@
+/** The LDAP frontend: the protocol's server, answering from the directory. */
+import { controlType, createLdapServer, type LdapResult } from '../../ldap/index.js'
+import type { Context } from '../../model/request.js'
+import type { Address, Frontend, FrontendParts } from '../frontend.js'
+import { bind, extended, formOfDn } from './bind.js'
+import { compare } from './compare.js'
+import { Cookies } from './cookie.js'
+import { FilterTranslator } from './filter.js'
+import { Namespace } from './namespace.js'
+import { Renderer } from './render.js'
+import { type LdapOperation, resultOf, type Session, withContext } from './request.js'
+import { rootDse } from './root-dse.js'
+import { Search, type SearchParts } from './search.js'
+import { subschemaEntry } from './subschema.js'
+
+export interface LdapOptions {
+  readonly listen: Address
+  readonly suffix: string
+  /** DNs of the accounts that the configuration declares. */
+  readonly serviceAccounts: readonly string[]
+  /** Signs the cookies of paged results. */
+  readonly cookieSecret: string | Uint8Array
+  /** Milliseconds that one operation may take; 0: no limit. */
+  readonly timeLimit: number
+  readonly sizeLimit: number
+  readonly pageLimit: number
+  readonly connections: number
+  readonly inFlight: number
+  readonly pduBytes: number
+  readonly pduBytesBeforeBind: number
+  /** Milliseconds. */
+  readonly idle: number
+}
+
+const CONTROLS = [controlType.pagedResults, controlType.manageDsaIT]
+
+export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): Frontend {
+  const { directory, log } = parts
+  const namespace = new Namespace(options.suffix, directory.views.values(), directory.schema)
+  const translator = new FilterTranslator(namespace)
+  const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
+  const searchParts: SearchParts = {
+    directory,
+    namespace,
+    translator,
+    renderer: new Renderer(namespace, directory.views),
+    cookies: new Cookies(options.cookieSecret),
+    rootDse: rootDse(namespace.suffix.dn, CONTROLS, parts.version),
+    subschema: subschemaEntry(directory.schema),
+    sizeLimit: options.sizeLimit,
+    pageLimit: options.pageLimit,
+  }
+
+  const answer = async (op: LdapOperation, limit: number, work: (ctx: Context) => Promise<LdapResult>) => {
+    try {
+      return await withContext(op, limit, work)
+    } catch (error) {
+      return resultOf(error, op, log)
+    }
+  }
+
+  const server = createLdapServer<Session>(
+    {
+      bind: (request, op) => {
+        op.connection.state = undefined
+        return answer(op, options.timeLimit, (ctx) => bind({ directory, namespace, serviceAccounts }, request, op, ctx))
+      },
+      search: (request, op, writer) =>
+        answer(op, shorter(options.timeLimit, request.timeLimit * 1000), (ctx) =>
+          new Search(searchParts, request, ctx, writer).run(op),
+        ),
+      compare: (request, op) =>
+        answer(op, options.timeLimit, (ctx) => compare({ directory, namespace, translator }, request, ctx)),
+      extended: (request, op) => answer(op, 0, async () => extended(request, op)),
+    },
+    {
+      supportedControls: CONTROLS,
+      maxConnections: options.connections,
+      maxInFlight: options.inFlight,
+      maxPduBytes: options.pduBytes,
+      maxPduBytesBeforeBind: options.pduBytesBeforeBind,
+      idleTimeoutMs: options.idle,
+      onError: (error) => log.error({ err: error }, 'the LDAP server failed'),
+    },
+  )
+  return {
+    listen: () => server.listen(options.listen.port, options.listen.host),
+    close: (grace) => server.close({ graceMs: grace }),
+  }
+}
+
+/** The shorter of two limits, of which 0 is none. */
+function shorter(a: number, b: number): number {
+  return a === 0 ? b : b === 0 ? a : Math.min(a, b)
+}

@@ -1,0 +1,47 @@
+/** DNs as this tree knows them: parsed, and in the normal form in which equal names are identical. */
+import { DnError, formatDn, parseDn, type Rdn } from '../../ldap/index.js'
+import { VitrineError } from '../../model/errors.js'
+import type { Schema } from '../../schema/schema.js'
+
+/** A DN, leaf first. */
+export interface Name {
+  readonly rdns: readonly Rdn[]
+  /** Per RDN; equal RDNs have identical forms. */
+  readonly forms: readonly string[]
+}
+
+/** @throws VitrineError invalidDNSyntax */
+export function parseName(text: string, schema: Schema): Name {
+  try {
+    const rdns = parseDn(text)
+    return { rdns, forms: rdns.map((rdn) => formOf(rdn, schema)) }
+  } catch (error) {
+    if (error instanceof DnError) throw new VitrineError('invalidDNSyntax', { detail: error.message, cause: error })
+    throw error
+  }
+}
+
+/** The name as a DN of RFC 4514, from its nth RDN up. */
+export function formatName(name: Name, from = 0): string {
+  return formatDn(name.rdns.slice(from))
+}
+
+/** Is `name` the ancestor or equal? Then how many RDNs stand before it, else undefined. */
+export function depthBelow(name: Name, ancestor: Name): number | undefined {
+  const depth = name.forms.length - ancestor.forms.length
+  if (depth < 0) return undefined
+  return ancestor.forms.every((form, i) => name.forms[depth + i] === form) ? depth : undefined
+}
+
+function formOf(rdn: Rdn, schema: Schema): string {
+  return rdn
+    .map(({ type, value }) => {
+      const known = schema.attribute(type)
+      const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
+      const scalar = known && schema.parse(known.name, bytes, 'equality')
+      const form = scalar === undefined ? undefined : schema.matching(known?.name ?? type)?.equality?.(scalar)
+      return `${(known?.name ?? type).toLowerCase()}=${form ?? bytes.toString('latin1')}`
+    })
+    .sort()
+    .join('\0')
+}

@@ -1,0 +1,75 @@
+/** Entries as LDAP sends them: a DN, and attribute values in their syntaxes' encodings. */
+import type { OutgoingAttribute } from '../../ldap/index.js'
+import type { Entry } from '../../model/entry.js'
+import { Ref, scalarOf, type Value } from '../../model/value.js'
+import type { View } from '../../model/view.js'
+import type { AttributeType } from '../../schema/schema.js'
+import type { Namespace } from './namespace.js'
+import type { Selection } from './selection.js'
+import { SUBSCHEMA_DN } from './subschema.js'
+
+interface Shown {
+  readonly type: AttributeType
+  /** The attribute description, as octets: they are the same for every entry. */
+  readonly description: Buffer
+}
+
+export class Renderer {
+  readonly #namespace: Namespace
+  readonly #views: ReadonlyMap<string, View>
+  readonly #shown = new Map<string, Shown | undefined>()
+
+  constructor(namespace: Namespace, views: ReadonlyMap<string, View>) {
+    this.#namespace = namespace
+    this.#views = views
+  }
+
+  /** The attributes of an entry that are selected, the tree's own operational ones among them. */
+  attributes(entry: Entry, dn: string, selection: Selection, typesOnly: boolean, hasSubordinates = false): OutgoingAttribute[] {
+    const result: OutgoingAttribute[] = []
+    for (const [name, values] of entry.attributes) {
+      if (!selection.includes(name)) continue
+      const shown = this.#typeOf(name)
+      if (shown === undefined) continue
+      const rendered = typesOnly ? [] : this.#values(shown.type, values)
+      if (typesOnly || rendered.length > 0) result.push({ type: shown.description, values: rendered })
+    }
+    const add = (name: string, value: string) => {
+      if (selection.includes(name)) result.push({ type: name, values: typesOnly ? [] : [value] })
+    }
+    add('entryDN', dn)
+    if (!entry.attributes.has('subschemaSubentry')) add('subschemaSubentry', SUBSCHEMA_DN)
+    add('hasSubordinates', hasSubordinates ? 'TRUE' : 'FALSE')
+    return result
+  }
+
+  #values(type: AttributeType, values: readonly Value[]): (string | Uint8Array)[] {
+    const rendered: (string | Uint8Array)[] = []
+    for (const value of values) {
+      if (typeof value === 'string' && type.syntax.kind === 'text') {
+        if (value !== '') rendered.push(value)
+        continue
+      }
+      const scalar = scalarOf(value)
+      const one = scalar instanceof Ref ? this.#dn(scalar) : scalar === undefined ? undefined : type.syntax.render(scalar)
+      if (one !== undefined) rendered.push(one)
+    }
+    return rendered
+  }
+
+  #dn(ref: Ref): string | undefined {
+    const view = this.#views.get(ref.view)
+    return view && this.#namespace.dnOfRef(ref, view)
+  }
+
+  #typeOf(name: string): Shown | undefined {
+    if (this.#shown.has(name)) return this.#shown.get(name)
+    const type = this.#namespace.schema.attribute(name)
+    const shown = type && {
+      type,
+      description: Buffer.from(type.syntax.binaryTransfer ? `${type.name};binary` : type.name, 'utf8'),
+    }
+    this.#shown.set(name, shown)
+    return shown
+  }
+}

@@ -1,0 +1,49 @@
+/** What one LDAP operation runs with: who asks, until when, and how its failures are told. */
+import { type LdapResult, type Operation, OperationAborted } from '../../ldap/index.js'
+import { errorKinds, VitrineError } from '../../model/errors.js'
+import type { Log } from '../../model/log.js'
+import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
+
+/** What a connection remembers. */
+export interface Session {
+  readonly principal: Principal
+  /** The DN it bound with, as WhoAmI tells it; empty for anonymous. */
+  readonly dn: string
+}
+
+export type LdapOperation = Operation<Session>
+
+export const principalOf = (op: LdapOperation): Principal => op.connection.state?.principal ?? ANONYMOUS
+
+/**
+ * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
+ * passed; 0 is no limit.
+ */
+export async function withContext<T>(op: LdapOperation, limit: number, work: (ctx: Context) => Promise<T>): Promise<T> {
+  const base = { principal: principalOf(op), address: op.connection.remoteAddress }
+  if (limit === 0) return work({ ...base, signal: op.signal })
+  const controller = new AbortController()
+  const { signal } = op
+  const onAbort = () => controller.abort(signal.reason)
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  const timer = setTimeout(() => controller.abort(new VitrineError('timeLimitExceeded')), limit)
+  try {
+    return await work({ ...base, signal: controller.signal })
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** A failure as a result; what is not made for clients is logged with its detail and told only by its kind. */
+export function resultOf(thrown: unknown, op: LdapOperation, log: Log): LdapResult {
+  if (thrown instanceof OperationAborted) throw thrown
+  const error = VitrineError.from(thrown)
+  const kind = errorKinds[error.code]
+  const detail = { code: error.code, connection: op.connection.id, message: op.messageId, err: error }
+  if (error.code === 'internalError') log.error(detail, 'an operation failed')
+  else if (error.code === 'unavailable' || error.code === 'busy') log.warn(detail, 'an operation could not be done now')
+  else log.debug(detail, 'an operation was refused')
+  return { code: kind.ldap, message: error.safeMessage }
+}

@@ -1,0 +1,253 @@
+/** Search (RFC 4511 4.5): finds the base, goes through the stages of the scope, sends pages, keeps the limits. */
+import {
+  type Control,
+  controlType,
+  findControl,
+  formatFilter,
+  type LdapResult,
+  pagedResultsControl,
+  parsePagedResults,
+  type SearchRequest,
+  type SearchWriter,
+} from '../../ldap/index.js'
+import { type Directory, filterOfName } from '../../directory/directory.js'
+import type { Entry } from '../../model/entry.js'
+import { VitrineError } from '../../model/errors.js'
+import type { Filter } from '../../model/filter.js'
+import { match } from '../../model/match.js'
+import type { Context } from '../../model/request.js'
+import type { View } from '../../model/view.js'
+import type { Cookies, Position } from './cookie.js'
+import type { FilterTranslator } from './filter.js'
+import { parseName } from './names.js'
+import type { Location, Namespace } from './namespace.js'
+import type { Renderer } from './render.js'
+import type { LdapOperation } from './request.js'
+import { type Stage, stagesOf } from './scope.js'
+import { Selection } from './selection.js'
+import { SUBSCHEMA_DN } from './subschema.js'
+
+export interface SearchParts {
+  readonly directory: Directory
+  readonly namespace: Namespace
+  readonly translator: FilterTranslator
+  readonly renderer: Renderer
+  readonly cookies: Cookies
+  readonly rootDse: Entry
+  readonly subschema: Entry
+  /** Entries that one search may yield, whatever the client asks; 0: no limit. */
+  readonly sizeLimit: number
+  /** Entries of one page at most; 0: no limit. */
+  readonly pageLimit: number
+}
+
+/** One search in progress. */
+export class Search {
+  readonly #parts: SearchParts
+  readonly #request: SearchRequest
+  readonly #ctx: Context
+  readonly #writer: SearchWriter
+  readonly #selection: Selection
+  /** Entries still to be sent before the page or the limit is full. */
+  #room: number
+  #sent = 0
+
+  constructor(parts: SearchParts, request: SearchRequest, ctx: Context, writer: SearchWriter) {
+    this.#parts = parts
+    this.#request = request
+    this.#ctx = ctx
+    this.#writer = writer
+    this.#selection = new Selection(request.attributes, parts.namespace.schema)
+    this.#room = Number.POSITIVE_INFINITY
+  }
+
+  async run(op: LdapOperation): Promise<LdapResult> {
+    const { namespace, rootDse, subschema } = this.#parts
+    const { base, scope } = this.#request
+    const isBase = scope === 'baseObject'
+    const name = parseName(base, namespace.schema)
+    if (name.rdns.length === 0) return isBase ? this.#single(rootDse, '') : { code: NO_SUCH_OBJECT }
+    if (name.forms.join() === parseName(SUBSCHEMA_DN, namespace.schema).forms.join()) {
+      return isBase || scope === 'wholeSubtree' ? this.#single(subschema, SUBSCHEMA_DN) : { code: 0 }
+    }
+    const location = namespace.locate(name)
+    if (location.kind === 'nowhere') return this.#missing(location.deepest)
+    if (!this.#isVisible(location)) return this.#invisible()
+    const page = this.#page(op.controls)
+    const stages = stagesOf(location, scope, namespace)
+    const position = page.cookie.length === 0 ? START : this.#parts.cookies.read(page.cookie, this.#identity())
+    const limit = this.#limit()
+    const pageSize = page.size === undefined || (limit > 0 && page.size >= limit) ? undefined : page.size
+    if (page.size === 0) return this.#done(undefined, page.isPaged)
+    const left = limit === 0 ? Number.POSITIVE_INFINITY : limit - position.sent
+    this.#room = Math.min(left, pageSize ?? Number.POSITIVE_INFINITY)
+    const next = await this.#stages(stages, position)
+    if (next === undefined) {
+      if (this.#sent === 0 && position === START && !(await this.#exists(location))) {
+        return this.#missing({ kind: 'container', container: parentOf(location) })
+      }
+      return this.#done(undefined, page.isPaged)
+    }
+    if (this.#sent >= left) return { code: SIZE_LIMIT_EXCEEDED, ...(page.isPaged && pageControl()) }
+    return this.#done({ ...next, sent: position.sent + this.#sent }, page.isPaged)
+  }
+
+  /** Sends what there is from `position` on; returns where to go on if there is more than room. */
+  async #stages(stages: readonly Stage[], position: Position): Promise<Position | undefined> {
+    for (let stage = position.stage; stage < stages.length; stage++) {
+      const at = stages[stage]
+      if (at === undefined) break
+      if (this.#room <= 0) return { stage, sent: 0 }
+      if (at.kind === 'container') {
+        const { container } = at
+        if (this.#seesBelow(container.dn) && this.#matches(container.entry)) {
+          await this.#send(container.entry, container.dn, true)
+        }
+        continue
+      }
+      const last = await this.#view(at, stage === position.stage ? position.after : undefined)
+      if (last !== undefined) return { stage, after: last, sent: 0 }
+    }
+    return undefined
+  }
+
+  /** Sends a view's entries; returns the last one sent if there are more than room. */
+  async #view(stage: Exclude<Stage, { kind: 'container' }>, after: string | undefined): Promise<string | undefined> {
+    const { directory, namespace, translator } = this.#parts
+    const { view } = stage
+    const asked = translator.translate(this.#request.filter, view)
+    const filter: Filter =
+      stage.kind === 'view'
+        ? asked
+        : { op: 'and', of: [filterOfName(stage.names, view, namespace.schema), asked] }
+    const request = {
+      view: view.name,
+      filter,
+      attributes: this.#attributes(view),
+      ...(after !== undefined && { after }),
+      // One more than wanted tells whether there is more.
+      ...(Number.isFinite(this.#room) && { limit: this.#room + 1 }),
+    }
+    let last: string | undefined
+    for await (const entries of directory.search(request, this.#ctx)) {
+      for (const entry of entries) {
+        if (this.#room <= 0) return last ?? after ?? ''
+        const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
+        if (sent !== undefined) await sent
+        last = entry.id
+      }
+    }
+    return undefined
+  }
+
+  #send(entry: Entry, dn: string, hasSubordinates: boolean): undefined | Promise<void> {
+    this.#room--
+    this.#sent++
+    const { renderer } = this.#parts
+    return this.#writer.entry(dn, renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly, hasSubordinates))
+  }
+
+  /** What is selected, and what the DN is made of. */
+  #attributes(view: View): ReadonlySet<string> {
+    const names = new Set(view.rdn)
+    for (const attr of view.attributes.keys()) if (this.#selection.includes(attr)) names.add(attr)
+    return names
+  }
+
+  #matches(entry: Entry): boolean {
+    const { translator, namespace, directory } = this.#parts
+    const { schema } = namespace
+    const attributes = new Map(entry.attributes)
+    attributes.set('objectClass', schema.withSuperclasses((entry.attributes.get('objectClass') ?? []).map(String)))
+    attributes.set('hasSubordinates', [true])
+    attributes.set('subschemaSubentry', [SUBSCHEMA_DN])
+    const whole = { ...entry, attributes }
+    return match(translator.translate(this.#request.filter, undefined), whole, directory.matchingOf) === true
+  }
+
+  #single(entry: Entry, dn: string): LdapResult {
+    if (this.#matches(entry)) {
+      const { renderer } = this.#parts
+      this.#writer.entry(dn, renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly))
+    }
+    return { code: 0 }
+  }
+
+  #isVisible(location: Location): boolean {
+    const { directory } = this.#parts
+    if (location.kind === 'entry') return directory.isVisible(location.view.name, this.#ctx.principal)
+    return location.kind === 'container' && this.#seesBelow(location.container.dn)
+  }
+
+  /** A container is there for whoever can find anything below it. */
+  #seesBelow(dn: string): boolean {
+    const { directory, namespace } = this.#parts
+    return [...directory.views.values()].some((view) => {
+      const above = namespace.parentOf(view.name).dn
+      return (above === dn || above.endsWith(`,${dn}`)) && directory.isVisible(view.name, this.#ctx.principal)
+    })
+  }
+
+  /** Whoever may see nothing learns nothing; the anonymous are told what to do about it. */
+  #invisible(): LdapResult {
+    if (this.#ctx.principal.kind !== 'anonymous') return { code: NO_SUCH_OBJECT }
+    throw new VitrineError('insufficientAccessRights', { message: 'nothing here may be read without a bind' })
+  }
+
+  async #missing(deepest: Location | undefined): Promise<LdapResult> {
+    if (deepest === undefined || deepest.kind === 'nowhere' || !this.#isVisible(deepest)) {
+      return deepest === undefined ? { code: NO_SUCH_OBJECT } : this.#invisible()
+    }
+    if (deepest.kind === 'container') return { code: NO_SUCH_OBJECT, matchedDN: deepest.container.dn }
+    const { namespace } = this.#parts
+    const found = await this.#exists(deepest)
+    return { code: NO_SUCH_OBJECT, matchedDN: found ? namespace.dnOfRef({ view: deepest.view.name, names: deepest.names }, deepest.view) : deepest.parent.dn }
+  }
+
+  async #exists(location: Location): Promise<boolean> {
+    if (location.kind !== 'entry') return true
+    const { directory, namespace } = this.#parts
+    const filter = filterOfName(location.names, location.view, namespace.schema)
+    const request = { view: location.view.name, filter, attributes: new Set<string>(), limit: 1 }
+    for await (const entries of directory.search(request, this.#ctx)) if (entries.length > 0) return true
+    return false
+  }
+
+  #limit(): number {
+    const { sizeLimit } = this.#parts
+    const asked = this.#request.sizeLimit
+    return asked === 0 ? sizeLimit : sizeLimit === 0 ? asked : Math.min(asked, sizeLimit)
+  }
+
+  #page(controls: readonly Control[]): { isPaged: boolean; size: number | undefined; cookie: Uint8Array } {
+    const control = findControl(controls, controlType.pagedResults)
+    if (control === undefined) return { isPaged: false, size: undefined, cookie: NO_COOKIE }
+    const { size, cookie } = parsePagedResults(control)
+    const { pageLimit } = this.#parts
+    return { isPaged: true, size: pageLimit > 0 ? Math.min(size, pageLimit) : size, cookie }
+  }
+
+  /** A cookie is good for the search it was given out in only. */
+  #identity(): string {
+    const { base, scope, filter } = this.#request
+    return JSON.stringify([this.#ctx.principal, base, scope, formatFilter(filter)])
+  }
+
+  #done(next: Position | undefined, isPaged: boolean): LdapResult {
+    if (!isPaged) return { code: 0 }
+    return { code: 0, ...pageControl(next && this.#parts.cookies.write(next, this.#identity())) }
+  }
+}
+
+const NO_SUCH_OBJECT = 32
+const SIZE_LIMIT_EXCEEDED = 4
+const NO_COOKIE = new Uint8Array(0)
+const START: Position = { stage: 0, sent: 0 }
+
+function pageControl(cookie: Uint8Array = NO_COOKIE): { controls: readonly Control[] } {
+  return { controls: [pagedResultsControl({ size: 0, cookie: Buffer.from(cookie) })] }
+}
+
+function parentOf(location: Exclude<Location, { kind: 'nowhere' }>) {
+  return location.kind === 'entry' ? location.parent : location.container
+}

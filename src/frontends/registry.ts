@@ -1,0 +1,46 @@
+/** The frontends that a configuration asks for. */
+import type { Frontend, FrontendParts } from './frontend.js'
+import { createLdapFrontend } from './ldap/frontend.js'
+
+/** What frontends take from the configuration. */
+export interface FrontendSettings {
+  readonly suffix: string
+  readonly listen: { readonly ldap?: { readonly host: string; readonly port: number } }
+  readonly serviceAccounts: readonly { readonly dn: string }[]
+  readonly limits: {
+    readonly time: number
+    readonly size: number
+    readonly pageSize: number
+    readonly connections: number
+    readonly inFlight: number
+    readonly pduBytes: number
+    readonly pduBytesBeforeBind: number
+    readonly idle: number
+  }
+}
+
+export function createFrontends(
+  parts: FrontendParts,
+  settings: FrontendSettings,
+  cookieSecret: string | Uint8Array,
+): ReadonlyMap<'ldap' | 'http', Frontend> {
+  const { suffix, listen, serviceAccounts, limits } = settings
+  const frontends = new Map<'ldap' | 'http', Frontend>()
+  if (listen.ldap !== undefined) {
+    const { time, size, pageSize, ...bounds } = limits
+    frontends.set(
+      'ldap',
+      createLdapFrontend(parts, {
+        listen: listen.ldap,
+        suffix,
+        serviceAccounts: serviceAccounts.map((a) => a.dn),
+        cookieSecret,
+        timeLimit: time,
+        sizeLimit: size,
+        pageLimit: pageSize,
+        ...bounds,
+      }),
+    )
+  }
+  return frontends
+}

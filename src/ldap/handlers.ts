@@ -1,0 +1,100 @@
+/** What an application gives the server, and what it is given: handlers, operations, connections. Types only. */
+import type {
+  AddRequest,
+  BindRequest,
+  BindResult,
+  CompareRequest,
+  Control,
+  DelRequest,
+  ExtendedRequest,
+  ExtendedResult,
+  LdapResult,
+  ModifyDnRequest,
+  ModifyRequest,
+  OutgoingAttribute,
+  SearchRequest,
+} from './message.js'
+
+export interface Connection<State = unknown> {
+  /** Counts from 1 within a server. */
+  readonly id: number
+  readonly remoteAddress: string
+  readonly remotePort: number
+  /** Is it protected by TLS? */
+  readonly secure: boolean
+  /** The application's own: who is bound. Undefined at first, and again after a bind that failed. */
+  state: State | undefined
+}
+
+export interface Operation<State = unknown> {
+  readonly connection: Connection<State>
+  readonly messageId: number
+  readonly controls: readonly Control[]
+  /** Aborted, with an `OperationAborted` as reason, on abandon, unbind, disconnect and shutdown. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Sends what precedes the result of a search. Each method returns nothing, or a promise if the client lags
+ * behind: wait for it before the next call. The promise is rejected with `OperationAborted` when the operation
+ * is over; what is written to such an operation is dropped.
+ */
+export interface SearchWriter {
+  entry(
+    dn: string,
+    attributes: readonly OutgoingAttribute[],
+    controls?: readonly Control[],
+  ): undefined | Promise<void>
+  reference(uris: readonly string[], controls?: readonly Control[]): undefined | Promise<void>
+  intermediate(
+    name: string | undefined,
+    value?: Uint8Array,
+    controls?: readonly Control[],
+  ): undefined | Promise<void>
+}
+
+type Answer<Result> = Result | Promise<Result>
+
+/**
+ * An absent handler means unwillingToPerform, for extended operations protocolError (RFC 4511 4.12). A handler
+ * may throw: an error with a numeric `resultCode` and a string `safeMessage` is rendered, any other becomes
+ * `other` (80) with a text that tells nothing, and goes to `onError`.
+ */
+export interface LdapHandlers<State = unknown> {
+  /** No other operation of the connection runs while this one does (RFC 4511 4.2.1). */
+  bind?(request: BindRequest, op: Operation<State>): Answer<BindResult>
+  search?(request: SearchRequest, op: Operation<State>, writer: SearchWriter): Answer<LdapResult>
+  compare?(request: CompareRequest, op: Operation<State>): Answer<LdapResult>
+  add?(request: AddRequest, op: Operation<State>): Answer<LdapResult>
+  modify?(request: ModifyRequest, op: Operation<State>): Answer<LdapResult>
+  delete?(request: DelRequest, op: Operation<State>): Answer<LdapResult>
+  modifyDn?(request: ModifyDnRequest, op: Operation<State>): Answer<LdapResult>
+  extended?(request: ExtendedRequest, op: Operation<State>): Answer<ExtendedResult>
+  onConnection?(connection: Connection<State>): void
+  onClose?(connection: Connection<State>): void
+}
+
+export interface LdapServerOptions {
+  /** OIDs of the controls that the handlers know; a critical one that is not here is refused with 12. None by default. */
+  readonly supportedControls?: Iterable<string>
+  /** Operations of one connection that run at a time; further requests wait unread. 64. */
+  readonly maxInFlight?: number
+  /** Octets of one message. 10 MiB. */
+  readonly maxPduBytes?: number
+  /** The same until a bind with a name or by SASL has succeeded. 256 KiB. */
+  readonly maxPduBytesBeforeBind?: number
+  /** 10,000; who comes after is told busy. */
+  readonly maxConnections?: number
+  /** 128, never more than 1000. */
+  readonly maxFilterDepth?: number
+  /** 4096. */
+  readonly maxFilterNodes?: number
+  /** Milliseconds without a message and without a running operation until a connection is closed; 0, the default: never. */
+  readonly idleTimeoutMs?: number
+  /** Milliseconds that a client may take nothing of what waits for it until its connection is destroyed. 5 minutes. */
+  readonly sendTimeoutMs?: number
+  /** Octets waiting for a client above which its operations have to wait. 256 KiB. */
+  readonly highWaterMark?: number
+  /** Hears of what handlers throw that is not made for clients, and of faults of the listening socket. Nobody by default. */
+  readonly onError?: (error: unknown) => void
+}

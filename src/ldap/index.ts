@@ -1,0 +1,104 @@
+/** What `vitrine/ldap` offers: the LDAP protocol alone, with nothing of the gateway. */
+export { BerReader } from './ber-reader.js'
+export { BerWriter } from './ber-writer.js'
+export { LdapClient } from './client.js'
+export type {
+  ClientAttribute,
+  ClientChange,
+  ClientOptions,
+  OperationOptions,
+  PagedSearchOptions,
+  SearchOptions,
+  SearchResult,
+} from './client-options.js'
+export type { SearchStream } from './client-search.js'
+export {
+  controlType,
+  findControl,
+  manageDsaITControl,
+  type PagedResults,
+  pagedResultsControl,
+  parsePagedResults,
+  parseProxiedAuthorization,
+  parseSortRequest,
+  parseSortResponse,
+  proxiedAuthorizationControl,
+  type SortKey,
+  type SortResult,
+  sortRequestControl,
+  sortResponseControl,
+} from './controls.js'
+export { decodeMessage } from './decode.js'
+export {
+  type AttributeTypeAndValue,
+  escapeRdnValue,
+  formatDn,
+  formatRdn,
+  parseDn,
+  parseRdn,
+  type Rdn,
+} from './dn.js'
+export { encodeMessage, writeMessage } from './encode.js'
+export {
+  type AbortReason,
+  BerError,
+  DnError,
+  FilterSyntaxError,
+  LdapError,
+  MessageError,
+  OperationAborted,
+} from './errors.js'
+export type {
+  AssertionFilter,
+  ExtensibleFilter,
+  FilterLimits,
+  LdapFilter,
+  NotFilter,
+  PresentFilter,
+  SetFilter,
+  SubstringsFilter,
+} from './filter.js'
+export { escapeFilterValue, type FilterTextOptions, formatFilter, parseFilter } from './filter-text.js'
+export { Framer } from './framing.js'
+export type { Connection, LdapHandlers, LdapServerOptions, Operation, SearchWriter } from './handlers.js'
+export type {
+  AbandonRequest,
+  AddRequest,
+  AddResponse,
+  AliasDereferencing,
+  Attribute,
+  BindRequest,
+  BindResponse,
+  BindResult,
+  Change,
+  CompareRequest,
+  CompareResponse,
+  Control,
+  DelRequest,
+  DelResponse,
+  ExtendedRequest,
+  ExtendedResponse,
+  ExtendedResult,
+  IntermediateResponse,
+  LdapMessage,
+  LdapRequest,
+  LdapResponse,
+  LdapResult,
+  ModifyDnRequest,
+  ModifyDnResponse,
+  ModifyOperation,
+  ModifyRequest,
+  ModifyResponse,
+  OutgoingAttribute,
+  ResultMessage,
+  SaslAuthentication,
+  SearchRequest,
+  SearchResultDone,
+  SearchResultEntry,
+  SearchResultReference,
+  SearchScope,
+  SimpleAuthentication,
+  UnbindRequest,
+} from './message.js'
+export { type ResultCodeName, resultCode, resultCodeName } from './result-code.js'
+export { createLdapServer, type LdapServer, type ListenAddress } from './server.js'

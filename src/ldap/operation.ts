@@ -1,0 +1,131 @@
+/** One operation in progress on a server's connection: its signal, what it writes, and its end. */
+import { writeEntry, writeIntermediate, writeReference } from './encode-response.js'
+import { type AbortReason, OperationAborted } from './errors.js'
+import type { Connection, Operation, SearchWriter } from './handlers.js'
+import type { Control, OutgoingAttribute } from './message.js'
+import type { Outbox } from './outbox.js'
+
+/** What an operation needs of its connection. */
+export interface OperationHost<State> extends Connection<State> {
+  readonly outbox: Outbox
+  readonly highWater: number
+  /** Operations that wait until the client has read on. */
+  readonly lagging: Set<ActiveOperation<State>>
+}
+
+export class ActiveOperation<State> implements Operation<State>, SearchWriter {
+  readonly connection: OperationHost<State>
+  readonly messageId: number
+  readonly controls: readonly Control[]
+  /** Why nothing that it writes is sent any more. */
+  ended: AbortReason | undefined = undefined
+
+  private controller: AbortController | undefined = undefined
+  private room: PromiseWithResolve | undefined = undefined
+
+  constructor(connection: OperationHost<State>, messageId: number, controls: readonly Control[]) {
+    this.connection = connection
+    this.messageId = messageId
+    this.controls = controls
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController()
+      if (this.ended !== undefined && this.ended !== 'finished') {
+        this.controller.abort(new OperationAborted(this.ended))
+      }
+    }
+    return this.controller.signal
+  }
+
+  entry(
+    dn: string,
+    attributes: readonly OutgoingAttribute[],
+    controls?: readonly Control[],
+  ): undefined | Promise<void> {
+    if (this.ended !== undefined) return tooLate(this.ended)
+    const { outbox } = this.connection
+    const writer = outbox.begin()
+    const before = writer.offset
+    try {
+      writeEntry(writer, this.messageId, dn, attributes, controls)
+    } catch (error) {
+      outbox.undo(before)
+      throw error
+    }
+    return this.written()
+  }
+
+  reference(uris: readonly string[], controls?: readonly Control[]): undefined | Promise<void> {
+    if (this.ended !== undefined) return tooLate(this.ended)
+    writeReference(this.connection.outbox.begin(), this.messageId, uris, controls)
+    return this.written()
+  }
+
+  intermediate(
+    name: string | undefined,
+    value?: Uint8Array,
+    controls?: readonly Control[],
+  ): undefined | Promise<void> {
+    if (this.ended !== undefined) return tooLate(this.ended)
+    writeIntermediate(this.connection.outbox.begin(), this.messageId, name, value, controls)
+    return this.written()
+  }
+
+  abort(reason: AbortReason): void {
+    if (this.ended !== undefined) return
+    this.ended = reason
+    this.connection.lagging.delete(this)
+    if (this.controller === undefined && this.room === undefined) return
+    const error = new OperationAborted(reason)
+    this.room?.reject(error)
+    this.room = undefined
+    this.controller?.abort(error)
+  }
+
+  /** The client has read on. */
+  proceed(): void {
+    this.connection.lagging.delete(this)
+    this.room?.resolve()
+    this.room = undefined
+  }
+
+  private written(): undefined | Promise<void> {
+    const { outbox, highWater, lagging } = this.connection
+    outbox.commit()
+    if (outbox.size <= highWater) return undefined
+    if (this.room === undefined) {
+      this.room = promiseWithResolve()
+      lagging.add(this)
+      outbox.askForRoom()
+    }
+    return this.room.promise
+  }
+}
+
+interface PromiseWithResolve {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+function promiseWithResolve(): PromiseWithResolve {
+  let resolve: () => void = ignore
+  let reject: (error: Error) => void = ignore
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  promise.catch(ignore)
+  return { promise, resolve, reject }
+}
+
+/** A rejection that does no harm if nobody looks at it. */
+function tooLate(reason: AbortReason): Promise<void> {
+  const rejected = Promise.reject(new OperationAborted(reason))
+  rejected.catch(ignore)
+  return rejected
+}
+
+function ignore(): void {}

@@ -1,0 +1,120 @@
+/**
+ * What a connection has to send: encoded into pooled buffers, written once per turn of the event loop, with the
+ * octets not yet taken by the peer counted. What is sent, and who waits for room, is left to the connection.
+ */
+import type { Writable } from 'node:stream'
+import { BerWriter } from './ber-writer.js'
+
+const POOLED_BYTES = 64 * 1024
+const POOLED_BUFFERS = 64
+/** Output is handed on before the end of the turn when it has grown to this. */
+const FLUSH_BYTES = 56 * 1024
+const NOTHING = Buffer.alloc(0)
+
+const pool: Buffer[] = []
+let due: Outbox[] = []
+let spare: Outbox[] = []
+
+function endTurn(): void {
+  const ended = due
+  due = spare
+  for (const outbox of ended) outbox.turnEnded()
+  ended.length = 0
+  spare = ended
+}
+
+export class Outbox {
+  /** Milliseconds since the epoch when the peer last took something, or when there began to be something to take. */
+  progressAt = 0
+
+  private readonly stream: Writable
+  private readonly lowWater: number
+  private readonly onRoom: () => void
+  private readonly writer = new BerWriter(NOTHING)
+  /** Buffers and the octets in them that the stream has not reported as written. */
+  private readonly handed: Buffer[] = []
+  private readonly handedOctets: number[] = []
+  private outstanding = 0
+  private scheduled = false
+  private wantsRoom = false
+  private closed = false
+
+  /** `onRoom` follows `askForRoom` at the end of a turn, once `size` is at most half of `highWater`. */
+  constructor(stream: Writable, highWater: number, onRoom: () => void) {
+    this.stream = stream
+    this.lowWater = highWater / 2
+    this.onRoom = onRoom
+  }
+
+  /** Octets that the peer has not taken yet. */
+  get size(): number {
+    return this.outstanding + this.writer.offset
+  }
+
+  /** Where to append one message; `commit` is to follow, or `undo` with the offset from before. */
+  begin(): BerWriter {
+    const { writer } = this
+    if (writer.buffer.length === 0) writer.reset(pool.pop() ?? Buffer.allocUnsafeSlow(POOLED_BYTES))
+    return writer
+  }
+
+  undo(offset: number): void {
+    this.writer.offset = offset
+  }
+
+  commit(): void {
+    if (this.writer.offset >= FLUSH_BYTES) this.flush()
+    else if (!this.scheduled) this.schedule()
+  }
+
+  askForRoom(): void {
+    this.wantsRoom = true
+    this.schedule()
+  }
+
+  /** Hands what there is to the stream. */
+  flush(): void {
+    const { writer } = this
+    if (writer.offset === 0) return
+    const { buffer } = writer
+    const octets = writer.bytes()
+    writer.reset(NOTHING)
+    if (this.closed) return
+    if (this.outstanding === 0) this.progressAt = Date.now()
+    this.outstanding += octets.length
+    this.handed.push(buffer)
+    this.handedOctets.push(octets.length)
+    this.stream.write(octets, this.written)
+  }
+
+  /** Drops what there is and all that will come. */
+  close(): void {
+    this.closed = true
+    this.writer.reset(NOTHING)
+  }
+
+  /** Small output waits while the peer is slow, so that it is never held in many buffers. */
+  turnEnded(): void {
+    this.scheduled = false
+    if (this.outstanding === 0) this.flush()
+    if (this.wantsRoom && this.size <= this.lowWater) {
+      this.wantsRoom = false
+      this.onRoom()
+    }
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    if (due.push(this) === 1) setImmediate(endTurn)
+  }
+
+  private readonly written = (error?: Error | null): void => {
+    const buffer = this.handed.shift()
+    this.outstanding -= this.handedOctets.shift() ?? 0
+    if (error || buffer === undefined) return
+    this.progressAt = Date.now()
+    if (buffer.length === POOLED_BYTES && pool.length < POOLED_BUFFERS) pool.push(buffer)
+    if (this.wantsRoom || this.writer.offset > 0) this.schedule()
+  }
+}
