@@ -8,12 +8,14 @@ import type { GatewayInput } from './config/schema.js'
 import { CoreDirectory } from './directory/core.js'
 import type { Directory } from './directory/directory.js'
 import { accessLayer } from './directory/layers/access.js'
+import { compileRules, type RuleProblem } from './directory/layers/rules.js'
 import { throttleLayer } from './directory/layers/throttle.js'
 import { SourceMappings } from './directory/mappings.js'
 import { createPasswordVerifier, type PasswordVerifier } from './directory/password/verifier.js'
 import type { Address, Frontend } from './frontends/frontend.js'
-import { createFrontends } from './frontends/registry.js'
 import { Namespace } from './frontends/ldap/namespace.js'
+import { principalNamed } from './frontends/ldap/principals.js'
+import { createFrontends } from './frontends/registry.js'
 import { extendSchema } from './mapping/custom-schema.js'
 import { MappingError, Problems } from './mapping/problem.js'
 import { viewOf } from './mapping/view.js'
@@ -21,7 +23,6 @@ import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
 import type { View } from './model/view.js'
 import { createLog } from './ops/log.js'
-import { compileRules, type RuleProblem } from './rules.js'
 import type { Schema } from './schema/schema.js'
 import { standardSchema } from './schema/schema.js'
 import { createSource } from './sources/registry.js'
@@ -56,7 +57,10 @@ export interface GatewayOptions {
  * again later; a mapping that does not fit its source is an error at once.
  * @throws ConfigError with every problem found
  */
-export async function createGateway(config: string | GatewayInput, options: GatewayOptions = {}): Promise<Gateway> {
+export async function createGateway(
+  config: string | GatewayInput,
+  options: GatewayOptions = {},
+): Promise<Gateway> {
   const parts = await assemble(await readConfig(config, options), options.log)
   try {
     await compileAll(parts)
@@ -67,7 +71,10 @@ export async function createGateway(config: string | GatewayInput, options: Gate
   return new RunningGateway(parts)
 }
 
-export async function readConfig(config: string | GatewayInput, options: GatewayOptions): Promise<GatewayConfig> {
+export async function readConfig(
+  config: string | GatewayInput,
+  options: GatewayOptions,
+): Promise<GatewayConfig> {
   if (typeof config === 'string') return loadGateway(config, options.overrides)
   return readGateway(config, options.baseDir ?? process.cwd())
 }
@@ -96,10 +103,13 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
 
   const namespace = new Namespace(config.suffix, views.values(), schema)
   const ruleProblems: RuleProblem[] = []
-  const rules = compileRules(config.access, namespace, ruleProblems)
-  if (ruleProblems.length > 0) throw new ConfigError(ruleProblems.map((p) => locate(config.file, config.locate(p.path), p)))
+  const rules = compileRules(config.access, schema, (dn) => principalNamed(dn, namespace), ruleProblems)
+  if (ruleProblems.length > 0)
+    throw new ConfigError(ruleProblems.map((p) => locate(config.file, config.locate(p.path), p)))
 
-  const sources = new Map(Object.entries(config.sources).map(([name, options]) => [name, createSource(options)]))
+  const sources = new Map(
+    Object.entries(config.sources).map(([name, options]) => [name, createSource(options)]),
+  )
   const mappings = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {
     const own = specs.filter((s) => s.source === name)
@@ -122,7 +132,11 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     perAddress: bindFailures.perAddress,
     window: bindFailures.window,
   })(accessLayer(rules)(core))
-  const frontends = createFrontends({ directory, log, version: packageVersion() }, config, config.cookieSecret ?? randomBytes(32))
+  const frontends = createFrontends(
+    { directory, log, version: packageVersion() },
+    config,
+    config.cookieSecret ?? randomBytes(32),
+  )
   return { config, log, schema, sources, mappings, core, frontends, close: () => closeAll(sources, verifier) }
 }
 
@@ -158,14 +172,29 @@ function located(config: GatewayConfig, error: MappingError): ConfigError {
   )
 }
 
-function locate(file: string | undefined, position: { line: number; column: number } | undefined, problem: RuleProblem): ConfigProblem {
+function locate(
+  file: string | undefined,
+  position: { line: number; column: number } | undefined,
+  problem: RuleProblem,
+): ConfigProblem {
   const { path, message, remedy } = problem
-  const text = path.reduce<string>((t, p) => (typeof p === 'number' ? `${t}[${p}]` : t === '' ? p : `${t}.${p}`), '')
-  return { ...(file !== undefined && { file }), ...position, path: text, message, remedy: `${remedy.replace(/[.?]$/, '')}.` }
+  const text = path.reduce<string>(
+    (t, p) => (typeof p === 'number' ? `${t}[${p}]` : t === '' ? p : `${t}.${p}`),
+    '',
+  )
+  return {
+    ...(file !== undefined && { file }),
+    ...position,
+    path: text,
+    message,
+    remedy: `${remedy.replace(/[.?]$/, '')}.`,
+  }
 }
 
 function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   return version
 }
 

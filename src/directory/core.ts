@@ -66,7 +66,8 @@ export class CoreDirectory implements Directory {
     let remaining = request.limit ?? Number.POSITIVE_INFINITY
     for await (const rows of prefetch(source.search(query, ctx))) {
       let entries = rows.map((row) => decoder.decode(row))
-      if (residual !== undefined) entries = entries.filter((e) => match(residual, e, this.matchingOf) === true)
+      if (residual !== undefined)
+        entries = entries.filter((e) => match(residual, e, this.matchingOf) === true)
       if (entries.length > remaining) entries = entries.slice(0, remaining)
       if (hidden.length > 0) for (const entry of entries) hide(entry, hidden)
       remaining -= entries.length
@@ -153,7 +154,8 @@ export class CoreDirectory implements Directory {
 
   async #find(name: EntryName, attributes: ReadonlySet<string>, ctx: Context): Promise<Entry | undefined> {
     const filter = filterOfName(name.names, this.#viewOf(name.view), this.schema)
-    for await (const [entry] of this.search({ view: name.view, filter, attributes, limit: 1 }, ctx)) return entry
+    for await (const [entry] of this.search({ view: name.view, filter, attributes, limit: 1 }, ctx))
+      return entry
     return undefined
   }
 
@@ -207,7 +209,12 @@ export class CoreDirectory implements Directory {
 function restrict(filter: FieldFilter, mapping: Mapping, id: string): FieldFilter {
   const value = mapping.cellOf(id)
   if (value === undefined) return { op: 'const', value: false }
-  const key: FieldFilter = { op: 'test', on: mapping.key, test: { test: 'compare', op: 'eq', value }, negated: false }
+  const key: FieldFilter = {
+    op: 'test',
+    on: mapping.key,
+    test: { test: 'compare', op: 'eq', value },
+    negated: false,
+  }
   return filter.op === 'const' ? (filter.value ? key : filter) : { op: 'and', of: [key, filter] }
 }
 

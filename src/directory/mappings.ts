@@ -36,7 +36,8 @@ export class SourceMappings {
   async of(view: string): Promise<Mapping> {
     const compiled = this.#compiled ?? (await this.compile().catch(asVitrineError))
     const mapping = compiled.get(view)
-    if (mapping === undefined) throw new VitrineError('internalError', { detail: `view ${view} is not compiled` })
+    if (mapping === undefined)
+      throw new VitrineError('internalError', { detail: `view ${view} is not compiled` })
     return mapping
   }
 
@@ -48,6 +49,7 @@ export class SourceMappings {
 }
 
 function asVitrineError(error: unknown): never {
-  if (error instanceof MappingError) throw new VitrineError('unavailable', { detail: error.message, cause: error })
+  if (error instanceof MappingError)
+    throw new VitrineError('unavailable', { detail: error.message, cause: error })
   throw VitrineError.from(error)
 }

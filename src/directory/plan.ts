@@ -2,9 +2,10 @@
  * Splits a filter into what the source is asked (pushed) and what is decided on its rows (residual). The pushed
  * part finds at least every entry that the filter selects; where it could find more, the residual decides.
  */
-import type { Filter } from '../model/filter.js'
+
 import { ALWAYS, allOf, anyOf, type Mapping } from '../mapping/mapping.js'
 import { rewrite } from '../mapping/rewrite.js'
+import type { Filter } from '../model/filter.js'
 import type { FieldFilter, Source } from '../sources/source.js'
 
 export interface Plan {
@@ -54,11 +55,15 @@ function push(filter: FieldFilter, source: Pick<Source, 'support'>): Pushed {
     }
     case 'some': {
       const { filter: of, exact } = push(filter.of, source)
-      return filter.negated && !exact ? { filter: ALWAYS, exact: false } : { filter: { ...filter, of }, exact }
+      return filter.negated && !exact
+        ? { filter: ALWAYS, exact: false }
+        : { filter: { ...filter, of }, exact }
     }
     case 'reach': {
       const { filter: of, exact } = push(filter.of, source)
-      return filter.negated && !exact ? { filter: ALWAYS, exact: false } : { filter: { ...filter, of }, exact }
+      return filter.negated && !exact
+        ? { filter: ALWAYS, exact: false }
+        : { filter: { ...filter, of }, exact }
     }
   }
 }

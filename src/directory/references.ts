@@ -25,7 +25,10 @@ export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string
     const known = wrapped.get(matching)
     if (known !== undefined) return known
     const plain = matching.equality
-    const result = { ...matching, equality: (value: Scalar) => (value instanceof Ref ? form(value) : plain(value)) }
+    const result = {
+      ...matching,
+      equality: (value: Scalar) => (value instanceof Ref ? form(value) : plain(value)),
+    }
     wrapped.set(matching, result)
     return result
   }
@@ -35,23 +38,29 @@ export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string
 export function hasNamedRef(filter: Filter): boolean {
   let found = false
   mapAssertions(filter, (assertion) => {
-    if ('value' in assertion && assertion.value instanceof Ref && assertion.value.id === undefined) found = true
+    if ('value' in assertion && assertion.value instanceof Ref && assertion.value.id === undefined)
+      found = true
     return assertion
   })
   return found
 }
 
 /** The same filter with named references replaced by those that `find` found; one that it did not find is false. */
-export async function resolveRefs(filter: Filter, find: (ref: Ref) => Promise<Ref | undefined>): Promise<Filter> {
+export async function resolveRefs(
+  filter: Filter,
+  find: (ref: Ref) => Promise<Ref | undefined>,
+): Promise<Filter> {
   const found = new Map<Ref, Ref | undefined>()
   const wanted: Ref[] = []
   mapAssertions(filter, (assertion) => {
-    if ('value' in assertion && assertion.value instanceof Ref && assertion.value.id === undefined) wanted.push(assertion.value)
+    if ('value' in assertion && assertion.value instanceof Ref && assertion.value.id === undefined)
+      wanted.push(assertion.value)
     return assertion
   })
   for (const ref of wanted) found.set(ref, await find(ref))
   return mapAssertions(filter, (assertion) => {
-    if (!('value' in assertion) || !(assertion.value instanceof Ref) || !found.has(assertion.value)) return assertion
+    if (!('value' in assertion) || !(assertion.value instanceof Ref) || !found.has(assertion.value))
+      return assertion
     const value = found.get(assertion.value)
     return value === undefined ? { op: 'const', value: false } : { ...assertion, value }
   })

@@ -52,7 +52,8 @@ export function compileAttribute(
       : compileColumn(type, { column: spec }, path, context)
   }
   if ('constant' in spec) return compileConstant(type, spec.constant, path, context)
-  if ('template' in spec) return compileTemplate(type, spec.template, spec.case, [...path, 'template'], context)
+  if ('template' in spec)
+    return compileTemplate(type, spec.template, spec.case, [...path, 'template'], context)
   if ('dn' in spec) return compileDn(spec.dn, [...path, 'dn'], context)
   if ('ref' in spec) return compileReference(type, spec, path, context)
   if ('table' in spec) return compileChild(type, spec, path, context)
@@ -125,7 +126,11 @@ function typed(
   const text = typeof value === 'boolean' ? String(value).toUpperCase() : String(value)
   const parsed = type.syntax.parse(Buffer.from(text, 'utf8'))
   if (parsed !== undefined) return parsed
-  return context.resolve.problem(path, `${JSON.stringify(value)} is no valid ${type.name}`, `Write it as a ${type.syntax.name}`)
+  return context.resolve.problem(
+    path,
+    `${JSON.stringify(value)} is no valid ${type.name}`,
+    `Write it as a ${type.syntax.name}`,
+  )
 }
 
 function compileTemplate(
@@ -137,13 +142,23 @@ function compileTemplate(
 ) {
   const { resolve, collection } = context
   if (type.syntax.kind !== 'text') {
-    return resolve.problem(path, `${type.name} is not text, so no template can make it`, 'Map it to one column')
+    return resolve.problem(
+      path,
+      `${type.name} is not text, so no template can make it`,
+      'Map it to one column',
+    )
   }
   const parts = templateParts(template)
   if (parts === undefined) {
-    return resolve.problem(path, `unbalanced braces in ${JSON.stringify(template)}`, 'Write {column}, and {{ or }} for a brace')
+    return resolve.problem(
+      path,
+      `unbalanced braces in ${JSON.stringify(template)}`,
+      'Write {column}, and {{ or }} for a brace',
+    )
   }
-  const resolved = parts.map((p) => ('literal' in p ? p.literal : resolve.column(collection.table, p.column, path)))
+  const resolved = parts.map((p) =>
+    'literal' in p ? p.literal : resolve.column(collection.table, p.column, path),
+  )
   if (resolved.includes(undefined)) return undefined
   const columns = resolved.filter((p): p is string | Column => p !== undefined)
   return templateOperation(columns, textOptions(type, textCase, context.schema))
@@ -166,7 +181,12 @@ function templateParts(template: string): readonly ({ literal: string } | { colu
 function compileDn(dn: string, path: Path, context: AttributeContext) {
   const { resolve, collection, schema } = context
   const rdns = parseDn(dn.replace(/[{}]/g, (brace) => `\\${brace === '{' ? '7B' : '7D'}`))
-  if (rdns === undefined || rdns.length === 0) return resolve.problem(path, `${JSON.stringify(dn)} is no DN`, 'Write it as uid={column},ou=people,dc=example,dc=com')
+  if (rdns === undefined || rdns.length === 0)
+    return resolve.problem(
+      path,
+      `${JSON.stringify(dn)} is no DN`,
+      'Write it as uid={column},ou=people,dc=example,dc=com',
+    )
   const pattern = rdns.map((rdn) =>
     rdn.map(({ type, value }) => {
       const name = /^\{([^{}]+)\}$/.exec(value)?.[1]
@@ -183,7 +203,11 @@ function compileReference(type: AttributeType, spec: RefSpec, path: Path, contex
   const { resolve, collection, targets, edgesOf, view } = context
   const target = targets.get(spec.ref)
   if (target === undefined) {
-    return resolve.problem([...path, 'ref'], `there is no view ${spec.ref} over the same source`, 'Name a view of the same source')
+    return resolve.problem(
+      [...path, 'ref'],
+      `there is no view ${spec.ref} over the same source`,
+      'Name a view of the same source',
+    )
   }
   const pieces = referencePieces(spec, collection, target, path, resolve)
   if (pieces === undefined) return undefined
@@ -191,7 +215,13 @@ function compileReference(type: AttributeType, spec: RefSpec, path: Path, contex
   return referenceOperation({ attr: type.name, from, ...pieces, target, targets, edgesOf })
 }
 
-export function referencePieces(spec: RefSpec, from: Collection, target: Collection, path: Path, resolve: Resolver) {
+export function referencePieces(
+  spec: RefSpec,
+  from: Collection,
+  target: Collection,
+  path: Path,
+  resolve: Resolver,
+) {
   if ('column' in spec) {
     const column = resolve.column(from.table, spec.column, [...path, 'column'])
     if (column === undefined) return undefined
@@ -206,7 +236,8 @@ export function referencePieces(spec: RefSpec, from: Collection, target: Collect
   const on = resolve.pairs(spec.on, table, from.table, from.key, [...path, 'on'])
   const where = resolve.conditions(table, spec.where, [...path, 'where'])
   const { relation, edge } = throughTable({ table, on, value, where }, target)
-  if (edge === undefined) return resolve.problem([...path, 'on'], 'a reference is found by one column', 'Name one column')
+  if (edge === undefined)
+    return resolve.problem([...path, 'on'], 'a reference is found by one column', 'Name one column')
   return { relation, edge }
 }
 
@@ -229,7 +260,11 @@ function codecFor(
   }
   if (spec.equals !== undefined) {
     if (kind !== 'boolean') {
-      return resolve.problem([...path, 'equals'], `${type.name} is ${kind}, not a truth value`, 'Use map: to give each value its text')
+      return resolve.problem(
+        [...path, 'equals'],
+        `${type.name} is ${kind}, not a truth value`,
+        'Use map: to give each value its text',
+      )
     }
     return equalsCodec([spec.equals].flat(), column, matchingOf(schema))
   }
@@ -244,11 +279,19 @@ function codecFor(
       return binaryCodec(spec.type === 'hex' || spec.type === 'base64' ? spec.type : 'binary')
     case 'boolean':
       if (column.kind === 'boolean' || column.kind === 'integer') return booleanCodec
-      return resolve.problem(path, `column ${column.name} is ${column.kind}, ${type.name} a truth value`, 'Say what is true with equals:')
+      return resolve.problem(
+        path,
+        `column ${column.name} is ${column.kind}, ${type.name} a truth value`,
+        'Say what is true with equals:',
+      )
   }
 }
 
-export function textOptions(type: AttributeType, textCase: 'lower' | 'upper' | undefined, schema: Schema): TextOptions {
+export function textOptions(
+  type: AttributeType,
+  textCase: 'lower' | 'upper' | undefined,
+  schema: Schema,
+): TextOptions {
   const rule = type.equality === undefined ? undefined : textRules[type.equality.normalizing]
   return { matching: schema.matching(type.name) ?? {}, rule, case: textCase }
 }

@@ -56,7 +56,12 @@ function draft(spec: MappingSpec, schema: Schema, resolve: Resolver): Draft | un
   const table = resolve.table(spec.from, ['from'])
   const key = table && resolve.column(table, spec.key, ['key'])
   if (table === undefined || key === undefined) return undefined
-  return { spec, schema, resolve, collection: { table, key, where: resolve.conditions(table, spec.where, ['where']) } }
+  return {
+    spec,
+    schema,
+    resolve,
+    collection: { table, key, where: resolve.conditions(table, spec.where, ['where']) },
+  }
 }
 
 type Links = Pick<AttributeContext, 'targets' | 'edgesOf'>
@@ -81,11 +86,17 @@ function targetOf(d: Draft, links: Links): Target | undefined {
     const operation = compileAttribute(type, first, ['attributes', given], contextOf(d, links))
     if (operation === undefined) continue
     if (others.length > 0 || operation.fields.some((f) => f.kind !== 'column')) {
-      resolve.problem(['ldap', 'rdn'], `${name} does not come from the table ${spec.from} alone`, 'Name entries by a column or template of their own table')
+      resolve.problem(
+        ['ldap', 'rdn'],
+        `${name} does not come from the table ${spec.from} alone`,
+        'Name entries by a column or template of their own table',
+      )
       continue
     }
     const columns = operation.fields.flatMap((f) => (f.kind === 'column' ? [f.column] : []))
-    const read = operation.reader((field) => columns.findIndex((c) => field.kind === 'column' && c === field.column))
+    const read = operation.reader((field) =>
+      columns.findIndex((c) => field.kind === 'column' && c === field.column),
+    )
     names.push({
       columns,
       read: (cells) => {
@@ -98,10 +109,14 @@ function targetOf(d: Draft, links: Links): Target | undefined {
   return { ...collection, view: spec.view, names, ...idCodec(collection.key) }
 }
 
-const parsed = (type: AttributeType, value: string): Scalar => type.syntax.parse(Buffer.from(value, 'utf8')) ?? value
+const parsed = (type: AttributeType, value: string): Scalar =>
+  type.syntax.parse(Buffer.from(value, 'utf8')) ?? value
 
 /** Keys as entry ids: their text; binary keys in hexadecimal. */
-function idCodec(key: Column): { idOf(cell: Cell): EntryId; cellOf(id: EntryId): Exclude<Cell, null> | undefined } {
+function idCodec(key: Column): {
+  idOf(cell: Cell): EntryId
+  cellOf(id: EntryId): Exclude<Cell, null> | undefined
+} {
   return {
     idOf: (cell) => (cell === null ? '' : text(cell)),
     cellOf: (id) => {
@@ -120,7 +135,8 @@ function edges(drafts: readonly Draft[], targets: ReadonlyMap<string, Target>): 
     return (given === undefined ? [] : specsOf(d.spec, given)).flatMap((spec) => {
       if (typeof spec === 'string' || !('ref' in spec)) return []
       const target = targets.get(spec.ref)
-      const pieces = target && referencePieces(spec, d.collection, target, ['attributes', given ?? attr], d.resolve)
+      const pieces =
+        target && referencePieces(spec, d.collection, target, ['attributes', given ?? attr], d.resolve)
       return pieces === undefined || target === undefined ? [] : [{ edge: pieces.edge, target: target.view }]
     })
   }
@@ -139,7 +155,8 @@ function compileView(d: Draft, links: Links): Mapping {
       const path = ['attributes', name, ...(all.length > 1 ? [i] : [])]
       if (isSecret(one)) {
         const column = resolve.column(collection.table, one.column, path)
-        if (column !== undefined) secrets.push({ field: { kind: 'column', column }, cleartext: one.cleartext === true })
+        if (column !== undefined)
+          secrets.push({ field: { kind: 'column', column }, cleartext: one.cleartext === true })
         return
       }
       const operation = compileAttribute(type, one, path, context)
@@ -149,7 +166,8 @@ function compileView(d: Draft, links: Links): Mapping {
   }
   addOwn(d, attributes)
   const enabled = spec.enabled === undefined ? undefined : compileEnabled(spec.enabled, d)
-  const version = spec.version === undefined ? undefined : resolve.column(collection.table, spec.version, ['version'])
+  const version =
+    spec.version === undefined ? undefined : resolve.column(collection.table, spec.version, ['version'])
   return {
     ...collection,
     view: spec.view,
@@ -167,7 +185,8 @@ function addOwn(d: Draft, attributes: Map<string, MappedAttribute>): void {
   const { spec, schema, resolve, collection } = d
   const add = (name: string, operation: Operation) => {
     const type = schema.attribute(name)
-    if (type !== undefined && !attributes.has(type.name)) attributes.set(type.name, { name: type.name, operations: [operation] })
+    if (type !== undefined && !attributes.has(type.name))
+      attributes.set(type.name, { name: type.name, operations: [operation] })
   }
   const classes = spec.ldap.objectClass.map((name) => schema.objectClass(name)?.name ?? name)
   const implied = schema.withSuperclasses(classes).filter((name) => !classes.includes(name))
@@ -194,7 +213,11 @@ function compileEnabled(spec: EnabledSpec, { resolve, collection }: Draft): Enab
   const field: Field = { kind: 'column', column }
   if (typeof spec === 'string') {
     if (column.kind !== 'boolean' && column.kind !== 'integer') {
-      return resolve.problem(['enabled'], `column ${name} is ${column.kind}, not a truth value`, 'Say what is enabled with equals:')
+      return resolve.problem(
+        ['enabled'],
+        `column ${name} is ${column.kind}, not a truth value`,
+        'Say what is enabled with equals:',
+      )
     }
     return { field, test: (cell) => cell !== null && cell !== false && Number(cell) !== 0 }
   }

@@ -1,8 +1,8 @@
 /** The schema that a set of mappings needs: the standard one, with the attributes and classes that are their own. */
 import { SchemaError } from '../schema/attribute-types.js'
 import type { Schema } from '../schema/schema.js'
-import type { MappingSpec } from './schema.js'
 import type { Problems } from './problem.js'
+import type { MappingSpec } from './schema.js'
 
 /** Names that the schema does not know and that have no `syntax:` are left for the compiler to complain of. */
 export function extendSchema(base: Schema, specs: readonly MappingSpec[], problems: Problems): Schema {
@@ -14,7 +14,8 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
       if (typeof first !== 'object') continue
       const syntax = 'syntax' in first ? first.syntax : undefined
       const inferred =
-        syntax ?? ('equals' in first ? 'boolean' : 'ref' in first || 'dn' in first ? 'distinguishedName' : undefined)
+        syntax ??
+        ('equals' in first ? 'boolean' : 'ref' in first || 'dn' in first ? 'distinguishedName' : undefined)
       if (inferred === undefined) continue
       schema = attempt(schema, problems, spec.view, ['attributes', name], () =>
         schema.withAttributes([{ name, syntax: inferred }]),

@@ -23,14 +23,23 @@ export function decoderFor(mapping: Mapping, attributes: Iterable<string>, match
     places.set(id, fields.push(field) - 1)
     return fields.length - 1
   }
-  const readers: { name: string; readers: ((row: Row) => readonly Value[])[]; distinct: Distinct | undefined }[] = []
+  const readers: {
+    name: string
+    readers: ((row: Row) => readonly Value[])[]
+    distinct: Distinct | undefined
+  }[] = []
   for (const name of attributes) {
     const attribute = mapping.attributes.get(name)
     if (attribute === undefined) continue
     readers.push({
       name,
       readers: attribute.operations.map((o) => o.reader(slotOf)),
-      distinct: distinctBy(name, attribute.operations.some((o) => o.fields.some((f) => f.kind === 'set')) || attribute.operations.length > 1, matchingOf),
+      distinct: distinctBy(
+        name,
+        attribute.operations.some((o) => o.fields.some((f) => f.kind === 'set')) ||
+          attribute.operations.length > 1,
+        matchingOf,
+      ),
     })
   }
   const version = mapping.version === undefined ? undefined : slotOf(mapping.version)
@@ -43,7 +52,8 @@ export function decoderFor(mapping: Mapping, attributes: Iterable<string>, match
       for (const attribute of readers) {
         const [first] = attribute.readers
         let found = first === undefined ? [] : first(row)
-        for (let i = 1; i < attribute.readers.length; i++) found = found.concat(attribute.readers[i]?.(row) ?? [])
+        for (let i = 1; i < attribute.readers.length; i++)
+          found = found.concat(attribute.readers[i]?.(row) ?? [])
         if (found.length > 1 && attribute.distinct !== undefined) found = attribute.distinct(found)
         if (found.length > 0) values.set(attribute.name, found)
       }

@@ -110,7 +110,10 @@ const tableRefSpec = z.strictObject({
 })
 
 const dnSpec = z.strictObject({
-  dn: z.string().min(1).describe('A DN with {column} in its values, e.g. uid={login},ou=people,dc=example,dc=com'),
+  dn: z
+    .string()
+    .min(1)
+    .describe('A DN with {column} in its values, e.g. uid={login},ou=people,dc=example,dc=com'),
 })
 
 const attributeSpec = z.union([
@@ -137,7 +140,10 @@ export const mappingSchema = z
       .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'letters, digits, - and _, starting with a letter')
       .describe('Name of the view'),
     source: z.string().min(1).describe("Name of a source of the gateway's configuration"),
-    from: z.string().min(1).describe('The table or database view with one row per entry; schema.table is allowed'),
+    from: z
+      .string()
+      .min(1)
+      .describe('The table or database view with one row per entry; schema.table is allowed'),
     key: columnName.describe('Its column that identifies a row for ever: a primary key'),
     uuid: columnName.optional().describe('A unique column that holds a UUID, shown as entryUUID'),
     version: columnName.optional().describe('A column that changes whenever the row changes'),

@@ -36,7 +36,9 @@ export class Resolver {
 
   table(name: string, path: Path): Table | undefined {
     const found = this.#tables.get(name)
-    return found ?? this.problem(path, `there is no table ${name} in the source`, 'Name an existing table or view')
+    return (
+      found ?? this.problem(path, `there is no table ${name} in the source`, 'Name an existing table or view')
+    )
   }
 
   column(table: Table, name: string, path: Path): Column | undefined {
@@ -44,7 +46,9 @@ export class Resolver {
     if (found !== undefined) return found
     const other = [...table.columns.keys()].find((c) => c.toLowerCase() === name.toLowerCase())
     const remedy =
-      other === undefined ? `Its columns are ${[...table.columns.keys()].join(', ')}` : `Did you mean ${other}?`
+      other === undefined
+        ? `Its columns are ${[...table.columns.keys()].join(', ')}`
+        : `Did you mean ${other}?`
     return this.problem(path, `table ${table.name} has no column ${name}`, remedy)
   }
 
@@ -57,7 +61,12 @@ export class Resolver {
       const value = not ? wanted.not : wanted
       const values = Array.isArray(value) ? value : [value]
       for (const v of values) {
-        if (v !== null && literal(String(v), column) === undefined && column.kind !== 'date' && column.kind !== 'time') {
+        if (
+          v !== null &&
+          literal(String(v), column) === undefined &&
+          column.kind !== 'date' &&
+          column.kind !== 'time'
+        ) {
           this.problem(
             [...path, name],
             `column ${name} is of type ${column.kind} and can never be ${JSON.stringify(v)}`,
@@ -89,7 +98,12 @@ export class Resolver {
 
 /** The pieces a reference over a link table is made of. */
 export function throughTable(
-  link: { readonly table: Table; readonly on: Relation['on']; readonly value: Column; readonly where: readonly Condition[] },
+  link: {
+    readonly table: Table
+    readonly on: Relation['on']
+    readonly value: Column
+    readonly where: readonly Condition[]
+  },
   target: { readonly table: Table; readonly key: Column; readonly where: readonly Condition[] },
 ): { readonly relation: Relation; readonly edge: Edge | undefined } {
   const { table, on, value, where } = link
@@ -100,5 +114,8 @@ export function throughTable(
     join: { table: target.table, on: [{ joined: target.key, child: value }], where: target.where },
   }
   const [pair] = on
-  return { relation, edge: on.length === 1 && pair ? { table, from: pair.child, to: value, where } : undefined }
+  return {
+    relation,
+    edge: on.length === 1 && pair ? { table, from: pair.child, to: value, where } : undefined,
+  }
 }

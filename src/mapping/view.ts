@@ -19,20 +19,41 @@ export function viewOf(spec: MappingSpec, schema: Schema, problems: Problems): V
   for (const name of Object.keys(spec.attributes)) {
     const type = schema.attribute(name)
     if (type === undefined) {
-      problems.add(spec.view, ['attributes', name], `the schema knows no attribute ${name}`, 'Correct its name, or give it a syntax: if it is one of your own')
+      problems.add(
+        spec.view,
+        ['attributes', name],
+        `the schema knows no attribute ${name}`,
+        'Correct its name, or give it a syntax: if it is one of your own',
+      )
     } else if (attributes.has(type.name)) {
-      problems.add(spec.view, ['attributes', name], `${name} and ${type.name} are one attribute`, 'Map it once, with a list if it has several sources')
+      problems.add(
+        spec.view,
+        ['attributes', name],
+        `${name} and ${type.name} are one attribute`,
+        'Map it once, with a list if it has several sources',
+      )
     } else attributes.set(type.name, describe(type, specsOf(spec, name)))
   }
   for (const name of ['objectClass', 'structuralObjectClass', 'entryUUID']) {
     if (!attributes.has(name)) {
-      attributes.set(name, { name, kind: 'text', refers: [], multiValued: name === 'objectClass', verifyOnly: false })
+      attributes.set(name, {
+        name,
+        kind: 'text',
+        refers: [],
+        multiValued: name === 'objectClass',
+        verifyOnly: false,
+      })
     }
   }
   const rdn = [spec.ldap.rdn].flat().map((name) => {
     const found = attributes.get(schema.attribute(name)?.name ?? '')
     if (found !== undefined && !found.verifyOnly) return found.name
-    problems.add(spec.view, ['ldap', 'rdn'], `${name} is not among the view's attributes`, 'Map it under attributes:')
+    problems.add(
+      spec.view,
+      ['ldap', 'rdn'],
+      `${name} is not among the view's attributes`,
+      'Map it under attributes:',
+    )
     return name
   })
   return {
@@ -51,7 +72,8 @@ function describe(type: AttributeType, specs: readonly AttributeSpec[]): ViewAtt
     name: type.name,
     kind: type.syntax.kind,
     refers: objects.flatMap((s) => ('ref' in s ? [s.ref] : [])),
-    multiValued: specs.length > 1 || objects.some((s) => 'table' in s || ('constant' in s && Array.isArray(s.constant))),
+    multiValued:
+      specs.length > 1 || objects.some((s) => 'table' in s || ('constant' in s && Array.isArray(s.constant))),
     verifyOnly: specs.every(isSecret),
   }
 }

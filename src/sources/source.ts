@@ -6,7 +6,16 @@ import type { SubstringPlace } from '../model/match.js'
 import type { Context } from '../model/request.js'
 
 /** What a column holds, independent of how the store calls the type. */
-export type ColumnKind = 'text' | 'integer' | 'decimal' | 'boolean' | 'time' | 'date' | 'binary' | 'uuid' | 'other'
+export type ColumnKind =
+  | 'text'
+  | 'integer'
+  | 'decimal'
+  | 'boolean'
+  | 'time'
+  | 'date'
+  | 'binary'
+  | 'uuid'
+  | 'other'
 
 /** A column's content: NULL, or by kind string, number or bigint, string, boolean, Date, Date, bytes, string, string. */
 export type Cell = null | string | number | bigint | boolean | Date | Uint8Array
@@ -68,7 +77,11 @@ export type Test =
   | { readonly test: 'text'; readonly rule: TextRule; readonly value: string }
   /** Pieces are already prepared as the rule says. */
   | { readonly test: 'substring'; readonly rule: TextRule; readonly pieces: readonly Piece[] }
-  | { readonly test: 'compare'; readonly op: 'eq' | 'ge' | 'le' | 'gt' | 'lt'; readonly value: Exclude<Cell, null> }
+  | {
+      readonly test: 'compare'
+      readonly op: 'eq' | 'ge' | 'le' | 'gt' | 'lt'
+      readonly value: Exclude<Cell, null>
+    }
   | { readonly test: 'oneOf'; readonly values: readonly Exclude<Cell, null>[] }
 
 export interface Piece {

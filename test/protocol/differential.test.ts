@@ -21,12 +21,14 @@ const seed = Number(process.env['VITRINE_SEED'] ?? 20261121)
 const count = Number(process.env['VITRINE_FILTERS'] ?? 2000)
 const population = makePopulation({ seed, people: 250, groups: 40 })
 const filters = [
-  ...randomFilters({ random: new Random(seed), population, about: 'people', suffix }, Math.ceil(count * 0.8)).map(
-    (filter) => ({ base: `ou=people,${suffix}`, filter }),
-  ),
-  ...randomFilters({ random: new Random(seed + 1), population, about: 'groups', suffix }, Math.ceil(count * 0.2)).map(
-    (filter) => ({ base: `ou=groups,${suffix}`, filter }),
-  ),
+  ...randomFilters(
+    { random: new Random(seed), population, about: 'people', suffix },
+    Math.ceil(count * 0.8),
+  ).map((filter) => ({ base: `ou=people,${suffix}`, filter })),
+  ...randomFilters(
+    { random: new Random(seed + 1), population, about: 'groups', suffix },
+    Math.ceil(count * 0.2),
+  ).map((filter) => ({ base: `ou=groups,${suffix}`, filter })),
 ]
 
 let slapd: Awaited<ReturnType<typeof startSlapd>>
@@ -46,11 +48,18 @@ afterAll(async () => {
 
 /** Names of the entries that a filter selects, in a spelling that both servers share. */
 async function select(client: LdapClient, base: string, filter: string): Promise<readonly string[]> {
-  const { entries } = await client.searchAll(base, { scope: 'singleLevel', filter, attributes: ['uid', 'cn'] })
+  const { entries } = await client.searchAll(base, {
+    scope: 'singleLevel',
+    filter,
+    attributes: ['uid', 'cn'],
+  })
   return entries.map((entry) => nameOf(entry)).sort()
 }
 
-function nameOf(entry: { readonly dn: string; readonly attributes: readonly { type: string; values: readonly Buffer[] }[] }): string {
+function nameOf(entry: {
+  readonly dn: string
+  readonly attributes: readonly { type: string; values: readonly Buffer[] }[]
+}): string {
   const rdn = entry.dn.slice(0, entry.dn.indexOf('=')).toLowerCase()
   return String(entry.attributes.find((a) => a.type.toLowerCase() === rdn)?.values[0] ?? entry.dn)
 }
@@ -86,7 +95,10 @@ describe.each([
       const got = await select(client, base, filter).catch((error: Error) => [`failed: ${error.message}`])
       const missing = wanted.filter((n) => !got.includes(n))
       const extra = got.filter((n) => !wanted.includes(n))
-      if (missing.length + extra.length > 0) differences.push(`${filter}: missing ${JSON.stringify(missing.slice(0, 3))}, extra ${JSON.stringify(extra.slice(0, 3))}`)
+      if (missing.length + extra.length > 0)
+        differences.push(
+          `${filter}: missing ${JSON.stringify(missing.slice(0, 3))}, extra ${JSON.stringify(extra.slice(0, 3))}`,
+        )
     }
     expect(differences).toEqual([])
   })

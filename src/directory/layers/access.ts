@@ -31,16 +31,24 @@ export function accessLayer(rules: readonly Rule[]): Layer {
   return (next) => {
     const allowed = (principal: Principal, view: string, right: Right, self: boolean): Allowed => {
       const fitting = rules.filter(
-        (r) => r.allow.has(right) && (self || !r.self) && (r.views === '*' || r.views.has(view)) && r.who(principal),
+        (r) =>
+          r.allow.has(right) &&
+          (self || !r.self) &&
+          (r.views === '*' || r.views.has(view)) &&
+          r.who(principal),
       )
       if (fitting.length === 0) return NONE
       const secret = (attr: string) => next.views.get(view)?.attributes.get(attr)?.verifyOnly === true
       return (attr) =>
         !secret(attr) &&
-        (IMPLIED.has(attr) || fitting.some((r) => (r.attributes === '*' || r.attributes.has(attr)) && !r.except.has(attr)))
+        (IMPLIED.has(attr) ||
+          fitting.some((r) => (r.attributes === '*' || r.attributes.has(attr)) && !r.except.has(attr)))
     }
 
-    async function* search(request: SearchRequest, ctx: Parameters<typeof next.search>[1]): AsyncIterable<readonly Entry[]> {
+    async function* search(
+      request: SearchRequest,
+      ctx: Parameters<typeof next.search>[1],
+    ): AsyncIterable<readonly Entry[]> {
       const { principal } = ctx
       const { view } = request
       const general = allowed(principal, view, 'search', false)
@@ -51,7 +59,8 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       const own = ownId(principal, view)
       if (isOwn && (own === undefined || (request.id !== undefined && request.id !== own))) return
       const readableOwn = own === undefined ? readable : allowed(principal, view, 'read', true)
-      const attributes = request.attributes === 'all' ? next.views.get(view)?.attributes.keys() : request.attributes
+      const attributes =
+        request.attributes === 'all' ? next.views.get(view)?.attributes.keys() : request.attributes
       const limited: SearchRequest = {
         ...request,
         filter: mapAssertions(request.filter, (a) => (searchable(a.attr) ? a : UNDEFINED)),
@@ -69,10 +78,14 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       isVisible: (view, principal) =>
         allowed(principal, view, 'search', true) !== NONE && allowed(principal, view, 'read', true) !== NONE,
       compare: async (name, assertion: Filter, ctx) => {
-        const own = ctx.principal.kind === 'entry' && ctx.principal.view === name.view && sameNames(ctx.principal.names, name.names)
+        const own =
+          ctx.principal.kind === 'entry' &&
+          ctx.principal.view === name.view &&
+          sameNames(ctx.principal.names, name.names)
         const comparable = allowed(ctx.principal, name.view, 'compare', own)
         if (comparable === NONE) return 'noSuchEntry'
-        if (![...filterAttributes(assertion)].every(comparable)) throw new VitrineError('insufficientAccessRights')
+        if (![...filterAttributes(assertion)].every(comparable))
+          throw new VitrineError('insufficientAccessRights')
         return next.compare(name, assertion, ctx)
       },
     }

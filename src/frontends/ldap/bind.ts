@@ -1,6 +1,7 @@
 /** Bind (RFC 4511 4.2, RFC 4513 5.1) and WhoAmI (RFC 4532). */
-import type { BindRequest, ExtendedRequest, ExtendedResult, LdapResult } from '../../ldap/index.js'
+
 import type { Directory } from '../../directory/directory.js'
+import type { BindRequest, ExtendedRequest, ExtendedResult, LdapResult } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context, Identity } from '../../model/request.js'
 import { formatName, parseName } from './names.js'
@@ -17,21 +18,24 @@ export interface BindParts {
   readonly serviceAccounts: ReadonlyMap<string, string>
 }
 
-/** The normal form of a DN, by which service accounts are found. */
-export function formOfDn(dn: string, namespace: Namespace): string {
-  return parseName(dn, namespace.schema).forms.join('\x01')
-}
-
-export async function bind(parts: BindParts, request: BindRequest, op: LdapOperation, ctx: Context): Promise<LdapResult> {
+export async function bind(
+  parts: BindParts,
+  request: BindRequest,
+  op: LdapOperation,
+  ctx: Context,
+): Promise<LdapResult> {
   const { directory, namespace, serviceAccounts } = parts
-  if (request.version !== 3) throw new VitrineError('protocolError', { message: 'only LDAP version 3 is spoken here' })
+  if (request.version !== 3)
+    throw new VitrineError('protocolError', { message: 'only LDAP version 3 is spoken here' })
   const { authentication, name } = request
   if (authentication.mechanism !== 'simple') throw new VitrineError('authMethodNotSupported')
   const { password } = authentication
   if (name === '' && password.length === 0) return SUCCESS
   if (name === '') throw new VitrineError('invalidCredentials')
   if (password.length === 0) {
-    throw new VitrineError('unwillingToPerform', { message: 'unauthenticated bind (DN with no password) disallowed' })
+    throw new VitrineError('unwillingToPerform', {
+      message: 'unauthenticated bind (DN with no password) disallowed',
+    })
   }
   const dn = parseName(name, namespace.schema)
   const service = serviceAccounts.get(dn.forms.join('\x01'))
@@ -46,13 +50,17 @@ export async function bind(parts: BindParts, request: BindRequest, op: LdapOpera
   if (principal === undefined) throw new VitrineError('invalidCredentials')
   op.connection.state = {
     principal,
-    dn: location.kind === 'entry' && principal.kind === 'entry' ? namespace.dnOfRef(principal, location.view) : (service ?? ''),
+    dn:
+      location.kind === 'entry' && principal.kind === 'entry'
+        ? namespace.dnOfRef(principal, location.view)
+        : (service ?? ''),
   }
   return SUCCESS
 }
 
 export function extended(request: ExtendedRequest, op: LdapOperation): ExtendedResult {
-  if (request.name !== WHO_AM_I) throw new VitrineError('protocolError', { message: 'unsupported extended operation' })
+  if (request.name !== WHO_AM_I)
+    throw new VitrineError('protocolError', { message: 'unsupported extended operation' })
   const dn = op.connection.state?.dn ?? ''
   return { code: 0, value: Buffer.from(dn === '' ? '' : `dn:${dn}`, 'utf8') }
 }

@@ -1,6 +1,7 @@
 /** Compare (RFC 4511 4.10). */
-import type { CompareRequest, LdapResult } from '../../ldap/index.js'
+
 import type { Directory } from '../../directory/directory.js'
+import type { CompareRequest, LdapResult } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
@@ -17,14 +18,21 @@ export interface CompareParts {
   readonly translator: FilterTranslator
 }
 
-export async function compare(parts: CompareParts, request: CompareRequest, ctx: Context): Promise<LdapResult> {
+export async function compare(
+  parts: CompareParts,
+  request: CompareRequest,
+  ctx: Context,
+): Promise<LdapResult> {
   const { directory, namespace, translator } = parts
   const type = namespace.schema.attribute(request.attribute.split(';')[0] ?? '')
   if (type === undefined) throw new VitrineError('undefinedAttributeType')
   const location = namespace.locate(parseName(request.entry, namespace.schema))
   if (location.kind === 'nowhere') throw new VitrineError('noSuchObject')
   const view = location.kind === 'entry' ? location.view : undefined
-  const assertion = translator.translate({ tag: 'equality', attribute: request.attribute, value: request.value }, view)
+  const assertion = translator.translate(
+    { tag: 'equality', attribute: request.attribute, value: request.value },
+    view,
+  )
   if (assertion.op === 'const' && assertion.value === undefined) {
     throw new VitrineError(type.equality === undefined ? 'inappropriateMatching' : 'invalidAttributeSyntax')
   }
@@ -34,7 +42,10 @@ export async function compare(parts: CompareParts, request: CompareRequest, ctx:
     return match(assertion, entry, directory.matchingOf) === true ? COMPARE_TRUE : COMPARE_FALSE
   }
   // A constant answer says nothing of the entry: it must still be there and have the attribute.
-  const asked = assertion.op === 'const' ? ({ op: 'and', of: [{ op: 'present', attr: type.name }, assertion] } as const) : assertion
+  const asked =
+    assertion.op === 'const'
+      ? ({ op: 'and', of: [{ op: 'present', attr: type.name }, assertion] } as const)
+      : assertion
   const result = await directory.compare({ view: location.view.name, names: location.names }, asked, ctx)
   if (result === 'noSuchEntry') throw new VitrineError('noSuchObject')
   if (result === 'absent') throw new VitrineError('noSuchAttribute')

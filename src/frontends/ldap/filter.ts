@@ -41,7 +41,9 @@ export class FilterTranslator {
     if (type === undefined) return UNDEFINED
     // No value carries an option but `binary`, which is a way of transfer (RFC 4522).
     if (options.some((o) => o.toLowerCase() !== 'binary')) return FALSE
-    const subtypes = this.#schema.subtypesOf(name).filter((t) => t === type || view === undefined || view.attributes.has(t.name))
+    const subtypes = this.#schema
+      .subtypesOf(name)
+      .filter((t) => t === type || view === undefined || view.attributes.has(t.name))
     const [only] = subtypes
     return subtypes.length === 1 && only !== undefined ? ask(only) : { op: 'or', of: subtypes.map(ask) }
   }
@@ -73,10 +75,17 @@ export class FilterTranslator {
     return this.#equality(attr, value, view, undefined)
   }
 
-  #equality(attr: string, value: Parameters<AttributeType['syntax']['render']>[0], view: View | undefined, rule: string | undefined): Filter {
+  #equality(
+    attr: string,
+    value: Parameters<AttributeType['syntax']['render']>[0],
+    view: View | undefined,
+    rule: string | undefined,
+  ): Filter {
     const refers = view?.attributes.get(attr)?.refers ?? []
-    if (refers.length === 0 || typeof value !== 'string') return { op: 'eq', attr, value, ...(rule !== undefined && { rule }) }
-    const targets = rule === undefined ? refers : [...this.#namespace.containers.flatMap((c) => c.views.map((v) => v.name))]
+    if (refers.length === 0 || typeof value !== 'string')
+      return { op: 'eq', attr, value, ...(rule !== undefined && { rule }) }
+    const targets =
+      rule === undefined ? refers : [...this.#namespace.containers.flatMap((c) => c.views.map((v) => v.name))]
     const ref = this.#namespace.refTo(value, targets)
     return ref === undefined ? FALSE : { op: 'eq', attr, value: ref, ...(rule !== undefined && { rule }) }
   }
@@ -109,12 +118,19 @@ export class FilterTranslator {
     }
     if (attribute !== undefined) return this.#about(attribute, view, one)
     const types = [...(view?.attributes.keys() ?? [])].flatMap((name) => this.#schema.attribute(name) ?? [])
-    const fitting = types.filter((type) => rule !== undefined && this.#schema.ruleFor(type.name, rule) !== undefined)
+    const fitting = types.filter(
+      (type) => rule !== undefined && this.#schema.ruleFor(type.name, rule) !== undefined,
+    )
     return fitting.length === 0 ? UNDEFINED : { op: 'or', of: fitting.map(one) }
   }
 
   /** Does the name of the view's container hold such a value? An entry's own RDN is among its attributes. */
-  #inDn(type: AttributeType, value: Parameters<AttributeType['syntax']['render']>[0], view: View | undefined, rule: string | undefined): boolean {
+  #inDn(
+    type: AttributeType,
+    value: Parameters<AttributeType['syntax']['render']>[0],
+    view: View | undefined,
+    rule: string | undefined,
+  ): boolean {
     const equality = this.#schema.matching(type.name, rule)?.equality
     const wanted = equality?.(value)
     if (view === undefined || equality === undefined || wanted === undefined) return false
@@ -134,14 +150,20 @@ export class FilterTranslator {
       if (filter.tag === 'present') return TRUE
       if (filter.tag !== 'equality' && filter.tag !== 'approx') return UNDEFINED
       const dn = this.#schema.parse('entryDN', filter.value, 'equality')
-      return typeof dn !== 'string' ? UNDEFINED : view === undefined ? { op: 'eq', attr: 'entryDN', value: dn } : this.#entryDn(dn, view)
+      return typeof dn !== 'string'
+        ? UNDEFINED
+        : view === undefined
+          ? { op: 'eq', attr: 'entryDN', value: dn }
+          : this.#entryDn(dn, view)
     }
     if (type.name === 'subschemaSubentry' && view !== undefined) {
       if (filter.tag === 'present') return TRUE
       if (filter.tag !== 'equality' && filter.tag !== 'approx') return UNDEFINED
       const dn = this.#schema.parse(type.name, filter.value, 'equality')
       if (typeof dn !== 'string') return UNDEFINED
-      return depthBelow(parseName(dn, this.#schema), parseName(SUBSCHEMA_DN, this.#schema)) === 0 ? TRUE : FALSE
+      return depthBelow(parseName(dn, this.#schema), parseName(SUBSCHEMA_DN, this.#schema)) === 0
+        ? TRUE
+        : FALSE
     }
     if (type.name === 'hasSubordinates' && view !== undefined) {
       if (filter.tag === 'present') return TRUE

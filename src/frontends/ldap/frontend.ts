@@ -2,11 +2,12 @@
 import { controlType, createLdapServer, type LdapResult } from '../../ldap/index.js'
 import type { Context } from '../../model/request.js'
 import type { Address, Frontend, FrontendParts } from '../frontend.js'
-import { bind, extended, formOfDn } from './bind.js'
+import { bind, extended } from './bind.js'
 import { compare } from './compare.js'
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
 import { Namespace } from './namespace.js'
+import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
 import { type LdapOperation, resultOf, type Session, withContext } from './request.js'
 import { rootDse } from './root-dse.js'
@@ -63,7 +64,9 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     {
       bind: (request, op) => {
         op.connection.state = undefined
-        return answer(op, options.timeLimit, (ctx) => bind({ directory, namespace, serviceAccounts }, request, op, ctx))
+        return answer(op, options.timeLimit, (ctx) =>
+          bind({ directory, namespace, serviceAccounts }, request, op, ctx),
+        )
       },
       search: (request, op, writer) =>
         answer(op, shorter(options.timeLimit, request.timeLimit * 1000), (ctx) =>

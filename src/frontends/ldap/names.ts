@@ -16,7 +16,8 @@ export function parseName(text: string, schema: Schema): Name {
     const rdns = parseDn(text)
     return { rdns, forms: rdns.map((rdn) => formOf(rdn, schema)) }
   } catch (error) {
-    if (error instanceof DnError) throw new VitrineError('invalidDNSyntax', { detail: error.message, cause: error })
+    if (error instanceof DnError)
+      throw new VitrineError('invalidDNSyntax', { detail: error.message, cause: error })
     throw error
   }
 }

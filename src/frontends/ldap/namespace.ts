@@ -22,7 +22,12 @@ export interface Container {
 export type Location =
   | { readonly kind: 'container'; readonly container: Container }
   /** A DN that an entry of the view can have; whether there is one, the source knows. */
-  | { readonly kind: 'entry'; readonly view: View; readonly names: readonly string[]; readonly parent: Container }
+  | {
+      readonly kind: 'entry'
+      readonly view: View
+      readonly names: readonly string[]
+      readonly parent: Container
+    }
   /** Nothing can be there; `deepest` is the lowest place above it that can. */
   | { readonly kind: 'nowhere'; readonly deepest: Location | undefined }
 
@@ -139,7 +144,9 @@ export class Namespace {
     const type = this.schema.attribute(first?.type ?? '')?.name ?? 'ou'
     const value = String(first?.value ?? '')
     const classes =
-      type === 'dc' && isSuffix ? ['top', 'dcObject', 'organization'] : ['top', containerClasses[type] ?? 'extensibleObject']
+      type === 'dc' && isSuffix
+        ? ['top', 'dcObject', 'organization']
+        : ['top', containerClasses[type] ?? 'extensibleObject']
     attributes.set('objectClass', classes)
     attributes.set(type, [value])
     if (classes.includes('organization') && type !== 'o') attributes.set('o', [value])

@@ -25,7 +25,13 @@ export class Renderer {
   }
 
   /** The attributes of an entry that are selected, the tree's own operational ones among them. */
-  attributes(entry: Entry, dn: string, selection: Selection, typesOnly: boolean, hasSubordinates = false): OutgoingAttribute[] {
+  attributes(
+    entry: Entry,
+    dn: string,
+    selection: Selection,
+    typesOnly: boolean,
+    hasSubordinates = false,
+  ): OutgoingAttribute[] {
     const result: OutgoingAttribute[] = []
     for (const [name, values] of entry.attributes) {
       if (!selection.includes(name)) continue
@@ -51,7 +57,12 @@ export class Renderer {
         continue
       }
       const scalar = scalarOf(value)
-      const one = scalar instanceof Ref ? this.#dn(scalar) : scalar === undefined ? undefined : type.syntax.render(scalar)
+      const one =
+        scalar instanceof Ref
+          ? this.#dn(scalar)
+          : scalar === undefined
+            ? undefined
+            : type.syntax.render(scalar)
       if (one !== undefined) rendered.push(one)
     }
     return rendered

@@ -19,7 +19,11 @@ export const principalOf = (op: LdapOperation): Principal => op.connection.state
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
  * passed; 0 is no limit.
  */
-export async function withContext<T>(op: LdapOperation, limit: number, work: (ctx: Context) => Promise<T>): Promise<T> {
+export async function withContext<T>(
+  op: LdapOperation,
+  limit: number,
+  work: (ctx: Context) => Promise<T>,
+): Promise<T> {
   const base = { principal: principalOf(op), address: op.connection.remoteAddress }
   if (limit === 0) return work({ ...base, signal: op.signal })
   const controller = new AbortController()
@@ -43,7 +47,8 @@ export function resultOf(thrown: unknown, op: LdapOperation, log: Log): LdapResu
   const kind = errorKinds[error.code]
   const detail = { code: error.code, connection: op.connection.id, message: op.messageId, err: error }
   if (error.code === 'internalError') log.error(detail, 'an operation failed')
-  else if (error.code === 'unavailable' || error.code === 'busy') log.warn(detail, 'an operation could not be done now')
+  else if (error.code === 'unavailable' || error.code === 'busy')
+    log.warn(detail, 'an operation could not be done now')
   else log.debug(detail, 'an operation was refused')
   return { code: kind.ldap, message: error.safeMessage }
 }

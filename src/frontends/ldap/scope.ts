@@ -11,7 +11,11 @@ export type Stage =
   /** One entry of a view. */
   | { readonly kind: 'entry'; readonly view: View; readonly names: readonly string[] }
 
-export function stagesOf(base: Exclude<Location, { kind: 'nowhere' }>, scope: SearchScope, namespace: Namespace): readonly Stage[] {
+export function stagesOf(
+  base: Exclude<Location, { kind: 'nowhere' }>,
+  scope: SearchScope,
+  namespace: Namespace,
+): readonly Stage[] {
   if (base.kind === 'entry') {
     const covered = scope === 'baseObject' || scope === 'wholeSubtree'
     return covered ? [{ kind: 'entry', view: base.view, names: base.names }] : []

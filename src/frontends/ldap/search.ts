@@ -1,4 +1,6 @@
 /** Search (RFC 4511 4.5): finds the base, goes through the stages of the scope, sends pages, keeps the limits. */
+
+import { type Directory, filterOfName } from '../../directory/directory.js'
 import {
   type Control,
   controlType,
@@ -10,7 +12,6 @@ import {
   type SearchRequest,
   type SearchWriter,
 } from '../../ldap/index.js'
-import { type Directory, filterOfName } from '../../directory/directory.js'
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Filter } from '../../model/filter.js'
@@ -75,7 +76,8 @@ export class Search {
     if (!this.#isVisible(location)) return this.#invisible()
     const page = this.#page(op.controls)
     const stages = stagesOf(location, scope, namespace)
-    const position = page.cookie.length === 0 ? START : this.#parts.cookies.read(page.cookie, this.#identity())
+    const position =
+      page.cookie.length === 0 ? START : this.#parts.cookies.read(page.cookie, this.#identity())
     const limit = this.#limit()
     const pageSize = page.size === undefined || (limit > 0 && page.size >= limit) ? undefined : page.size
     if (page.size === 0) return this.#done(undefined, page.isPaged)
@@ -112,7 +114,10 @@ export class Search {
   }
 
   /** Sends a view's entries; returns the last one sent if there are more than room. */
-  async #view(stage: Exclude<Stage, { kind: 'container' }>, after: string | undefined): Promise<string | undefined> {
+  async #view(
+    stage: Exclude<Stage, { kind: 'container' }>,
+    after: string | undefined,
+  ): Promise<string | undefined> {
     const { directory, namespace, translator } = this.#parts
     const { view } = stage
     const asked = translator.translate(this.#request.filter, view)
@@ -144,7 +149,10 @@ export class Search {
     this.#room--
     this.#sent++
     const { renderer } = this.#parts
-    return this.#writer.entry(dn, renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly, hasSubordinates))
+    return this.#writer.entry(
+      dn,
+      renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly, hasSubordinates),
+    )
   }
 
   /** What is selected, and what the DN is made of. */
@@ -158,7 +166,10 @@ export class Search {
     const { translator, namespace, directory } = this.#parts
     const { schema } = namespace
     const attributes = new Map(entry.attributes)
-    attributes.set('objectClass', schema.withSuperclasses((entry.attributes.get('objectClass') ?? []).map(String)))
+    attributes.set(
+      'objectClass',
+      schema.withSuperclasses((entry.attributes.get('objectClass') ?? []).map(String)),
+    )
     attributes.set('hasSubordinates', [true])
     attributes.set('subschemaSubentry', [SUBSCHEMA_DN])
     const whole = { ...entry, attributes }
@@ -201,7 +212,12 @@ export class Search {
     if (deepest.kind === 'container') return { code: NO_SUCH_OBJECT, matchedDN: deepest.container.dn }
     const { namespace } = this.#parts
     const found = await this.#exists(deepest)
-    return { code: NO_SUCH_OBJECT, matchedDN: found ? namespace.dnOfRef({ view: deepest.view.name, names: deepest.names }, deepest.view) : deepest.parent.dn }
+    return {
+      code: NO_SUCH_OBJECT,
+      matchedDN: found
+        ? namespace.dnOfRef({ view: deepest.view.name, names: deepest.names }, deepest.view)
+        : deepest.parent.dn,
+    }
   }
 
   async #exists(location: Location): Promise<boolean> {

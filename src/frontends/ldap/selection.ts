@@ -13,7 +13,8 @@ export class Selection {
     this.#operational = attributes.includes('+')
     const named = new Set<string>()
     for (const wanted of attributes) {
-      if (wanted.startsWith('@')) for (const attr of attributesOfClass(wanted.slice(1), schema)) named.add(attr)
+      if (wanted.startsWith('@'))
+        for (const attr of attributesOfClass(wanted.slice(1), schema)) named.add(attr)
       const [name = '', ...options] = wanted.split(';')
       if (options.some((o) => o.toLowerCase() !== 'binary')) continue
       for (const type of schema.subtypesOf(name)) named.add(type.name)

@@ -2,7 +2,7 @@
  * Columns with finitely many meanings: value maps and boolean tests. Any question is answered by asking each
  * meaning, which leaves a plain list of database values: exact, whatever the matching rule.
  */
-import { match, type MatchingOf } from '../../model/match.js'
+import { type MatchingOf, match } from '../../model/match.js'
 import type { Scalar } from '../../model/value.js'
 import type { Cell, Column, FieldFilter } from '../../sources/source.js'
 import { ALWAYS, type Codec, NEVER, type Question } from '../mapping.js'
@@ -61,7 +61,14 @@ export function literal(value: string, column: Column): Exclude<Cell, null> | un
       return column.range !== undefined && (n < column.range[0] || n > column.range[1]) ? undefined : n
     }
     case 'boolean': {
-      const known = new Map([['true', true], ['t', true], ['1', true], ['false', false], ['f', false], ['0', false]])
+      const known = new Map([
+        ['true', true],
+        ['t', true],
+        ['1', true],
+        ['false', false],
+        ['f', false],
+        ['0', false],
+      ])
       return known.get(value.toLowerCase())
     }
     case 'text':
@@ -76,5 +83,9 @@ export function literal(value: string, column: Column): Exclude<Cell, null> | un
 
 /** The text by which a cell is looked up in the configuration. */
 export function text(cell: Exclude<Cell, null>): string {
-  return cell instanceof Uint8Array ? Buffer.from(cell).toString('hex') : cell instanceof Date ? cell.toISOString() : String(cell)
+  return cell instanceof Uint8Array
+    ? Buffer.from(cell).toString('hex')
+    : cell instanceof Date
+      ? cell.toISOString()
+      : String(cell)
 }

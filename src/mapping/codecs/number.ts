@@ -7,7 +7,10 @@ import { compareInteger, test } from './text.js'
 export const integerCodec: Codec = {
   decode: decodeInteger,
   rewrite: (column, question) => {
-    if (column.kind !== 'integer') return question.op === 'present' && column.kind === 'boolean' ? test(column, { test: 'present' }) : UNKNOWN
+    if (column.kind !== 'integer')
+      return question.op === 'present' && column.kind === 'boolean'
+        ? test(column, { test: 'present' })
+        : UNKNOWN
     if (question.op === 'present') return test(column, { test: 'present' })
     if (question.op === 'substring' || question.rule !== undefined) return UNKNOWN
     const value = question.value
@@ -28,7 +31,11 @@ function decodeInteger(cell: Cell): Scalar | undefined {
 /** In number columns 0 is FALSE and everything else TRUE, as SQL has it. */
 export const booleanCodec: Codec = {
   decode: (cell) =>
-    typeof cell === 'boolean' ? cell : typeof cell === 'number' || typeof cell === 'bigint' ? Number(cell) !== 0 : undefined,
+    typeof cell === 'boolean'
+      ? cell
+      : typeof cell === 'number' || typeof cell === 'bigint'
+        ? Number(cell) !== 0
+        : undefined,
   rewrite: (column, question) => {
     const present = test(column, { test: 'present' })
     if (question.op === 'present') return present

@@ -59,7 +59,8 @@ export function substringPieces(
   const prepare = matching.substring?.piece
   if (prepare === undefined) return undefined
   const pieces: Piece[] = []
-  if (question.initial !== undefined) pieces.push({ place: 'initial', text: prepare(question.initial, 'initial') })
+  if (question.initial !== undefined)
+    pieces.push({ place: 'initial', text: prepare(question.initial, 'initial') })
   for (const piece of question.any) pieces.push({ place: 'any', text: prepare(piece, 'any') })
   if (question.final !== undefined) pieces.push({ place: 'final', text: prepare(question.final, 'final') })
   return pieces

@@ -18,7 +18,9 @@ export const timeCodec: Codec = {
 function decodeTime(cell: Cell): Date | undefined {
   if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? undefined : cell
   if (typeof cell !== 'string') return undefined
-  const m = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/i.exec(cell.trim())
+  const m = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/i.exec(
+    cell.trim(),
+  )
   if (m === null) return undefined
   const zone = m[3] ?? 'Z'
   const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')

@@ -27,7 +27,12 @@ export interface Part {
 }
 
 /** `parts` are the further parts of each element; without any, an element is its plain value. */
-export function childOperation(relation: Relation, column: Column, codec: Codec, parts: readonly Part[]): Operation {
+export function childOperation(
+  relation: Relation,
+  column: Column,
+  codec: Codec,
+  parts: readonly Part[],
+): Operation {
   const field: Field = { kind: 'set', relation, columns: [column, ...parts.map((p) => p.column)] }
   return {
     fields: [field],

@@ -1,8 +1,8 @@
 /** A DN made of columns, e.g. `uid={login},ou=people,dc=example,dc=com`; no value unless all columns have one. */
 import { escapeRdnValue } from '../../ldap/dn.js'
-import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
-import { caseIgnore } from '../../schema/normalize.js'
 import { parseDn } from '../../schema/dn-value.js'
+import { caseIgnore } from '../../schema/normalize.js'
+import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import { cellText, type TextOptions, test, textCodec } from '../codecs/text.js'
 import { allOf, NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
 

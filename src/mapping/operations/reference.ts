@@ -4,7 +4,7 @@
  * row's batch, never one by one.
  */
 import { Ref } from '../../model/value.js'
-import type { Cell, Collection, Column, Edge, FieldFilter, Field, Relation } from '../../sources/source.js'
+import type { Cell, Collection, Column, Edge, Field, FieldFilter, Relation } from '../../sources/source.js'
 import { allOf, NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
 
 /** The view referred to, as far as a reference needs it. */
@@ -22,7 +22,10 @@ export interface Target extends Collection {
 }
 
 /** Everything that can be walked for the in-chain rule, found by attribute and view. */
-export type EdgesOf = (view: string, attr: string) => readonly { readonly edge: Edge; readonly target: string }[]
+export type EdgesOf = (
+  view: string,
+  attr: string,
+) => readonly { readonly edge: Edge; readonly target: string }[]
 
 export interface ReferenceOptions {
   readonly attr: string
@@ -106,7 +109,16 @@ function reach(options: ReferenceOptions, ref: Ref): FieldFilter {
   const direct: FieldFilter =
     through.view === end.view ? { op: 'some', relation: options.relation, of, negated: false } : NEVER
   if (step === undefined) return direct
-  const base = { op: 'reach', key: from.key, first: edge, step, nodes: through, target: end, of, negated: false } as const
+  const base = {
+    op: 'reach',
+    key: from.key,
+    first: edge,
+    step,
+    nodes: through,
+    target: end,
+    of,
+    negated: false,
+  } as const
   if (through.view === end.view) return base
   const last = edgesOf(through.view, attr).find((e) => e.target === end.view)?.edge
   return last === undefined ? NEVER : { ...base, last }

@@ -7,7 +7,7 @@
  */
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import { cellText, substringPieces, type TextOptions, textCodec } from '../codecs/text.js'
-import { allOf, anyOf, type Operation, type Question, negate, UNKNOWN } from '../mapping.js'
+import { allOf, anyOf, negate, type Operation, type Question, UNKNOWN } from '../mapping.js'
 
 /** Columns and literals in turn. */
 export type TemplatePart = string | Column

@@ -54,7 +54,8 @@ export function uuidOf(cell: Cell, tag: bigint): string | undefined {
     const n = BigInt(cell)
     return n < 0n || n > PAYLOAD ? undefined : assemble(tag, INTEGER, n)
   }
-  if (cell instanceof Uint8Array) return cell.length === 16 ? dashed(Buffer.from(cell).toString('hex')) : undefined
+  if (cell instanceof Uint8Array)
+    return cell.length === 16 ? dashed(Buffer.from(cell).toString('hex')) : undefined
   if (typeof cell !== 'string') return undefined
   const lower = cell.toLowerCase()
   if (UUID.test(lower)) return lower

@@ -21,7 +21,9 @@ export async function advise(query: SourceQuery, driver: Driver): Promise<readon
     const wanted = plain ? withoutText(column) : (column as SqlColumn)
     const indexes = await driver.indexes(table.name)
     const isKey = plain && table === query.table && column === query.key
-    const serving = indexes.filter((i) => (plain ? i.columns[0] === column.name : driver.dialect.serves(i, wanted)))
+    const serving = indexes.filter((i) =>
+      plain ? i.columns[0] === column.name : driver.dialect.serves(i, wanted),
+    )
     if (isKey && !serving.some((i) => i.unique && i.columns.length === 1)) {
       findings.set(seen, {
         severity: 'warning',
@@ -37,7 +39,11 @@ function missing(table: Table, column: SqlColumn, driver: Driver): Finding {
   const statement = driver.dialect.createIndex(table.name, column)
   const message = `no index serves a search by ${table.name}.${column.name}; each reads the whole table`
   return statement === undefined
-    ? { severity: 'warning', message, remedy: 'Give the column a collation that ignores case (…_ci) and an index' }
+    ? {
+        severity: 'warning',
+        message,
+        remedy: 'Give the column a collation that ignores case (…_ci) and an index',
+      }
     : { severity: 'warning', message, remedy: `${statement};` }
 }
 
@@ -63,9 +69,11 @@ function collect(filter: FieldFilter, table: Table, into: Sought[]): void {
       if ('concat' in filter.on || filter.negated || filter.on.kind === 'binary') return
       const { test } = filter
       const seeks =
-        (test.test === 'text' && (test.rule === 'caseIgnore' || test.rule === 'caseExact' || test.rule === 'exact')) ||
+        (test.test === 'text' &&
+          (test.rule === 'caseIgnore' || test.rule === 'caseExact' || test.rule === 'exact')) ||
         (test.test === 'compare' && test.op === 'eq')
-      if (seeks) into.push({ table, column: filter.on, plain: test.test === 'compare' || test.rule === 'exact' })
+      if (seeks)
+        into.push({ table, column: filter.on, plain: test.test === 'compare' || test.rule === 'exact' })
       return
     }
     default:

@@ -28,10 +28,14 @@ export const readPadded: CellReader = (raw) => {
 export const readTime: CellReader = (raw) => {
   if (raw === null || raw === undefined) return null
   if (raw instanceof Date) return raw
-  const m = /^(\d{4,6}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?/.exec(String(raw))
+  const m = /^(\d{4,6}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?/.exec(
+    String(raw),
+  )
   if (m === null) return null
   const zone = m[4] === undefined || m[4] === 'Z' ? 'Z' : m[4].length === 3 ? `${m[4]}:00` : m[4]
-  const date = new Date(`${m[1]}T${m[2] ?? '00:00'}${(m[2]?.length ?? 0) > 5 ? (m[3] ?? '').slice(0, 4) : ''}${zone}`)
+  const date = new Date(
+    `${m[1]}T${m[2] ?? '00:00'}${(m[2]?.length ?? 0) > 5 ? (m[3] ?? '').slice(0, 4) : ''}${zone}`,
+  )
   return Number.isNaN(date.getTime()) ? null : date
 }
 
@@ -48,5 +52,5 @@ export const readBoolean: CellReader = (raw) => {
   if (raw === null || raw === undefined) return null
   if (typeof raw === 'boolean') return raw
   if (raw instanceof Uint8Array) return raw.some((byte) => byte !== 0)
-  return raw === 't' || raw === 'true' || Number(raw) !== 0 && !Number.isNaN(Number(raw))
+  return raw === 't' || raw === 'true' || (Number(raw) !== 0 && !Number.isNaN(Number(raw)))
 }

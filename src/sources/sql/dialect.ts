@@ -54,7 +54,13 @@ export interface Dialect {
   concat(parts: readonly string[]): string
   asText(sql: string): string
   /** Compares a time or date column, to the millisecond, rounded down. */
-  compareTime(out: SqlBuilder, column: Column, sql: string, op: 'eq' | 'ge' | 'le' | 'gt' | 'lt', value: Date): void
+  compareTime(
+    out: SqlBuilder,
+    column: Column,
+    sql: string,
+    op: 'eq' | 'ge' | 'le' | 'gt' | 'lt',
+    value: Date,
+  ): void
   /** A cell as the driver takes it for this column. */
   binding(value: Cell, kind: ColumnKind): unknown
   /** `IN` over a list of values of one column. */

@@ -52,7 +52,10 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
 
 const byText: readonly (readonly [RegExp, ErrorCode])[] = [
   [/timeout acquiring a connection|Operation timed out|pool is probably full/i, 'busy'],
-  [/Connection terminated|connection is in closed state|Can't add new command|Connection lost|timeout expired|timeout exceeded when trying to connect|connect ETIMEDOUT|server closed the connection|Client has encountered a connection error|stream has been destroyed|Unable to acquire a connection|aborted/i, 'unavailable'],
+  [
+    /Connection terminated|connection is in closed state|Can't add new command|Connection lost|timeout expired|timeout exceeded when trying to connect|connect ETIMEDOUT|server closed the connection|Client has encountered a connection error|stream has been destroyed|Unable to acquire a connection|aborted/i,
+    'unavailable',
+  ],
 ]
 
 /** Never throws; detail and cause go to the log. */
@@ -62,6 +65,7 @@ export function translateError(error: unknown): VitrineError {
   const detail = `${typeof code === 'string' ? `${code}: ` : ''}${typeof message === 'string' && message !== '' ? message : String(error)}`
   const known = typeof code === 'string' ? byCode[code] : undefined
   // mysql2 knows no name for MariaDB's own statement time-out.
-  const found = errno === 1969 ? 'timeLimitExceeded' : (known ?? byText.find(([text]) => text.test(detail))?.[1])
+  const found =
+    errno === 1969 ? 'timeLimitExceeded' : (known ?? byText.find(([text]) => text.test(detail))?.[1])
   return new VitrineError(found ?? 'internalError', { detail, cause: error })
 }

@@ -1,5 +1,15 @@
 /** Field filters as SQL conditions. What is negated is false or NULL: `IS NOT TRUE` says both. */
-import type { Collection, Column, Condition, Edge, FieldFilter, Operand, ReachFilter, Relation, Test } from '../source.js'
+import type {
+  Collection,
+  Column,
+  Condition,
+  Edge,
+  FieldFilter,
+  Operand,
+  ReachFilter,
+  Relation,
+  Test,
+} from '../source.js'
 import { type Dialect, operatorOf, quotePath, type SqlColumn } from './dialect.js'
 import type { SqlBuilder } from './statement.js'
 import { writeEquality, writeSubstring } from './text-test.js'
@@ -66,7 +76,9 @@ export class PredicateWriter {
       if (scalars.length > 0) {
         if (not) this.#out.add(`${sql} IS NOT NULL AND `)
         this.#out.add(`${sql} IN (`)
-        this.#out.join(scalars, ', ', (v) => this.#out.bind(this.#dialect.binding(conditionValue(v, column), column.kind)))
+        this.#out.join(scalars, ', ', (v) =>
+          this.#out.bind(this.#dialect.binding(conditionValue(v, column), column.kind)),
+        )
         this.#out.add(')')
       }
       this.#out.add(')')
@@ -105,7 +117,10 @@ export class PredicateWriter {
         if (values.length === 0) out.add('1 = 0')
         else dialect.inList(out, sql, values, kind)
         if (kind === 'text' && values.length > 0) {
-          out.add(' AND (').join(values, ' OR ', (v) => dialect.sameBytes(out, sql, String(v))).add(')')
+          out
+            .add(' AND (')
+            .join(values, ' OR ', (v) => dialect.sameBytes(out, sql, String(v)))
+            .add(')')
         }
         return
       }
@@ -206,7 +221,9 @@ export class PredicateWriter {
     }
     const l = this.alias()
     out.add(`SELECT ${this.column(l, last.from)} FROM ${this.table(last.table.name, l)}`)
-    out.add(` JOIN ${this.table(target.table.name, x)} ON ${this.column(x, target.key)} = ${this.column(l, last.to)}`)
+    out.add(
+      ` JOIN ${this.table(target.table.name, x)} ON ${this.column(x, target.key)} = ${this.column(l, last.to)}`,
+    )
     const node = this.#node(nodes, this.column(l, last.from))
     out.add(' WHERE ')
     this.filter(of, x)

@@ -53,7 +53,9 @@ function writeArm(out: SqlBuilder, writer: PredicateWriter, query: SourceQuery, 
     writer.filter(arm.of, inner)
     writer.relationConditions(arm.relation, alias)
   } else {
-    out.add(`SELECT ${writer.column(alias, query.key)} AS k FROM ${writer.table(query.table.name, alias)} WHERE `)
+    out.add(
+      `SELECT ${writer.column(alias, query.key)} AS k FROM ${writer.table(query.table.name, alias)} WHERE `,
+    )
     writer.filter(arm, alias)
   }
 }
@@ -64,11 +66,16 @@ function writeArm(out: SqlBuilder, writer: PredicateWriter, query: SourceQuery, 
  */
 function splitSeek(filter: FieldFilter): { seek: readonly FieldFilter[] | undefined; rest: FieldFilter } {
   const conjuncts = filter.op === 'and' ? filter.of : [filter]
-  const at = conjuncts.findIndex((f) => f.op === 'or' && f.of.some((arm) => arm.op === 'some') && f.of.every(isSeekable))
+  const at = conjuncts.findIndex(
+    (f) => f.op === 'or' && f.of.some((arm) => arm.op === 'some') && f.of.every(isSeekable),
+  )
   const chosen = conjuncts[at]
   if (chosen?.op !== 'or') return { seek: undefined, rest: filter }
   const others = conjuncts.filter((f) => f !== chosen)
-  return { seek: chosen.of, rest: others.length === 0 ? { op: 'const', value: true } : { op: 'and', of: others } }
+  return {
+    seek: chosen.of,
+    rest: others.length === 0 ? { op: 'const', value: true } : { op: 'and', of: others },
+  }
 }
 
 /** Selective enough to be worth a seek: an equality, here or in related rows. */
@@ -82,7 +89,10 @@ function isSeekable(filter: FieldFilter): boolean {
       return !filter.negated
     case 'test': {
       const { test } = filter
-      return !filter.negated && (test.test === 'text' || test.test === 'oneOf' || (test.test === 'compare' && test.op === 'eq'))
+      return (
+        !filter.negated &&
+        (test.test === 'text' || test.test === 'oneOf' || (test.test === 'compare' && test.op === 'eq'))
+      )
     }
     default:
       return false
@@ -116,7 +126,11 @@ export function selectRelated(
     out.add('(').join(relation.on, ', ', (on) => out.add(writer.column(child, on.child)))
     out.add(') IN (')
     out.join(padded(parents), ', ', (cells) => {
-      out.add('(').join(relation.on, ', ', (on) => out.bind(dialect.binding(cells[relation.on.indexOf(on)] ?? null, on.child.kind)))
+      out
+        .add('(')
+        .join(relation.on, ', ', (on) =>
+          out.bind(dialect.binding(cells[relation.on.indexOf(on)] ?? null, on.child.kind)),
+        )
       out.add(')')
     })
     out.add(')')

@@ -1,7 +1,20 @@
 /** The SQL source: searches as keyset batches, related rows fetched once per batch. */
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
-import type { Cell, Column, Explanation, Field, Health, Row, Slot, Source, SourceQuery, Support, Test, Operand } from '../source.js'
+import type {
+  Cell,
+  Column,
+  Explanation,
+  Field,
+  Health,
+  Operand,
+  Row,
+  Slot,
+  Source,
+  SourceQuery,
+  Support,
+  Test,
+} from '../source.js'
 import { advise } from './advise.js'
 import type { Driver, DriverOptions } from './driver.js'
 import { mysqlDriver } from './drivers/mysql.js'
@@ -64,7 +77,8 @@ class SqlSource implements Source {
       const raw = await this.#driver.query(statement, ctx.signal)
       const cells = this.#read(raw, columns)
       const last = cells.at(-1)?.[keyAt]
-      const related = sets.length > 0 && cells.length > 0 ? await this.#related(sets, columns, cells, ctx) : undefined
+      const related =
+        sets.length > 0 && cells.length > 0 ? await this.#related(sets, columns, cells, ctx) : undefined
       if (cells.length > 0) yield layOut(query.fields, columns, cells, related)
       if (cells.length < limit || last === undefined || last === null) return
       after = last
@@ -79,8 +93,18 @@ class SqlSource implements Source {
     const main = selectRows(query, columns, dialect, query.after, Math.min(BATCH, query.limit ?? BATCH))
     const sets = query.fields.flatMap((field) => {
       if (field.kind !== 'set') return []
-      const { sql } = selectRelated(field.relation, field.columns, [field.relation.on.map(() => null)], dialect)
-      return [{ text: sql, bindings: [`the ${field.relation.on.map((o) => o.parent.name).join(', ')} of each batch`] }]
+      const { sql } = selectRelated(
+        field.relation,
+        field.columns,
+        [field.relation.on.map(() => null)],
+        dialect,
+      )
+      return [
+        {
+          text: sql,
+          bindings: [`the ${field.relation.on.map((o) => o.parent.name).join(', ')} of each batch`],
+        },
+      ]
     })
     return [{ text: main.sql, bindings: main.bindings }, ...sets]
   }
@@ -105,7 +129,9 @@ class SqlSource implements Source {
   #read(raw: readonly (readonly unknown[])[], columns: readonly Column[]): readonly (readonly Cell[])[] {
     const readers = columns.map((c) => this.#driver.read(c.kind))
     if (readers.every((r) => r === undefined)) return raw as readonly (readonly Cell[])[]
-    return raw.map((row) => row.map((value, i) => readers[i]?.(value) ?? ((readers[i] === undefined ? value : null) as Cell)))
+    return raw.map((row) =>
+      row.map((value, i) => readers[i]?.(value) ?? ((readers[i] === undefined ? value : null) as Cell)),
+    )
   }
 
   /** Per set field, the tuples of each row of the batch, by the cells they belong to. */
@@ -126,7 +152,12 @@ class SqlSource implements Source {
         }
         const tuples = new Map<string, (readonly Cell[])[]>()
         if (parents.size > 0) {
-          const statement = selectRelated(field.relation, field.columns, [...parents.values()], this.#driver.dialect)
+          const statement = selectRelated(
+            field.relation,
+            field.columns,
+            [...parents.values()],
+            this.#driver.dialect,
+          )
           const raw = await this.#driver.query(statement, ctx.signal)
           const kinds = [...on.map((o) => o.child), ...field.columns]
           for (const row of this.#read(raw, kinds)) {

@@ -10,7 +10,11 @@ import type { SqlBuilder } from './statement.js'
 /** Text made of several columns is folded here, and no index serves it. */
 const CONCAT_TRAITS: TextTraits = { fold: 'lower', unicode: false, codePointOrder: false }
 
-export function textSupport(on: Operand, test: Extract<Test, { test: 'text' | 'substring' }>, dialect: Dialect): Support {
+export function textSupport(
+  on: Operand,
+  test: Extract<Test, { test: 'text' | 'substring' }>,
+  dialect: Dialect,
+): Support {
   if (test.test === 'text') {
     if (!isText(on)) return 'none'
     if (test.rule === 'exact') return 'exact'
@@ -58,7 +62,13 @@ export function writeEquality(
 }
 
 /** What an index can find of the texts equal to a prepared one. */
-function writeSeek(out: SqlBuilder, dialect: Dialect, folded: string, value: string, traits: TextTraits): void {
+function writeSeek(
+  out: SqlBuilder,
+  dialect: Dialect,
+  folded: string,
+  value: string,
+  traits: TextTraits,
+): void {
   out.add('(')
   const body = `${dialect.foldedLiteral(likeBody(value, traits), traits)}%`
   if (!isPlain(value)) writePattern(out, dialect, folded, headsOf(value), body, traits)
@@ -119,13 +129,19 @@ function writePattern(
     dialect.like(out, folded, `%${body}`.replace(/^%%/, '%'))
     return
   }
-  const prefixes = new Set(heads.flatMap((head) => [dialect.foldedLiteral(head, traits), foldAscii(head, traits)]))
+  const prefixes = new Set(
+    heads.flatMap((head) => [dialect.foldedLiteral(head, traits), foldAscii(head, traits)]),
+  )
   out.join([...prefixes], ' OR ', (prefix) => {
     out.add('(')
     dialect.prefix(out, folded, prefix, traits)
     if (body !== `${prefix}%`) {
       out.add(' AND ')
-      dialect.like(out, folded, isPlain(prefix) && body.startsWith(prefix) ? body : `%${body}`.replace(/^%%/, '%'))
+      dialect.like(
+        out,
+        folded,
+        isPlain(prefix) && body.startsWith(prefix) ? body : `%${body}`.replace(/^%%/, '%'),
+      )
     }
     out.add(')')
   })

@@ -69,16 +69,13 @@ describe('filters', () => {
     const wire = await connect()
     wire.send(bind(1, 'cn=ann', 'pw'))
     await wire.messages(1)
-    const levels: Buffer[] = []
-    let length = 3
-    for (let i = 0; i < 100_000; i++) {
-      const header = Buffer.alloc(6)
-      header.writeUInt16BE(0xa284)
-      header.writeUInt32BE(length, 2)
-      levels.unshift(header)
-      length += 6
+    const innermost = tlv(0x87, 'a')
+    const filter = Buffer.alloc(600_000 + innermost.length)
+    innermost.copy(filter, 600_000)
+    for (let at = 0; at < 600_000; at += 6) {
+      filter.writeUInt16BE(0xa284, at)
+      filter.writeUInt32BE(filter.length - at - 6, at + 2)
     }
-    const filter = Buffer.concat([...levels, tlv(0x87, 'a')])
     wire.send(
       sequence(
         int(2),
@@ -246,6 +243,41 @@ describe('clients that do not read', () => {
       await other.messages(i)
       expect(performance.now() - asked).toBeLessThan(500)
     }
+  })
+})
+
+describe('requests that have to wait', () => {
+  it('are left in the socket', async () => {
+    const { connect } = await start(
+      { search: () => new Promise(() => {}) },
+      { maxInFlight: 1, maxPduBytesBeforeBind: 1_000_000 },
+    )
+    const wire = await connect()
+    const large = search(1, `(a=${'x'.repeat(500_000)})`)
+    for (let id = 1; id <= 100; id++) wire.send({ ...large, messageId: id })
+    await pause(500)
+    expect(wire.socket.writableLength).toBeGreaterThan(20_000_000)
+  })
+})
+
+describe('small answers behind large ones', () => {
+  it('come when the client reads on', async () => {
+    const { connect } = await start(
+      {
+        async search(_request, _op, writer) {
+          await writer.entry('cn=x', [{ type: 'a', values: [Buffer.alloc(10_000_000)] }])
+          await pause(50)
+          return success
+        },
+      },
+      { highWaterMark: 100_000_000 },
+    )
+    const wire = await connect()
+    wire.socket.pause()
+    wire.send(search(1))
+    await pause(200)
+    wire.socket.resume()
+    expect((await wire.messages(2))[1]).toMatchObject({ op: 'searchResultDone', code: 0 })
   })
 })
 

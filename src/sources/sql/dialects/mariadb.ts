@@ -10,7 +10,10 @@ export const mariadb: Dialect = {
   folded: (sql, { fold }) => (fold === 'lower' ? `LOWER(${sql})` : sql),
   foldedLiteral: (text) => text.toLowerCase(),
   prefix: (out, folded, prefix) => {
-    out.add(`${folded} LIKE `).bind(`${prefix.replace(/[%_!]/g, '!$&')}%`).add(" ESCAPE '!'")
+    out
+      .add(`${folded} LIKE `)
+      .bind(`${prefix.replace(/[%_!]/g, '!$&')}%`)
+      .add(" ESCAPE '!'")
   },
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
@@ -50,11 +53,15 @@ export const mariadb: Dialect = {
     return typeof value === 'bigint' ? String(value) : typeof value === 'boolean' ? Number(value) : value
   },
   inList: (out, sql, values) => {
-    out.add(`${sql} IN (`).join(values, ', ', (value) => out.bind(value)).add(')')
+    out
+      .add(`${sql} IN (`)
+      .join(values, ', ', (value) => out.bind(value))
+      .add(')')
   },
   createIndex: (table, column) =>
     column.text === undefined || column.text.fold === 'none'
       ? `CREATE INDEX ${mariadb.quote(`${table}_${column.name}`)} ON ${mariadb.quote(table)} (${mariadb.quote(column.name)})`
       : undefined,
-  serves: (index, column) => index.columns[0] === column.name && (column.text === undefined || column.text.fold === 'none'),
+  serves: (index, column) =>
+    index.columns[0] === column.name && (column.text === undefined || column.text.fold === 'none'),
 }

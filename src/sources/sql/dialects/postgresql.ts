@@ -1,6 +1,7 @@
 /** PostgreSQL. Text compares by bytes, so case is ignored through `lower()` or `upper()`, whichever is indexed. */
-import { afterPrefix, compareInstants, type Dialect, sqlTime, type TextTraits } from '../dialect.js'
+
 import type { ColumnKind, TextRule } from '../../source.js'
+import { afterPrefix, compareInstants, type Dialect, sqlTime, type TextTraits } from '../dialect.js'
 
 const foldText = (text: string, { fold, unicode }: TextTraits) => {
   const letters = unicode ? /\p{L}+/gu : /[A-Za-z]+/g
@@ -8,7 +9,11 @@ const foldText = (text: string, { fold, unicode }: TextTraits) => {
 }
 
 /** The type of an array of a column's values. */
-const arrayTypes: Partial<Record<ColumnKind, string>> = { integer: 'bigint[]', uuid: 'uuid[]', text: 'text[]' }
+const arrayTypes: Partial<Record<ColumnKind, string>> = {
+  integer: 'bigint[]',
+  uuid: 'uuid[]',
+  text: 'text[]',
+}
 
 export const postgresql: Dialect = {
   name: 'postgresql',
@@ -18,7 +23,12 @@ export const postgresql: Dialect = {
   foldedLiteral: foldText,
   prefix: (out, folded, prefix, traits) => {
     const [atLeast, below] = traits.codePointOrder ? ['>=', '<'] : ['~>=~', '~<~']
-    out.add(`(${folded} ${atLeast} `).bind(prefix).add(` AND ${folded} ${below} `).bind(afterPrefix(prefix)).add(')')
+    out
+      .add(`(${folded} ${atLeast} `)
+      .bind(prefix)
+      .add(` AND ${folded} ${below} `)
+      .bind(afterPrefix(prefix))
+      .add(')')
   },
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
@@ -46,12 +56,19 @@ export const postgresql: Dialect = {
   },
   inList: (out, sql, values, kind) => {
     const type = arrayTypes[kind]
-    if (type === undefined) out.add(`${sql} IN (`).join(values, ', ', (value) => out.bind(value)).add(')')
+    if (type === undefined)
+      out
+        .add(`${sql} IN (`)
+        .join(values, ', ', (value) => out.bind(value))
+        .add(')')
     else out.add(`${sql} = ANY(`).bind(values).add(`::${type})`)
   },
   createIndex: (table, column) => {
     const name = postgresql.quote(column.name)
-    const expression = column.text === undefined ? name : `${column.text.fold === 'upper' ? 'upper' : 'lower'}(${name}) text_pattern_ops`
+    const expression =
+      column.text === undefined
+        ? name
+        : `${column.text.fold === 'upper' ? 'upper' : 'lower'}(${name}) text_pattern_ops`
     return `CREATE INDEX ON ${postgresql.quote(table)} (${expression})`
   },
   serves: (index, column) => {

@@ -39,7 +39,9 @@ export const sqlite: Dialect = {
   concat: (parts) => `(${parts.join(' || ')})`,
   asText: (sql) => `CAST(${sql} AS TEXT)`,
   compareTime: (out, _column, sql, op, value) => {
-    compareInstants(out, `CAST(round(unixepoch(${sql}, 'subsec') * 1000) AS INTEGER)`, op, value, (at) => at.getTime())
+    compareInstants(out, `CAST(round(unixepoch(${sql}, 'subsec') * 1000) AS INTEGER)`, op, value, (at) =>
+      at.getTime(),
+    )
   },
   binding: (value) => {
     if (value instanceof Date) return value.toISOString()
@@ -47,11 +49,15 @@ export const sqlite: Dialect = {
     return typeof value === 'boolean' ? Number(value) : value
   },
   inList: (out, sql, values) => {
-    out.add(`${sql} IN (`).join(values, ', ', (value) => out.bind(value)).add(')')
+    out
+      .add(`${sql} IN (`)
+      .join(values, ', ', (value) => out.bind(value))
+      .add(')')
   },
   createIndex: (table, column) =>
     `CREATE INDEX ${sqlite.quote(`${table}_${column.name}`)} ON ${sqlite.quote(table)} (${sqlite.quote(column.name)}${column.text === undefined ? '' : ' COLLATE NOCASE'})`,
-  serves: (index, column) => index.columns[0] === column.name && (column.text === undefined || index.patternOps),
+  serves: (index, column) =>
+    index.columns[0] === column.name && (column.text === undefined || index.patternOps),
 }
 
 /**

@@ -3,8 +3,8 @@ import knex from 'knex'
 import mysql, { type Connection } from 'mysql2'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
-import { mariadb } from '../dialects/mariadb.js'
 import type { Index, SqlColumn } from '../dialect.js'
+import { mariadb } from '../dialects/mariadb.js'
 import type { Driver, DriverOptions } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
@@ -64,12 +64,17 @@ function prepareSession(timeout: number) {
     const setting = "SET SESSION time_zone = '+00:00', SESSION group_concat_max_len = 1048576"
     connection.query(`${setting}, SESSION max_statement_time = ${timeout / 1000}`, (error: unknown) => {
       if (error === null) return done(null, connection)
-      connection.query(`${setting}, SESSION max_execution_time = ${timeout}`, (e: unknown) => done(e, connection))
+      connection.query(`${setting}, SESSION max_execution_time = ${timeout}`, (e: unknown) =>
+        done(e, connection),
+      )
     })
   }
 }
 
-function execute(connection: Connection, { sql, bindings }: Statement): Promise<readonly (readonly unknown[])[]> {
+function execute(
+  connection: Connection,
+  { sql, bindings }: Statement,
+): Promise<readonly (readonly unknown[])[]> {
   return new Promise((resolve, reject) => {
     const values = bindings as (string | number | Buffer | null)[]
     connection.execute<mysql.RowDataPacket[][]>({ sql, values, rowsAsArray: true }, (error, rows) => {
@@ -103,7 +108,14 @@ const readers: Partial<Record<ColumnKind, (raw: unknown) => Cell>> = {
   binary: readBinary,
 }
 
-const bits: Readonly<Record<string, bigint>> = { tinyint: 8n, smallint: 16n, mediumint: 24n, int: 32n, bigint: 64n, year: 16n }
+const bits: Readonly<Record<string, bigint>> = {
+  tinyint: 8n,
+  smallint: 16n,
+  mediumint: 24n,
+  int: 32n,
+  bigint: 64n,
+  year: 16n,
+}
 
 async function describe(table: string, query: Query): Promise<Table | undefined> {
   const [schema, name] = split(table)
@@ -123,9 +135,17 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       name: String(column),
       type: String(type),
       kind,
-      ...(width === undefined ? {} : { range: unsigned ? [0n, 2n ** width - 1n] : [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
+      ...(width === undefined
+        ? {}
+        : { range: unsigned ? [0n, 2n ** width - 1n] : [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
       ...(kind === 'text'
-        ? { text: { fold: /_ci$/.test(String(collation)) ? 'none' : 'lower', unicode: true, codePointOrder: false } }
+        ? {
+            text: {
+              fold: /_ci$/.test(String(collation)) ? 'none' : 'lower',
+              unicode: true,
+              codePointOrder: false,
+            },
+          }
         : {}),
     }
   })

@@ -14,7 +14,10 @@ import { Pool } from './pool.js'
 const PREPARED = 256
 
 /** What pg's client has beyond its types. */
-type Connection = PoolClient & { readonly processID: number; readonly connection: { readonly stream: { destroy(): void } } }
+type Connection = PoolClient & {
+  readonly processID: number
+  readonly connection: { readonly stream: { destroy(): void } }
+}
 
 export function postgresDriver(options: DriverOptions): Driver {
   const connection = connectionOptions(options)
@@ -57,7 +60,9 @@ function connectionOptions({ url, connectTimeout, statementTimeout }: DriverOpti
     application_name: 'vitrine',
     options: '-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex',
     keepAlive: true,
-    ...(ssl === null || ssl === 'false' || ssl === 'disable' ? {} : { ssl: { rejectUnauthorized: ssl !== 'no-verify' } }),
+    ...(ssl === null || ssl === 'false' || ssl === 'disable'
+      ? {}
+      : { ssl: { rejectUnauthorized: ssl !== 'no-verify' } }),
   }
 }
 
@@ -141,7 +146,8 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
 
 /** Case is ignored by the function that the table's indexes already use. */
 function traits(column: string, known: readonly Index[], collate: string, ctype: string): TextTraits {
-  const uses = (fold: string) => known.some((i) => i.leading.replace(/::[a-z ]+|[()"\s]/g, '') === `${fold}${column}`)
+  const uses = (fold: string) =>
+    known.some((i) => i.leading.replace(/::[a-z ]+|[()"\s]/g, '') === `${fold}${column}`)
   return {
     fold: uses('upper') && !uses('lower') ? 'upper' : 'lower',
     unicode: !/^(C|POSIX)$/.test(ctype),
@@ -154,7 +160,12 @@ function kindOf(type: string): ColumnKind {
   if (/^(text|varchar|bpchar|name|citext|char)$/.test(type)) return 'text'
   if (/^(numeric|float4|float8)$/.test(type)) return 'decimal'
   if (/^timestamp(tz)?$/.test(type)) return 'time'
-  const same: Readonly<Record<string, ColumnKind>> = { bool: 'boolean', date: 'date', bytea: 'binary', uuid: 'uuid' }
+  const same: Readonly<Record<string, ColumnKind>> = {
+    bool: 'boolean',
+    date: 'date',
+    bytea: 'binary',
+    uuid: 'uuid',
+  }
   return same[type] ?? 'other'
 }
 
@@ -171,7 +182,10 @@ async function indexes(table: string, query: Query): Promise<readonly Index[]> {
     name: String(name),
     unique: unique === 't',
     leading: String(leading),
-    columns: String(columns).replace(/^\{|\}$/g, '').split(',').map((c) => c.replace(/^"|"$/g, '')),
+    columns: String(columns)
+      .replace(/^\{|\}$/g, '')
+      .split(',')
+      .map((c) => c.replace(/^"|"$/g, '')),
     patternOps: patternOps === 't',
   }))
 }

@@ -25,7 +25,24 @@ export function openSqlite(url: string): Database {
   const file = url.startsWith('file:') ? fileURLToPath(url) : url.replace(/^sqlite:(\/\/)?/, '')
   const require = createRequire(import.meta.url)
   const builtIn = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined
-  return builtIn === undefined ? openLibsql(require('libsql') as LibsqlConstructor, file) : openBuiltIn(builtIn, file)
+  return builtIn === undefined
+    ? openLibsql(require('libsql') as LibsqlConstructor, file)
+    : openBuiltIn(builtIn, file)
+}
+
+/** Makes a new file by running SQL scripts in it. */
+export function createSqliteFile(file: string, scripts: readonly string[]): void {
+  const builtIn = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined
+  const require = createRequire(import.meta.url)
+  const database =
+    builtIn === undefined
+      ? new (require('libsql') as LibsqlConstructor)(file, { fileMustExist: false })
+      : new builtIn.DatabaseSync(file, { readOnly: false })
+  try {
+    for (const script of scripts) database.exec(script)
+  } finally {
+    database.close()
+  }
 }
 
 interface LibsqlStatement {
@@ -34,7 +51,10 @@ interface LibsqlStatement {
   all(bindings: readonly unknown[]): readonly (readonly unknown[])[]
 }
 interface LibsqlConstructor {
-  new (file: string, options: { fileMustExist: boolean }): { prepare(sql: string): LibsqlStatement; exec(sql: string): void; close(): void }
+  new (
+    file: string,
+    options: { fileMustExist: boolean },
+  ): { prepare(sql: string): LibsqlStatement; exec(sql: string): void; close(): void }
 }
 
 function openLibsql(Libsql: LibsqlConstructor, file: string): Database {
@@ -172,8 +192,13 @@ async function indexes(table: string, query: Query): Promise<readonly Index[]> {
   const key = await query({ sql: 'SELECT name FROM pragma_table_info(?) WHERE pk = 1', bindings: [table] })
   const [first] = key[0] ?? []
   if (typeof first === 'string') {
-    found.set('PRIMARY KEY', { name: 'PRIMARY KEY', unique: true, leading: first, columns: [first], patternOps: false })
+    found.set('PRIMARY KEY', {
+      name: 'PRIMARY KEY',
+      unique: true,
+      leading: first,
+      columns: [first],
+      patternOps: false,
+    })
   }
   return [...found.values()]
 }
-

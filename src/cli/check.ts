@@ -1,0 +1,114 @@
+/** `vitrine check`: configuration, mappings and sources held against each other; exit code 1 where something is wrong. */
+import { filterText } from '../directory/explain.js'
+import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway.js'
+import type { Filter } from '../model/filter.js'
+import { ANONYMOUS } from '../model/request.js'
+import { Ref, type Scalar } from '../model/value.js'
+import type { View, ViewAttribute } from '../model/view.js'
+import type { Finding } from '../sources/source.js'
+
+/** What applications look people and groups up by. */
+const SOUGHT: ReadonlySet<string> = new Set([
+  'uid',
+  'mail',
+  'cn',
+  'member',
+  'memberOf',
+  'uniqueMember',
+  'memberUid',
+  'manager',
+  'owner',
+  'entryUUID',
+  'uidNumber',
+  'gidNumber',
+  'employeeNumber',
+  'sAMAccountName',
+  'userPrincipalName',
+])
+
+export async function check(options: { readonly config: string }): Promise<number> {
+  const parts = await assemble(await readConfig(options.config, { overrides: { log: { level: 'silent' } } }))
+  try {
+    const findings: Finding[] = []
+    for (const [name, source] of parts.sources) {
+      const { ok, detail } = await source.health()
+      if (!ok)
+        findings.push({
+          severity: 'error',
+          message: `source ${name} cannot be asked: ${detail ?? 'no reason given'}`,
+        })
+    }
+    if (findings.length === 0) {
+      await compileAll(parts)
+      for (const view of parts.core.views.values()) findings.push(...(await checkView(view, parts)))
+    }
+    const unique = [...new Map(findings.map((f) => [f.message, f])).values()]
+    for (const { severity, message, remedy } of unique) {
+      process.stdout.write(`${severity}: ${message}\n${remedy === undefined ? '' : `    ${remedy}\n`}`)
+    }
+    const errors = unique.filter((f) => f.severity === 'error').length
+    const views = parts.core.views.size
+    process.stdout.write(
+      `${views} ${views === 1 ? 'view' : 'views'}: ${errors} errors, ${unique.length - errors} warnings\n`,
+    )
+    return errors > 0 ? 1 : 0
+  } finally {
+    await parts.close()
+  }
+}
+
+/** Asks what the most usual searches would, and hears what would make each slow. */
+async function checkView(view: View, parts: GatewayParts): Promise<readonly Finding[]> {
+  const { core, mappings } = parts
+  const source = mappings.get(view.name)?.source
+  const findings: Finding[] = []
+  for (const attribute of view.attributes.values()) {
+    if (attribute.verifyOnly) continue
+    for (const filter of samples(attribute, parts)) {
+      const request = { view: view.name, filter, attributes: new Set([attribute.name]) }
+      const { plan, query } = await core.prepare(request, {
+        principal: ANONYMOUS,
+        signal: AbortSignal.timeout(60_000),
+      })
+      if (plan.residual !== undefined && query.filter.op === 'const') {
+        findings.push({
+          severity: 'warning',
+          message: `view ${view.name}: ${filterText(filter)} cannot be asked of the source; every entry is read to decide it`,
+          remedy: 'Map the attribute to a column of its own type if applications search by it',
+        })
+      } else if (source !== undefined && (SOUGHT.has(attribute.name) || view.rdn.includes(attribute.name))) {
+        findings.push(...(await source.advise(query)))
+      }
+    }
+  }
+  return findings
+}
+
+/** A plain equality for every attribute that has one. */
+function samples(attribute: ViewAttribute, { schema, core }: GatewayParts): readonly Filter[] {
+  const attr = attribute.name
+  const values: Scalar[] = attribute.refers.flatMap((view) => {
+    const target = core.views.get(view)
+    return target === undefined
+      ? []
+      : [
+          new Ref(
+            view,
+            target.rdn.map(() => 'sample'),
+          ),
+        ]
+  })
+  if (attribute.refers.length === 0) {
+    const text = {
+      text: 'sample',
+      integer: '1',
+      boolean: 'TRUE',
+      time: '20250101000000Z',
+      binary: undefined,
+    }[attribute.kind]
+    const bytes = attr === 'entryUUID' ? '00000000-0000-8000-8000-000000000000' : text
+    const value = bytes === undefined ? undefined : schema.parse(attr, Buffer.from(bytes), 'equality')
+    if (value !== undefined) values.push(value)
+  }
+  return values.map((value) => ({ op: 'eq', attr, value }))
+}

@@ -1,0 +1,14 @@
+/** What people are told when a command fails. */
+import { ConfigError } from '../config/config-error.js'
+import { VitrineError } from '../model/errors.js'
+
+export function failureText(error: unknown): string {
+  if (error instanceof ConfigError) {
+    const { problems, message } = error
+    return `${message}\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`
+  }
+  if (error instanceof VitrineError) return `${error.code}: ${error.message}`
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (code === 'EADDRINUSE') return `${message}. Choose another port with --ldap-port.`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

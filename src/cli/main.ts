@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+/** The command line: one file per command; here are only their names, options and exit codes. */
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { check } from './check.js'
+import { demo } from './demo.js'
+import { explain } from './explain.js'
+import { failureText } from './failure.js'
+import { schema } from './schema.js'
+import { serve } from './serve.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+function port(text: string): number {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number > 65535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return number
+}
+
+const program = new Command('vitrine')
+  .description('Shows the people in an SQL database as an LDAP directory, live.')
+  .version(version)
+  .showHelpAfterError()
+
+const config = ['-c, --config <file>', 'the gateway’s configuration', 'gateway.yaml'] as const
+
+program
+  .command('serve')
+  .description('run the gateway')
+  .option(...config)
+  .option('--ldap-port <port>', 'listen for LDAP on this port instead', port)
+  .action(run(serve))
+
+program
+  .command('check')
+  .description('hold configuration and mappings against the live sources')
+  .option(...config)
+  .action(run(check))
+
+program
+  .command('explain')
+  .description('show what a search would ask the source, and what it would decide itself')
+  .argument('<filter>', "an LDAP filter, e.g. '(&(sn=J*)(!(mail=*)))'")
+  .requiredOption('--view <name>', 'the view to search')
+  .option(...config)
+  .action((filter: string, options: { view: string; config: string }) => run(explain)({ ...options, filter }))
+
+program
+  .command('schema')
+  .description('print the JSON Schema of configuration files or of mapping files')
+  .argument('[file]', 'gateway or mapping; both, as one object, if left out')
+  .action((file: string | undefined) => run(schema)(file === undefined ? {} : { file }))
+
+program
+  .command('demo')
+  .description('run the gateway on a made-up company in an SQLite file')
+  .option('--ldap-port <port>', 'listen for LDAP on this port', port)
+  .action(run(demo))
+
+await program.parseAsync()
+
+/** Runs a command; what it returns is the exit code. */
+function run<Options>(command: (options: Options) => Promise<number>): (options: Options) => Promise<void> {
+  return async (options) => {
+    try {
+      process.exitCode = await command(options)
+    } catch (error) {
+      process.stderr.write(`${failureText(error)}\n`)
+      process.exitCode = 1
+    }
+  }
+}

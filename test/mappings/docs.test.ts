@@ -1,0 +1,151 @@
+/** The pages on configuration and mappings: their examples work, and they leave no key out. */
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { parseDuration } from '../../src/config/duration.js'
+import { gatewaySchema } from '../../src/config/schema.js'
+import { parseSize } from '../../src/config/size.js'
+import { createGateway } from '../../src/index.js'
+import { mappingSchema } from '../../src/mapping/schema.js'
+import { runSql, sqliteDatabase } from './databases.js'
+
+const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+const examples = (text: string) =>
+  [...text.matchAll(/^```yaml\n((?:(?!```).*\n)*)/gm)].map(([, yaml = '']) => ({
+    title: yaml.split('\n', 1)[0] ?? '',
+    content: z.record(z.string(), z.unknown()).parse(parse(yaml)),
+  }))
+
+const mapping = page('mapping.md')
+const configuration = page('configuration.md')
+
+/** The tables that the examples on mappings speak of. */
+const tables = `
+  CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, login TEXT, first_name TEXT, last_name TEXT, email TEXT,
+    job_title TEXT, kind INTEGER, role TEXT, status TEXT, badge TEXT, hired_on DATE, mentor_id INTEGER, tenant INTEGER,
+    manager_id INTEGER, department_id INTEGER, password_hash TEXT, deleted_at TIMESTAMP);
+  CREATE TABLE extra_emails (user_id INTEGER, address TEXT);
+  CREATE TABLE phones (user_id INTEGER, number TEXT, kind TEXT, is_main BOOLEAN);
+  CREATE TABLE departments (id INTEGER PRIMARY KEY, name TEXT);
+  CREATE TABLE skills (id INTEGER PRIMARY KEY, name TEXT, hidden INTEGER);
+  CREATE TABLE user_skills (user_id INTEGER, skill_id INTEGER);
+  CREATE TABLE groups (id INTEGER PRIMARY KEY, name TEXT);
+  CREATE TABLE group_members (group_id INTEGER, user_id INTEGER);
+  CREATE TABLE group_groups (parent_id INTEGER, child_id INTEGER);`
+
+const people = {
+  view: 'people',
+  source: 'hr',
+  from: 'users',
+  key: 'id',
+  attributes: {},
+  ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['top', 'person'] },
+}
+const groups = {
+  view: 'groups',
+  source: 'hr',
+  from: 'groups',
+  key: 'id',
+  attributes: { cn: 'name' },
+  ldap: { base: 'ou=groups', rdn: 'cn', objectClass: ['top', 'groupOfNames'] },
+}
+
+/** An example of a whole mapping, of some of its keys, or of attributes alone, as a mapping. */
+function mappingOf(example: Record<string, unknown>): z.input<typeof mappingSchema> {
+  const whole = Object.keys(mappingSchema.shape).some((key) => key in example)
+  const spec = whole ? { ...people, ...example } : { ...people, attributes: example }
+  const attributes = z.record(z.string(), z.unknown()).parse(spec.attributes)
+  return mappingSchema.parse({ ...spec, attributes: { uid: 'username', ...attributes } })
+}
+
+describe('the page on mappings', () => {
+  const database = sqliteDatabase()
+  beforeAll(() => runSql(database.url, tables))
+  afterAll(() => database.remove())
+
+  test.each(examples(mapping))('shows what fits a database: $title', async ({ content }) => {
+    const gateway = await createGateway({
+      suffix: 'dc=example,dc=com',
+      sources: { hr: { type: 'sql', url: database.url } },
+      views: [mappingOf(content), groups],
+      log: { level: 'silent' },
+    })
+    expect([...gateway.directory.views.keys()]).toEqual(['people', 'groups'])
+    await gateway.close()
+  })
+
+  test('explains every key of a mapping', () => {
+    for (const key of keysOf(z.toJSONSchema(mappingSchema, { io: 'input' }))) {
+      expect(mapping, key).toMatch(new RegExp(`\\b${key}\\b`))
+    }
+  })
+})
+
+describe('the page on the gateway file', () => {
+  test.each(examples(configuration))('shows what is valid: $title', ({ content }) => {
+    const base = {
+      suffix: 'dc=example,dc=com',
+      sources: { hr: { type: 'sql', url: 'sqlite:people.db' } },
+      views: ['people.yaml'],
+    }
+    const accounts = z.array(z.record(z.string(), z.unknown())).parse(content.serviceAccounts ?? [])
+    // What comes from the environment stands for a hash.
+    const serviceAccounts = accounts.map((account) => ({ ...account, password: '{CLEARTEXT}secret' }))
+    expect(gatewaySchema.safeParse({ ...base, ...content, serviceAccounts }).error).toBeUndefined()
+  })
+
+  test('explains every key', () => {
+    const { properties } = z.toJSONSchema(gatewaySchema.omit({ views: true }), { io: 'input' })
+    for (const key of keysOf({ properties })) expect(configuration, key).toMatch(new RegExp(`\\b${key}\\b`))
+  })
+
+  test('tells the defaults', () => {
+    const defaults = gatewaySchema.parse({
+      suffix: 'dc=example,dc=com',
+      sources: { hr: { type: 'sql', url: 'sqlite:people.db' } },
+      views: ['people.yaml'],
+    })
+    const told = (key: string) =>
+      new RegExp(`^\\| \`${key.replace('.', '\\.')}\` +\\| \`?([^\`|]+?)\`? +\\|`, 'm').exec(
+        configuration,
+      )?.[1]
+    const { limits } = defaults
+    const source = defaults.sources.hr
+    const numbers = { ...limits, 'pool.max': source?.pool.max }
+    for (const key of ['size', 'pageSize', 'connections', 'inFlight', 'pool.max'] as const) {
+      expect(told(key), key).toBe(String(numbers[key]))
+    }
+    expect(told('bindFailures.perDn')).toBe(String(limits.bindFailures.perDn))
+    expect(told('bindFailures.perAddress')).toBe(String(limits.bindFailures.perAddress))
+    for (const key of ['pduBytes', 'pduBytesBeforeBind'] as const) {
+      expect(parseSize(told(key) ?? ''), key).toBe(limits[key])
+    }
+    const times = {
+      time: limits.time,
+      idle: limits.idle,
+      'bindFailures.window': limits.bindFailures.window,
+      'pool.acquireTimeout': source?.pool.acquireTimeout,
+      statementTimeout: source?.statementTimeout,
+      connectTimeout: source?.connectTimeout,
+    }
+    for (const [key, milliseconds] of Object.entries(times)) {
+      expect(parseDuration(told(key) ?? ''), key).toBe(milliseconds)
+    }
+    expect(told('level')).toBe(defaults.log.level)
+  })
+})
+
+/** Every key that a JSON Schema names, at any depth. */
+function keysOf(schema: unknown): ReadonlySet<string> {
+  const keys = new Set<string>()
+  const visit = (node: unknown) => {
+    if (typeof node !== 'object' || node === null) return
+    if ('properties' in node && typeof node.properties === 'object' && node.properties !== null) {
+      for (const key of Object.keys(node.properties)) keys.add(key)
+    }
+    for (const inner of Object.values(node)) visit(inner)
+  }
+  visit(schema)
+  return keys
+}
