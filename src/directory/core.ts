@@ -9,7 +9,7 @@ import type { Context, EntryName, Identity, Principal, SearchRequest } from '../
 import { Ref, type Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
-import type { Cell, FieldFilter, SourceQuery } from '../sources/source.js'
+import type { Cell, Field, FieldFilter, SourceQuery } from '../sources/source.js'
 import { type Comparison, type Directory, filterOfName } from './directory.js'
 import type { SourceMappings } from './mappings.js'
 import type { PasswordVerifier } from './password/verifier.js'
@@ -47,6 +47,7 @@ export class CoreDirectory implements Directory {
   readonly #mappings: ReadonlyMap<string, SourceMappings>
   readonly #verifier: PasswordVerifier
   readonly #serviceAccounts: ReadonlyMap<string, string>
+  readonly #fieldsOfCredentials = new WeakMap<Decoder, readonly Field[]>()
   readonly #decoders = new WeakMap<Mapping, Map<string, Decoder>>()
 
   constructor(parts: DirectoryParts) {
@@ -174,8 +175,7 @@ export class CoreDirectory implements Directory {
       ctx,
     )
     const first = decoder.fields.length
-    const fields = [...decoder.fields, ...mapping.secrets.map((s) => s.field)]
-    if (mapping.enabled !== undefined) fields.push(mapping.enabled.field)
+    const fields = this.#credentialFields(mapping, decoder)
     for await (const rows of source.search({ ...query, fields }, ctx)) {
       for (const row of rows) {
         const entry = decoder.decode(row)
@@ -190,6 +190,16 @@ export class CoreDirectory implements Directory {
       }
     }
     return undefined
+  }
+
+  /** The decoder's fields, then the secrets, then what says whether the entry may bind. */
+  #credentialFields(mapping: Mapping, decoder: Decoder): readonly Field[] {
+    const known = this.#fieldsOfCredentials.get(decoder)
+    if (known !== undefined) return known
+    const fields = [...decoder.fields, ...mapping.secrets.map((s) => s.field)]
+    if (mapping.enabled !== undefined) fields.push(mapping.enabled.field)
+    this.#fieldsOfCredentials.set(decoder, fields)
+    return fields
   }
 
   #decoder(mapping: Mapping, attributes: readonly string[]): Decoder {

@@ -99,25 +99,24 @@ export class Search {
     for (let stage = position.stage; stage < stages.length; stage++) {
       const at = stages[stage]
       if (at === undefined) break
-      if (this.#room <= 0) return { stage, sent: 0 }
       if (at.kind === 'container') {
         const { container } = at
-        if (this.#seesBelow(container.dn) && this.#matches(container.entry)) {
-          await this.#send(container.entry, container.dn, true)
-        }
+        if (!this.#seesBelow(container.dn) || !this.#matches(container.entry)) continue
+        if (this.#room <= 0) return { stage, sent: 0 }
+        await this.#send(container.entry, container.dn, true)
         continue
       }
-      const last = await this.#view(at, stage === position.stage ? position.after : undefined)
-      if (last !== undefined) return { stage, after: last, sent: 0 }
+      const rest = await this.#view(at, stage === position.stage ? position.after : undefined)
+      if (rest !== undefined) return { stage, ...rest, sent: 0 }
     }
     return undefined
   }
 
-  /** Sends a view's entries; returns the last one sent if there are more than room. */
+  /** Sends a view's entries; returns behind which one to go on if there are more than room. */
   async #view(
     stage: Exclude<Stage, { kind: 'container' }>,
     after: string | undefined,
-  ): Promise<string | undefined> {
+  ): Promise<Pick<Position, 'after'> | undefined> {
     const { directory, namespace, translator } = this.#parts
     const { view } = stage
     const asked = translator.translate(this.#request.filter, view)
@@ -133,10 +132,10 @@ export class Search {
       // One more than wanted tells whether there is more.
       ...(Number.isFinite(this.#room) && { limit: this.#room + 1 }),
     }
-    let last: string | undefined
+    let last = after
     for await (const entries of directory.search(request, this.#ctx)) {
       for (const entry of entries) {
-        if (this.#room <= 0) return last ?? after ?? ''
+        if (this.#room <= 0) return last === undefined ? {} : { after: last }
         const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
         if (sent !== undefined) await sent
         last = entry.id

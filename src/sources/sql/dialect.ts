@@ -8,6 +8,8 @@ export interface SqlColumn extends Column {
   /** The database's own name of its type. */
   readonly type: string
   readonly text?: TextTraits
+  /** Does a unique index hold this column alone? */
+  readonly unique?: boolean
 }
 
 export interface TextTraits extends Folding {
@@ -15,6 +17,8 @@ export interface TextTraits extends Folding {
   readonly fold: 'none' | 'lower' | 'upper' | 'nocase'
   /** Does the folded expression sort by code point, so that plain comparisons find a prefix? */
   readonly codePointOrder: boolean
+  /** Does equality ignore spaces at the end? */
+  readonly pads: boolean
 }
 
 export interface Index {
@@ -65,10 +69,23 @@ export interface Dialect {
   binding(value: Cell, kind: ColumnKind): unknown
   /** `IN` over a list of values of one column. */
   inList(out: SqlBuilder, sql: string, values: readonly unknown[], kind: ColumnKind): void
+  /** One statement for several lookups by a column; it finds at least the rows that equal one of the values. */
+  lookups?(out: SqlBuilder, lookups: LookupsText): void
   /** The statement that would let `column` be sought ignoring case; undefined if no index can. */
   createIndex(table: string, column: SqlColumn): string | undefined
   /** Does this index serve the way this dialect seeks the column? */
   serves(index: Index, column: SqlColumn): boolean
+}
+
+/** The pieces of a statement for several lookups. `select` and `where` write themselves; `where` is ANDed. */
+export interface LookupsText {
+  readonly from: string
+  /** The column, already written. */
+  readonly sql: string
+  readonly column: SqlColumn
+  readonly values: readonly Exclude<Cell, null>[]
+  select(): void
+  where(): void
 }
 
 const operators = { eq: '=', ge: '>=', le: '<=', gt: '>', lt: '<' } as const
@@ -113,4 +130,12 @@ export function compareInstants(
 /** `2025-01-02 03:04:05.678`, in UTC. */
 export function sqlTime(date: Date): string {
   return date.toISOString().replace('T', ' ').replace('Z', '')
+}
+
+/** Lists grow to the next power of two by repeating the last item, so that few statements are prepared. */
+export function padded<T>(items: readonly T[]): readonly T[] {
+  const last = items.at(-1)
+  if (last === undefined) return items
+  const length = 2 ** Math.ceil(Math.log2(items.length))
+  return [...items, ...Array.from({ length: length - items.length }, () => last)]
 }

@@ -53,7 +53,7 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
 const byText: readonly (readonly [RegExp, ErrorCode])[] = [
   [/timeout acquiring a connection|Operation timed out|pool is probably full/i, 'busy'],
   [
-    /Connection terminated|connection is in closed state|Can't add new command|Connection lost|timeout expired|timeout exceeded when trying to connect|connect ETIMEDOUT|server closed the connection|Client has encountered a connection error|stream has been destroyed|Unable to acquire a connection|aborted/i,
+    /Connection terminated|connection is in closed state|Can't add new command|Connection lost|timeout expired|timeout exceeded when trying to connect|connect ETIMEDOUT|server closed the connection|Client has encountered a connection error|stream has been destroyed|Unable to acquire a connection|aborted|^SASL: /i,
     'unavailable',
   ],
 ]

@@ -1,11 +1,11 @@
 /** The two statements of a search: the rows of a view in key order, and the related rows of a batch. */
 import type { Cell, Column, Field, FieldFilter, Relation, SourceQuery } from '../source.js'
-import type { Dialect } from './dialect.js'
+import { type Dialect, padded } from './dialect.js'
 import { PredicateWriter } from './predicate.js'
 import { SqlBuilder, type Statement } from './statement.js'
 
 /** The columns a query's rows need: those asked for, and those by which related rows are found. */
-export function rowColumns(fields: readonly Field[]): readonly Column[] {
+export function rowColumns(fields: readonly Field[]): Column[] {
   const columns = new Map<string, Column>()
   for (const field of fields) {
     if (field.kind === 'column') columns.set(field.column.name, field.column)
@@ -137,12 +137,4 @@ export function selectRelated(
   }
   writer.relationConditions(relation, child)
   return out.finish()
-}
-
-/** Lists grow to the next power of two by repeating the last item, so that few statements are prepared. */
-function padded<T>(items: readonly T[]): readonly T[] {
-  const last = items.at(-1)
-  if (last === undefined) return items
-  const length = 2 ** Math.ceil(Math.log2(items.length))
-  return [...items, ...Array.from({ length: length - items.length }, () => last)]
 }

@@ -20,6 +20,7 @@ import type { Driver, DriverOptions } from './driver.js'
 import { mysqlDriver } from './drivers/mysql.js'
 import { postgresDriver } from './drivers/postgres.js'
 import { sqliteDriver } from './drivers/sqlite.js'
+import { type Lookup, LookupQueue, lookupOf } from './lookup.js'
 import { rowColumns, selectRelated, selectRows } from './select.js'
 import { textSupport } from './text-test.js'
 
@@ -46,8 +47,14 @@ export function createSqlSource(options: SqlOptions): Source {
   return new SqlSource(driver)
 }
 
+interface Queue {
+  readonly columns: readonly Column[]
+  readonly queue: LookupQueue
+}
+
 class SqlSource implements Source {
   readonly #driver: Driver
+  readonly #queues = new WeakMap<readonly Field[], Map<string, Queue>>()
 
   constructor(driver: Driver) {
     this.#driver = driver
@@ -65,6 +72,15 @@ class SqlSource implements Source {
   }
 
   async *search(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
+    const lookup = lookupOf(query, this.#driver.dialect)
+    if (lookup !== undefined) {
+      const rows = await this.#lookup(query, lookup, ctx)
+      // Several rows would have to be in key order, which the database knows.
+      if (rows !== 'tooMany' && rows.length < 2) {
+        if (rows.length > 0) yield rows
+        return
+      }
+    }
     const columns = rowColumns(query.fields)
     const sets = query.fields.filter((f) => f.kind === 'set')
     const keyAt = columns.findIndex((c) => c.name === query.key.name)
@@ -85,6 +101,31 @@ class SqlSource implements Source {
       wanted -= cells.length
       if (related !== undefined) size = nextSize(related, cells.length)
     }
+  }
+
+  async #lookup(query: SourceQuery, lookup: Lookup, ctx: Context): Promise<readonly Row[] | 'tooMany'> {
+    const { columns, queue } = this.#queueOf(query, lookup)
+    const cells = await queue.find(lookup, ctx.signal)
+    if (cells === 'tooMany') return cells
+    const sets = query.fields.filter((f) => f.kind === 'set')
+    const related = sets.length > 0 && cells.length > 0 ? await this.#related(sets, columns, cells, ctx) : undefined
+    return layOut(query.fields, columns, cells, related)
+  }
+
+  /** Queries of one kind come with the same list of fields, the very same object. */
+  #queueOf(query: SourceQuery, { column, rule }: Lookup): Queue {
+    const byColumn = this.#queues.get(query.fields) ?? new Map<string, Queue>()
+    this.#queues.set(query.fields, byColumn)
+    const key = `${column.name} ${rule}`
+    const known = byColumn.get(key)
+    if (known !== undefined) return known
+    const columns = rowColumns(query.fields)
+    if (!columns.some((c) => c.name === column.name)) columns.push(column)
+    const { table, where } = query
+    const queue = new LookupQueue(this.#driver, { table, where, columns, column, rule }, (raw) => this.#read(raw, columns))
+    const made = { columns, queue }
+    byColumn.set(key, made)
+    return made
   }
 
   explain(query: SourceQuery): readonly Explanation[] {

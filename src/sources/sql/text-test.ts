@@ -8,7 +8,7 @@ import { headsOf, isPlain, likeBody } from './pattern.js'
 import type { SqlBuilder } from './statement.js'
 
 /** Text made of several columns is folded here, and no index serves it. */
-const CONCAT_TRAITS: TextTraits = { fold: 'lower', unicode: false, codePointOrder: false }
+const CONCAT_TRAITS: TextTraits = { fold: 'lower', unicode: false, codePointOrder: false, pads: false }
 
 export function textSupport(
   on: Operand,

@@ -1,5 +1,5 @@
 /** MariaDB and MySQL. Text columns mostly carry a collation that ignores case, so that plain columns can be sought. */
-import { compareInstants, type Dialect, sqlTime } from '../dialect.js'
+import { compareInstants, type Dialect, padded, sqlTime } from '../dialect.js'
 
 const isDate = (value: unknown): value is Date => value instanceof Date
 
@@ -57,6 +57,23 @@ export const mariadb: Dialect = {
       .add(`${sql} IN (`)
       .join(values, ', ', (value) => out.bind(value))
       .add(')')
+  },
+  lookups: (out, { from, sql, column, values, select, where }) => {
+    select()
+    const { text } = column
+    const compared = text === undefined ? sql : mariadb.folded(sql, text)
+    const wanted = text === undefined ? values : values.map((v) => mariadb.foldedLiteral(String(v), text))
+    out.add(` FROM ${from} WHERE (`)
+    mariadb.inList(out, compared, padded(wanted.map((v) => mariadb.binding(v, column.kind))), column.kind)
+    if (text !== undefined) {
+      const heads = text.pads ? [' '] : [' ', ...wanted.map((v) => `${v} `)]
+      for (const head of heads) {
+        out.add(' OR ')
+        mariadb.prefix(out, compared, head, text)
+      }
+    }
+    out.add(')')
+    where()
   },
   createIndex: (table, column) =>
     column.text === undefined || column.text.fold === 'none'

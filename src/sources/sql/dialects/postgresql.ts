@@ -63,6 +63,33 @@ export const postgresql: Dialect = {
         .add(')')
     else out.add(`${sql} = ANY(`).bind(values).add(`::${type})`)
   },
+  lookups: (out, { from, sql, column, values, select, where }) => {
+    const { text } = column
+    if (text === undefined) {
+      select()
+      out.add(` FROM ${from} WHERE `)
+      postgresql.inList(out, sql, values.map((v) => postgresql.binding(v, column.kind)), column.kind)
+      where()
+      return
+    }
+    const folded = postgresql.folded(sql, text)
+    const wanted = [...new Set(values.map((v) => postgresql.foldedLiteral(String(v), text)))]
+    const [atLeast, below] = text.codePointOrder ? ['>=', '<'] : ['~>=~', '~<~']
+    select()
+    out.add(` FROM ${from} WHERE ${folded} = ANY(`).bind(wanted).add('::text[])')
+    where()
+    // Spaces behind and before a value mean nothing: the index finds either by range.
+    out.add(' UNION ALL ')
+    select()
+    out.add(' FROM unnest(').bind(wanted).add(`::text[]) AS v (x) JOIN ${from} ON `)
+    out.add(`${folded} ${atLeast} (v.x || ' ') AND ${folded} ${below} (v.x || '!') WHERE TRUE`)
+    where()
+    out.add(' UNION ALL ')
+    select()
+    out.add(` FROM ${from} WHERE `)
+    postgresql.prefix(out, folded, ' ', text)
+    where()
+  },
   createIndex: (table, column) => {
     const name = postgresql.quote(column.name)
     const expression =

@@ -8,7 +8,7 @@ import { mariadb } from '../dialects/mariadb.js'
 import type { Driver, DriverOptions } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
-import { Pool } from './pool.js'
+import { Pool, silent } from './pool.js'
 
 /** Statements that a connection keeps prepared. */
 const PREPARED = 256
@@ -19,6 +19,7 @@ export function mysqlDriver(options: DriverOptions): Driver {
     knex({
       client: 'mysql2',
       connection,
+      log: silent,
       acquireConnectionTimeout: options.pool.acquireTimeout,
       pool: { min: 0, max: options.pool.max, afterCreate: prepareSession(options.statementTimeout) },
     }),
@@ -125,6 +126,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
     bindings: [schema, name],
   })
   if (rows.length === 0) return undefined
+  const known = await indexes(table, query)
   const columns = rows.map(([column, data, type, collation]): SqlColumn => {
     const dataType = String(data).toLowerCase()
     const columnType = String(type).toLowerCase()
@@ -138,19 +140,22 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       ...(width === undefined
         ? {}
         : { range: unsigned ? [0n, 2n ** width - 1n] : [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
+      ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === column) && { unique: true }),
       ...(kind === 'text'
         ? {
             text: {
               fold: /_ci$/.test(String(collation)) ? 'none' : 'lower',
               unicode: true,
-              codePointOrder: false,
-            },
+              codePointOrder: false, pads: padsSpaces(String(collation)) },
           }
         : {}),
     }
   })
   return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
 }
+
+/** Collations are PAD SPACE but for those that say otherwise, and MySQL's of Unicode 9. */
+const padsSpaces = (collation: string) => !/nopad|_0900_/.test(collation)
 
 function kindOf(dataType: string, columnType: string): ColumnKind {
   if (dataType in bits) return 'integer'

@@ -19,6 +19,9 @@ export interface Handling<C> {
   destroy(connection: C): void
 }
 
+/** Knex would write to the console; what goes wrong is told by the errors that requests end with. */
+export const silent = { warn: ignore, error: ignore, deprecate: ignore, debug: ignore }
+
 /** How long a cancelled statement may take to end before its connection is discarded, in milliseconds. */
 const CANCEL_GRACE = 1000
 
@@ -94,13 +97,14 @@ export class Pool<C extends object> {
 
   /** Gives an abandoned connection back once its statement has ended, or ends it. */
   async #recover(connection: C, pending: Promise<unknown>): Promise<void> {
-    const settled = pending.then(
-      () => true,
-      () => true,
-    )
+    const settled = pending.catch(() => undefined)
     const grace = new Promise<false>((resolve) => setTimeout(resolve, CANCEL_GRACE, false).unref())
-    this.#handling.cancel(connection).catch(() => undefined)
-    if (!(await Promise.race([settled, grace]))) this.#discard(connection)
+    // Lent again before the cancellation has arrived, it would have somebody else's statement ended.
+    const cancelled = this.#handling.cancel(connection).then(
+      () => settled.then(() => true),
+      () => false,
+    )
+    if (!(await Promise.race([cancelled, grace]))) this.#discard(connection)
     await this.#client.releaseConnection(connection)
   }
 
@@ -110,3 +114,5 @@ export class Pool<C extends object> {
     this.#handling.destroy(connection)
   }
 }
+
+function ignore(): void {}

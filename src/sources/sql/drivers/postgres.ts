@@ -8,7 +8,7 @@ import { quotePath } from '../dialect.js'
 import { postgresql } from '../dialects/postgresql.js'
 import type { Driver, DriverOptions } from '../driver.js'
 import type { Statement } from '../statement.js'
-import { Pool } from './pool.js'
+import { Pool, silent } from './pool.js'
 
 /** Statements that connections keep prepared; further shapes are parsed each time. */
 const PREPARED = 256
@@ -25,6 +25,7 @@ export function postgresDriver(options: DriverOptions): Driver {
     knex({
       client: 'pg',
       connection,
+      log: silent,
       acquireConnectionTimeout: options.pool.acquireTimeout,
       pool: { min: 0, max: options.pool.max },
     }),
@@ -58,7 +59,7 @@ function connectionOptions({ url, connectTimeout, statementTimeout }: DriverOpti
     connectionTimeoutMillis: connectTimeout,
     statement_timeout: statementTimeout,
     application_name: 'vitrine',
-    options: '-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex',
+    options: '-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c jit=off',
     keepAlive: true,
     ...(ssl === null || ssl === 'false' || ssl === 'disable'
       ? {}
@@ -138,6 +139,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       type: String(type),
       kind,
       ...(width === undefined ? {} : { range: [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
+      ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === name) && { unique: true }),
       ...(kind === 'text' ? { text: traits(name, known, String(collate), String(ctype)) } : {}),
     }
   })
@@ -152,6 +154,7 @@ function traits(column: string, known: readonly Index[], collate: string, ctype:
     fold: uses('upper') && !uses('lower') ? 'upper' : 'lower',
     unicode: !/^(C|POSIX)$/.test(ctype),
     codePointOrder: /^(C|POSIX|C\.utf-?8)$/i.test(collate),
+    pads: false,
   }
 }
 

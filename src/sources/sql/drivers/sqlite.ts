@@ -152,7 +152,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       type: String(type),
       kind,
       ...(kind === 'integer' ? { range: [-(2n ** 63n), 2n ** 63n - 1n] } : {}),
-      ...(kind === 'text' ? { text: { fold: 'nocase', unicode: false, codePointOrder: true } } : {}),
+      ...(kind === 'text' ? { text: { fold: 'nocase', unicode: false, codePointOrder: true, pads: false } } : {}),
     }
   })
   return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
