@@ -3,7 +3,7 @@ import type { Client, Entry } from 'ldapts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateData } from '../../mappings/demo/generate.js'
 import { mappingText, runSql, sqliteDatabase } from './databases.js'
-import { allValues, find, type Served, serve, valuesOf } from './served.js'
+import { allValues, checked, find, type Served, serve, valuesOf } from './served.js'
 
 const suffix = 'dc=example,dc=com'
 const people = `ou=people,${suffix}`
@@ -55,6 +55,11 @@ test('a person has the attributes of an inetOrgPerson, from all the tables', asy
       jpegPhoto: expect.anything(),
     },
   ])
+})
+
+test('nothing that applications search by is slow', async () => {
+  process.env.DEMO_DB = database.url.slice('sqlite:'.length)
+  expect(await checked('demo')).toBe('2 views: 0 errors, 0 warnings\n')
 })
 
 test('a photo is an image, and times are generalized times', async () => {
@@ -197,6 +202,21 @@ describe('the company', () => {
     expect(allValues(found, 'uid')).toEqual(allValues(everybody, 'uid'))
     const technical = await find(client, people, `(memberOf:${chain}:=cn=technology,${groups})`)
     expect(allValues(technical, 'departmentNumber')).toEqual(['2100', '2200', '2300', '2400', '4400'])
+  })
+
+  test('is found through managers of managers, and groups by whom they hold', async () => {
+    const chain = '1.2.840.113556.1.4.1941'
+    const below = await find(client, people, `(manager:${chain}:=uid=sunal,${people})`, {
+      attributes: ['uid'],
+    })
+    expect(allValues(below, 'uid')).toEqual(allValues(everybody, 'uid').filter((uid) => uid !== 'sunal'))
+    const holding = await find(client, groups, `(member:${chain}:=uid=bjensen,${people})`, {
+      attributes: ['cn'],
+    })
+    expect(allValues(holding, 'cn')).toEqual(
+      expect.arrayContaining(['all-departments', 'engineering', 'everyone', 'technology', 'vpn-users']),
+    )
+    expect(allValues(holding, 'cn')).not.toContain('commercial')
   })
 
   test('is found in every script, and by awkward names', async () => {

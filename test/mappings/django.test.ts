@@ -3,7 +3,7 @@ import type { Client } from 'ldapts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { mappingText, readerAccount, runSql, sqlBlocks, sqliteDatabase } from './databases.js'
-import { allValues, find, type Served, serve, valuesOf } from './served.js'
+import { allValues, checked, find, type Served, serve, valuesOf } from './served.js'
 
 const people = 'ou=people,dc=example,dc=org'
 const groups = 'ou=groups,dc=example,dc=org'
@@ -36,6 +36,10 @@ describe.each(['mariadb', 'postgresql', 'sqlite'] as const)('on %s', (kind) => {
   afterAll(async () => {
     await served.close()
     await file?.remove()
+  })
+
+  test('with the indexes of its README, nothing that applications search by is slow', async () => {
+    expect(await checked('django')).toBe('2 views: 0 errors, 0 warnings\n')
   })
 
   test('a user is a person, with groups and flags', async () => {

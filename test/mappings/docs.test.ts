@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { parseDuration } from '../../src/config/duration.js'
 import { gatewaySchema } from '../../src/config/schema.js'
 import { parseSize } from '../../src/config/size.js'
-import { createGateway } from '../../src/index.js'
+import { readStored } from '../../src/directory/password/schemes.js'
+import { ConfigError, createGateway, type GatewayInput } from '../../src/index.js'
 import { mappingSchema } from '../../src/mapping/schema.js'
 import { runSql, sqliteDatabase } from './databases.js'
 
@@ -79,6 +80,46 @@ describe('the page on mappings', () => {
     for (const key of keysOf(z.toJSONSchema(mappingSchema, { io: 'input' }))) {
       expect(mapping, key).toMatch(new RegExp(`\\b${key}\\b`))
     }
+  })
+
+  test('names password formats that are known', () => {
+    const [, table = ''] = /^\| family((?:.*\n)+?)^Anything/m.exec(mapping) ?? []
+    const tags = [...table.matchAll(/`([^`]+)`/g)].map(([, tag = '']) => tag)
+    expect(tags.length).toBeGreaterThan(25)
+    const isKnown = (text: string) => readStored(text).hash === 'malformed'
+    for (const tag of tags) {
+      expect(
+        ['x', '$2b$x', '$argon2id$x'].some((rest) => isKnown(tag + rest)),
+        tag,
+      ).toBe(true)
+    }
+  })
+
+  test.each<[message: string, attribute: string, spec: unknown]>([
+    ['has no column', 'title', 'titel'],
+    ['there is no table', 'mobile', { table: 'fones', on: 'user_id', value: 'number' }],
+    ['the schema knows no attribute', 'acmeBadge', 'badge'],
+    ['are one attribute', 'userid', 'login'],
+    ['is no view', 'manager', { ref: 'persons', column: 'manager_id' }],
+    ['so no template can make it', 'jpegPhoto', '{badge}'],
+    ['unbalanced braces in', 'cn', '{first_name'],
+    ['is no valid', 'uidNumber', { constant: 'many' }],
+    ['not a truth value', 'title', { column: 'role', equals: 'boss' }],
+    ['a truth value', 'acmeBoss', { column: 'role', syntax: 'boolean' }],
+    ['is no DN', 'seeAlso', { dn: 'users' }],
+    ['unknown key', 'title', { column: 'job_title', colum: 'x' }],
+    ['needs one of the keys', 'title', {}],
+  ])('explains the message "%s"', async (message, attribute, spec) => {
+    const attributes = { uid: 'username', [attribute]: spec }
+    const broken = createGateway({
+      suffix: 'dc=example,dc=com',
+      sources: { hr: { type: 'sql', url: database.url } },
+      views: [{ ...people, attributes } as GatewayInput['views'][number], groups],
+      log: { level: 'silent' },
+    })
+    await expect(broken).rejects.toThrow(ConfigError)
+    await expect(broken).rejects.toThrow(message)
+    expect(mapping.slice(mapping.indexOf('## What the messages mean'))).toContain(message)
   })
 })
 

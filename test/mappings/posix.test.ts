@@ -3,7 +3,7 @@ import type { Client } from 'ldapts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { mappingText, readerAccount, runSql } from './databases.js'
-import { allValues, find, type Served, serve, valuesOf } from './served.js'
+import { allValues, checked, find, type Served, serve, valuesOf } from './served.js'
 
 const people = 'ou=people,dc=example,dc=org'
 const groups = 'ou=groups,dc=example,dc=org'
@@ -23,6 +23,10 @@ describe.each(['mariadb', 'postgresql'] as const)('on %s', (kind) => {
   })
 
   afterAll(() => served.close())
+
+  test('with the indexes of its schema, nothing that applications search by is slow', async () => {
+    expect(await checked('posix')).toBe('2 views: 0 errors, 0 warnings\n')
+  })
 
   test('an account is found by login and by number', async () => {
     const expected = {

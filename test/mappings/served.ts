@@ -1,5 +1,7 @@
 /** A mapping served over LDAP as its gateway file says, and a client's plain view of it. */
 import { Client, type Entry, InvalidCredentialsError, type SearchOptions } from 'ldapts'
+import { vi } from 'vitest'
+import { check } from '../../src/cli/check.js'
 import { createGateway, type Gateway, type Overrides } from '../../src/index.js'
 import { mappingFile } from './databases.js'
 
@@ -67,4 +69,16 @@ export function valuesOf(entry: Entry | undefined, attribute: string): readonly 
 /** An attribute's values in all the entries, each once. */
 export function allValues(entries: readonly Entry[], attribute: string): readonly string[] {
   return [...new Set(entries.flatMap((entry) => valuesOf(entry, attribute)))].sort()
+}
+
+/** What `vitrine check` prints about a mapping on the database that `DB_URL` names. */
+export async function checked(mapping: string): Promise<string> {
+  const printed: string[] = []
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0)
+  try {
+    await check({ config: mappingFile(`${mapping}/gateway.yaml`) })
+  } finally {
+    write.mockRestore()
+  }
+  return printed.join('')
 }

@@ -3,7 +3,7 @@ import type { Client } from 'ldapts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mariadbDatabase } from '../servers/shared.js'
 import { mappingText, readerAccount, runSql, sqlBlocks } from './databases.js'
-import { allValues, find, type Served, serve } from './served.js'
+import { allValues, checked, find, type Served, serve } from './served.js'
 
 const people = 'ou=people,dc=example,dc=org'
 
@@ -23,6 +23,10 @@ beforeAll(async () => {
 })
 
 afterAll(() => served.close())
+
+test('with the indexes of its README, nothing that applications search by is slow', async () => {
+  expect(await checked('wordpress')).toBe('1 view: 0 errors, 0 warnings\n')
+})
 
 test('a user is a person', async () => {
   expect(await find(client, people, '(uid=Clara)')).toEqual([

@@ -5,7 +5,7 @@ import { type HashKind, hashKinds } from './passwords.js'
 import { portrait } from './portrait.js'
 import type { Random } from './random.js'
 
-export interface Phone {
+interface Phone {
   readonly number: string
   readonly kind: 'work' | 'mobile' | 'fax'
   readonly main: boolean

@@ -1,4 +1,4 @@
-/** Rows as INSERT statements that SQLite, MariaDB and MySQL take alike. */
+/** Rows as INSERT statements of standard SQL: text in single quotes, binary data in hexadecimal. */
 
 export type SqlValue = string | number | Date | Uint8Array | null
 
