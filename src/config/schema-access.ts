@@ -16,8 +16,8 @@ export const dn = z.string().refine(
 
 const passwordForms = [
   /^\{CLEARTEXT\}./i,
-  /^\{(?:S?SHA|S?SHA(?:224|256|384|512)|S?MD5|CRYPT|PBKDF2(?:-SHA(?:1|256|512))?|ARGON2|BCRYPT|SCRYPT)\}./i,
-  /^\$(?:1|2[abxy]?|5|6|7|y|argon2(?:i|d|id)|scrypt|pbkdf2(?:-sha(?:1|256|512))?)\$./,
+  /^\{(?:S?SHA|S?SHA(?:224|256|384|512)|S?MD5|CRYPT|PBKDF2(?:-SHA(?:1|256|512))?|ARGON2|BCRYPT)\}./i,
+  /^\$(?:1|2[abxy]?|5|6|argon2(?:i|d|id)|scrypt|pbkdf2(?:-sha(?:1|256|512))?)\$./,
 ]
 
 const password = z.string().refine(

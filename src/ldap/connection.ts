@@ -53,7 +53,7 @@ export class ServerConnection<State> implements OperationHost<State> {
   readonly highWater: number
   readonly lagging = new Set<ActiveOperation<State>>()
 
-  /** Milliseconds since the epoch when the client last completed a message or its last operation ended. */
+  /** Milliseconds since the epoch when the connection was made or its last operation ended. */
   activeAt = Date.now()
 
   private readonly socket: Socket
@@ -164,7 +164,6 @@ export class ServerConnection<State> implements OperationHost<State> {
     while (this.phase === 'open') {
       try {
         if (!framer.next()) return undefined
-        this.activeAt = Date.now()
         const message = readMessage(
           reader.reset(framer.buffer, framer.start, framer.end),
           settings.filterLimits,

@@ -32,6 +32,8 @@ export interface Operation<State = unknown> {
   readonly controls: readonly Control[]
   /** Aborted, with an `OperationAborted` as reason, on abandon, unbind, disconnect and shutdown. */
   readonly signal: AbortSignal
+  /** Aborts the signal with a reason of the application's own; the operation still has to be answered. */
+  cancel(reason: Error): void
 }
 
 /**
@@ -89,7 +91,7 @@ export interface LdapServerOptions {
   readonly maxFilterDepth?: number
   /** 4096. */
   readonly maxFilterNodes?: number
-  /** Milliseconds without a message and without a running operation until a connection is closed; 0, the default: never. */
+  /** Milliseconds without an operation until a connection is closed; 0, the default: never. */
   readonly idleTimeoutMs?: number
   /** Milliseconds that a client may take nothing of what waits for it until its connection is destroyed. 5 minutes. */
   readonly sendTimeoutMs?: number

@@ -21,6 +21,7 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
   ended: AbortReason | undefined = undefined
 
   private controller: AbortController | undefined = undefined
+  private canceled: Error | undefined = undefined
   private room: PromiseWithResolve | undefined = undefined
 
   constructor(connection: OperationHost<State>, messageId: number, controls: readonly Control[]) {
@@ -32,6 +33,7 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController()
+      if (this.canceled !== undefined) this.controller.abort(this.canceled)
       if (this.ended !== undefined && this.ended !== 'finished') {
         this.controller.abort(new OperationAborted(this.ended))
       }
@@ -82,6 +84,14 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
     this.room?.reject(error)
     this.room = undefined
     this.controller?.abort(error)
+  }
+
+  cancel(reason: Error): void {
+    this.canceled ??= reason
+    this.room?.reject(this.canceled)
+    this.room = undefined
+    this.connection.lagging.delete(this)
+    this.controller?.abort(this.canceled)
   }
 
   /** The client has read on. */

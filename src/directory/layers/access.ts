@@ -29,7 +29,7 @@ const NONE: Allowed = () => false
 
 export function accessLayer(rules: readonly Rule[]): Layer {
   return (next) => {
-    const allowed = (principal: Principal, view: string, right: Right, self: boolean): Allowed => {
+    const decide = (principal: Principal, view: string, right: Right, self: boolean): Allowed => {
       const fitting = rules.filter(
         (r) =>
           r.allow.has(right) &&
@@ -38,11 +38,24 @@ export function accessLayer(rules: readonly Rule[]): Layer {
           r.who(principal),
       )
       if (fitting.length === 0) return NONE
-      const secret = (attr: string) => next.views.get(view)?.attributes.get(attr)?.verifyOnly === true
+      const described = next.views.get(view)
       return (attr) =>
-        !secret(attr) &&
+        described?.attributes.get(attr)?.verifyOnly !== true &&
         (IMPLIED.has(attr) ||
+          described?.rdn.includes(attr) === true ||
           fitting.some((r) => (r.attributes === '*' || r.attributes.has(attr)) && !r.except.has(attr)))
+    }
+    const hasSelf = rules.some((r) => r.self)
+    // A principal is the same object as long as its connection is bound as it.
+    const decided = new WeakMap<Principal, Map<string, Allowed>>()
+    const allowed = (principal: Principal, view: string, right: Right, self: boolean): Allowed => {
+      const known = decided.get(principal) ?? new Map<string, Allowed>()
+      decided.set(principal, known)
+      const own = self && hasSelf
+      const key = `${right} ${own} ${view}`
+      const found = known.get(key) ?? decide(principal, view, right, own)
+      known.set(key, found)
+      return found
     }
 
     async function* search(
@@ -92,7 +105,10 @@ export function accessLayer(rules: readonly Rule[]): Layer {
   }
 }
 
-/** What tells only the kind of an entry comes with any right to it; without it no client's filter would work. */
+/**
+ * What tells only the kind of an entry comes with any right to it, without which no client's filter would work;
+ * so do the attributes that name it, which its DN shows.
+ */
 const IMPLIED: ReadonlySet<string> = new Set(['objectClass', 'structuralObjectClass'])
 
 const pass = (next: Parameters<Layer>[0]) => ({

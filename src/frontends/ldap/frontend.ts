@@ -7,12 +7,13 @@ import { compare } from './compare.js'
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
 import { Namespace } from './namespace.js'
+import { ownEntry } from './own-entry.js'
 import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
 import { type LdapOperation, resultOf, type Session, withContext } from './request.js'
 import { rootDse } from './root-dse.js'
 import { Search, type SearchParts } from './search.js'
-import { subschemaEntry } from './subschema.js'
+import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
 
 export interface LdapOptions {
   readonly listen: Address
@@ -46,8 +47,8 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     translator,
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),
-    rootDse: rootDse(namespace.suffix.dn, CONTROLS, parts.version),
-    subschema: subschemaEntry(directory.schema),
+    rootDse: ownEntry(rootDse(namespace.suffix.dn, CONTROLS, parts.version), '', directory.schema),
+    subschema: ownEntry(subschemaEntry(directory.schema), SUBSCHEMA_DN, directory.schema),
     sizeLimit: options.sizeLimit,
     pageLimit: options.pageLimit,
   }

@@ -8,14 +8,15 @@ import { Ref, scalarOf, type Value } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { Schema } from '../../schema/schema.js'
 import { depthBelow, formatName, type Name, parseName } from './names.js'
+import { type OwnEntry, ownEntry } from './own-entry.js'
 
 /** An entry of the tree that no source holds. */
-export interface Container {
+export interface Container extends OwnEntry {
   readonly name: Name
-  readonly dn: string
-  readonly entry: Entry
   /** Views whose entries are right below it. */
   readonly views: readonly View[]
+  /** Views whose entries are anywhere below it. */
+  readonly viewsBelow: readonly View[]
 }
 
 /** What a DN leads to. */
@@ -71,10 +72,15 @@ export class Namespace {
       }
     }
     const byForm = new Map<string, Container>()
-    for (const [key, draft] of drafts) byForm.set(key, this.#container(draft.name, draft.views, top))
+    for (const [key, { name, views: own }] of drafts) {
+      const below = [...drafts.values()]
+        .filter((d) => depthBelow(d.name, name) !== undefined)
+        .flatMap((d) => d.views)
+      byForm.set(key, this.#container(name, own, below, top))
+    }
     this.#byForm = byForm
     this.containers = [...byForm.values()].sort((a, b) => a.name.rdns.length - b.name.rdns.length)
-    this.suffix = byForm.get(top.forms.join('\x01')) ?? this.#container(top, [], top)
+    this.suffix = byForm.get(top.forms.join('\x01')) ?? this.#container(top, [], [], top)
     this.#parents = new Map([...viewAt].map(([view, key]) => [view.name, byForm.get(key) ?? this.suffix]))
   }
 
@@ -136,7 +142,7 @@ export class Namespace {
     return names.includes(undefined) ? undefined : names.map(String)
   }
 
-  #container(name: Name, views: readonly View[], suffix: Name): Container {
+  #container(name: Name, views: readonly View[], viewsBelow: readonly View[], suffix: Name): Container {
     const [rdn] = name.rdns
     const attributes = new Map<string, readonly Value[]>()
     const isSuffix = name.forms.length === suffix.forms.length
@@ -151,6 +157,7 @@ export class Namespace {
     attributes.set(type, [value])
     if (classes.includes('organization') && type !== 'o') attributes.set('o', [value])
     attributes.set('structuralObjectClass', [classes.at(-1) ?? 'top'])
-    return { name, dn: formatName(name), entry: { view: '', id: name.forms.join(','), attributes }, views }
+    const dn = formatName(name)
+    return { ...ownEntry({ view: '', id: dn, attributes }, dn, this.schema), name, views, viewsBelow }
   }
 }

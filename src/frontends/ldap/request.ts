@@ -1,5 +1,11 @@
 /** What one LDAP operation runs with: who asks, until when, and how its failures are told. */
-import { type LdapResult, type Operation, OperationAborted } from '../../ldap/index.js'
+import {
+  BerError,
+  type LdapResult,
+  MessageError,
+  type Operation,
+  OperationAborted,
+} from '../../ldap/index.js'
 import { errorKinds, VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
 import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
@@ -17,32 +23,44 @@ export const principalOf = (op: LdapOperation): Principal => op.connection.state
 
 /**
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
- * passed; 0 is no limit.
+ * passed; 0 is no limit. The signal is made only if somebody looks at it.
  */
-export async function withContext<T>(
+export function withContext<T>(
   op: LdapOperation,
   limit: number,
   work: (ctx: Context) => Promise<T>,
 ): Promise<T> {
-  const base = { principal: principalOf(op), address: op.connection.remoteAddress }
-  if (limit === 0) return work({ ...base, signal: op.signal })
-  const controller = new AbortController()
-  const { signal } = op
-  const onAbort = () => controller.abort(signal.reason)
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(() => controller.abort(new VitrineError('timeLimitExceeded')), limit)
-  try {
-    return await work({ ...base, signal: controller.signal })
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', onAbort)
+  const ctx: Context = {
+    principal: principalOf(op),
+    address: op.connection.remoteAddress,
+    get signal() {
+      return op.signal
+    },
   }
+  if (limit === 0) return work(ctx)
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const exceeded = new VitrineError('timeLimitExceeded')
+      op.cancel(exceeded)
+      reject(exceeded)
+    }, limit)
+    const settle =
+      <A>(act: (value: A) => void) =>
+      (value: A) => {
+        clearTimeout(timer)
+        act(value)
+      }
+    work(ctx).then(settle(resolve), settle(reject))
+  })
 }
 
 /** A failure as a result; what is not made for clients is logged with its detail and told only by its kind. */
 export function resultOf(thrown: unknown, op: LdapOperation, log: Log): LdapResult {
   if (thrown instanceof OperationAborted) throw thrown
+  // A part of the request that is decoded late, such as a control's value.
+  if (thrown instanceof BerError || thrown instanceof MessageError) {
+    return { code: thrown.resultCode, message: thrown.safeMessage }
+  }
   const error = VitrineError.from(thrown)
   const kind = errorKinds[error.code]
   const detail = { code: error.code, connection: op.connection.id, message: op.messageId, err: error }

@@ -21,7 +21,8 @@ import type { View } from '../../model/view.js'
 import type { Cookies, Position } from './cookie.js'
 import type { FilterTranslator } from './filter.js'
 import { parseName } from './names.js'
-import type { Location, Namespace } from './namespace.js'
+import type { Container, Location, Namespace } from './namespace.js'
+import type { OwnEntry } from './own-entry.js'
 import type { Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
 import { type Stage, stagesOf } from './scope.js'
@@ -34,8 +35,8 @@ export interface SearchParts {
   readonly translator: FilterTranslator
   readonly renderer: Renderer
   readonly cookies: Cookies
-  readonly rootDse: Entry
-  readonly subschema: Entry
+  readonly rootDse: OwnEntry
+  readonly subschema: OwnEntry
   /** Entries that one search may yield, whatever the client asks; 0: no limit. */
   readonly sizeLimit: number
   /** Entries of one page at most; 0: no limit. */
@@ -52,6 +53,8 @@ export class Search {
   /** Entries still to be sent before the page or the limit is full. */
   #room: number
   #sent = 0
+  /** The filter as the tree's own entries answer it. */
+  #ownFilter: Filter | undefined
 
   constructor(parts: SearchParts, request: SearchRequest, ctx: Context, writer: SearchWriter) {
     this.#parts = parts
@@ -67,9 +70,9 @@ export class Search {
     const { base, scope } = this.#request
     const isBase = scope === 'baseObject'
     const name = parseName(base, namespace.schema)
-    if (name.rdns.length === 0) return isBase ? this.#single(rootDse, '') : { code: NO_SUCH_OBJECT }
+    if (name.rdns.length === 0) return isBase ? this.#single(rootDse) : { code: NO_SUCH_OBJECT }
     if (name.forms.join() === parseName(SUBSCHEMA_DN, namespace.schema).forms.join()) {
-      return isBase || scope === 'wholeSubtree' ? this.#single(subschema, SUBSCHEMA_DN) : { code: 0 }
+      return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
     }
     const location = namespace.locate(name)
     if (location.kind === 'nowhere') return this.#missing(location.deepest)
@@ -101,7 +104,7 @@ export class Search {
       if (at === undefined) break
       if (at.kind === 'container') {
         const { container } = at
-        if (!this.#seesBelow(container.dn) || !this.#matches(container.entry)) continue
+        if (!this.#seesBelow(container) || !this.#matches(container)) continue
         if (this.#room <= 0) return { stage, sent: 0 }
         await this.#send(container.entry, container.dn, true)
         continue
@@ -161,24 +164,17 @@ export class Search {
     return names
   }
 
-  #matches(entry: Entry): boolean {
-    const { translator, namespace, directory } = this.#parts
-    const { schema } = namespace
-    const attributes = new Map(entry.attributes)
-    attributes.set(
-      'objectClass',
-      schema.withSuperclasses((entry.attributes.get('objectClass') ?? []).map(String)),
-    )
-    attributes.set('hasSubordinates', [true])
-    attributes.set('subschemaSubentry', [SUBSCHEMA_DN])
-    const whole = { ...entry, attributes }
-    return match(translator.translate(this.#request.filter, undefined), whole, directory.matchingOf) === true
+  #matches({ whole }: OwnEntry): boolean {
+    const { translator, directory } = this.#parts
+    this.#ownFilter ??= translator.translate(this.#request.filter, undefined)
+    return match(this.#ownFilter, whole, directory.matchingOf) === true
   }
 
-  #single(entry: Entry, dn: string): LdapResult {
-    if (this.#matches(entry)) {
+  #single(own: OwnEntry): LdapResult {
+    if (this.#matches(own)) {
       const { renderer } = this.#parts
-      this.#writer.entry(dn, renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly))
+      const attributes = renderer.attributes(own.entry, own.dn, this.#selection, this.#request.typesOnly)
+      this.#writer.entry(own.dn, attributes)
     }
     return { code: 0 }
   }
@@ -186,16 +182,13 @@ export class Search {
   #isVisible(location: Location): boolean {
     const { directory } = this.#parts
     if (location.kind === 'entry') return directory.isVisible(location.view.name, this.#ctx.principal)
-    return location.kind === 'container' && this.#seesBelow(location.container.dn)
+    return location.kind === 'container' && this.#seesBelow(location.container)
   }
 
   /** A container is there for whoever can find anything below it. */
-  #seesBelow(dn: string): boolean {
-    const { directory, namespace } = this.#parts
-    return [...directory.views.values()].some((view) => {
-      const above = namespace.parentOf(view.name).dn
-      return (above === dn || above.endsWith(`,${dn}`)) && directory.isVisible(view.name, this.#ctx.principal)
-    })
+  #seesBelow({ viewsBelow }: Container): boolean {
+    const { directory } = this.#parts
+    return viewsBelow.some((view) => directory.isVisible(view.name, this.#ctx.principal))
   }
 
   /** Whoever may see nothing learns nothing; the anonymous are told what to do about it. */

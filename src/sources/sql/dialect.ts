@@ -42,6 +42,8 @@ export interface Dialect {
   foldedLiteral(text: string, traits: TextTraits): string
   /** An index-usable condition true at least where the folded expression starts with `prefix`. */
   prefix(out: SqlBuilder, folded: string, prefix: string, traits: TextTraits): void
+  /** True where the cell is read as a value: not NULL, and nothing that the kind cannot be. */
+  present(sql: string, kind: ColumnKind): string
   like(out: SqlBuilder, expression: string, pattern: string): void
   /** The expression as text, spaces prepared as the rule says, in lower case if the rule ignores it. */
   prepared(sql: string, rule: TextRule): string

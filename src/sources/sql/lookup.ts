@@ -29,7 +29,8 @@ export interface Lookup {
 export function lookupOf(query: SourceQuery, dialect: Dialect): Lookup | undefined {
   const { filter } = query
   if (dialect.lookups === undefined) return undefined
-  if (filter.op !== 'test' || filter.negated || 'concat' in filter.on || query.after !== undefined) return undefined
+  if (filter.op !== 'test' || filter.negated || 'concat' in filter.on || query.after !== undefined)
+    return undefined
   const column: SqlColumn = filter.on as SqlColumn
   const { test } = filter
   if (column.unique !== true) return undefined
@@ -76,21 +77,13 @@ export class LookupQueue {
     this.#at = shape.columns.findIndex((c) => c.name === shape.column.name)
   }
 
-  /** Rows of the shape's columns; `tooMany` where the column holds more equal values than a unique one does. */
-  find(lookup: Lookup, signal: AbortSignal): Promise<readonly (readonly Cell[])[] | 'tooMany'> {
+  /**
+   * Rows of the shape's columns; `tooMany` where the column holds more equal values than a unique one does.
+   * Nobody's abort ends the statement, which others share and which is short.
+   */
+  find(lookup: Lookup): Promise<readonly (readonly Cell[])[] | 'tooMany'> {
     return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.#waiting = this.#waiting.filter((w) => w !== waiting)
-        reject(signal.reason)
-      }
-      const settle = <A>(act: (value: A) => void) => (value: A) => {
-        signal.removeEventListener('abort', onAbort)
-        act(value)
-      }
-      const waiting: Waiting = { lookup, resolve: settle(resolve), reject: settle(reject) }
-      if (signal.aborted) return reject(signal.reason)
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.push(waiting)
+      this.#waiting.push({ lookup, resolve, reject })
       this.#schedule()
     })
   }
@@ -145,7 +138,12 @@ function formOf(cell: Cell, rule: TextRule | undefined): string {
   return rule === 'caseIgnore' ? caseIgnore(cell) : caseExact(cell)
 }
 
-function selectLookups(shape: Shape, values: readonly Exclude<Cell, null>[], limit: number, dialect: Dialect): Statement {
+function selectLookups(
+  shape: Shape,
+  values: readonly Exclude<Cell, null>[],
+  limit: number,
+  dialect: Dialect,
+): Statement {
   const out = new SqlBuilder((n) => dialect.placeholder(n))
   const writer = new PredicateWriter(out, dialect)
   const row = writer.alias()

@@ -97,7 +97,7 @@ export class PredicateWriter {
     const sql = this.#operand(on, alias)
     switch (test.test) {
       case 'present':
-        out.add(!('concat' in on) && on.kind !== 'text' ? `${sql} IS NOT NULL` : `LENGTH(TRIM(${sql})) > 0`)
+        out.add(dialect.present(sql, 'concat' in on ? 'text' : on.kind))
         return
       case 'text':
         writeEquality(out, dialect, on as SqlColumn, sql, test)

@@ -105,10 +105,11 @@ class SqlSource implements Source {
 
   async #lookup(query: SourceQuery, lookup: Lookup, ctx: Context): Promise<readonly Row[] | 'tooMany'> {
     const { columns, queue } = this.#queueOf(query, lookup)
-    const cells = await queue.find(lookup, ctx.signal)
+    const cells = await queue.find(lookup)
     if (cells === 'tooMany') return cells
     const sets = query.fields.filter((f) => f.kind === 'set')
-    const related = sets.length > 0 && cells.length > 0 ? await this.#related(sets, columns, cells, ctx) : undefined
+    const related =
+      sets.length > 0 && cells.length > 0 ? await this.#related(sets, columns, cells, ctx) : undefined
     return layOut(query.fields, columns, cells, related)
   }
 
@@ -122,7 +123,9 @@ class SqlSource implements Source {
     const columns = rowColumns(query.fields)
     if (!columns.some((c) => c.name === column.name)) columns.push(column)
     const { table, where } = query
-    const queue = new LookupQueue(this.#driver, { table, where, columns, column, rule }, (raw) => this.#read(raw, columns))
+    const queue = new LookupQueue(this.#driver, { table, where, columns, column, rule }, (raw) =>
+      this.#read(raw, columns),
+    )
     const made = { columns, queue }
     byColumn.set(key, made)
     return made

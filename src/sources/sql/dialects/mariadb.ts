@@ -3,6 +3,8 @@ import { compareInstants, type Dialect, padded, sqlTime } from '../dialect.js'
 
 const isDate = (value: unknown): value is Date => value instanceof Date
 
+const isDay = (sql: string) => `(YEAR(${sql}) > 0 AND MONTH(${sql}) > 0 AND DAY(${sql}) > 0)`
+
 export const mariadb: Dialect = {
   name: 'mariadb',
   placeholder: () => '?',
@@ -14,6 +16,11 @@ export const mariadb: Dialect = {
       .add(`${folded} LIKE `)
       .bind(`${prefix.replace(/[%_!]/g, '!$&')}%`)
       .add(" ESCAPE '!'")
+  },
+  // Dates may be zero, wholly or in part: no day there is.
+  present: (sql, kind) => {
+    if (kind === 'text') return `LENGTH(TRIM(${sql})) > 0`
+    return kind === 'time' || kind === 'date' ? isDay(sql) : `${sql} IS NOT NULL`
   },
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
@@ -46,6 +53,7 @@ export const mariadb: Dialect = {
   asText: (sql) => `CAST(${sql} AS CHAR)`,
   compareTime: (out, _column, sql, op, value) => {
     compareInstants(out, sql, op, value, sqlTime)
+    out.add(` AND ${isDay(sql)}`)
   },
   binding: (value, kind) => {
     if (isDate(value)) return kind === 'date' ? sqlTime(value).slice(0, 10) : sqlTime(value)

@@ -30,6 +30,10 @@ export const postgresql: Dialect = {
       .bind(afterPrefix(prefix))
       .add(')')
   },
+  present: (sql, kind) => {
+    if (kind === 'text') return `LENGTH(TRIM(${sql}::text)) > 0`
+    return kind === 'time' || kind === 'date' ? `isfinite(${sql})` : `${sql} IS NOT NULL`
+  },
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
   },
@@ -48,6 +52,7 @@ export const postgresql: Dialect = {
   compareTime: (out, column, sql, op, value) => {
     const zone = column.kind === 'time' ? '+00' : ''
     compareInstants(out, sql, op, value, (at) => `${sqlTime(at)}${zone}`)
+    out.add(` AND isfinite(${sql})`)
   },
   binding: (value, kind) => {
     if (value instanceof Date) return kind === 'date' ? sqlTime(value).slice(0, 10) : `${sqlTime(value)}+00`
@@ -68,7 +73,12 @@ export const postgresql: Dialect = {
     if (text === undefined) {
       select()
       out.add(` FROM ${from} WHERE `)
-      postgresql.inList(out, sql, values.map((v) => postgresql.binding(v, column.kind)), column.kind)
+      postgresql.inList(
+        out,
+        sql,
+        values.map((v) => postgresql.binding(v, column.kind)),
+        column.kind,
+      )
       where()
       return
     }

@@ -10,6 +10,12 @@ export const sqlite: Dialect = {
   prefix: (out, folded, prefix) => {
     out.add(`(${folded} >= `).bind(prefix).add(` AND ${folded} < `).bind(afterPrefix(prefix)).add(')')
   },
+  // A column may hold anything whatever its type says.
+  present: (sql, kind) => {
+    if (kind === 'text') return `LENGTH(TRIM(${sql})) > 0`
+    if (kind === 'integer') return `typeof(${sql}) = 'integer'`
+    return kind === 'time' || kind === 'date' ? `unixepoch(${sql}) IS NOT NULL` : `${sql} IS NOT NULL`
+  },
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
   },

@@ -140,13 +140,17 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       ...(width === undefined
         ? {}
         : { range: unsigned ? [0n, 2n ** width - 1n] : [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
-      ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === column) && { unique: true }),
+      ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === column) && {
+        unique: true,
+      }),
       ...(kind === 'text'
         ? {
             text: {
               fold: /_ci$/.test(String(collation)) ? 'none' : 'lower',
               unicode: true,
-              codePointOrder: false, pads: padsSpaces(String(collation)) },
+              codePointOrder: false,
+              pads: padsSpaces(String(collation)),
+            },
           }
         : {}),
     }

@@ -2,6 +2,7 @@
  * SQLite: `node:sqlite` where the runtime has it, else libsql; this file alone knows which. Statements run in this
  * process and hold its loop while they do, so batches are kept small by the caller and statements few.
  */
+import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Cell, ColumnKind, Table } from '../../source.js'
@@ -20,9 +21,11 @@ interface Database {
 
 const PREPARED = 256
 
-/** Opens the file of a `sqlite:` URL; it is not created. */
-export function openSqlite(url: string): Database {
-  const file = url.startsWith('file:') ? fileURLToPath(url) : url.replace(/^sqlite:(\/\/)?/, '')
+const fileOf = (url: string) =>
+  url.startsWith('file:') ? fileURLToPath(url) : url.replace(/^sqlite:(\/\/)?/, '')
+
+/** Opens a file; it is not created. */
+function openSqlite(file: string): Database {
   const require = createRequire(import.meta.url)
   const builtIn = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined
   return builtIn === undefined
@@ -107,13 +110,33 @@ function statementCache<S>(prepare: (sql: string) => S): (sql: string) => S {
   }
 }
 
+/** Tells a file from another of the same name. Throws ENOENT where there is none: libsql would make one. */
+function identityOf(file: string): string {
+  if (file === ':memory:') return file
+  const { dev, ino } = statSync(file)
+  return `${dev} ${ino}`
+}
+
 export function sqliteDriver(options: DriverOptions): Driver {
+  const file = fileOf(options.url)
   let database: Database | undefined
+  let opened: string | undefined
+  /** The file that now stands there, if need be opened again: it may have been replaced or taken away. */
+  const current = () => {
+    const found = identityOf(file)
+    if (found !== opened) close()
+    database ??= openSqlite(file)
+    opened = found
+    return database
+  }
+  const close = () => {
+    database?.close()
+    database = undefined
+  }
   const query = async ({ sql, bindings }: Statement, signal?: AbortSignal) => {
     signal?.throwIfAborted()
     try {
-      database ??= openSqlite(options.url)
-      return database.all(sql, bindings)
+      return current().all(sql, bindings)
     } catch (error) {
       throw translateError(error)
     }
@@ -124,7 +147,7 @@ export function sqliteDriver(options: DriverOptions): Driver {
     read: (kind) => readers[kind],
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),
-    close: async () => database?.close(),
+    close: async () => close(),
   }
 }
 
@@ -152,7 +175,9 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       type: String(type),
       kind,
       ...(kind === 'integer' ? { range: [-(2n ** 63n), 2n ** 63n - 1n] } : {}),
-      ...(kind === 'text' ? { text: { fold: 'nocase', unicode: false, codePointOrder: true, pads: false } } : {}),
+      ...(kind === 'text'
+        ? { text: { fold: 'nocase', unicode: false, codePointOrder: true, pads: false } }
+        : {}),
     }
   })
   return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
