@@ -42,7 +42,7 @@ Log in as a person, and as the service account that may read everything but pass
 Search:
 
   ldapsearch -x -LLL -H ${url} ${bjensen} -b dc=example,dc=com '(uid=bjensen)'
-  ldapsearch -x -LLL -H ${url} ${admin} -b ou=people,dc=example,dc=com '(&(sn=J*)(!(mail=*)))' cn title memberOf
+  ldapsearch -x -LLL -H ${url} ${admin} -b ou=people,dc=example,dc=com '(&(objectClass=inetOrgPerson)(!(mail=*)))' cn title memberOf
   ldapsearch -x -LLL -H ${url} ${admin} -b ou=groups,dc=example,dc=com '(member=uid=bjensen,ou=people,dc=example,dc=com)' cn
   ldapsearch -x -LLL -H ${url} ${admin} -b ou=groups,dc=example,dc=com '(member:1.2.840.113556.1.4.1941:=uid=bjensen,ou=people,dc=example,dc=com)' cn
   ldapsearch -x -LLL -E pr=100/noprompt -H ${url} ${admin} -b dc=example,dc=com '(objectClass=*)' dn

@@ -71,7 +71,7 @@ export type TextRule = 'exact' | 'caseIgnore' | 'caseExact' | 'telephone' | 'num
 
 /** A question about one cell. A NULL cell answers no to each. */
 export type Test =
-  /** The cell holds a value: it is not NULL and, if text, not only spaces. */
+  /** The cell holds a value: it is not NULL and, if text, not only spaces, and if binary, not empty. */
   | { readonly test: 'present' }
   /** `value` is already prepared as the rule says. */
   | { readonly test: 'text'; readonly rule: TextRule; readonly value: string }

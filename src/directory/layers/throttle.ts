@@ -4,7 +4,7 @@
  */
 import { VitrineError } from '../../model/errors.js'
 import type { Identity } from '../../model/request.js'
-import type { Layer } from '../directory.js'
+import type { Directory, Layer } from '../directory.js'
 
 export interface ThrottleOptions {
   readonly perName: number
@@ -19,6 +19,7 @@ const REMEMBERED = 100_000
 export function throttleLayer(options: ThrottleOptions, now: () => number = Date.now): Layer {
   return (next) => {
     const failures = new Failures(options.window, now)
+    const pending = new Pending()
     return {
       schema: next.schema,
       views: next.views,
@@ -27,27 +28,90 @@ export function throttleLayer(options: ThrottleOptions, now: () => number = Date
       compare: next.compare.bind(next),
       isVisible: next.isVisible.bind(next),
       authenticate: async (identity, password, ctx) => {
-        const name = keyOf(identity)
+        const name = keyOf(identity, next)
         const address = `address ${ctx.address ?? ''}`
-        if (failures.count(name) >= options.perName || failures.count(address) >= options.perAddress) {
-          throw new VitrineError('busy', { message: 'too many failed binds; try again later' })
+        const checks: readonly Check[] = [
+          { key: name, limit: options.perName },
+          { key: address, limit: options.perAddress },
+        ]
+        // Checks under way may fail: what they leave of the limit is what others may try at the same time.
+        while (true) {
+          if (checks.some(({ key, limit }) => failures.count(key) >= limit)) {
+            throw new VitrineError('busy', { message: 'too many failed binds; try again later' })
+          }
+          const full = checks.find(({ key, limit }) => failures.count(key) + pending.count(key) >= limit)
+          if (full === undefined) break
+          await pending.change(full.key, ctx.signal)
         }
-        const principal = await next.authenticate(identity, password, ctx)
-        if (principal === undefined) {
-          failures.add(name)
-          failures.add(address)
+        for (const { key } of checks) pending.begin(key)
+        try {
+          const principal = await next.authenticate(identity, password, ctx)
+          if (principal === undefined) for (const { key } of checks) failures.add(key)
+          // One right guess does not excuse the others from the same address.
+          else failures.clear(name)
+          return principal
+        } finally {
+          for (const { key } of checks) pending.end(key)
         }
-        // One right guess does not excuse the others from the same address.
-        else failures.clear(name)
-        return principal
       },
     }
   }
 }
 
-function keyOf(identity: Identity): string {
+interface Check {
+  readonly key: string
+  readonly limit: number
+}
+
+/** The same for every spelling of a name. */
+function keyOf(identity: Identity, { views, matchingOf }: Directory): string {
   if ('service' in identity) return `service ${identity.service.toLowerCase()}`
-  return `entry ${identity.view} ${JSON.stringify(identity.names).toLowerCase()}`
+  const rdn = views.get(identity.view)?.rdn
+  const forms = identity.names.map((name, i) => String(matchingOf(rdn?.[i] ?? '')?.equality?.(name) ?? name))
+  return `entry ${identity.view} ${JSON.stringify(forms)}`
+}
+
+/** Checks under way, by key, and those who wait for one of them to end. */
+class Pending {
+  readonly #counts = new Map<string, number>()
+  readonly #waiting = new Map<string, Set<() => void>>()
+
+  count(key: string): number {
+    return this.#counts.get(key) ?? 0
+  }
+
+  begin(key: string): void {
+    this.#counts.set(key, this.count(key) + 1)
+  }
+
+  end(key: string): void {
+    const left = this.count(key) - 1
+    if (left > 0) this.#counts.set(key, left)
+    else this.#counts.delete(key)
+    for (const wake of this.#waiting.get(key) ?? []) wake()
+  }
+
+  /** Resolves when one has ended; rejects with the reason of the signal. */
+  async change(key: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const waiting = this.#waiting.get(key) ?? new Set()
+    this.#waiting.set(key, waiting)
+    let leave = (): void => undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const abort = () => reject(signal.reason)
+        waiting.add(resolve)
+        signal.addEventListener('abort', abort)
+        leave = () => {
+          waiting.delete(resolve)
+          signal.removeEventListener('abort', abort)
+        }
+      })
+    } finally {
+      leave()
+      if (waiting.size === 0) this.#waiting.delete(key)
+    }
+  }
 }
 
 class Failures {

@@ -1,5 +1,6 @@
 /** Text attributes over columns of any kind. The matching rule decides what is equal; the column's kind how to ask. */
 import type { Matching } from '../../model/match.js'
+import { caseIgnore } from '../../schema/normalize.js'
 import type { Cell, Column, FieldFilter, Piece, TextRule } from '../../sources/source.js'
 import { type Codec, NEVER, type Question, UNKNOWN } from '../mapping.js'
 
@@ -11,12 +12,10 @@ export interface TextOptions {
 }
 
 export function textCodec(options: TextOptions): Codec {
-  const shown = (text: string) =>
-    options.case === 'lower' ? text.toLowerCase() : options.case === 'upper' ? text.toUpperCase() : text
   return {
     decode: (cell) => {
       const text = cellText(cell)
-      return text === undefined ? undefined : shown(text)
+      return text === undefined ? undefined : inCase(text, options.case)
     },
     rewrite: (column, question) => {
       if (question.op === 'present') return test(column, { test: 'present' })
@@ -26,6 +25,18 @@ export function textCodec(options: TextOptions): Codec {
       return askText(column, question, options)
     },
   }
+}
+
+/**
+ * The text in one case. A letter keeps its own where the change would make it another one to the rules that ignore
+ * case (ß in capitals is SS), so that such a text is found whatever the case it is shown in.
+ */
+export function inCase(text: string, shown: TextOptions['case']): string {
+  if (shown === undefined) return text
+  return text.replace(/[ -~]+|[^ -~]/gu, (part) => {
+    const changed = shown === 'lower' ? part.toLowerCase() : part.toUpperCase()
+    return part <= '~' || caseIgnore(changed) === caseIgnore(part) ? changed : part
+  })
 }
 
 /** What a cell shows as text; a text that is empty or only spaces is no value. */

@@ -6,7 +6,7 @@
  * becomes a conjunction of plain column equalities, which indexes serve.
  */
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
-import { cellText, substringPieces, type TextOptions, textCodec } from '../codecs/text.js'
+import { cellText, inCase, substringPieces, type TextOptions, textCodec } from '../codecs/text.js'
 import { allOf, anyOf, negate, type Operation, type Question, UNKNOWN } from '../mapping.js'
 
 /** Columns and literals in turn. */
@@ -20,8 +20,6 @@ const MAX_STEPS = 20_000
 export function templateOperation(parts: readonly TemplatePart[], options: TextOptions): Operation {
   const columns = parts.filter((p): p is Column => typeof p !== 'string')
   const fields = columns.map((column): Field => ({ kind: 'column', column }))
-  const show = (text: string) =>
-    options.case === 'lower' ? text.toLowerCase() : options.case === 'upper' ? text.toUpperCase() : text
   return {
     fields,
     reader: (slotOf) => {
@@ -39,7 +37,7 @@ export function templateOperation(parts: readonly TemplatePart[], options: TextO
             }
           }
         }
-        return empty ? [] : [show(closeUp(text))]
+        return empty ? [] : [inCase(closeUp(text), options.case)]
       }
     },
     rewrite: (question) => ask(parts, columns, question, options),
@@ -70,23 +68,42 @@ function ask(
   if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
   const wanted = matching.equality?.(question.value)
   if (typeof wanted !== 'string') return UNKNOWN
+  if (!isPlain(wanted) && !parts.every((part, i) => isApart(part, i, parts))) return UNKNOWN
   const splits = split(parts, wanted, (text) => String(matching.equality?.(text)))
   if (splits === undefined) return UNKNOWN
+  // Elsewhere the spaces around a column's value count, which its equality does not tell.
+  const unless = parts.every(isSpaced) ? [] : [UNKNOWN]
   return anyOf(
     splits.map((values) =>
-      allOf(
-        columns.map((column, i) => {
+      allOf([
+        ...columns.map((column, i) => {
           const value = values[i] ?? ''
           return value === '' ? negate(present(column)) : codec.rewrite(column, { op: 'eq', attr, value })
         }),
-      ),
+        ...unless,
+      ]),
     ),
   )
 }
 
+/** Only characters that compose with nothing beside them; what they are the composition of is ASCII too. */
+const isPlain = (text: string) => /^[ -~]*$/.test(text)
+
+/** Can what stands beside this literal not compose with it into one character, nor two columns with each other? */
+function isApart(part: TemplatePart, i: number, parts: readonly TemplatePart[]): boolean {
+  if (typeof part !== 'string') return i === 0 || typeof parts[i - 1] === 'string'
+  return (i === 0 || /^[ -~]/.test(part)) && (i === parts.length - 1 || /[ -;?@[-`{-~]$/.test(part))
+}
+
+/** Does a space stand between a column and all beside it, so that further spaces in it mean nothing? */
+function isSpaced(part: TemplatePart, i: number, parts: readonly TemplatePart[]): boolean {
+  if (typeof part !== 'string') return i === 0 || typeof parts[i - 1] === 'string'
+  return (i === 0 || part.startsWith(' ')) && (i === parts.length - 1 || part.endsWith(' '))
+}
+
 /**
- * Every way to fill the columns so that the template shows `wanted`; not every column empty. Undefined if there
- * are too many.
+ * Every way to fill the columns so that the template shows `wanted`, but for spaces around their values where those
+ * count; not every column empty. Undefined if there are too many.
  */
 export function split(
   parts: readonly TemplatePart[],
@@ -95,6 +112,7 @@ export function split(
 ): readonly (readonly string[])[] | undefined {
   if (wanted.length > MAX_LENGTH) return undefined
   const found = new Map<string, readonly string[]>()
+  const strict = parts.every(isSpaced)
   let steps = 0
 
   const fill = (at: number, rest: string, values: readonly string[]): boolean => {
@@ -104,7 +122,7 @@ export function split(
       if (rest !== '' || values.every((v) => v === '')) return true
       let i = 0
       const text = parts.map((p) => (typeof p === 'string' ? p : values[i++])).join('')
-      if (normalize(closeUp(text)) === wanted) found.set(JSON.stringify(values), values)
+      if (!strict || normalize(closeUp(text)) === wanted) found.set(JSON.stringify(values), values)
       return found.size <= MAX_SPLITS
     }
     if (typeof part === 'string') {
@@ -114,7 +132,7 @@ export function split(
     }
     const last = at === parts.length - 1
     for (let end = last ? rest.length : 0; end <= rest.length; end++) {
-      if (!fill(at + 1, rest.slice(end), [...values, rest.slice(0, end).trim()])) return false
+      if (!fill(at + 1, rest.slice(end), [...values, rest.slice(0, end).replace(/^ | $/g, '')])) return false
     }
     return true
   }

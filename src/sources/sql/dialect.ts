@@ -8,6 +8,8 @@ export interface SqlColumn extends Column {
   /** The database's own name of its type. */
   readonly type: string
   readonly text?: TextTraits
+  /** Not stored as text: to be cast before it is compared as such. */
+  readonly cast?: true
   /** Does a unique index hold this column alone? */
   readonly unique?: boolean
 }
@@ -44,6 +46,8 @@ export interface Dialect {
   prefix(out: SqlBuilder, folded: string, prefix: string, traits: TextTraits): void
   /** True where the cell is read as a value: not NULL, and nothing that the kind cannot be. */
   present(sql: string, kind: ColumnKind): string
+  /** Compares a column that holds no text and no time. `value` is a binding. */
+  compare(out: SqlBuilder, sql: string, kind: ColumnKind, operator: string, value: unknown): void
   like(out: SqlBuilder, expression: string, pattern: string): void
   /** The expression as text, spaces prepared as the rule says, in lower case if the rule ignores it. */
   prepared(sql: string, rule: TextRule): string
@@ -94,6 +98,17 @@ const operators = { eq: '=', ge: '>=', le: '<=', gt: '>', lt: '<' } as const
 
 export function operatorOf(op: keyof typeof operators): string {
   return operators[op]
+}
+
+/** As `Dialect.compare` where columns hold only what their type says. */
+export function compareTyped(
+  out: SqlBuilder,
+  sql: string,
+  _kind: ColumnKind,
+  operator: string,
+  value: unknown,
+): void {
+  out.add(`${sql} ${operator} `).bind(value)
 }
 
 /** `schema.table` becomes two quoted names. */

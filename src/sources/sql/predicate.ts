@@ -67,7 +67,7 @@ export class PredicateWriter {
   /** The configuration's conditions, each behind ` AND `. */
   conditions(conditions: readonly Condition[], alias: string): void {
     for (const { column, not, values } of conditions) {
-      const sql = this.column(alias, column)
+      const sql = this.#operandColumn(alias, column)
       const scalars = values.filter((v) => v !== null)
       const wantsNull = scalars.length < values.length
       this.#out.add(not ? ' AND NOT (' : ' AND (')
@@ -108,7 +108,7 @@ export class PredicateWriter {
       case 'compare': {
         const { kind } = on as Column
         if (test.value instanceof Date) dialect.compareTime(out, on as Column, sql, test.op, test.value)
-        else out.add(`${sql} ${operatorOf(test.op)} `).bind(dialect.binding(test.value, kind))
+        else dialect.compare(out, sql, kind, operatorOf(test.op), dialect.binding(test.value, kind))
         return
       }
       case 'oneOf': {
@@ -128,14 +128,19 @@ export class PredicateWriter {
   }
 
   #operand(on: Operand, alias: string): string {
-    if (!('concat' in on)) return this.column(alias, on)
+    if (!('concat' in on)) return this.#operandColumn(alias, on)
     return this.#dialect.concat(
       on.concat.map((part) => {
         if (typeof part === 'string') return this.#dialect.literal(part)
-        const sql = this.column(alias, part)
+        const sql = this.#operandColumn(alias, part)
         return `COALESCE(${part.kind === 'text' ? sql : this.#dialect.asText(sql)}, '')`
       }),
     )
+  }
+
+  #operandColumn(alias: string, column: Column): string {
+    const sql = this.column(alias, column)
+    return (column as SqlColumn).cast === true ? this.#dialect.asText(sql) : sql
   }
 
   /** `key IN (SELECT ...)` lets the database start from the relation's own index; its negation must mind NULL. */

@@ -1,5 +1,5 @@
 /** MariaDB and MySQL. Text columns mostly carry a collation that ignores case, so that plain columns can be sought. */
-import { compareInstants, type Dialect, padded, sqlTime } from '../dialect.js'
+import { compareInstants, compareTyped, type Dialect, padded, sqlTime } from '../dialect.js'
 
 const isDate = (value: unknown): value is Date => value instanceof Date
 
@@ -20,8 +20,10 @@ export const mariadb: Dialect = {
   // Dates may be zero, wholly or in part: no day there is.
   present: (sql, kind) => {
     if (kind === 'text') return `LENGTH(TRIM(${sql})) > 0`
+    if (kind === 'binary') return `LENGTH(${sql}) > 0`
     return kind === 'time' || kind === 'date' ? isDay(sql) : `${sql} IS NOT NULL`
   },
+  compare: compareTyped,
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
   },
@@ -49,7 +51,9 @@ export const mariadb: Dialect = {
   decides: (text) => !text.includes('?'),
   bindable: () => true,
   literal: (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
-  concat: (parts) => `CONCAT(${parts.join(', ')})`,
+  // Columns may differ in character set and collation.
+  concat: (parts) =>
+    `CONCAT(${parts.map((part) => `CONVERT(${part} USING utf8mb4) COLLATE utf8mb4_bin`).join(', ')})`,
   asText: (sql) => `CAST(${sql} AS CHAR)`,
   compareTime: (out, _column, sql, op, value) => {
     compareInstants(out, sql, op, value, sqlTime)

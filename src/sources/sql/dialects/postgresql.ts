@@ -1,7 +1,14 @@
 /** PostgreSQL. Text compares by bytes, so case is ignored through `lower()` or `upper()`, whichever is indexed. */
 
 import type { ColumnKind, TextRule } from '../../source.js'
-import { afterPrefix, compareInstants, type Dialect, sqlTime, type TextTraits } from '../dialect.js'
+import {
+  afterPrefix,
+  compareInstants,
+  compareTyped,
+  type Dialect,
+  sqlTime,
+  type TextTraits,
+} from '../dialect.js'
 
 const foldText = (text: string, { fold, unicode }: TextTraits) => {
   const letters = unicode ? /\p{L}+/gu : /[A-Za-z]+/g
@@ -32,8 +39,10 @@ export const postgresql: Dialect = {
   },
   present: (sql, kind) => {
     if (kind === 'text') return `LENGTH(TRIM(${sql}::text)) > 0`
+    if (kind === 'binary') return `LENGTH(${sql}) > 0`
     return kind === 'time' || kind === 'date' ? `isfinite(${sql})` : `${sql} IS NOT NULL`
   },
+  compare: compareTyped,
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
   },

@@ -10,11 +10,27 @@ export const sqlite: Dialect = {
   prefix: (out, folded, prefix) => {
     out.add(`(${folded} >= `).bind(prefix).add(` AND ${folded} < `).bind(afterPrefix(prefix)).add(')')
   },
-  // A column may hold anything whatever its type says.
+  // A column may hold anything whatever its type says; what is not of its kind is no value.
   present: (sql, kind) => {
-    if (kind === 'text') return `LENGTH(TRIM(${sql})) > 0`
-    if (kind === 'integer') return `typeof(${sql}) = 'integer'`
-    return kind === 'time' || kind === 'date' ? `unixepoch(${sql}) IS NOT NULL` : `${sql} IS NOT NULL`
+    switch (kind) {
+      case 'integer':
+        return `typeof(${sql}) = 'integer'`
+      case 'binary':
+        return `typeof(${sql}) IN ('blob', 'text') AND length(${sql}) > 0`
+      case 'time':
+      case 'date':
+        return `${millis(sql)} IS NOT NULL`
+      default:
+        return `length(trim(${sql})) > 0`
+    }
+  },
+  compare: (out, sql, kind, operator, value) => {
+    if (kind === 'binary' && operator === '=')
+      out.add(`${sql} IN (`).bind(value).add(', CAST(').bind(value).add(' AS TEXT))')
+    else {
+      if (kind === 'integer') out.add(`typeof(${sql}) = 'integer' AND `)
+      out.add(`${sql} ${operator} `).bind(value)
+    }
   },
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
@@ -45,9 +61,7 @@ export const sqlite: Dialect = {
   concat: (parts) => `(${parts.join(' || ')})`,
   asText: (sql) => `CAST(${sql} AS TEXT)`,
   compareTime: (out, _column, sql, op, value) => {
-    compareInstants(out, `CAST(round(unixepoch(${sql}, 'subsec') * 1000) AS INTEGER)`, op, value, (at) =>
-      at.getTime(),
-    )
+    compareInstants(out, millis(sql), op, value, (at) => at.getTime())
   },
   binding: (value) => {
     if (value instanceof Date) return value.toISOString()
@@ -73,4 +87,12 @@ export const sqlite: Dialect = {
 function closedUp(sql: string): string {
   const marked = `replace(trim(${sql}), ' ', char(1) || char(2))`
   return `iif(instr(${sql}, char(1)) + instr(${sql}, char(2)) > 0, NULL, replace(replace(${marked}, char(2) || char(1), ''), char(1) || char(2), ' '))`
+}
+
+/** Milliseconds since 1970 of an ISO 8601 text, rounded down; NULL for anything else. */
+function millis(sql: string): string {
+  const date = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'
+  const finer = `substr(${sql}, 1, 23) || ltrim(substr(${sql}, 24), '0123456789')`
+  const text = `iif(substr(${sql}, 20, 1) = '.', ${finer}, ${sql})`
+  return `iif(typeof(${sql}) = 'text' AND ${sql} GLOB '${date}', CAST(round(unixepoch(${text}, 'subsec') * 1000) AS INTEGER), NULL)`
 }

@@ -140,6 +140,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       kind,
       ...(width === undefined ? {} : { range: [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
       ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === name) && { unique: true }),
+      ...(typtype === 'e' ? { cast: true as const } : {}),
       ...(kind === 'text' ? { text: traits(name, known, String(collate), String(ctype)) } : {}),
     }
   })

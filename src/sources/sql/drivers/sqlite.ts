@@ -110,6 +110,29 @@ function statementCache<S>(prepare: (sql: string) => S): (sql: string) => S {
   }
 }
 
+/** How long statements may hold the loop before everything else has its turn, in milliseconds. */
+const TURN = 10
+
+/** Statements run at once, so that nothing between them would let the loop go on: a client with many would have it alone. */
+class Turns {
+  #since = 0
+  #next: Promise<void> | undefined
+
+  /** Resolves when the next statement may run. */
+  async mine(): Promise<void> {
+    while (performance.now() - this.#since > TURN) {
+      this.#next ??= new Promise((resolve) =>
+        setImmediate(() => {
+          this.#since = performance.now()
+          this.#next = undefined
+          resolve()
+        }),
+      )
+      await this.#next
+    }
+  }
+}
+
 /** Tells a file from another of the same name. Throws ENOENT where there is none: libsql would make one. */
 function identityOf(file: string): string {
   if (file === ':memory:') return file
@@ -133,7 +156,9 @@ export function sqliteDriver(options: DriverOptions): Driver {
     database?.close()
     database = undefined
   }
+  const turns = new Turns()
   const query = async ({ sql, bindings }: Statement, signal?: AbortSignal) => {
+    await turns.mine()
     signal?.throwIfAborted()
     try {
       return current().all(sql, bindings)
@@ -154,12 +179,12 @@ export function sqliteDriver(options: DriverOptions): Driver {
 /** A column may hold anything whatever its type says, so every cell is read. */
 const readers: Partial<Record<ColumnKind, (raw: unknown) => Cell>> = {
   text: readText,
-  integer: (raw) => (typeof raw === 'string' && !/^-?\d+$/.test(raw) ? null : readInteger(raw)),
+  integer: (raw) => (typeof raw === 'bigint' ? readInteger(raw) : null),
   decimal: readText,
   other: readText,
-  time: readTime,
-  date: readTime,
-  binary: readBinary,
+  time: (raw) => (typeof raw === 'string' ? readTime(raw) : null),
+  date: (raw) => (typeof raw === 'string' ? readTime(raw) : null),
+  binary: (raw) => (typeof raw === 'bigint' || typeof raw === 'number' ? null : readBinary(raw)),
   uuid: readPadded,
 }
 
