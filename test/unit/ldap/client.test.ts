@@ -365,7 +365,9 @@ describe('ends', () => {
   it('does not count the time that the consumer takes', async () => {
     const { client } = await start({
       async search(_request, _op, writer) {
-        for (let i = 0; i < 10; i++) await writer.entry('cn=x', [])
+        for (let i = 0; i < 3000; i++) {
+          await writer.entry('cn=x', [{ type: 'a', values: ['x'.repeat(1000)] }])
+        }
         return success
       },
     })
@@ -373,7 +375,7 @@ describe('ends', () => {
     for await (const _entry of client.search('dc=x', { timeoutMs: 30, maxQueued: 2 })) {
       if (count++ === 0) await pause(120)
     }
-    expect(count).toBe(10)
+    expect(count).toBe(3000)
   })
 
   it('stops at the caller’s signal', async () => {

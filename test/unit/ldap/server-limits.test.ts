@@ -102,7 +102,7 @@ describe('slow senders', () => {
     expect(await wire.messages(1)).toMatchObject([{ op: 'searchResultDone', code: 0 }])
   })
 
-  it('closes one that is idle, also in the middle of a message, but not one that waits for an answer', async () => {
+  it('closes one that is idle, also in the middle of a message, but none that works', async () => {
     const { connect } = await start(
       {
         async search() {
@@ -112,13 +112,18 @@ describe('slow senders', () => {
       },
       { idleTimeoutMs: 100 },
     )
-    const [idle, half, waiting] = [await connect(), await connect(), await connect()]
+    const [idle, half, waiting, busy] = [await connect(), await connect(), await connect(), await connect()]
+    let id = 0
+    const chatter = setInterval(() => busy.send(bind(++id)), 20)
     waiting.send(search(1))
     const trickle = setInterval(() => half.socket.write(Buffer.from([0])), 20)
     half.send(hex('30 82 1000'))
     await Promise.all([idle.closed, half.closed])
     clearInterval(trickle)
     expect(idle.received).toMatchObject([{ messageId: 0, code: 52 }])
+    await pause(150)
+    clearInterval(chatter)
+    expect(busy.received.map((message) => message.op)).not.toContain('extendedResponse')
     expect(await waiting.messages(1)).toMatchObject([{ op: 'searchResultDone', messageId: 1 }])
   })
 })

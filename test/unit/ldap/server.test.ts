@@ -587,6 +587,17 @@ describe('close', () => {
     await expect(Wire.connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
+  it('reaches a client whose requests are still unread', async () => {
+    const { server, connect } = await start({ search: () => new Promise(() => {}) }, { maxInFlight: 1 })
+    const wire = await connect()
+    const padding = `(uid=${'x'.repeat(100_000)})`
+    wire.send(...Array.from({ length: 100 }, (_, i) => search(i + 1, padding)))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await server.close({ graceMs: 20 })
+    await wire.closed
+    expect(lastNotice(wire).code).toBe(52)
+  })
+
   it('aborts what has not ended after the grace', async () => {
     const reason = gate<unknown>()
     const begun = gate()
