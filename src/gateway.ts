@@ -22,6 +22,7 @@ import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
 import type { View } from './model/view.js'
+import { createHttpFrontend } from './ops/http.js'
 import { createLog } from './ops/log.js'
 import type { Schema } from './schema/schema.js'
 import { standardSchema } from './schema/schema.js'
@@ -132,11 +133,16 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     perAddress: bindFailures.perAddress,
     window: bindFailures.window,
   })(accessLayer(rules)(core))
-  const frontends = createFrontends(
-    { directory, log, version: packageVersion() },
-    config,
-    config.cookieSecret ?? randomBytes(32),
+  const frontends = new Map(
+    createFrontends(
+      { directory, log, version: packageVersion() },
+      config,
+      config.cookieSecret ?? randomBytes(32),
+    ),
   )
+  if (config.listen.http !== undefined) {
+    frontends.set('http', createHttpFrontend({ sources, log }, config.listen.http))
+  }
   return { config, log, schema, sources, mappings, core, frontends, close: () => closeAll(sources, verifier) }
 }
 

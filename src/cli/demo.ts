@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 import type { Addresses } from '../gateway.js'
 import { createGateway } from '../gateway.js'
 import { createSqliteFile } from '../sources/sql/drivers/sqlite.js'
-import { portOverrides, runUntilStopped } from './serve.js'
+import { type Ports, portOverrides, runUntilStopped } from './serve.js'
 
 const folder = fileURLToPath(new URL('../../mappings/demo/', import.meta.url))
 
-export async function demo(options: { readonly ldapPort?: number }): Promise<number> {
+export async function demo(options: Ports): Promise<number> {
   const scratch = await mkdtemp(join(tmpdir(), 'vitrine-demo-'))
   try {
     const file = join(scratch, 'demo.sqlite')

@@ -1,13 +1,20 @@
 /** `vitrine serve`: runs a gateway until it is told to stop. */
-import { type Addresses, createGateway, type Gateway } from '../gateway.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
+import type { Overrides } from '../config/load.js'
+import { type Addresses, createGateway, type Gateway, readConfig } from '../gateway.js'
 
-export interface ServeOptions {
-  readonly config: string
+export interface Ports {
   readonly ldapPort?: number
+  readonly httpPort?: number
+}
+
+export interface ServeOptions extends Ports {
+  readonly config: string
 }
 
 export async function serve(options: ServeOptions): Promise<number> {
-  const gateway = await createGateway(options.config, { overrides: portOverrides(options) })
+  const { listen } = await readConfig(options.config, {})
+  const gateway = await createGateway(options.config, { overrides: portOverrides(options, listen) })
   return runUntilStopped(gateway, (addresses) => {
     const opened = Object.entries(addresses).map(([protocol, at]) => `${protocol}://${at.host}:${at.port}`)
     if (opened.length === 0)
@@ -16,8 +23,18 @@ export async function serve(options: ServeOptions): Promise<number> {
   })
 }
 
-export function portOverrides({ ldapPort }: { readonly ldapPort?: number }) {
-  return ldapPort === undefined ? {} : { listen: { ldap: ldapPort } }
+/** Ports of the command line stand above those of the configuration, on the same hosts. */
+export function portOverrides(
+  { ldapPort, httpPort }: Ports,
+  listen: GatewayConfig['listen'] = {},
+): Overrides {
+  const at = (port: number, host = '127.0.0.1') => `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return {
+    listen: {
+      ...(ldapPort !== undefined && { ldap: at(ldapPort, listen.ldap?.host) }),
+      ...(httpPort !== undefined && { http: at(httpPort, listen.http?.host) }),
+    },
+  }
 }
 
 /** Opens the ports and resolves, with the exit code, once SIGINT or SIGTERM has closed everything in order. */

@@ -14,7 +14,9 @@ import { size } from './size.js'
 const listenSchema = z
   .strictObject({
     ldap: endpoint().optional().describe('Where LDAP is served: host:port, or a port on 127.0.0.1'),
-    http: endpoint().optional().describe('Where SCIM is served: host:port, or a port on 127.0.0.1'),
+    http: endpoint()
+      .optional()
+      .describe('Where /livez and /readyz are answered: host:port, or a port on 127.0.0.1'),
   })
   .describe('What to serve, and where')
 

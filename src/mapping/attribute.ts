@@ -287,7 +287,7 @@ function codecFor(
   }
 }
 
-export function textOptions(
+function textOptions(
   type: AttributeType,
   textCase: 'lower' | 'upper' | undefined,
   schema: Schema,

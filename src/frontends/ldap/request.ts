@@ -19,7 +19,7 @@ export interface Session {
 
 export type LdapOperation = Operation<Session>
 
-export const principalOf = (op: LdapOperation): Principal => op.connection.state?.principal ?? ANONYMOUS
+const principalOf = (op: LdapOperation): Principal => op.connection.state?.principal ?? ANONYMOUS
 
 /**
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have

@@ -50,7 +50,7 @@ export function cellText(cell: Cell): string | undefined {
 }
 
 /** The questions that text answers: equality by rule, and substrings. */
-export function askText(on: Column, question: Question, options: TextOptions): FieldFilter {
+function askText(on: Column, question: Question, options: TextOptions): FieldFilter {
   const { matching, rule } = options
   if (rule === undefined) return UNKNOWN
   if (question.op === 'substring') {

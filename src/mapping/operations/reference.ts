@@ -73,7 +73,7 @@ function readNames(target: Target, tuple: readonly Cell[]): readonly string[] | 
 }
 
 /** The question that finds the entry a reference names, asked of its own table. */
-export function identify(target: Target, ref: Ref): FieldFilter {
+function identify(target: Target, ref: Ref): FieldFilter {
   if (ref.id !== undefined) {
     const value = target.cellOf(ref.id)
     return value === undefined

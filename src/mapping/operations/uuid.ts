@@ -49,7 +49,7 @@ function ask(question: Question, key: Column, tag: bigint): FieldFilter {
 }
 
 /** The UUID of a key; undefined if the key does not fit. */
-export function uuidOf(cell: Cell, tag: bigint): string | undefined {
+function uuidOf(cell: Cell, tag: bigint): string | undefined {
   if (typeof cell === 'number' || typeof cell === 'bigint') {
     const n = BigInt(cell)
     return n < 0n || n > PAYLOAD ? undefined : assemble(tag, INTEGER, n)
@@ -81,7 +81,7 @@ function cellOf(uuid: string, key: Column, tag: bigint): Exclude<Cell, null> | u
 }
 
 /** 56 bits that tell the entries of one view from those of another. */
-export function viewTag(view: string): bigint {
+function viewTag(view: string): bigint {
   return BigInt(`0x${createHash('sha256').update(view).digest('hex').slice(0, 14)}`)
 }
 

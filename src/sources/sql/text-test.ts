@@ -30,7 +30,7 @@ const isText = (on: Operand): on is SqlColumn => !('concat' in on) && on.kind ==
 /** Only rules that change nothing but case, composition and runs of spaces leave prefixes to seek. */
 const canSeek = (rule: TextRule) => rule === 'caseIgnore' || rule === 'caseExact'
 
-export function traitsOf(on: Operand): TextTraits {
+function traitsOf(on: Operand): TextTraits {
   return 'concat' in on ? CONCAT_TRAITS : ((on as SqlColumn).text ?? CONCAT_TRAITS)
 }
 
