@@ -4,7 +4,8 @@ import { literal } from './codecs/finite.js'
 import type { Problems } from './problem.js'
 import type { Conditions, MappingSpec } from './schema.js'
 
-type Path = readonly (string | number)[]
+/** A key path within a mapping file. */
+export type Path = readonly (string | number)[]
 
 /** Every table that a mapping needs described. */
 export function tablesOf(spec: MappingSpec): ReadonlySet<string> {

@@ -46,5 +46,5 @@ export function isComplex(value: Value): value is ComplexValue {
 
 /** The element's own value: an element with parts shows its `value` part where only one scalar fits. */
 export function scalarOf(value: Value): Scalar | undefined {
-  return isComplex(value) ? value['value'] : value
+  return isComplex(value) ? value.value : value
 }

@@ -17,8 +17,8 @@ import { Random } from '../data/random.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { startSlapd } from '../servers/slapd.js'
 
-const seed = Number(process.env['VITRINE_SEED'] ?? 20261121)
-const count = Number(process.env['VITRINE_FILTERS'] ?? 2000)
+const seed = Number(process.env.VITRINE_SEED ?? 20261121)
+const count = Number(process.env.VITRINE_FILTERS ?? 2000)
 const population = makePopulation({ seed, people: 250, groups: 40 })
 const filters = [
   ...randomFilters(

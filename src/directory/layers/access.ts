@@ -47,14 +47,17 @@ export function accessLayer(rules: readonly Rule[]): Layer {
     }
     const hasSelf = rules.some((r) => r.self)
     // A principal is the same object as long as its connection is bound as it.
-    const decided = new WeakMap<Principal, Map<string, Allowed>>()
+    const decided = new WeakMap<Principal, Map<string, Map<Right, Allowed>>>()
+    const ownDecided: typeof decided = new WeakMap()
     const allowed = (principal: Principal, view: string, right: Right, self: boolean): Allowed => {
-      const known = decided.get(principal) ?? new Map<string, Allowed>()
-      decided.set(principal, known)
       const own = self && hasSelf
-      const key = `${right} ${own} ${view}`
-      const found = known.get(key) ?? decide(principal, view, right, own)
-      known.set(key, found)
+      const memory = own ? ownDecided : decided
+      const byView = memory.get(principal) ?? new Map<string, Map<Right, Allowed>>()
+      const byRight = byView.get(view) ?? new Map<Right, Allowed>()
+      const known = byRight.get(right)
+      if (known !== undefined) return known
+      const found = decide(principal, view, right, own)
+      memory.set(principal, byView.set(view, byRight.set(right, found)))
       return found
     }
 
@@ -88,8 +91,13 @@ export function accessLayer(rules: readonly Rule[]): Layer {
     return {
       ...pass(next),
       search,
-      isVisible: (view, principal) =>
-        allowed(principal, view, 'search', true) !== NONE && allowed(principal, view, 'read', true) !== NONE,
+      isVisible: (view, principal) => {
+        // Only a view's own entries can find themselves in it.
+        const self = ownId(principal, view) !== undefined
+        return (
+          allowed(principal, view, 'search', self) !== NONE && allowed(principal, view, 'read', self) !== NONE
+        )
+      },
       compare: async (name, assertion: Filter, ctx) => {
         const own =
           ctx.principal.kind === 'entry' &&

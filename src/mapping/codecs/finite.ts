@@ -17,13 +17,18 @@ export function satisfies(value: Scalar, question: Question, matchingOf: Matchin
 
 /** `{ column, map: { 1: staff, 2: contractor } }`; `values` are already typed as the attribute's syntax says. */
 export function mapCodec(map: ReadonlyMap<string, Scalar>, column: Column, matchingOf: MatchingOf): Codec {
-  const cells = new Map([...map].map(([key, value]) => [key, { cell: literal(key, column), value }]))
+  // By the cell's text: a key may be written differently, as 1 for true, and the first of equal ones counts.
+  const cells = new Map<string, { readonly cell: Exclude<Cell, null>; readonly value: Scalar }>()
+  for (const [key, value] of map) {
+    const cell = literal(key, column)
+    if (cell !== undefined && !cells.has(text(cell))) cells.set(text(cell), { cell, value })
+  }
   return {
-    decode: (cell) => (cell === null ? undefined : map.get(text(cell))),
+    decode: (cell) => (cell === null ? undefined : cells.get(text(cell))?.value),
     rewrite: (on, question) => {
       const values: Exclude<Cell, null>[] = []
       for (const { cell, value } of cells.values()) {
-        if (cell !== undefined && satisfies(value, question, matchingOf)) values.push(cell)
+        if (satisfies(value, question, matchingOf)) values.push(cell)
       }
       return oneOf(on, values)
     },
@@ -73,9 +78,10 @@ export function literal(value: string, column: Column): Exclude<Cell, null> | un
     }
     case 'text':
     case 'decimal':
-    case 'uuid':
     case 'other':
       return value
+    case 'uuid':
+      return value.toLowerCase()
     default:
       return undefined
   }

@@ -59,7 +59,11 @@ function askText(on: Column, question: Question, options: TextOptions): FieldFil
   }
   if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
   const value = matching.equality?.(question.value)
-  return typeof value === 'string' ? test(on, { test: 'text', rule, value }) : UNKNOWN
+  if (typeof value !== 'string') return UNKNOWN
+  // Text of spaces only is no value; to these rules, so is text of nothing but hyphens.
+  if (value === '') return NEVER
+  if (value === ' ') return rule === 'telephone' || rule === 'numeric' ? UNKNOWN : NEVER
+  return test(on, { test: 'text', rule, value })
 }
 
 /** The pieces of a substring assertion, prepared; undefined where the attribute has no substring rule. */

@@ -1,6 +1,6 @@
 /** What would make a query slow: columns it must seek that no index serves, with the statement that creates one. */
 import type { Column, FieldFilter, Finding, Relation, SourceQuery, Table } from '../source.js'
-import type { Index, SqlColumn } from './dialect.js'
+import type { SqlColumn } from './dialect.js'
 import type { Driver } from './driver.js'
 
 interface Sought {

@@ -211,7 +211,7 @@ export class PredicateWriter {
     const node = this.#node(nodes, this.column(s, step.from))
     out.add(' WHERE 1 = 1')
     this.conditions(step.where, s)
-    if (node !== undefined) this.conditions(nodes.where, node)
+    this.conditions(nodes.where, node)
     out.add(`) SELECT k FROM ${reach}`)
   }
 
@@ -234,12 +234,11 @@ export class PredicateWriter {
     this.filter(of, x)
     this.conditions(target.where, x)
     this.conditions(last.where, l)
-    if (node !== undefined) this.conditions(nodes.where, node)
+    this.conditions(nodes.where, node)
   }
 
   /** A step counts only if the entry it leaves is itself published. */
-  #node(nodes: Collection, from: string): string | undefined {
-    if (nodes.where.length === 0) return undefined
+  #node(nodes: Collection, from: string): string {
     const node = this.alias()
     this.#out.add(` JOIN ${this.table(nodes.table.name, node)} ON ${this.column(node, nodes.key)} = ${from}`)
     return node

@@ -22,6 +22,11 @@ const arrayTypes: Partial<Record<ColumnKind, string>> = {
   text: 'text[]',
 }
 
+const DAY = 86_400_000
+
+/** The first day that begins at this instant or behind it. */
+const dayFrom = (at: Date) => sqlTime(new Date(Math.ceil(at.getTime() / DAY) * DAY)).slice(0, 10)
+
 export const postgresql: Dialect = {
   name: 'postgresql',
   placeholder: (n) => `$${n}`,
@@ -59,8 +64,7 @@ export const postgresql: Dialect = {
   concat: (parts) => `(${parts.join(' || ')})`,
   asText: (sql) => `${sql}::text`,
   compareTime: (out, column, sql, op, value) => {
-    const zone = column.kind === 'time' ? '+00' : ''
-    compareInstants(out, sql, op, value, (at) => `${sqlTime(at)}${zone}`)
+    compareInstants(out, sql, op, value, (at) => (column.kind === 'date' ? dayFrom(at) : `${sqlTime(at)}+00`))
     out.add(` AND isfinite(${sql})`)
   },
   binding: (value, kind) => {

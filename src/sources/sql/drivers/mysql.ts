@@ -53,6 +53,7 @@ function connectionOptions({ url, connectTimeout }: DriverOptions) {
     dateStrings: true,
     supportBigNumbers: true,
     bigNumberStrings: true,
+    jsonStrings: true,
     connectTimeout,
     maxPreparedStatements: PREPARED,
     ...(ssl === null || ssl === 'false' ? {} : { ssl: {} }),

@@ -1,0 +1,112 @@
+/** Chooses the codec between a column and an attribute, by the attribute's kind and what the mapping says of the column. */
+import type { MatchingOf } from '../model/match.js'
+import type { Scalar } from '../model/value.js'
+import type { Normalizing } from '../schema/matching-rules.js'
+import type { AttributeType, Schema } from '../schema/schema.js'
+import type { Column, TextRule } from '../sources/source.js'
+import { binaryCodec } from './codecs/binary.js'
+import { equalsCodec, mapCodec } from './codecs/finite.js'
+import { booleanCodec, epochCodec, integerCodec } from './codecs/number.js'
+import { type TextOptions, textCodec } from './codecs/text.js'
+import { timeCodec } from './codecs/time.js'
+import type { Codec } from './mapping.js'
+import type { ColumnSpec } from './schema.js'
+import type { Path, Resolver } from './tables.js'
+
+interface CodecContext {
+  readonly schema: Schema
+  readonly resolve: Resolver
+}
+
+const textRules: Partial<Record<Normalizing, TextRule>> = {
+  caseIgnore: 'caseIgnore',
+  caseIgnoreIA5: 'caseIgnore',
+  caseExact: 'caseExact',
+  caseExactIA5: 'caseExact',
+  telephone: 'telephone',
+  numeric: 'numeric',
+  uuid: 'caseIgnore',
+}
+
+/** The codec between a column and an attribute; what does not fit is a problem with its remedy. */
+export function codecFor(
+  type: AttributeType,
+  spec: Pick<ColumnSpec, 'type' | 'case' | 'map' | 'equals'>,
+  column: Column,
+  path: Path,
+  context: CodecContext,
+): Codec | undefined {
+  const { resolve, schema } = context
+  const kind = type.syntax.kind
+  if (spec.map !== undefined) {
+    const entries = Object.entries(spec.map).flatMap(([key, value]) => {
+      const scalar = typed(type, value, [...path, 'map', key], context)
+      return scalar === undefined ? [] : [[key, scalar] as const]
+    })
+    return mapCodec(new Map(entries), column, matchingOf(schema))
+  }
+  if (spec.equals !== undefined) {
+    if (kind !== 'boolean') {
+      return resolve.problem(
+        [...path, 'equals'],
+        `${type.name} is ${kind}, not a truth value`,
+        'Use map: to give each value its text',
+      )
+    }
+    return equalsCodec([spec.equals].flat(), column, matchingOf(schema))
+  }
+  switch (kind) {
+    case 'text':
+      return textCodec(textOptions(type, spec.case, schema))
+    case 'integer':
+      return integerCodec
+    case 'time':
+      return spec.type === 'epoch' || spec.type === 'epochMillis' ? epochCodec(spec.type) : timeCodec
+    case 'binary':
+      return binaryCodec(spec.type === 'hex' || spec.type === 'base64' ? spec.type : 'binary')
+    case 'boolean':
+      if (column.kind === 'boolean' || column.kind === 'integer') return booleanCodec
+      return resolve.problem(
+        path,
+        `column ${column.name} is ${column.kind}, ${type.name} a truth value`,
+        'Say what is true with equals:',
+      )
+  }
+}
+
+export function textOptions(
+  type: AttributeType,
+  textCase: 'lower' | 'upper' | undefined,
+  schema: Schema,
+): TextOptions {
+  const rule = type.equality === undefined ? undefined : textRules[type.equality.normalizing]
+  return { matching: schema.matching(type.name) ?? {}, rule, case: textCase }
+}
+
+export function matchingOf(schema: Schema): MatchingOf {
+  return (attr, rule) => schema.matching(attr, rule)
+}
+
+/** A part of an element is shown as what it is in the database. */
+export function plainCodec(column: Column): Codec {
+  if (column.kind === 'integer') return integerCodec
+  if (column.kind === 'boolean') return booleanCodec
+  return textCodec({ matching: {}, rule: undefined, case: undefined })
+}
+
+/** A value written in the configuration, as the attribute's syntax reads it. */
+export function typed(
+  type: AttributeType,
+  value: string | number | boolean,
+  path: Path,
+  context: CodecContext,
+): Scalar | undefined {
+  const text = typeof value === 'boolean' ? String(value).toUpperCase() : String(value)
+  const parsed = type.syntax.parse(Buffer.from(text, 'utf8'))
+  if (parsed !== undefined) return parsed
+  return context.resolve.problem(
+    path,
+    `${JSON.stringify(value)} is no valid ${type.name}`,
+    `Write it as a ${type.syntax.name}`,
+  )
+}

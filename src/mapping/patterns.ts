@@ -1,0 +1,80 @@
+/** Templates and DN patterns as mapping files write them: parsed, their columns resolved. */
+import { parseDn } from '../schema/dn-value.js'
+import type { AttributeType, Schema } from '../schema/schema.js'
+import type { Collection, Column } from '../sources/source.js'
+import { textOptions } from './column-codec.js'
+import { type DnPattern, dnOperation } from './operations/dn.js'
+import { templateOperation } from './operations/template.js'
+import type { Path, Resolver } from './tables.js'
+
+interface PatternContext {
+  readonly collection: Collection
+  readonly schema: Schema
+  readonly resolve: Resolver
+}
+
+export function compileTemplate(
+  type: AttributeType,
+  template: string,
+  textCase: 'lower' | 'upper' | undefined,
+  path: Path,
+  context: PatternContext,
+) {
+  const { resolve, collection } = context
+  if (type.syntax.kind !== 'text') {
+    return resolve.problem(
+      path,
+      `${type.name} is not text, so no template can make it`,
+      'Map it to one column',
+    )
+  }
+  const parts = templateParts(template)
+  if (parts === undefined) {
+    return resolve.problem(
+      path,
+      `unbalanced braces in ${JSON.stringify(template)}`,
+      'Write {column}, and {{ or }} for a brace',
+    )
+  }
+  const resolved = parts.map((p) =>
+    'literal' in p ? p.literal : resolve.column(collection.table, p.column, path),
+  )
+  if (resolved.includes(undefined)) return undefined
+  const columns = resolved.filter((p): p is string | Column => p !== undefined)
+  return templateOperation(columns, textOptions(type, textCase, context.schema))
+}
+
+/** `{column}` and literals in turn; `{{` and `}}` are braces. */
+function templateParts(template: string): readonly ({ literal: string } | { column: string })[] | undefined {
+  const parts: ({ literal: string } | { column: string })[] = []
+  const rest = template.replace(/\{\{|\}\}|\{([^{}]+)\}|[^{}]+/g, (token, column: string | undefined) => {
+    const last = parts.at(-1)
+    const literal = token === '{{' ? '{' : token === '}}' ? '}' : token
+    if (column !== undefined) parts.push({ column })
+    else if (last !== undefined && 'literal' in last) last.literal += literal
+    else parts.push({ literal })
+    return ''
+  })
+  return rest === '' && parts.some((p) => 'column' in p) ? parts : undefined
+}
+
+export function compileDn(dn: string, path: Path, context: PatternContext) {
+  const { resolve, collection, schema } = context
+  const rdns = parseDn(dn.replace(/[{}]/g, (brace) => `\\${brace === '{' ? '7B' : '7D'}`))
+  if (rdns === undefined || rdns.length === 0)
+    return resolve.problem(
+      path,
+      `${JSON.stringify(dn)} is no DN`,
+      'Write it as uid={column},ou=people,dc=example,dc=com',
+    )
+  const pattern = rdns.map((rdn) =>
+    rdn.map(({ type, value }) => {
+      const name = /^\{([^{}]+)\}$/.exec(value)?.[1]
+      const column = name === undefined ? undefined : resolve.column(collection.table, name, path)
+      return { type, value: name === undefined ? value : column }
+    }),
+  )
+  if (pattern.flat().some((p) => p.value === undefined)) return undefined
+  const canonical = (type: string) => schema.attribute(type)?.name.toLowerCase() ?? type.toLowerCase()
+  return dnOperation(pattern as DnPattern, canonical)
+}
