@@ -17,7 +17,7 @@ import { Namespace } from './frontends/ldap/namespace.js'
 import { principalNamed } from './frontends/ldap/principals.js'
 import { createFrontends } from './frontends/registry.js'
 import { extendSchema } from './mapping/custom-schema.js'
-import { MappingError, Problems } from './mapping/problem.js'
+import { MappingError, type MappingProblem, Problems } from './mapping/problem.js'
 import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
@@ -83,6 +83,7 @@ export async function readConfig(
 /** Everything but open ports; `check` and `explain` work on it. */
 export interface GatewayParts {
   readonly config: GatewayConfig
+  readonly problems: readonly ConfigProblem[]
   readonly log: Log
   readonly schema: Schema
   readonly sources: ReadonlyMap<string, Source>
@@ -93,20 +94,21 @@ export interface GatewayParts {
   close(): Promise<void>
 }
 
-/** @throws ConfigError for what is wrong before any source is asked */
+/** Opens nothing yet. What is wrong before any source is asked is among its `problems`; `compileAll` throws it. */
 export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<GatewayParts> {
   const log = givenLog ?? createLog(config.log.level)
   const problems = new Problems()
   const specs = config.views.map((v) => v.mapping)
   const schema = extendSchema(standardSchema(), specs, problems)
   const views = new Map(specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems)]))
-  if (problems.list.length > 0) throw located(config, new MappingError(problems.list))
 
   const namespace = new Namespace(config.suffix, views.values(), schema)
   const ruleProblems: RuleProblem[] = []
   const rules = compileRules(config.access, schema, (dn) => principalNamed(dn, namespace), ruleProblems)
-  if (ruleProblems.length > 0)
-    throw new ConfigError(ruleProblems.map((p) => locate(config.file, config.locate(p.path), p)))
+  const found = [
+    ...located(config, problems.list),
+    ...ruleProblems.map((p) => locate(config.file, config.locate(p.path), p)),
+  ]
 
   const sources = new Map(
     Object.entries(config.sources).map(([name, options]) => [name, createSource(options)]),
@@ -143,7 +145,8 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   if (config.listen.http !== undefined) {
     frontends.set('http', createHttpFrontend({ sources, log }, config.listen.http))
   }
-  return { config, log, schema, sources, mappings, core, frontends, close: () => closeAll(sources, verifier) }
+  const close = () => closeAll(sources, verifier)
+  return { config, problems: found, log, schema, sources, mappings, core, frontends, close }
 }
 
 async function closeAll(sources: ReadonlyMap<string, Source>, verifier: PasswordVerifier): Promise<void> {
@@ -151,14 +154,14 @@ async function closeAll(sources: ReadonlyMap<string, Source>, verifier: Password
   await verifier.close()
 }
 
-/** @throws ConfigError where mappings do not fit their sources; a source that is away is logged only */
+/** @throws ConfigError with all problems of mappings and rules; a source that is away is logged only */
 export async function compileAll(parts: GatewayParts): Promise<void> {
-  const problems: ConfigProblem[] = []
+  const problems: ConfigProblem[] = [...parts.problems]
   for (const mappings of new Set(parts.mappings.values())) {
     try {
       await mappings.compile()
     } catch (error) {
-      if (error instanceof MappingError) problems.push(...located(parts.config, error).problems)
+      if (error instanceof MappingError) problems.push(...located(parts.config, error.problems))
       else {
         const { code, message } = VitrineError.from(error)
         parts.log.warn({ code, err: error }, `a source cannot be asked yet: ${message}`)
@@ -169,13 +172,11 @@ export async function compileAll(parts: GatewayParts): Promise<void> {
 }
 
 /** Problems of mappings with the file and line where they stand. */
-function located(config: GatewayConfig, error: MappingError): ConfigError {
-  return new ConfigError(
-    error.problems.map((problem) => {
-      const view = config.views.find((v) => v.mapping.view === problem.view)
-      return locate(view?.file, view?.locate(problem.path), problem)
-    }),
-  )
+function located(config: GatewayConfig, problems: readonly MappingProblem[]): readonly ConfigProblem[] {
+  return problems.map((problem) => {
+    const view = config.views.find((v) => v.mapping.view === problem.view)
+    return locate(view?.file, view?.locate(problem.path), problem)
+  })
 }
 
 function locate(
@@ -193,7 +194,7 @@ function locate(
     ...position,
     path: text,
     message,
-    remedy: `${remedy.replace(/[.?]$/, '')}.`,
+    remedy: /[.?]$/.test(remedy) ? remedy : `${remedy}.`,
   }
 }
 

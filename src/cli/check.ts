@@ -61,7 +61,7 @@ export async function check(options: { readonly config: string }): Promise<numbe
 async function checkView(view: View, parts: GatewayParts): Promise<readonly Finding[]> {
   const { core, mappings } = parts
   const source = mappings.get(view.name)?.source
-  const findings: Finding[] = []
+  const findings: Finding[] = [...missingAttributes(view, parts)]
   for (const attribute of view.attributes.values()) {
     if (attribute.verifyOnly) continue
     for (const filter of samples(attribute, parts)) {
@@ -82,6 +82,19 @@ async function checkView(view: View, parts: GatewayParts): Promise<readonly Find
     }
   }
   return findings
+}
+
+/** Attributes that the view's object classes require (RFC 4512 2.4) and its mapping lacks. */
+function missingAttributes(view: View, { schema }: GatewayParts): readonly Finding[] {
+  const required = schema
+    .withSuperclasses(view.objectClasses)
+    .flatMap((name) => schema.objectClass(name)?.must ?? [])
+  const missing = [...new Set(required)].filter((attr) => !view.attributes.has(attr))
+  return missing.map((attr) => ({
+    severity: 'warning',
+    message: `view ${view.name}: its object classes require ${attr}, which is not mapped`,
+    remedy: `Map ${attr}; clients that check the schema expect it`,
+  }))
 }
 
 /** A plain equality for every attribute that has one. */

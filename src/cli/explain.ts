@@ -4,6 +4,7 @@ import { FilterTranslator } from '../frontends/ldap/filter.js'
 import { Namespace } from '../frontends/ldap/namespace.js'
 import { assemble, compileAll, readConfig } from '../gateway.js'
 import { FilterSyntaxError, parseFilter } from '../ldap/index.js'
+import { filterAttributes } from '../model/filter.js'
 import { ANONYMOUS } from '../model/request.js'
 
 export interface ExplainOptions {
@@ -36,6 +37,9 @@ export async function explain(options: ExplainOptions): Promise<number> {
       `pushed    ${fieldFilterText(plan.pushed, '          ').trimStart()}`,
       `residual  ${plan.residual === undefined ? 'nothing: the source’s answer is exact' : residualText(plan.residual)}`,
     ]
+    const unmapped = [...filterAttributes(filter)].filter((attr) => !view.attributes.has(attr))
+    if (unmapped.length > 0)
+      lines.push(`note      no entry of ${view.name} has ${unmapped.join(' or ')}: not mapped`)
     for (const { text, bindings } of mappings.source.explain(query)) {
       lines.push(
         '',

@@ -3,9 +3,9 @@
  * alternative that was meant is reported (`branch.ts`). Places in files are `report.ts`'s.
  */
 import type { z } from 'zod'
+import { nearest } from '../mapping/nearest.js'
 import { bestBranch } from './branch.js'
 import { type Finding, kindFinding, kindName, orList } from './finding.js'
-import { nearest } from './nearest.js'
 import { isRecord, type Path, valueAt } from './origin.js'
 import { alternatives, description, keysAt, type Schema, schemasAt } from './shape.js'
 

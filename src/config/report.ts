@@ -1,9 +1,9 @@
 /** Findings as problems with file, line and column, worded with the text as the file has it. */
 import type { z } from 'zod'
+import { nearest } from '../mapping/nearest.js'
 import type { ConfigProblem } from './config-error.js'
 import { findings } from './explain.js'
 import type { Finding } from './finding.js'
-import { nearest } from './nearest.js'
 import type { Origin, Path, Spot } from './origin.js'
 import type { Complaint } from './scalar.js'
 import type { Schema } from './shape.js'

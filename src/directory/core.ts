@@ -4,7 +4,7 @@ import type { Mapping } from '../mapping/mapping.js'
 import type { Entry } from '../model/entry.js'
 import { VitrineError } from '../model/errors.js'
 import { type Filter, filterAttributes } from '../model/filter.js'
-import { type MatchingOf, match } from '../model/match.js'
+import { type MatchingOf, match, matcher } from '../model/match.js'
 import type { Context, EntryName, Identity, Principal, SearchRequest } from '../model/request.js'
 import { Ref, type Value } from '../model/value.js'
 import type { View } from '../model/view.js'
@@ -64,11 +64,11 @@ export class CoreDirectory implements Directory {
     const { plan, query, decoder, hidden } = await this.prepare(request, ctx)
     if (query.filter.op === 'const' && !query.filter.value) return
     const { residual } = plan
+    const decide = residual === undefined ? undefined : matcher(residual, this.matchingOf)
     let remaining = request.limit ?? Number.POSITIVE_INFINITY
     for await (const rows of prefetch(source.search(query, ctx))) {
       let entries = rows.map((row) => decoder.decode(row))
-      if (residual !== undefined)
-        entries = entries.filter((e) => match(residual, e, this.matchingOf) === true)
+      if (decide !== undefined) entries = entries.filter((e) => decide(e) === true)
       if (entries.length > remaining) entries = entries.slice(0, remaining)
       if (hidden.length > 0) for (const entry of entries) hide(entry, hidden)
       remaining -= entries.length

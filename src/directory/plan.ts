@@ -19,14 +19,23 @@ interface Pushed {
   readonly exact: boolean
 }
 
-export function planFilter(filter: Filter, mapping: Mapping, source: Pick<Source, 'support'>): Plan {
+type Asked = Pick<Source, 'support' | 'mostTests'>
+
+/** Tests that one query is made of, where the source does not say how many it takes. */
+const MOST_TESTS = 2000
+
+export function planFilter(filter: Filter, mapping: Mapping, source: Asked): Plan {
   // Conjuncts are planned one by one, so that an exact one leaves nothing to decide.
   const conjuncts = filter.op === 'and' ? filter.of : [filter]
   const residual: Filter[] = []
+  let room = source.mostTests ?? MOST_TESTS
   const pushed = conjuncts.map((conjunct) => {
     const { filter: asked, exact } = push(rewrite(conjunct, mapping), source)
-    if (!exact) residual.push(conjunct)
-    return asked
+    const tests = countTests(asked)
+    const fits = tests <= room
+    if (fits) room -= tests
+    if (!exact || !fits) residual.push(conjunct)
+    return fits ? asked : ALWAYS
   })
   const [only] = residual
   return {
@@ -36,7 +45,7 @@ export function planFilter(filter: Filter, mapping: Mapping, source: Pick<Source
 }
 
 /** The strongest question the source supports that is true wherever the given one is. */
-function push(filter: FieldFilter, source: Pick<Source, 'support'>): Pushed {
+function push(filter: FieldFilter, source: Asked): Pushed {
   switch (filter.op) {
     case 'and':
     case 'or': {
@@ -65,5 +74,18 @@ function push(filter: FieldFilter, source: Pick<Source, 'support'>): Pushed {
         ? { filter: ALWAYS, exact: false }
         : { filter: { ...filter, of }, exact }
     }
+  }
+}
+
+function countTests(filter: FieldFilter): number {
+  switch (filter.op) {
+    case 'and':
+    case 'or':
+      return filter.of.reduce((count, f) => count + countTests(f), 0)
+    case 'some':
+    case 'reach':
+      return 1 + countTests(filter.of)
+    default:
+      return 1
   }
 }

@@ -104,6 +104,7 @@ function targetOf(d: Draft, links: Links): Target | undefined {
         const [value] = read(cells)
         return value === undefined ? undefined : type.syntax.render(value as Scalar)?.toString()
       },
+      present: operation.rewrite({ op: 'present', attr: type.name }),
       equals: (value) => operation.rewrite({ op: 'eq', attr: type.name, value: parsed(type, value) }),
     })
   }

@@ -18,12 +18,16 @@ export class MappingError extends Error {
   }
 }
 
-/** Collects problems, so that all are told at once. */
+/** Collects problems, so that all are told at once, and each once. */
 export class Problems {
   readonly list: MappingProblem[] = []
 
   add(view: string, path: readonly (string | number)[], message: string, remedy: string): undefined {
-    this.list.push({ view, path, message, remedy })
+    const where = path.join('.')
+    const known = this.list.some(
+      (p) => p.view === view && p.path.join('.') === where && p.message === message,
+    )
+    if (!known) this.list.push({ view, path, message, remedy })
     return undefined
   }
 }

@@ -1,6 +1,7 @@
 /** Resolves what a mapping file names (tables, columns, conditions) against the tables that the source described. */
 import type { Column, Condition, Edge, Relation, Table } from '../sources/source.js'
 import { literal } from './codecs/finite.js'
+import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import type { Conditions, MappingSpec } from './schema.js'
 
@@ -45,7 +46,7 @@ export class Resolver {
   column(table: Table, name: string, path: Path): Column | undefined {
     const found = table.columns.get(name)
     if (found !== undefined) return found
-    const other = [...table.columns.keys()].find((c) => c.toLowerCase() === name.toLowerCase())
+    const other = nearest(name, table.columns.keys())
     const remedy =
       other === undefined
         ? `Its columns are ${[...table.columns.keys()].join(', ')}`

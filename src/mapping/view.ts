@@ -1,6 +1,7 @@
 /** What a mapping tells of its view before any source is asked: names, naming, and which attributes there are. */
 import type { View, ViewAttribute } from '../model/view.js'
 import type { AttributeType, Schema } from '../schema/schema.js'
+import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import type { AttributeSpec, ColumnSpec, MappingSpec } from './schema.js'
 
@@ -19,12 +20,15 @@ export function viewOf(spec: MappingSpec, schema: Schema, problems: Problems): V
   for (const name of Object.keys(spec.attributes)) {
     const type = schema.attribute(name)
     if (type === undefined) {
-      problems.add(
-        spec.view,
-        ['attributes', name],
-        `the schema knows no attribute ${name}`,
-        'Correct its name, or give it a syntax: if it is one of your own',
+      const meant = nearest(
+        name,
+        schema.attributes.map((a) => a.name),
       )
+      const remedy =
+        meant === undefined
+          ? 'Correct its name, or give it a syntax if it is one of your own'
+          : `Did you mean ${meant}? If it is an attribute of your own, give it a syntax`
+      problems.add(spec.view, ['attributes', name], `the schema knows no attribute ${name}`, remedy)
     } else if (attributes.has(type.name)) {
       problems.add(
         spec.view,

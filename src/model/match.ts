@@ -30,85 +30,96 @@ export type MatchingOf = (attr: string, rule?: string) => Matching | undefined
 
 /** True, false or undefined: does the entry satisfy the filter? */
 export function match(filter: Filter, entry: Entry, matchingOf: MatchingOf): boolean | undefined {
-  return evaluate(filter, (attr) => entry.attributes.get(attr) ?? [], matchingOf)
+  return matcher(filter, matchingOf)(entry)
+}
+
+/** `match` for many entries: assertion values, which may be long, are brought to their normal forms once. */
+export function matcher(filter: Filter, matchingOf: MatchingOf): (entry: Entry) => boolean | undefined {
+  const evaluate = compile(filter, matchingOf)
+  return (entry) => evaluate((attr) => entry.attributes.get(attr) ?? [])
 }
 
 type ValuesOf = (attr: string) => readonly Value[]
+type Evaluate = (valuesOf: ValuesOf) => boolean | undefined
 
-function evaluate(filter: Filter, valuesOf: ValuesOf, matchingOf: MatchingOf): boolean | undefined {
+function compile(filter: Filter, matchingOf: MatchingOf): Evaluate {
   switch (filter.op) {
-    case 'and': {
-      let result: boolean | undefined = true
-      for (const f of filter.of) {
-        const r = evaluate(f, valuesOf, matchingOf)
-        if (r === false) return false
-        if (r === undefined) result = undefined
-      }
-      return result
-    }
+    case 'and':
     case 'or': {
-      let result: boolean | undefined = false
-      for (const f of filter.of) {
-        const r = evaluate(f, valuesOf, matchingOf)
-        if (r === true) return true
-        if (r === undefined) result = undefined
+      const of = filter.of.map((f) => compile(f, matchingOf))
+      const neutral = filter.op === 'and'
+      return (valuesOf) => {
+        let result: boolean | undefined = neutral
+        for (const evaluate of of) {
+          const r = evaluate(valuesOf)
+          if (r === !neutral) return r
+          if (r === undefined) result = undefined
+        }
+        return result
       }
-      return result
     }
     case 'not': {
-      const r = evaluate(filter.of, valuesOf, matchingOf)
-      return r === undefined ? undefined : !r
+      const evaluate = compile(filter.of, matchingOf)
+      return (valuesOf) => {
+        const r = evaluate(valuesOf)
+        return r === undefined ? undefined : !r
+      }
     }
     case 'const':
-      return filter.value
-    default:
-      return assertion(filter, valuesOf(filter.attr), matchingOf)
+      return () => filter.value
+    default: {
+      const holds = compileAssertion(filter, matchingOf)
+      return (valuesOf) => holds(valuesOf(filter.attr))
+    }
   }
 }
 
-function assertion(filter: Assertion, values: readonly Value[], matchingOf: MatchingOf): boolean | undefined {
+const undecided = () => undefined
+
+function compileAssertion(
+  filter: Assertion,
+  matchingOf: MatchingOf,
+): (values: readonly Value[]) => boolean | undefined {
   switch (filter.op) {
     case 'present':
-      return values.length > 0
-    case 'element':
-      return values.some(
-        (value) =>
-          evaluate(
-            filter.of,
-            (part) => partOf(value, part),
-            (part) => matchingOf(`${filter.attr}.${part}`),
-          ) === true,
-      )
+      return (values) => values.length > 0
+    case 'element': {
+      const evaluate = compile(filter.of, (part) => matchingOf(`${filter.attr}.${part}`))
+      return (values) => values.some((value) => evaluate((part) => partOf(value, part)) === true)
+    }
     case 'substring': {
       const rule = matchingOf(filter.attr)?.substring
-      if (rule === undefined) return undefined
+      if (rule === undefined) return undecided
       const initial = filter.initial === undefined ? undefined : rule.piece(filter.initial, 'initial')
       const any = filter.any.map((piece) => rule.piece(piece, 'any'))
       const final = filter.final === undefined ? undefined : rule.piece(filter.final, 'final')
-      return someScalar(values, (scalar) => {
-        const text = rule.value(scalar)
-        return text !== undefined && containsPieces(text, initial, any, final)
-      })
+      return (values) =>
+        someScalar(values, (scalar) => {
+          const text = rule.value(scalar)
+          return text !== undefined && containsPieces(text, initial, any, final)
+        })
     }
     case 'eq':
     case 'approx': {
       const matching = matchingOf(filter.attr, filter.rule)
       const test = filter.rule === undefined ? undefined : matching?.test
-      if (test !== undefined) return someScalar(values, (scalar) => test(scalar, filter.value) === true)
+      if (test !== undefined)
+        return (values) => someScalar(values, (scalar) => test(scalar, filter.value) === true)
       const normalize = matching?.equality
       const wanted = normalize?.(filter.value)
-      if (normalize === undefined || wanted === undefined) return undefined
-      return someScalar(values, (scalar) => normalize(scalar) === wanted)
+      if (normalize === undefined || wanted === undefined) return undecided
+      return (values) => someScalar(values, (scalar) => normalize(scalar) === wanted)
     }
     default: {
       const compare = matchingOf(filter.attr, filter.rule)?.ordering
-      if (compare === undefined) return undefined
+      if (compare === undefined) return undecided
       const { op, value } = filter
-      return someScalar(values, (scalar) => {
-        const c = compare(scalar, value)
-        if (c === undefined) return false
-        return op === 'ge' ? c >= 0 : op === 'le' ? c <= 0 : op === 'gt' ? c > 0 : c < 0
-      })
+      return (values) =>
+        someScalar(values, (scalar) => {
+          const c = compare(scalar, value)
+          if (c === undefined) return false
+          return op === 'ge' ? c >= 0 : op === 'le' ? c <= 0 : op === 'gt' ? c > 0 : c < 0
+        })
     }
   }
 }

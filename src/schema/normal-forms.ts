@@ -72,10 +72,13 @@ export function matchingBy(rule: MatchingRule, names: Identifiers): Matching {
   if (rule.normalizing === 'none') return {}
   const normalize = normalizers[rule.normalizing](names)
   if (rule.kind === 'ordering') {
+    // What is asserted stays the same from entry to entry, and may be long.
+    let asserted: { readonly value: Scalar; readonly form: NormalForm | undefined } | undefined
     return {
       ordering: (a, b) => {
         const x = normalize(a)
-        const y = normalize(b)
+        if (asserted === undefined || asserted.value !== b) asserted = { value: b, form: normalize(b) }
+        const y = asserted.form
         return x === undefined || y === undefined ? undefined : compareForms(x, y)
       },
     }

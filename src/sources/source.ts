@@ -179,6 +179,8 @@ export interface Source {
   /** Learns about a table; throws `unavailable` while the store cannot be asked, undefined if there is no such table. */
   describe(table: string): Promise<Table | undefined>
   support(on: Operand, test: Test): Support
+  /** More tests in one query than these are slower than deciding on its rows; absent: thousands are fine. */
+  readonly mostTests?: number
   /** Batches of rows in key order. Nothing is read ahead that the consumer did not ask for, but for one batch. */
   search(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]>
   explain(query: SourceQuery): readonly Explanation[]

@@ -24,10 +24,9 @@ export async function compare(
   ctx: Context,
 ): Promise<LdapResult> {
   const { directory, namespace, translator } = parts
+  const location = namespace.locate(parseName(request.entry, namespace.schema))
   const type = namespace.schema.attribute(request.attribute.split(';')[0] ?? '')
   if (type === undefined) throw new VitrineError('undefinedAttributeType')
-  const location = namespace.locate(parseName(request.entry, namespace.schema))
-  if (location.kind === 'nowhere') throw new VitrineError('noSuchObject')
   const view = location.kind === 'entry' ? location.view : undefined
   const assertion = translator.translate(
     { tag: 'equality', attribute: request.attribute, value: request.value },
@@ -36,6 +35,7 @@ export async function compare(
   if (assertion.op === 'const' && assertion.value === undefined) {
     throw new VitrineError(type.equality === undefined ? 'inappropriateMatching' : 'invalidAttributeSyntax')
   }
+  if (location.kind === 'nowhere') throw new VitrineError('noSuchObject')
   if (location.kind === 'container') {
     const { entry } = location.container
     if (!entry.attributes.has(type.name)) throw new VitrineError('noSuchAttribute')

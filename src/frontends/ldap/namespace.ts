@@ -48,6 +48,8 @@ export class Namespace {
   readonly containers: readonly Container[]
   readonly #byForm: ReadonlyMap<string, Container>
   readonly #parents: ReadonlyMap<string, Container>
+  /** RDNs of the deepest container. */
+  readonly #deepest: number
 
   constructor(suffix: string, views: Iterable<View>, schema: Schema) {
     this.schema = schema
@@ -80,6 +82,7 @@ export class Namespace {
     }
     this.#byForm = byForm
     this.containers = [...byForm.values()].sort((a, b) => a.name.rdns.length - b.name.rdns.length)
+    this.#deepest = Math.max(...this.containers.map((c) => c.name.rdns.length))
     this.suffix = byForm.get(top.forms.join('\x01')) ?? this.#container(top, [], [], top)
     this.#parents = new Map([...viewAt].map(([view, key]) => [view.name, byForm.get(key) ?? this.suffix]))
   }
@@ -90,16 +93,24 @@ export class Namespace {
   }
 
   locate(name: Name): Location {
-    const container = this.#byForm.get(name.forms.join('\x01'))
+    const container =
+      name.forms.length > this.#deepest ? undefined : this.#byForm.get(name.forms.join('\x01'))
     if (container !== undefined) return { kind: 'container', container }
     if (depthBelow(name, this.suffix.name) === undefined) return { kind: 'nowhere', deepest: undefined }
+    // A name may be thousands of RDNs deep; what is below any entry is passed over at once.
+    const excess = name.forms.length - this.#deepest - 1
+    if (excess > 0) return this.#below(name, excess)
     const parent = this.#byForm.get(name.forms.slice(1).join('\x01'))
     const [rdn] = name.rdns
     for (const view of parent?.views ?? []) {
       const names = rdn && this.#namesOf(rdn, view)
       if (names !== undefined && parent !== undefined) return { kind: 'entry', view, names, parent }
     }
-    const above = this.locate({ rdns: name.rdns.slice(1), forms: name.forms.slice(1) })
+    return this.#below(name, 1)
+  }
+
+  #below(name: Name, levels: number): Location {
+    const above = this.locate({ rdns: name.rdns.slice(levels), forms: name.forms.slice(levels) })
     return { kind: 'nowhere', deepest: above.kind === 'nowhere' ? above.deepest : above }
   }
 

@@ -127,24 +127,29 @@ export class Search {
       stage.kind === 'view'
         ? asked
         : { op: 'and', of: [filterOfName(stage.names, view, namespace.schema), asked] }
-    const request = {
-      view: view.name,
-      filter,
-      attributes: this.#attributes(view),
-      ...(after !== undefined && { after }),
-      // One more than wanted tells whether there is more.
-      ...(Number.isFinite(this.#room) && { limit: this.#room + 1 }),
-    }
+    const request = { view: view.name, filter, attributes: this.#attributes(view) }
     let last = after
-    for await (const entries of directory.search(request, this.#ctx)) {
-      for (const entry of entries) {
-        if (this.#room <= 0) return last === undefined ? {} : { after: last }
-        const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
-        if (sent !== undefined) await sent
-        last = entry.id
+    // One more than wanted tells whether there is more.
+    let limit = this.#room + 1
+    for (;;) {
+      let seen = 0
+      const from = last !== undefined && { after: last }
+      const most = Number.isFinite(limit) && { limit }
+      for await (const entries of directory.search({ ...request, ...from, ...most }, this.#ctx)) {
+        for (const entry of entries) {
+          seen++
+          if (isNamed(entry, view)) {
+            if (this.#room <= 0) return last === undefined ? {} : { after: last }
+            const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
+            if (sent !== undefined) await sent
+          }
+          last = entry.id
+        }
       }
+      if (seen < limit) return undefined
+      // Some had no name: behind them there may be others.
+      limit = Math.max(this.#room + 1, UNNAMED)
     }
-    return undefined
   }
 
   #send(entry: Entry, dn: string, hasSubordinates: boolean): undefined | Promise<void> {
@@ -247,6 +252,8 @@ export class Search {
   }
 }
 
+/** How many are asked for at least where some have turned out to be without a name. */
+const UNNAMED = 1000
 const NO_SUCH_OBJECT = 32
 const SIZE_LIMIT_EXCEEDED = 4
 const NO_COOKIE = new Uint8Array(0)
@@ -258,4 +265,9 @@ function pageControl(cookie: Uint8Array = NO_COOKIE): { controls: readonly Contr
 
 function parentOf(location: Exclude<Location, { kind: 'nowhere' }>) {
   return location.kind === 'entry' ? location.parent : location.container
+}
+
+/** What lacks a naming attribute has no DN, and so no place in the tree. */
+function isNamed(entry: Entry, view: View): boolean {
+  return view.rdn.every((attr) => (entry.attributes.get(attr)?.length ?? 0) > 0)
 }

@@ -48,6 +48,9 @@ export const booleanCodec: Codec = {
   },
 }
 
+/** The last millisecond that a Date can be. */
+const LATEST = 8_640_000_000_000_000n
+
 /** Seconds or milliseconds since 1970 in a number column, shown as a time. */
 export function epochCodec(unit: 'epoch' | 'epochMillis'): Codec {
   const scale = unit === 'epoch' ? 1000n : 1n
@@ -60,9 +63,14 @@ export function epochCodec(unit: 'epoch' | 'epochMillis'): Codec {
     },
     rewrite: (column, question) => {
       if (column.kind !== 'integer') return UNKNOWN
-      if (question.op === 'present') return test(column, { test: 'present' })
+      // A number beyond what times reach is none.
+      const isTime = allOf([
+        compareInteger(column, 'ge', -LATEST / scale),
+        compareInteger(column, 'le', LATEST / scale),
+      ])
+      if (question.op === 'present') return isTime
       if (question.op === 'substring' || !(question.value instanceof Date)) return UNKNOWN
-      return askEpoch(column, question, BigInt(question.value.getTime()), scale)
+      return allOf([isTime, askEpoch(column, question, BigInt(question.value.getTime()), scale)])
     },
   }
 }

@@ -14,6 +14,7 @@ export interface Target extends Collection {
   readonly names: readonly {
     readonly columns: readonly Column[]
     read(cells: readonly Cell[]): string | undefined
+    readonly present: FieldFilter
     equals(value: string): FieldFilter
   }[]
   /** The key as an entry's id, and back; undefined if no key reads so. */
@@ -87,7 +88,8 @@ function identify(target: Target, ref: Ref): FieldFilter {
 function ask(options: ReferenceOptions, question: Question): FieldFilter {
   const { relation, target } = options
   if (question.op === 'present') {
-    return { op: 'some', relation, of: { op: 'const', value: true }, negated: false }
+    // What has no name has no DN either.
+    return { op: 'some', relation, of: allOf(target.names.map((name) => name.present)), negated: false }
   }
   if (question.op !== 'eq' || !(question.value instanceof Ref)) return UNKNOWN
   if (question.rule === 'inChain') return reach(options, question.value)

@@ -62,7 +62,7 @@ function ask(
   if (rule !== 'caseIgnore' && (rule !== 'caseExact' || options.case !== undefined)) return UNKNOWN
   if (question.op === 'substring') {
     const pieces = substringPieces(question, matching)
-    if (pieces === undefined) return UNKNOWN
+    if (pieces === undefined || !columns.every(isShownAsStored)) return UNKNOWN
     return { op: 'test', on: { concat: parts }, test: { test: 'substring', rule, pieces }, negated: false }
   }
   if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
@@ -85,6 +85,9 @@ function ask(
     ),
   )
 }
+
+/** Other kinds are written by the database in its own way. */
+const isShownAsStored = ({ kind }: Column) => kind === 'text' || kind === 'integer' || kind === 'uuid'
 
 /** Only characters that compose with nothing beside them; what they are the composition of is ASCII too. */
 const isPlain = (text: string) => /^[ -~]*$/.test(text)

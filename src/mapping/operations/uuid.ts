@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto'
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import { compareInteger, test } from '../codecs/text.js'
-import { NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
+import { allOf, NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
 
 const INTEGER = 1n
 const TEXT = 2n
@@ -37,15 +37,27 @@ export function uuidOperation(view: string, key: Column): Operation {
 }
 
 function ask(question: Question, key: Column, tag: bigint): FieldFilter {
-  if (question.op === 'present') return key.kind === 'text' ? UNKNOWN : { op: 'const', value: true }
+  if (question.op === 'present') return present(key)
   if (question.op !== 'eq' && question.op !== 'approx') return UNKNOWN
   const wanted = String(question.value).toLowerCase()
   if (!UUID.test(wanted)) return NEVER
   const cell = cellOf(wanted, key, tag)
   if (cell === undefined) return NEVER
   if (typeof cell === 'bigint') return compareInteger(key, 'eq', cell)
-  if (key.kind === 'text') return test(key, { test: 'text', rule: 'exact', value: String(cell) })
+  if (key.kind === 'text') {
+    const value = String(cell)
+    if (value !== wanted) return test(key, { test: 'text', rule: 'exact', value })
+    // The text of a UUID may stand there in capitals; spaces around it, which the rule allows, may not.
+    return allOf([test(key, { test: 'text', rule: 'caseIgnore', value }), UNKNOWN])
+  }
   return test(key, { test: 'compare', op: 'eq', value: cell })
+}
+
+/** A key that does not fit has no UUID, and a declared column may hold none. */
+function present(key: Column): FieldFilter {
+  if (key.kind === 'uuid') return test(key, { test: 'present' })
+  if (key.kind !== 'integer') return UNKNOWN
+  return allOf([compareInteger(key, 'ge', 0n), compareInteger(key, 'le', PAYLOAD)])
 }
 
 /** The UUID of a key; undefined if the key does not fit. */

@@ -56,6 +56,7 @@ function collect(filter: FieldFilter, table: Table, into: Sought[]): void {
       for (const f of filter.of) collect(f, table, into)
       return
     case 'some':
+      for (const { parent } of filter.relation.on) into.push({ table, column: parent, plain: true })
       collectRelation(filter.relation, into)
       collect(filter.of, filter.relation.join?.table ?? filter.relation.table, into)
       return

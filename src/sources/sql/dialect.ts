@@ -8,8 +8,8 @@ export interface SqlColumn extends Column {
   /** The database's own name of its type. */
   readonly type: string
   readonly text?: TextTraits
-  /** Not stored as text: to be cast before it is compared as such. */
-  readonly cast?: true
+  /** To be cast before it is compared as text: ever, or with what its own character set may not hold. */
+  readonly cast?: 'always' | 'beyondAscii'
   /** Does a unique index hold this column alone? */
   readonly unique?: boolean
 }

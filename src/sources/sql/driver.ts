@@ -5,6 +5,8 @@ import type { Statement } from './statement.js'
 
 export interface Driver {
   readonly dialect: Dialect
+  /** As `Source.mostTests`. */
+  readonly mostTests?: number
   /**
    * Rows as the driver gives them; `read` makes cells of them. Rejects with VitrineErrors: `unavailable`, `busy`,
    * `timeLimitExceeded`, the signal's reason, or `internalError` for a statement that the database refuses.

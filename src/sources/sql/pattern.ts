@@ -32,11 +32,12 @@ export function likeBody(text: string, folding: Folding): string {
 function isComparable(char: string, folding: Folding): boolean {
   if (char >= ' ' && char <= '~') return true
   const code = char.codePointAt(0) ?? 0
-  if (code < 0xa0 || /\p{M}/u.test(char)) return false
+  // Capitals stand here where case counts, or where their small letter would be another one.
+  if (code < 0xa0 || /\p{M}/u.test(char) || char !== char.toLowerCase()) return false
   const spellings = spellingsOf(char)
   const upper = char.toUpperCase()
   if (spellings.size === 1) return upper === char
-  return folding.unicode && code < 0x590 && spellings.size === 2 && spellings.has(upper)
+  return folding.unicode && code < 0x590 && spellings.size === 2 && upper !== char && spellings.has(upper)
 }
 
 /**
@@ -48,7 +49,7 @@ export function headsOf(text: string): readonly string[] | undefined {
   if (plain !== undefined) return [plain]
   const [first] = text
   if (first === undefined || first < '\u00a0' || /\p{M}/u.test(first)) return undefined
-  return [...spellingsOf(first)]
+  return [...new Set([...spellingsOf(first), ...spellingsOf(first.toLowerCase())])]
 }
 
 /** The first characters with which texts can start whose prepared form starts with `char`. */

@@ -14,6 +14,9 @@ import { type Dialect, operatorOf, quotePath, type SqlColumn } from './dialect.j
 import type { SqlBuilder } from './statement.js'
 import { writeEquality, writeSubstring } from './text-test.js'
 
+/** Operands that stand in one chain. */
+const CHAIN = 32
+
 /** Writes conditions into one statement; hands out table aliases that no other part of it uses. */
 export class PredicateWriter {
   readonly #out: SqlBuilder
@@ -44,7 +47,7 @@ export class PredicateWriter {
       case 'and':
       case 'or':
         out.add('(')
-        out.join(filter.of, filter.op === 'and' ? ' AND ' : ' OR ', (f) => this.filter(f, alias))
+        this.#balanced(filter.of, filter.op === 'and' ? ' AND ' : ' OR ', alias)
         out.add(')')
         return
       case 'const':
@@ -64,10 +67,24 @@ export class PredicateWriter {
     }
   }
 
+  /** In groups within groups: databases nest a chain once per link, and not without bounds. */
+  #balanced(of: readonly FieldFilter[], operator: string, alias: string): void {
+    if (of.length <= CHAIN) {
+      this.#out.join(of, operator, (f) => this.filter(f, alias))
+      return
+    }
+    const half = Math.ceil(of.length / 2)
+    this.#out.join([of.slice(0, half), of.slice(half)], operator, (some) => {
+      this.#out.add('(')
+      this.#balanced(some, operator, alias)
+      this.#out.add(')')
+    })
+  }
+
   /** The configuration's conditions, each behind ` AND `. */
   conditions(conditions: readonly Condition[], alias: string): void {
     for (const { column, not, values } of conditions) {
-      const sql = this.#operandColumn(alias, column)
+      const sql = this.#operandColumn(alias, column, values.map(String))
       const scalars = values.filter((v) => v !== null)
       const wantsNull = scalars.length < values.length
       this.#out.add(not ? ' AND NOT (' : ' AND (')
@@ -94,7 +111,7 @@ export class PredicateWriter {
   #test(on: Operand, test: Test, alias: string): void {
     const out = this.#out
     const dialect = this.#dialect
-    const sql = this.#operand(on, alias)
+    const sql = this.#operand(on, alias, textsOf(test))
     switch (test.test) {
       case 'present':
         out.add(dialect.present(sql, 'concat' in on ? 'text' : on.kind))
@@ -127,20 +144,23 @@ export class PredicateWriter {
     }
   }
 
-  #operand(on: Operand, alias: string): string {
-    if (!('concat' in on)) return this.#operandColumn(alias, on)
+  #operand(on: Operand, alias: string, texts: readonly string[]): string {
+    if (!('concat' in on)) return this.#operandColumn(alias, on, texts)
     return this.#dialect.concat(
       on.concat.map((part) => {
         if (typeof part === 'string') return this.#dialect.literal(part)
-        const sql = this.#operandColumn(alias, part)
+        const sql = this.#operandColumn(alias, part, [])
         return `COALESCE(${part.kind === 'text' ? sql : this.#dialect.asText(sql)}, '')`
       }),
     )
   }
 
-  #operandColumn(alias: string, column: Column): string {
+  /** `texts` are what the column is compared with. */
+  #operandColumn(alias: string, column: Column, texts: readonly string[]): string {
     const sql = this.column(alias, column)
-    return (column as SqlColumn).cast === true ? this.#dialect.asText(sql) : sql
+    const { cast } = column as SqlColumn
+    const isCast = cast === 'always' || (cast === 'beyondAscii' && !texts.every(isAscii))
+    return isCast ? this.#dialect.asText(sql) : sql
   }
 
   /** `key IN (SELECT ...)` lets the database start from the relation's own index; its negation must mind NULL. */
@@ -244,6 +264,21 @@ export class PredicateWriter {
     return node
   }
 }
+
+function textsOf(test: Test): readonly string[] {
+  switch (test.test) {
+    case 'text':
+      return [test.value]
+    case 'substring':
+      return test.pieces.map((piece) => piece.text)
+    case 'oneOf':
+      return test.values.map(String)
+    default:
+      return []
+  }
+}
+
+const isAscii = (text: string) => Buffer.byteLength(text) === text.length
 
 function conditionValue(value: string | number | boolean, column: Column): string | number | boolean {
   if (column.kind === 'boolean') return value === true || value === 1 || value === '1' || value === 'true'

@@ -60,6 +60,9 @@ function writeArm(out: SqlBuilder, writer: PredicateWriter, query: SourceQuery, 
   }
 }
 
+/** Databases bound how many queries one may be made of; SQLite at 500. */
+const MOST_ARMS = 100
+
 /**
  * A disjunction over several tables, as `mail` from a column or a child table makes: no index serves it as a
  * whole, but each arm is served by its own. The first such conjunct drives the search.
@@ -67,7 +70,11 @@ function writeArm(out: SqlBuilder, writer: PredicateWriter, query: SourceQuery, 
 function splitSeek(filter: FieldFilter): { seek: readonly FieldFilter[] | undefined; rest: FieldFilter } {
   const conjuncts = filter.op === 'and' ? filter.of : [filter]
   const at = conjuncts.findIndex(
-    (f) => f.op === 'or' && f.of.some((arm) => arm.op === 'some') && f.of.every(isSeekable),
+    (f) =>
+      f.op === 'or' &&
+      f.of.length <= MOST_ARMS &&
+      f.of.some((arm) => arm.op === 'some') &&
+      f.of.every(isSeekable),
   )
   const chosen = conjuncts[at]
   if (chosen?.op !== 'or') return { seek: undefined, rest: filter }

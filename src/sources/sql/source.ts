@@ -56,8 +56,11 @@ class SqlSource implements Source {
   readonly #driver: Driver
   readonly #queues = new WeakMap<readonly Field[], Map<string, Queue>>()
 
+  readonly mostTests?: number
+
   constructor(driver: Driver) {
     this.#driver = driver
+    if (driver.mostTests !== undefined) this.mostTests = driver.mostTests
   }
 
   describe(table: string) {

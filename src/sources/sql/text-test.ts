@@ -10,11 +10,16 @@ import type { SqlBuilder } from './statement.js'
 /** Text made of several columns is folded here, and no index serves it. */
 const CONCAT_TRAITS: TextTraits = { fold: 'lower', unicode: false, codePointOrder: false, pads: false }
 
+/** Longer texts, and more pieces, are not worth a pattern, and beyond what every database takes as one. */
+const LONGEST = 4000
+const MOST_PIECES = 100
+
 export function textSupport(
   on: Operand,
   test: Extract<Test, { test: 'text' | 'substring' }>,
   dialect: Dialect,
 ): Support {
+  if (isTooLong(test)) return 'none'
   if (test.test === 'text') {
     if (!isText(on)) return 'none'
     if (test.rule === 'exact') return 'exact'
@@ -23,6 +28,11 @@ export function textSupport(
   }
   const literal = test.pieces.some((p) => /[^% ]/.test(likeBody(p.text, traitsOf(on))))
   return literal && test.rule !== 'exact' ? 'superset' : 'none'
+}
+
+function isTooLong(test: Extract<Test, { test: 'text' | 'substring' }>): boolean {
+  if (test.test === 'text') return test.value.length > LONGEST
+  return test.pieces.length > MOST_PIECES || test.pieces.reduce((n, p) => n + p.text.length, 0) > LONGEST
 }
 
 const isText = (on: Operand): on is SqlColumn => !('concat' in on) && on.kind === 'text'

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { foldDn, looksLikeDn } from '../../../src/config/dn-syntax.js'
-import { editDistance, nearest } from '../../../src/config/nearest.js'
+import { editDistance, nearest } from '../../../src/mapping/nearest.js'
 
 describe('nearest', () => {
   it.each([

@@ -34,7 +34,8 @@ export const mariadb: Dialect = {
       case 'caseExact':
         return `REGEXP_REPLACE(TRIM(${sql}), ' +', ' ')`
       case 'caseIgnore':
-        return `LOWER(REGEXP_REPLACE(TRIM(${sql}), ' +', ' '))`
+        // LOWER makes ASCII letters of some others.
+        return `LOWER(CONVERT(REGEXP_REPLACE(TRIM(${sql}), ' +', ' ') USING ascii))`
       case 'telephone':
         return `REPLACE(REPLACE(${sql}, ' ', ''), '-', '')`
       case 'numeric':

@@ -118,13 +118,13 @@ export const postgresql: Dialect = {
     const expression =
       column.text === undefined
         ? name
-        : `${column.text.fold === 'upper' ? 'upper' : 'lower'}(${name}) text_pattern_ops`
+        : `${column.text.fold === 'upper' ? 'upper' : 'lower'}(${name})${column.text.codePointOrder ? '' : ' text_pattern_ops'}`
     return `CREATE INDEX ON ${postgresql.quote(table)} (${expression})`
   },
   serves: (index, column) => {
     if (column.text === undefined) return index.columns[0] === column.name
     const plain = index.leading.replace(/::[a-z ]+/g, '').replace(/[()"\s]/g, '')
-    return plain === `${column.text.fold}${column.name}` && (index.patternOps || column.text.codePointOrder)
+    return plain === `${column.text.fold}${column.name}` && index.patternOps !== column.text.codePointOrder
   },
 }
 

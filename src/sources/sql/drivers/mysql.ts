@@ -144,6 +144,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === column) && {
         unique: true,
       }),
+      ...(kind === 'text' && !/^utf8/.test(String(collation)) ? { cast: 'beyondAscii' as const } : {}),
       ...(kind === 'text'
         ? {
             text: {

@@ -140,7 +140,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       kind,
       ...(width === undefined ? {} : { range: [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
       ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === name) && { unique: true }),
-      ...(typtype === 'e' ? { cast: true as const } : {}),
+      ...(typtype === 'e' ? { cast: 'always' as const } : {}),
       ...(kind === 'text' ? { text: traits(name, known, String(collate), String(ctype)) } : {}),
     }
   })
@@ -149,12 +149,14 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
 
 /** Case is ignored by the function that the table's indexes already use. */
 function traits(column: string, known: readonly Index[], collate: string, ctype: string): TextTraits {
-  const uses = (fold: string) =>
-    known.some((i) => i.leading.replace(/::[a-z ]+|[()"\s]/g, '') === `${fold}${column}`)
+  const by = (fold: string) =>
+    known.filter((i) => i.leading.replace(/::[a-z ]+|[()"\s]/g, '') === `${fold}${column}`)
+  const fold = by('upper').length > 0 && by('lower').length === 0 ? 'upper' : 'lower'
   return {
-    fold: uses('upper') && !uses('lower') ? 'upper' : 'lower',
+    fold,
     unicode: !/^(C|POSIX)$/.test(ctype),
-    codePointOrder: /^(C|POSIX|C\.utf-?8)$/i.test(collate),
+    // Plain comparisons are not served by an index for patterns.
+    codePointOrder: /^(C|POSIX|C\.utf-?8)$/i.test(collate) && !by(fold).some((i) => i.patternOps),
     pads: false,
   }
 }

@@ -110,6 +110,9 @@ function statementCache<S>(prepare: (sql: string) => S): (sql: string) => S {
   }
 }
 
+/** The time to plan a statement grows with the square of its tests, and holds the loop. */
+const MOST_TESTS = 100
+
 /** How long statements may hold the loop before everything else has its turn, in milliseconds. */
 const TURN = 10
 
@@ -168,6 +171,7 @@ export function sqliteDriver(options: DriverOptions): Driver {
   }
   return {
     dialect: sqlite,
+    mostTests: MOST_TESTS,
     query,
     read: (kind) => readers[kind],
     describe: (table) => describe(table, query),
