@@ -28,9 +28,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
     const server = running.get(path) ?? start()
     running.set(path, server)
-    databases++
+    const name = `test_${++databases}_${Date.now()}`
     server
-      .then((started) => started.createDatabase(`test_${databases}_${Date.now()}`))
+      .then((started) => started.createDatabase(name))
       .then(
         (url) => answer(200, url),
         (thrown: unknown) => answer(500, thrown instanceof Error ? thrown.message : String(thrown)),

@@ -1,0 +1,117 @@
+/** Databases and gateways for tests that ask through sockets, and the plain view of what comes back. */
+import { createGateway, type Gateway, type GatewayInput } from '../../src/index.js'
+import { LdapClient, LdapError, type SearchOptions } from '../../src/ldap/index.js'
+import { runSql, sqliteDatabase } from '../mappings/databases.js'
+import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
+
+export { runSql }
+
+/** An empty database of a test's own. */
+export interface Database {
+  readonly url: string
+  remove(): Promise<void>
+}
+
+type Create = () => Promise<Database>
+
+const shared = (create: () => Promise<string>): Create => {
+  return async () => ({ url: await create(), remove: async () => undefined })
+}
+
+/** The kinds of databases, by name, and how to make one: for `describe.each`. */
+export const servers: readonly (readonly [name: string, create: Create])[] = [
+  ['MariaDB', shared(mariadbDatabase)],
+  ['PostgreSQL', shared(postgresDatabase)],
+]
+export const databases: typeof servers = [...servers, ['SQLite', async () => sqliteDatabase()]]
+
+export interface Serving {
+  readonly gateway: Gateway
+  readonly host: string
+  readonly port: number
+  /** `ldap://host:port` */
+  readonly url: string
+  /** A connection that is closed with the gateway. */
+  connect(dn?: string, password?: string): Promise<LdapClient>
+  close(): Promise<void>
+}
+
+export async function serve(config: GatewayInput): Promise<Serving> {
+  const gateway = await createGateway(config)
+  const { ldap } = await gateway.listen()
+  if (ldap === undefined) throw new Error('LDAP is not served')
+  const { host, port } = ldap
+  const clients: LdapClient[] = []
+  return {
+    gateway,
+    host,
+    port,
+    url: `ldap://${host}:${port}`,
+    connect: async (dn, password = '') => {
+      const client = await LdapClient.connect({ host, port, timeoutMs: 20_000 })
+      clients.push(client)
+      if (dn !== undefined) await client.bind(dn, password)
+      return client
+    },
+    close: async () => {
+      for (const client of clients) client.close()
+      await gateway.close()
+    },
+  }
+}
+
+/** What a search came to, its failure included. */
+export interface Outcome {
+  readonly code: number
+  readonly matchedDN: string
+  readonly dns: readonly string[]
+}
+
+export async function outcome(
+  client: LdapClient,
+  base: string,
+  options: SearchOptions = {},
+): Promise<Outcome> {
+  const dns: string[] = []
+  try {
+    for await (const entry of client.search(base, options)) dns.push(entry.dn)
+    return { code: 0, matchedDN: '', dns }
+  } catch (error) {
+    if (!(error instanceof LdapError)) throw error
+    return { code: error.code, matchedDN: error.matchedDN, dns }
+  }
+}
+
+/** DNs of the entries that a filter selects, sorted. A refusal is thrown. */
+export async function find(client: LdapClient, base: string, filter: string): Promise<readonly string[]> {
+  const { entries } = await client.searchAll(base, { filter, attributes: ['1.1'] })
+  return entries.map((entry) => entry.dn).sort()
+}
+
+/** An entry's attributes by name, their values as text and sorted; undefined if there is no such entry. */
+export async function read(
+  client: LdapClient,
+  dn: string,
+  attributes: readonly string[] = [],
+): Promise<Record<string, readonly string[]> | undefined> {
+  try {
+    const { entries } = await client.searchAll(dn, { scope: 'baseObject', attributes })
+    return Object.fromEntries(
+      (entries[0]?.attributes ?? []).map(({ type, values }) => [type, values.map(String).sort()]),
+    )
+  } catch (error) {
+    if (error instanceof LdapError && error.code === 32) return undefined
+    throw error
+  }
+}
+
+/** The result code that an operation ends with; 0 if it resolves. */
+export async function codeOf(operation: Promise<unknown>): Promise<number> {
+  try {
+    await operation
+    return 0
+  } catch (error) {
+    if (error instanceof LdapError) return error.code
+    throw error
+  }
+}
