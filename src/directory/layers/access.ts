@@ -7,7 +7,8 @@ import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import { type Filter, filterAttributes, mapAssertions, UNDEFINED } from '../../model/filter.js'
 import type { Principal, SearchRequest } from '../../model/request.js'
-import type { Layer } from '../directory.js'
+import { Ref } from '../../model/value.js'
+import type { Directory, Layer } from '../directory.js'
 
 export type Right = 'read' | 'search' | 'compare'
 
@@ -102,7 +103,7 @@ export function accessLayer(rules: readonly Rule[]): Layer {
         const own =
           ctx.principal.kind === 'entry' &&
           ctx.principal.view === name.view &&
-          sameNames(ctx.principal.names, name.names)
+          sameName(new Ref(name.view, ctx.principal.names), new Ref(name.view, name.names), next)
         const comparable = allowed(ctx.principal, name.view, 'compare', own)
         if (comparable === NONE) return 'noSuchEntry'
         if (![...filterAttributes(assertion)].every(comparable))
@@ -130,8 +131,12 @@ function ownId(principal: Principal, view: string): string | undefined {
   return principal.kind === 'entry' && principal.view === view ? principal.id : undefined
 }
 
-const sameNames = (a: readonly string[], b: readonly string[]) =>
-  a.length === b.length && a.every((name, i) => name.toLowerCase() === b[i]?.toLowerCase())
+/** Names are compared as the references of the view's entries are. */
+function sameName(a: Ref, b: Ref, { matchingOf, views }: Directory): boolean {
+  const [attr] = views.get(a.view)?.rdn ?? []
+  const form = attr === undefined ? undefined : matchingOf(attr)?.equality
+  return form !== undefined && form(a) === form(b)
+}
 
 function only(entry: Entry, readable: Allowed): Entry {
   return { ...entry, attributes: new Map([...entry.attributes].filter(([attr]) => readable(attr))) }

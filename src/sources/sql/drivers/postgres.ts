@@ -67,7 +67,12 @@ function connectionOptions({ url, connectTimeout, statementTimeout }: DriverOpti
   }
 }
 
-const asText = { getTypeParser: () => (text: string) => text }
+/** The type of fixed-width text, whose blanks at the end mean nothing. */
+const BPCHAR = 1042
+
+const asIs = (text: string) => text
+const withoutBlanks = (text: string) => text.replace(/ +$/, '')
+const asText = { getTypeParser: (oid: number) => (oid === BPCHAR ? withoutBlanks : asIs) }
 
 /** A shape of statement gets a name, and with it is prepared, the second time it is seen. */
 class StatementNames {

@@ -1,0 +1,180 @@
+/** Who may see what, and how often one may guess. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Directory } from '../../../src/directory/directory.js'
+import { accessLayer, type Right, type Rule } from '../../../src/directory/layers/access.js'
+import { throttleLayer } from '../../../src/directory/layers/throttle.js'
+import type { Entry } from '../../../src/model/entry.js'
+import { type Filter, UNDEFINED } from '../../../src/model/filter.js'
+import { ANONYMOUS, type Principal, type SearchRequest } from '../../../src/model/request.js'
+import { standardSchema } from '../../../src/schema/schema.js'
+
+const people = ['1', '2'].map(
+  (id): Entry => ({
+    view: 'people',
+    id,
+    attributes: new Map([
+      ['uid', [`user${id}`]],
+      ['mail', [`user${id}@example.com`]],
+    ]),
+  }),
+)
+const attribute = (name: string, verifyOnly = false) =>
+  [name, { name, kind: 'text' as const, refers: [], multiValued: false, verifyOnly }] as const
+
+/** Shows what it was asked. */
+function recording() {
+  const asked: SearchRequest[] = []
+  const schema = standardSchema()
+  const directory: Directory = {
+    schema,
+    views: new Map([
+      [
+        'people',
+        {
+          name: 'people',
+          rdn: ['uid'],
+          base: 'ou=people',
+          objectClasses: [],
+          attributes: new Map([attribute('uid'), attribute('mail'), attribute('userPassword', true)]),
+          bindable: true,
+        },
+      ],
+    ]),
+    matchingOf: (attr, rule) => schema.matching(attr, rule),
+    search: async function* (request) {
+      asked.push(request)
+      yield request.id === undefined ? people : people.filter((e) => e.id === request.id)
+    },
+    compare: async () => true,
+    authenticate: async (_identity, password) =>
+      Buffer.from(password).toString() === 'right' ? ada : undefined,
+    isVisible: () => true,
+  }
+  return { asked, directory }
+}
+
+const ada: Principal = { kind: 'entry', view: 'people', id: '1', names: ['user1'] }
+const rule = (allow: readonly Right[], more: Partial<Rule> = {}): Rule => ({
+  who: () => true,
+  self: false,
+  allow: new Set(allow),
+  views: '*',
+  attributes: '*',
+  except: new Set(),
+  ...more,
+})
+const context = (principal: Principal, address = '192.0.2.1') => ({
+  principal,
+  address,
+  signal: AbortSignal.timeout(10_000),
+})
+const present = (attr: string): Filter => ({ op: 'present', attr })
+
+describe('access', () => {
+  async function search(rules: readonly Rule[], principal: Principal, request: Partial<SearchRequest> = {}) {
+    const { asked, directory } = recording()
+    const found: Entry[] = []
+    const whole: SearchRequest = { view: 'people', filter: present('uid'), attributes: 'all', ...request }
+    for await (const batch of accessLayer(rules)(directory).search(whole, context(principal)))
+      found.push(...batch)
+    return { asked, found }
+  }
+
+  it('is closed unless a rule opens it', async () => {
+    expect(await search([], ada)).toEqual({ asked: [], found: [] })
+    expect(await search([rule(['read'])], ada)).toEqual({ asked: [], found: [] })
+    expect(await search([rule(['search'])], ada)).toEqual({ asked: [], found: [] })
+    expect(await search([rule(['read', 'search'], { views: new Set(['groups']) })], ada)).toEqual({
+      asked: [],
+      found: [],
+    })
+  })
+
+  it('never lets a secret be read or searched', async () => {
+    const { asked } = await search([rule(['read', 'search'])], ada, {
+      filter: { op: 'not', of: present('userPassword') },
+      attributes: new Set(['uid', 'userPassword']),
+    })
+    expect(asked[0]?.filter).toEqual({ op: 'not', of: UNDEFINED })
+    expect(asked[0]?.attributes).toEqual(new Set(['uid']))
+  })
+
+  it('makes what may not be searched Undefined, and leaves out what may not be read', async () => {
+    const { asked } = await search(
+      [rule(['read'], { attributes: new Set(['uid']) }), rule(['search'], { except: new Set(['mail']) })],
+      ANONYMOUS,
+      { filter: { op: 'or', of: [present('uid'), { op: 'not', of: present('mail') }] } },
+    )
+    expect(asked[0]?.attributes).toEqual(new Set(['uid']))
+    expect(asked[0]?.filter).toEqual({ op: 'or', of: [present('uid'), { op: 'not', of: UNDEFINED }] })
+  })
+
+  it('shows one’s own entry, and of others what all may see', async () => {
+    const own = rule(['read', 'search'], { self: true, who: (p) => p.kind === 'entry' })
+    expect((await search([own], ada)).found.map((e) => e.id)).toEqual(['1'])
+    expect((await search([own], ANONYMOUS)).found).toEqual([])
+    const { found } = await search([own, rule(['read', 'search'], { attributes: new Set(['uid']) })], ada)
+    expect(found.map((e) => [...e.attributes.keys()])).toEqual([['uid', 'mail'], ['uid']])
+  })
+
+  it('lets nobody compare without the right to', async () => {
+    const compare = (rules: readonly Rule[], attr: string) =>
+      accessLayer(rules)(recording().directory).compare(
+        { view: 'people', names: ['user1'] },
+        present(attr),
+        context(ANONYMOUS),
+      )
+    expect(await compare([], 'uid')).toBe('noSuchEntry')
+    expect(await compare([rule(['compare'])], 'uid')).toBe(true)
+    await expect(compare([rule(['compare'])], 'userPassword')).rejects.toMatchObject({
+      code: 'insufficientAccessRights',
+    })
+  })
+})
+
+describe('guessing', () => {
+  let now: number
+  let directory: Directory
+  const bind = (name: string, password: string, address?: string) =>
+    directory.authenticate(
+      { view: 'people', names: [name] },
+      Buffer.from(password),
+      context(ANONYMOUS, address),
+    )
+  const fail = async (times: number, name: string, address?: string) => {
+    for (let i = 0; i < times; i++) expect(await bind(name, 'wrong', address)).toBeUndefined()
+  }
+
+  beforeEach(() => {
+    now = 1_000_000
+    directory = throttleLayer({ perName: 3, perAddress: 5, window: 60_000 }, () => now)(recording().directory)
+  })
+
+  it('at one name is stopped after so many failures, from wherever, even with the right password', async () => {
+    await fail(2, 'ada', '192.0.2.1')
+    await fail(1, 'ADA', '192.0.2.2')
+    await expect(bind('ada', 'right', '192.0.2.3')).rejects.toMatchObject({ code: 'busy' })
+    expect(await bind('bob', 'right', '192.0.2.3')).toEqual(ada)
+  })
+
+  it('from one address is stopped, whoever is guessed at', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await fail(1, name)
+    await expect(bind('f', 'right')).rejects.toMatchObject({ code: 'busy' })
+    expect(await bind('f', 'right', '192.0.2.9')).toEqual(ada)
+  })
+
+  it('may go on when the failures have gone out of the window', async () => {
+    await fail(3, 'ada')
+    now += 59_999
+    await expect(bind('ada', 'right')).rejects.toMatchObject({ code: 'busy' })
+    now += 1
+    expect(await bind('ada', 'right')).toEqual(ada)
+  })
+
+  it('is forgiven by a right password', async () => {
+    await fail(2, 'ada')
+    expect(await bind('ada', 'right')).toEqual(ada)
+    await fail(2, 'ada')
+    expect(await bind('ada', 'right')).toEqual(ada)
+  })
+})
