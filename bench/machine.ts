@@ -1,0 +1,30 @@
+/** On what it was measured: the machine and the versions of everything that took part. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { serverVersion } from './gateway.js'
+import { run } from './process.js'
+
+export type Facts = Readonly<Record<string, string>>
+
+export async function facts(): Promise<Facts> {
+  const require = createRequire(import.meta.url)
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const commit = await run('git', ['-C', root, 'rev-parse', '--short', 'HEAD'])
+  const slapd = await run('slapd', ['-VV'])
+  return {
+    cores: `${availableParallelism()} (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 1e9)} GB`,
+    system: `${type()} ${release()}`,
+    node: process.version,
+    vitrine: `${versionIn(`${root}/package.json`)}${commit.code === 0 ? `, ${commit.text.trim()}` : ''}`,
+    OpenLDAP: /slapd ([\d.]+)/.exec(slapd.text)?.[1] ?? 'unknown',
+    MariaDB: await serverVersion('maria'),
+    PostgreSQL: await serverVersion('postgres'),
+    ldapjs: versionIn(require.resolve('ldapjs/package.json')),
+  }
+}
+
+function versionIn(file: string): string {
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
