@@ -1,9 +1,10 @@
 /** How the tests run. Two workers: the servers the tests talk to need the rest of the machine. */
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/slow/**'],
     globalSetup: ['test/global.setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
