@@ -22,7 +22,6 @@ import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
 import type { View } from './model/view.js'
-import { createHttpFrontend } from './ops/http.js'
 import { createLog } from './ops/log.js'
 import type { Schema } from './schema/schema.js'
 import { standardSchema } from './schema/schema.js'
@@ -143,6 +142,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     ),
   )
   if (config.listen.http !== undefined) {
+    const { createHttpFrontend } = await import('./ops/http.js')
     frontends.set('http', createHttpFrontend({ sources, log }, config.listen.http))
   }
   const close = () => closeAll(sources, verifier)

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: one file per command; here are only their names, options and exit codes. */
+import './heap.js'
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { check } from './check.js'

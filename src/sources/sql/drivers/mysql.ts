@@ -1,6 +1,6 @@
 /** MariaDB and MySQL through mysql2. */
 import knex from 'knex'
-import mysql, { type Connection } from 'mysql2'
+import type { Connection, RowDataPacket } from 'mysql2'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
 import type { Index, SqlColumn } from '../dialect.js'
@@ -79,14 +79,16 @@ function execute(
 ): Promise<readonly (readonly unknown[])[]> {
   return new Promise((resolve, reject) => {
     const values = bindings as (string | number | Buffer | null)[]
-    connection.execute<mysql.RowDataPacket[][]>({ sql, values, rowsAsArray: true }, (error, rows) => {
+    connection.execute<RowDataPacket[][]>({ sql, values, rowsAsArray: true }, (error, rows) => {
       if (error === null) resolve(rows as readonly (readonly unknown[])[])
       else reject(error)
     })
   })
 }
 
-function kill(options: ReturnType<typeof connectionOptions>, threadId: number): Promise<void> {
+/** The library itself is loaded by knex with the first connection, so that who uses another database never loads it. */
+async function kill(options: ReturnType<typeof connectionOptions>, threadId: number): Promise<void> {
+  const { default: mysql } = await import('mysql2')
   return new Promise((resolve, reject) => {
     const other = mysql.createConnection(options)
     other.on('error', reject)

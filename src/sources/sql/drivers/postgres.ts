@@ -1,6 +1,6 @@
 /** PostgreSQL through pg. */
 import knex from 'knex'
-import pg, { type PoolClient } from 'pg'
+import type { CustomTypesConfig, PoolClient } from 'pg'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { readBinary, readBoolean, readInteger, readTime } from '../cells.js'
 import type { Index, SqlColumn, TextTraits } from '../dialect.js'
@@ -96,13 +96,14 @@ async function execute(connection: Connection, { sql, bindings }: Statement, nam
     text: sql,
     values: [...bindings],
     rowMode: 'array',
-    types: asText as unknown as pg.CustomTypesConfig,
+    types: asText as unknown as CustomTypesConfig,
     ...(name === undefined ? {} : { name }),
   })
   return rows as readonly (readonly unknown[])[]
 }
 
 async function cancel(options: ReturnType<typeof connectionOptions>, processID: number): Promise<void> {
+  const { default: pg } = await import('pg')
   const other = new pg.Client({ ...options, connectionTimeoutMillis: 1000 })
   try {
     await other.connect()
