@@ -24,8 +24,8 @@ import { type Lookup, LookupQueue, lookupOf } from './lookup.js'
 import { rowColumns, selectRelated, selectRows } from './select.js'
 import { textSupport } from './text-test.js'
 
-/** Rows per statement at most; fewer while rows carry many related ones. */
-const BATCH = 1000
+/** Rows per statement at most, so that pages of a thousand take two; fewer while rows carry many related ones. */
+const BATCH = 512
 const FIRST_BATCH_WITH_SETS = 50
 /** Related rows that one batch should not exceed. */
 const RELATED = 20_000
@@ -91,7 +91,7 @@ class SqlSource implements Source {
     let wanted = query.limit ?? Number.POSITIVE_INFINITY
     let size = sets.length > 0 ? FIRST_BATCH_WITH_SETS : BATCH
     while (wanted > 0) {
-      const limit = Math.min(size, wanted)
+      const limit = Number.isFinite(wanted) ? Math.ceil(wanted / Math.ceil(wanted / size)) : size
       const statement = selectRows(query, columns, this.#driver.dialect, after, limit)
       const raw = await this.#driver.query(statement, ctx.signal)
       const cells = this.#read(raw, columns)
