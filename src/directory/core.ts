@@ -10,6 +10,7 @@ import { Ref, type Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
 import type { Cell, Field, FieldFilter, SourceQuery } from '../sources/source.js'
+import { answered, withAnswers } from './answers.js'
 import { type Comparison, type Directory, filterOfName } from './directory.js'
 import type { SourceMappings } from './mappings.js'
 import type { PasswordVerifier } from './password/verifier.js'
@@ -36,6 +37,8 @@ export interface Prepared {
   readonly plan: Plan
   readonly query: SourceQuery
   readonly decoder: Decoder
+  /** What is decided on entries as the decoder makes them. */
+  readonly residual: Filter | undefined
   /** Fetched for the residual only. */
   readonly hidden: readonly string[]
 }
@@ -61,9 +64,8 @@ export class CoreDirectory implements Directory {
 
   async *search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
     const { source } = this.#mappingsOf(request.view)
-    const { plan, query, decoder, hidden } = await this.prepare(request, ctx)
+    const { query, decoder, residual, hidden } = await this.prepare(request, ctx)
     if (query.filter.op === 'const' && !query.filter.value) return
-    const { residual } = plan
     const decide = residual === undefined ? undefined : matcher(residual, this.matchingOf)
     let remaining = request.limit ?? Number.POSITIVE_INFINITY
     for await (const rows of prefetch(source.search(query, ctx))) {
@@ -124,10 +126,11 @@ export class CoreDirectory implements Directory {
     const shown = request.attributes === 'all' ? mapping.attributes.keys() : request.attributes
     const wanted = new Set([...shown].filter((a) => mapping.attributes.has(a)))
     const hidden: string[] = []
-    if (plan.residual !== undefined) {
-      for (const attr of filterAttributes(plan.residual)) if (!wanted.has(attr)) hidden.push(attr)
+    const asked = plan.residual && answered(plan.residual, mapping, mappings.source)
+    if (asked !== undefined) {
+      for (const attr of filterAttributes(asked.residual)) if (!wanted.has(attr)) hidden.push(attr)
     }
-    const decoder = this.#decoder(mapping, [...wanted, ...hidden])
+    const decoder = withAnswers(this.#decoder(mapping, [...wanted, ...hidden]), asked?.fields ?? [])
     const after = request.after === undefined ? undefined : mapping.cellOf(request.after)
     const query: SourceQuery = {
       table: mapping.table,
@@ -138,7 +141,7 @@ export class CoreDirectory implements Directory {
       ...(after !== undefined && { after }),
       ...(request.limit !== undefined && plan.residual === undefined && { limit: request.limit }),
     }
-    return { mapping, plan, query, decoder, hidden }
+    return { mapping, plan, query, decoder, residual: asked?.residual, hidden }
   }
 
   #mappingsOf(view: string): SourceMappings {
@@ -170,7 +173,7 @@ export class CoreDirectory implements Directory {
     const view = this.#viewOf(name.view)
     const { source } = this.#mappingsOf(name.view)
     const filter = filterOfName(name.names, view, this.schema)
-    const { mapping, plan, query, decoder } = await this.prepare(
+    const { mapping, residual, query, decoder } = await this.prepare(
       { view: name.view, filter, attributes: new Set(view.rdn) },
       ctx,
     )
@@ -179,7 +182,7 @@ export class CoreDirectory implements Directory {
     for await (const rows of source.search({ ...query, fields }, ctx)) {
       for (const row of rows) {
         const entry = decoder.decode(row)
-        if (plan.residual !== undefined && match(plan.residual, entry, this.matchingOf) !== true) continue
+        if (residual !== undefined && match(residual, entry, this.matchingOf) !== true) continue
         const secrets = mapping.secrets.flatMap(({ cleartext }, i) => {
           const stored = row[first + i]
           return typeof stored === 'string' || stored instanceof Uint8Array ? [{ stored, cleartext }] : []

@@ -44,6 +44,11 @@ export function planFilter(filter: Filter, mapping: Mapping, source: Asked): Pla
   }
 }
 
+/** Does the source decide the question by itself? */
+export function isExact(filter: FieldFilter, source: Asked): boolean {
+  return push(filter, source).exact
+}
+
 /** The strongest question the source supports that is true wherever the given one is. */
 function push(filter: FieldFilter, source: Asked): Pushed {
   switch (filter.op) {

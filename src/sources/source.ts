@@ -59,8 +59,10 @@ export type Field =
   | { readonly kind: 'column'; readonly column: Column }
   /** Columns are the joined table's if the relation joins one, else the child table's. */
   | { readonly kind: 'set'; readonly relation: Relation; readonly columns: readonly Column[] }
+  /** Whether the row satisfies a filter, which holds only tests that the source decides exactly. */
+  | { readonly kind: 'answer'; readonly filter: FieldFilter }
 
-/** A cell for a column field, an array of tuples for a set field. */
+/** A cell for a column field, an array of tuples for a set field, a boolean for an answer. */
 export type Slot = Cell | readonly (readonly Cell[])[]
 
 /** A row: one slot per field of the query, in its order. */

@@ -28,7 +28,7 @@ export interface Lookup {
 /** The lookup that a query is; undefined if it is more than that, or the dialect has no statement for several. */
 export function lookupOf(query: SourceQuery, dialect: Dialect): Lookup | undefined {
   const { filter } = query
-  if (dialect.lookups === undefined) return undefined
+  if (dialect.lookups === undefined || query.fields.some((f) => f.kind === 'answer')) return undefined
   if (filter.op !== 'test' || filter.negated || 'concat' in filter.on || query.after !== undefined)
     return undefined
   const column: SqlColumn = filter.on as SqlColumn

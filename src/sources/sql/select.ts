@@ -9,12 +9,16 @@ export function rowColumns(fields: readonly Field[]): Column[] {
   const columns = new Map<string, Column>()
   for (const field of fields) {
     if (field.kind === 'column') columns.set(field.column.name, field.column)
-    else for (const { parent } of field.relation.on) columns.set(parent.name, parent)
+    else if (field.kind === 'set')
+      for (const { parent } of field.relation.on) columns.set(parent.name, parent)
   }
   return [...columns.values()]
 }
 
-/** @param after continue behind this key instead of the query's own start */
+/**
+ * The columns first, then an answer, 1 or 0, for each field that is one.
+ * @param after continue behind this key instead of the query's own start
+ */
 export function selectRows(
   query: SourceQuery,
   columns: readonly Column[],
@@ -28,6 +32,12 @@ export function selectRows(
   const key = writer.column(row, query.key)
   const { seek, rest } = splitSeek(query.filter)
   out.add('SELECT ').join(columns, ', ', (c) => out.add(writer.column(row, c)))
+  for (const field of query.fields) {
+    if (field.kind !== 'answer') continue
+    out.add(', CASE WHEN ')
+    writer.filter(field.filter, row)
+    out.add(' THEN 1 ELSE 0 END')
+  }
   if (seek === undefined) out.add(` FROM ${writer.table(query.table.name, row)} WHERE `)
   else {
     out.add(' FROM (')

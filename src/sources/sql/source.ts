@@ -241,12 +241,18 @@ function layOut(
   cells: readonly (readonly Cell[])[],
   related: ReadonlyMap<SetField, Related> | undefined,
 ): readonly Row[] {
-  const inOrder = related === undefined && fields.length === columns.length
+  const inOrder = fields.every((f, i) => f.kind === 'column' && columns[i]?.name === f.column.name)
   if (inOrder) return cells
+  // Answers stand behind the columns.
+  let answers = columns.length
   const slots = fields.map((field): ((row: readonly Cell[]) => Slot) => {
     if (field.kind === 'column') {
       const at = columns.findIndex((c) => c.name === field.column.name)
       return (row) => row[at] ?? null
+    }
+    if (field.kind === 'answer') {
+      const at = answers++
+      return (row) => Number(row[at]) === 1
     }
     const set = related?.get(field)
     return (row) => set?.tuples.get(keyText(set.at.map((i) => row[i] ?? null))) ?? NO_TUPLES

@@ -71,7 +71,8 @@ describe('LDIF', () => {
     expect(lines).toContain('cn:: IHg=')
     expect(lines).toContain('sn:: w5w=')
     expect(lines).toContain('description:: YQpi')
-    expect(lines.filter((line) => /^(givenName|displayName|title):/.test(line))).toEqual([])
+    expect(lines.filter((line) => /^(givenName|title):/.test(line))).toEqual([])
+    expect(lines).toContain('displayName:: w5w=')
   })
 
   it.each([

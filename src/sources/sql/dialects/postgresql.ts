@@ -61,7 +61,8 @@ export const postgresql: Dialect = {
   decides: () => true,
   bindable: (value) => typeof value !== 'string' || !value.includes('\0'),
   literal: (text) => `'${text.replaceAll("'", "''")}'`,
-  concat: (parts) => `(${parts.join(' || ')})`,
+  // Columns may differ in collation; none of them is to be preferred.
+  concat: (parts) => `((${parts.join(' || ')}) COLLATE "C")`,
   asText: (sql) => `${sql}::text`,
   compareTime: (out, column, sql, op, value) => {
     compareInstants(out, sql, op, value, (at) => (column.kind === 'date' ? dayFrom(at) : `${sqlTime(at)}+00`))
