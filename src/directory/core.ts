@@ -9,7 +9,7 @@ import type { Context, EntryName, Identity, Principal, SearchRequest } from '../
 import { Ref, type Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
-import type { Cell, Field, FieldFilter, SourceQuery } from '../sources/source.js'
+import type { Cell, Field, FieldFilter, Row, SourceQuery } from '../sources/source.js'
 import { answered, withAnswers } from './answers.js'
 import { type Comparison, type Directory, filterOfName } from './directory.js'
 import type { SourceMappings } from './mappings.js'
@@ -68,7 +68,10 @@ export class CoreDirectory implements Directory {
     if (query.filter.op === 'const' && !query.filter.value) return
     const decide = residual === undefined ? undefined : matcher(residual, this.matchingOf)
     let remaining = request.limit ?? Number.POSITIVE_INFINITY
-    for await (const rows of prefetch(source.search(query, ctx))) {
+    const batches = source.search(query, ctx)
+    // Where this loop ends the search and not the source, nothing is read ahead.
+    const endsHere = residual !== undefined && request.limit !== undefined
+    for await (const rows of endsHere ? batches : prefetch(batches)) {
       let entries = rows.map((row) => decoder.decode(row))
       if (decide !== undefined) entries = entries.filter((e) => decide(e) === true)
       if (entries.length > remaining) entries = entries.slice(0, remaining)
@@ -80,9 +83,10 @@ export class CoreDirectory implements Directory {
   }
 
   async compare(name: EntryName, assertion: Filter, ctx: Context): Promise<Comparison> {
-    const entry = await this.#find(name, filterAttributes(assertion), ctx)
+    const attributes = filterAttributes(assertion)
+    const entry = await this.#find(name, attributes, ctx)
     if (entry === undefined) return 'noSuchEntry'
-    for (const attr of filterAttributes(assertion)) if (!entry.attributes.has(attr)) return 'absent'
+    if (![...attributes].some((attr) => entry.attributes.has(attr))) return 'absent'
     return match(assertion, entry, this.matchingOf) ?? 'undefined'
   }
 
@@ -132,6 +136,11 @@ export class CoreDirectory implements Directory {
     }
     const decoder = withAnswers(this.#decoder(mapping, [...wanted, ...hidden]), asked?.fields ?? [])
     const after = request.after === undefined ? undefined : mapping.cellOf(request.after)
+    if (request.after !== undefined && after === undefined) {
+      throw new VitrineError('internalError', {
+        detail: `no key of view ${request.view} reads ${request.after}`,
+      })
+    }
     const query: SourceQuery = {
       table: mapping.table,
       key: mapping.key,
@@ -139,7 +148,8 @@ export class CoreDirectory implements Directory {
       filter: request.id === undefined ? plan.pushed : restrict(plan.pushed, mapping, request.id),
       fields: decoder.fields,
       ...(after !== undefined && { after }),
-      ...(request.limit !== undefined && plan.residual === undefined && { limit: request.limit }),
+      ...(request.limit !== undefined &&
+        (plan.residual === undefined ? { limit: request.limit } : { expected: request.limit })),
     }
     return { mapping, plan, query, decoder, residual: asked?.residual, hidden }
   }
@@ -168,7 +178,11 @@ export class CoreDirectory implements Directory {
     return entry && new Ref(ref.view, ref.names, entry.id)
   }
 
-  /** The entry's secrets and whether it may bind, straight from its row. */
+  /**
+   * The entry's secrets and whether it may bind, straight from its row. Undefined also where several rows answer to
+   * the name, for then it names nobody, and where the source cannot seek it, for then it names nobody either but
+   * would cost a look at every row.
+   */
   async #credentials(name: EntryName, ctx: Context) {
     const view = this.#viewOf(name.view)
     const { source } = this.#mappingsOf(name.view)
@@ -177,22 +191,27 @@ export class CoreDirectory implements Directory {
       { view: name.view, filter, attributes: new Set(view.rdn) },
       ctx,
     )
+    if (query.filter.op === 'const') return undefined
     const first = decoder.fields.length
     const fields = this.#credentialFields(mapping, decoder)
-    for await (const rows of source.search({ ...query, fields }, ctx)) {
+    let found: { entry: Entry; row: Row } | undefined
+    for await (const rows of source.search({ ...query, fields, expected: 2 }, ctx)) {
       for (const row of rows) {
         const entry = decoder.decode(row)
         if (residual !== undefined && match(residual, entry, this.matchingOf) !== true) continue
-        const secrets = mapping.secrets.flatMap(({ cleartext }, i) => {
-          const stored = row[first + i]
-          return typeof stored === 'string' || stored instanceof Uint8Array ? [{ stored, cleartext }] : []
-        })
-        const enabled = mapping.enabled?.test(row[first + mapping.secrets.length] as Cell) ?? true
-        const names = view.rdn.map((attr) => String(entry.attributes.get(attr)?.[0] ?? ''))
-        return { id: entry.id, names, secrets, enabled }
+        if (found !== undefined) return undefined
+        found = { entry, row }
       }
     }
-    return undefined
+    if (found === undefined) return undefined
+    const { entry, row } = found
+    const secrets = mapping.secrets.flatMap(({ cleartext }, i) => {
+      const stored = row[first + i]
+      return typeof stored === 'string' || stored instanceof Uint8Array ? [{ stored, cleartext }] : []
+    })
+    const enabled = mapping.enabled?.test(row[first + mapping.secrets.length] as Cell) ?? true
+    const names = view.rdn.map((attr) => String(entry.attributes.get(attr)?.[0] ?? ''))
+    return { id: entry.id, names, secrets, enabled }
   }
 
   /** The decoder's fields, then the secrets, then what says whether the entry may bind. */

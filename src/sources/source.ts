@@ -152,6 +152,8 @@ export interface SourceQuery extends Collection {
   readonly after?: Exclude<Cell, null>
   /** No more than so many rows are wanted altogether. */
   readonly limit?: number
+  /** About so many rows will do, if most of them are what is looked for; not a limit. */
+  readonly expected?: number
 }
 
 /** What `explain` shows of a query. */

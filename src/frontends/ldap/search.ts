@@ -243,7 +243,8 @@ export class Search {
   /** A cookie is good for the search it was given out in only. */
   #identity(): string {
     const { base, scope, filter } = this.#request
-    return JSON.stringify([this.#ctx.principal, base, scope, formatFilter(filter)])
+    const places = this.#parts.namespace.containers.map((c) => [c.dn, c.views.map((v) => v.name)])
+    return JSON.stringify([this.#ctx.principal, base, scope, formatFilter(filter), places])
   }
 
   #done(next: Position | undefined, isPaged: boolean): LdapResult {

@@ -3,6 +3,8 @@
  * index: each is sent after it arrived, so each is as live as if it had gone alone. The statement finds at
  * least what is asked; rows go to those whose value their own equals.
  */
+import { VitrineError } from '../../model/errors.js'
+import type { Context } from '../../model/request.js'
 import { caseExact, caseIgnore } from '../../schema/normalize.js'
 import type { Cell, Column, Condition, SourceQuery, Table, TextRule } from '../source.js'
 import type { Dialect, SqlColumn } from './dialect.js'
@@ -16,6 +18,8 @@ const TOGETHER = 64
 const RUNNING = 2
 /** Rows per lookup beyond which its column is not as unique as it seemed, and it goes alone. */
 const ROWS_EACH = 4
+/** Lookups of one shape that may wait at a time. */
+const MOST_WAITING = 10_000
 
 export interface Lookup {
   readonly column: SqlColumn
@@ -46,6 +50,8 @@ interface Waiting {
   readonly lookup: Lookup
   resolve(rows: readonly (readonly Cell[])[] | 'tooMany'): void
   reject(error: unknown): void
+  /** Stops listening for its abort, if it does. */
+  leave?: () => void
 }
 
 /** What all lookups of one statement have in common. */
@@ -65,7 +71,7 @@ export class LookupQueue {
   readonly #shape: Shape
   readonly #read: ReadCells
   readonly #at: number
-  #waiting: Waiting[] = []
+  readonly #waiting = new Set<Waiting>()
   #running = 0
   #scheduled = false
 
@@ -79,25 +85,54 @@ export class LookupQueue {
 
   /**
    * Rows of the shape's columns; `tooMany` where the column holds more equal values than a unique one does.
-   * Nobody's abort ends the statement, which others share and which is short.
+   * An abort ends the waiting, with the reason of the signal, but not the statement, which others share and which
+   * is short. Fails with `busy` if too many wait.
    */
-  find(lookup: Lookup): Promise<readonly (readonly Cell[])[] | 'tooMany'> {
+  find(lookup: Lookup, ctx: Pick<Context, 'signal'>): Promise<readonly (readonly Cell[])[] | 'tooMany'> {
+    if (this.#waiting.size >= MOST_WAITING) {
+      return Promise.reject(new VitrineError('busy', { detail: 'too many lookups wait for the database' }))
+    }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ lookup, resolve, reject })
+      const waiting: Waiting = { lookup, resolve, reject }
+      this.#waiting.add(waiting)
       this.#schedule()
+      // What is sent in this very turn need not listen, and a signal is made only if somebody looks at it.
+      if (!this.#scheduled || this.#waiting.size > TOGETHER) this.#listen(waiting, ctx.signal)
     })
+  }
+
+  #listen(waiting: Waiting, signal: AbortSignal): void {
+    const abort = () => {
+      this.#waiting.delete(waiting)
+      waiting.leave?.()
+      waiting.reject(signal.reason)
+    }
+    waiting.leave = () => signal.removeEventListener('abort', abort)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort)
   }
 
   /** At the end of the loop's turn, so that all that arrived in it go together. */
   #schedule(): void {
-    if (this.#scheduled || this.#running >= RUNNING || this.#waiting.length === 0) return
+    if (this.#scheduled || this.#running >= RUNNING || this.#waiting.size === 0) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      const together = this.#waiting.splice(0, TOGETHER)
+      const together = this.#take()
       if (together.length > 0) void this.#send(together)
       this.#schedule()
     })
+  }
+
+  #take(): readonly Waiting[] {
+    const taken: Waiting[] = []
+    for (const waiting of this.#waiting) {
+      if (taken.length >= TOGETHER) break
+      this.#waiting.delete(waiting)
+      waiting.leave?.()
+      taken.push(waiting)
+    }
+    return taken
   }
 
   async #send(together: readonly Waiting[]): Promise<void> {

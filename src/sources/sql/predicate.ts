@@ -36,6 +36,11 @@ export class PredicateWriter {
     return `${alias}.${this.#dialect.quote(column.name)}`
   }
 
+  /** Two columns hold the same, as the database sees it. */
+  equal(alias: string, column: Column, otherAlias: string, other: Column): string {
+    return `${this.column(alias, column)} = ${this.column(otherAlias, other)}`
+  }
+
   table(name: string, alias: string): string {
     return `${quotePath(this.#dialect, name)} ${alias}`
   }
@@ -179,24 +184,30 @@ export class PredicateWriter {
       out.add(' WHERE ')
       this.filter(of, inner)
       for (const { child: c, parent } of relation.on) {
-        out.add(` AND ${this.column(child, c)} = ${this.column(alias, parent)}`)
+        out.add(` AND ${this.equal(child, c, alias, parent)}`)
       }
     }
     this.relationConditions(relation, child)
     out.add(')')
   }
 
-  /** The tables of a relation; returns the alias of the last one. */
-  relation(relation: Relation, child: string): string {
-    this.#out.add(this.table(relation.table.name, child))
+  /**
+   * The tables of a relation; returns the alias of the last one.
+   * @param joined writes how its rows belong to a row before it, where the relation is joined to one
+   */
+  relation(relation: Relation, child: string, joined?: () => void): string {
+    const out = this.#out
+    out.add(this.table(relation.table.name, child))
+    if (joined !== undefined) {
+      out.add(' ON ')
+      joined()
+    }
     const { join } = relation
     if (join === undefined) return child
-    const joined = `${child}j`
-    this.#out.add(` JOIN ${this.table(join.table.name, joined)} ON `)
-    this.#out.join(join.on, ' AND ', (on) =>
-      this.#out.add(`${this.column(joined, on.joined)} = ${this.column(child, on.child)}`),
-    )
-    return joined
+    const last = `${child}j`
+    out.add(` JOIN ${this.table(join.table.name, last)} ON `)
+    out.join(join.on, ' AND ', (on) => out.add(this.equal(last, on.joined, child, on.child)))
+    return last
   }
 
   relationConditions(relation: Relation, child: string): void {

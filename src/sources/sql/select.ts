@@ -1,17 +1,14 @@
 /** The two statements of a search: the rows of a view in key order, and the related rows of a batch. */
-import type { Cell, Column, Field, FieldFilter, Relation, SourceQuery } from '../source.js'
+import type { Cell, Collection, Column, FieldFilter, Relation, SourceQuery } from '../source.js'
 import { type Dialect, padded } from './dialect.js'
 import { PredicateWriter } from './predicate.js'
 import { SqlBuilder, type Statement } from './statement.js'
 
-/** The columns a query's rows need: those asked for, and those by which related rows are found. */
-export function rowColumns(fields: readonly Field[]): Column[] {
+/** The columns a query's rows need: those asked for, and the key. */
+export function rowColumns({ key, fields }: Pick<SourceQuery, 'key' | 'fields'>): Column[] {
   const columns = new Map<string, Column>()
-  for (const field of fields) {
-    if (field.kind === 'column') columns.set(field.column.name, field.column)
-    else if (field.kind === 'set')
-      for (const { parent } of field.relation.on) columns.set(parent.name, parent)
-  }
+  for (const field of fields) if (field.kind === 'column') columns.set(field.column.name, field.column)
+  columns.set(key.name, key)
   return [...columns.values()]
 }
 
@@ -117,41 +114,31 @@ function isSeekable(filter: FieldFilter): boolean {
 }
 
 /**
- * The related rows of a batch: first the columns by which they belong to their rows, then those asked for.
- * @param parents one list of cells per row, as `relation.on` orders them
+ * The related rows of a batch: first the key of the row to which one belongs, then the columns asked for. The
+ * database joins them, so that it alone says which belongs where.
  */
 export function selectRelated(
+  of: Pick<Collection, 'table' | 'key'>,
   relation: Relation,
   columns: readonly Column[],
-  parents: readonly (readonly Cell[])[],
+  keys: readonly Cell[],
   dialect: Dialect,
 ): Statement {
   const out = new SqlBuilder((n) => dialect.placeholder(n))
   const writer = new PredicateWriter(out, dialect)
+  const row = writer.alias()
   const child = writer.alias()
   const last = relation.join === undefined ? child : `${child}j`
-  out.add('SELECT ').join(relation.on, ', ', ({ child: c }) => out.add(writer.column(child, c)))
+  const key = writer.column(row, of.key)
+  out.add(`SELECT ${key}`)
   for (const column of columns) out.add(`, ${writer.column(last, column)}`)
-  out.add(' FROM ')
-  writer.relation(relation, child)
+  out.add(` FROM ${writer.table(of.table.name, row)} JOIN `)
+  writer.relation(relation, child, () => {
+    out.join(relation.on, ' AND ', (on) => out.add(writer.equal(child, on.child, row, on.parent)))
+  })
   out.add(' WHERE ')
-  const [pair, ...more] = relation.on
-  if (pair !== undefined && more.length === 0) {
-    const values = parents.map(([cell]) => dialect.binding(cell ?? null, pair.child.kind))
-    dialect.inList(out, writer.column(child, pair.child), padded(values), pair.child.kind)
-  } else {
-    out.add('(').join(relation.on, ', ', (on) => out.add(writer.column(child, on.child)))
-    out.add(') IN (')
-    out.join(padded(parents), ', ', (cells) => {
-      out
-        .add('(')
-        .join(relation.on, ', ', (on) =>
-          out.bind(dialect.binding(cells[relation.on.indexOf(on)] ?? null, on.child.kind)),
-        )
-      out.add(')')
-    })
-    out.add(')')
-  }
+  const values = keys.map((cell) => dialect.binding(cell, of.key.kind))
+  dialect.inList(out, key, padded(values), of.key.kind)
   writer.relationConditions(relation, child)
   return out.finish()
 }

@@ -33,8 +33,16 @@ export function postgresDriver(options: DriverOptions): Driver {
     options.statementTimeout + 2000,
   )
   const names = new StatementNames()
-  const query = (statement: Statement, signal?: AbortSignal) =>
-    pool.run(signal, (c) => execute(c, statement, names.of(statement.sql)))
+  const query = async (statement: Statement, signal?: AbortSignal) => {
+    const run = () => pool.run(signal, (c) => execute(c, statement, names.of(statement.sql)))
+    try {
+      return await run()
+    } catch (error) {
+      if (!isStalePlan(error)) throw error
+      names.renew(statement.sql)
+      return run()
+    }
+  }
   return {
     dialect: postgresql,
     query,
@@ -74,15 +82,27 @@ const asIs = (text: string) => text
 const withoutBlanks = (text: string) => text.replace(/ +$/, '')
 const asText = { getTypeParser: (oid: number) => (oid === BPCHAR ? withoutBlanks : asIs) }
 
+/** The table was altered since the statement was prepared (0A000), or the statement is gone (26000). */
+function isStalePlan(error: unknown): boolean {
+  const { code } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown }
+  return code === '0A000' || code === '26000'
+}
+
 /** A shape of statement gets a name, and with it is prepared, the second time it is seen. */
 class StatementNames {
   readonly #names = new Map<string, string>()
   readonly #seen = new Set<string>()
+  #next = 0
+
+  /** The statement as it is prepared no longer fits its tables, or a pooler has lost it: it is prepared anew. */
+  renew(sql: string): void {
+    if (this.#names.has(sql)) this.#names.set(sql, `vitrine${this.#next++}`)
+  }
 
   of(sql: string): string | undefined {
     const name = this.#names.get(sql)
     if (name !== undefined || this.#names.size >= PREPARED) return name
-    if (this.#seen.delete(sql)) this.#names.set(sql, `vitrine${this.#names.size}`)
+    if (this.#seen.delete(sql)) this.#names.set(sql, `vitrine${this.#next++}`)
     else {
       if (this.#seen.size >= PREPARED) this.#seen.clear()
       this.#seen.add(sql)

@@ -29,19 +29,19 @@ const dialects = [
     'MariaDB',
     mariadb,
     'SELECT t0.`id` FROM `hr`.`users` t0 WHERE (t0.`id` >= ?) AND (t0.`na``"me` IS NULL OR t0.`na``"me` IN (?)) AND t0.`id` > ? ORDER BY t0.`id` LIMIT 10',
-    'SELECT t0.`user_id`, t0.`id` FROM `mails` t0 WHERE t0.`user_id` IN (?, ?, ?, ?)',
+    'SELECT t0.`id`, t1.`id` FROM `hr`.`users` t0 JOIN `mails` t1 ON t1.`user_id` = t0.`id` WHERE t0.`id` IN (?, ?, ?, ?)',
   ],
   [
     'PostgreSQL',
     postgresql,
     'SELECT t0."id" FROM "hr"."users" t0 WHERE (t0."id" >= $1) AND (t0."na`""me" IS NULL OR t0."na`""me" IN ($2)) AND t0."id" > $3 ORDER BY t0."id" LIMIT 10',
-    'SELECT t0."user_id", t0."id" FROM "mails" t0 WHERE t0."user_id" = ANY($1::bigint[])',
+    'SELECT t0."id", t1."id" FROM "hr"."users" t0 JOIN "mails" t1 ON t1."user_id" = t0."id" WHERE t0."id" = ANY($1::bigint[])',
   ],
   [
     'SQLite',
     sqlite,
     `SELECT t0."id" FROM "hr"."users" t0 WHERE (typeof(t0."id") = 'integer' AND t0."id" >= ?) AND (t0."na\`""me" IS NULL OR t0."na\`""me" IN (?)) AND t0."id" > ? ORDER BY t0."id" LIMIT 10`,
-    'SELECT t0."user_id", t0."id" FROM "mails" t0 WHERE t0."user_id" IN (?, ?, ?, ?)',
+    'SELECT t0."id", t1."id" FROM "hr"."users" t0 JOIN "mails" t1 ON t1."user_id" = t0."id" WHERE t0."id" IN (?, ?, ?, ?)',
   ],
 ] as const
 
@@ -58,7 +58,7 @@ describe.each(dialects)('%s', (_name, dialect, rows, related) => {
   })
 
   it('is asked for the related rows of a batch at once, by lists that grow in powers of two', () => {
-    expect(selectRelated(relation, [id], [[1], [2], [3]], dialect).sql).toBe(related)
+    expect(selectRelated({ table: users, key: id }, relation, [id], [1, 2, 3], dialect).sql).toBe(related)
   })
 
   it.each(['caseIgnore', 'caseExact', 'exact', 'telephone', 'numeric'] as const)(

@@ -1,0 +1,82 @@
+/** Related rows of a batch, fetched per relation and laid out with the rows they belong to. */
+import type { Cell, Column, Field, Row, Slot, SourceQuery } from '../source.js'
+import type { Driver } from './driver.js'
+import { selectRelated } from './select.js'
+
+type SetField = Extract<Field, { kind: 'set' }>
+type Tuples = readonly (readonly Cell[])[]
+
+/** Per set field, the tuples of each row, by the text of its key. */
+export type Related = ReadonlyMap<SetField, ReadonlyMap<string, Tuples>>
+
+const NONE_RELATED: Related = new Map()
+
+/** Makes cells of the raw rows of these columns. */
+export type ReadCells = (raw: readonly (readonly unknown[])[], columns: readonly Column[]) => Tuples
+
+export async function fetchRelated(
+  query: SourceQuery,
+  keys: readonly Cell[],
+  driver: Driver,
+  read: ReadCells,
+  signal: AbortSignal,
+): Promise<Related> {
+  const sets = query.fields.filter((f) => f.kind === 'set')
+  if (sets.length === 0 || keys.length === 0) return NONE_RELATED
+  const found = await Promise.all(
+    sets.map(async (field) => {
+      const { relation, columns } = field
+      const raw = await driver.query(selectRelated(query, relation, columns, keys, driver.dialect), signal)
+      const tuples = new Map<string, (readonly Cell[])[]>()
+      for (const [key = null, ...tuple] of read(raw, [query.key, ...columns])) {
+        const text = keyText(key)
+        const known = tuples.get(text)
+        if (known === undefined) tuples.set(text, [tuple])
+        else known.push(tuple)
+      }
+      return [field, tuples] as const
+    }),
+  )
+  return new Map(found)
+}
+
+/** Cells of one key column that the database sent, so that equal keys have equal texts. */
+function keyText(key: Cell): string {
+  if (key instanceof Uint8Array) return Buffer.from(key).toString('hex')
+  return key instanceof Date ? String(key.getTime()) : String(key)
+}
+
+const NO_TUPLES: Tuples = []
+
+/** @param cells of `columns`, and behind them the answers that the query asks for */
+export function layOut(
+  query: SourceQuery,
+  columns: readonly Column[],
+  cells: readonly (readonly Cell[])[],
+  related: Related,
+): readonly Row[] {
+  const { fields } = query
+  const inOrder = fields.every((f, i) => f.kind === 'column' && columns[i]?.name === f.column.name)
+  if (inOrder) return cells
+  const keyAt = columns.findIndex((c) => c.name === query.key.name)
+  let answers = columns.length
+  const slots = fields.map((field): ((row: readonly Cell[]) => Slot) => {
+    if (field.kind === 'column') {
+      const at = columns.findIndex((c) => c.name === field.column.name)
+      return (row) => row[at] ?? null
+    }
+    if (field.kind === 'answer') {
+      const at = answers++
+      return (row) => Number(row[at]) === 1
+    }
+    const tuples = related.get(field)
+    return (row) => tuples?.get(keyText(row[keyAt] ?? null)) ?? NO_TUPLES
+  })
+  return cells.map((row) => slots.map((slot) => slot(row)))
+}
+
+export function countRelated(related: Related): number {
+  let count = 0
+  for (const byRow of related.values()) for (const tuples of byRow.values()) count += tuples.length
+  return count
+}
