@@ -5,4 +5,3 @@
 import { setFlagsFromString } from 'node:v8'
 
 setFlagsFromString('--heap-growing-percent=33')
-setFlagsFromString('--max-semi-space-size=8')

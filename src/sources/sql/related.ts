@@ -1,4 +1,5 @@
 /** Related rows of a batch, fetched per relation and laid out with the rows they belong to. */
+import type { Context } from '../../model/request.js'
 import type { Cell, Column, Field, Row, Slot, SourceQuery } from '../source.js'
 import type { Driver } from './driver.js'
 import { selectRelated } from './select.js'
@@ -19,14 +20,17 @@ export async function fetchRelated(
   keys: readonly Cell[],
   driver: Driver,
   read: ReadCells,
-  signal: AbortSignal,
+  ctx: Context,
 ): Promise<Related> {
   const sets = query.fields.filter((f) => f.kind === 'set')
   if (sets.length === 0 || keys.length === 0) return NONE_RELATED
   const found = await Promise.all(
     sets.map(async (field) => {
       const { relation, columns } = field
-      const raw = await driver.query(selectRelated(query, relation, columns, keys, driver.dialect), signal)
+      const raw = await driver.query(
+        selectRelated(query, relation, columns, keys, driver.dialect),
+        ctx.signal,
+      )
       const tuples = new Map<string, (readonly Cell[])[]>()
       for (const [key = null, ...tuple] of read(raw, [query.key, ...columns])) {
         const text = keyText(key)

@@ -100,7 +100,7 @@ class SqlSource implements Source {
       const raw = await this.#driver.query(statement, ctx.signal)
       const cells = this.#read(raw, columns)
       const keys = cells.map((row) => row[keyAt] ?? null)
-      const related = await fetchRelated(query, keys, this.#driver, this.#read, ctx.signal)
+      const related = await fetchRelated(query, keys, this.#driver, this.#read, ctx)
       if (cells.length > 0) yield layOut(query, columns, cells, related)
       if (cells.length < limit) return
       const last = keys.at(-1) ?? null
@@ -121,7 +121,7 @@ class SqlSource implements Source {
     if (cells === 'tooMany') return cells
     const keyAt = columns.findIndex((c) => c.name === query.key.name)
     const keys = cells.map((row) => row[keyAt] ?? null)
-    const related = await fetchRelated(query, keys, this.#driver, this.#read, ctx.signal)
+    const related = await fetchRelated(query, keys, this.#driver, this.#read, ctx)
     return layOut(query, columns, cells, related)
   }
 
