@@ -1,32 +1,65 @@
 /**
  * The compiled mappings of a source. They need its tables described, so they are compiled when first wanted and
- * again as long as the source cannot be asked; a gateway starts, and says so, while its source is away.
+ * again as long as the source cannot be asked; a gateway starts, and says so, while its source is away. Tables may
+ * change under a running gateway: they are described again in the background, and compiled if they differ.
  */
 import { compileMappings } from '../mapping/compile.js'
 import type { Mapping } from '../mapping/mapping.js'
 import { MappingError } from '../mapping/problem.js'
 import type { MappingSpec } from '../mapping/schema.js'
+import { tablesOf } from '../mapping/tables.js'
 import { VitrineError } from '../model/errors.js'
+import type { Log } from '../model/log.js'
 import type { Schema } from '../schema/schema.js'
-import type { Source } from '../sources/source.js'
+import type { Source, Table } from '../sources/source.js'
+
+/** How old descriptions of tables may grow, in milliseconds. */
+const MAX_AGE = 30_000
+/** How often failing queries may have them made anew, in milliseconds. */
+const MIN_AGE = 1000
+
+type Compiled = ReadonlyMap<string, Mapping>
+type Tables = ReadonlyMap<string, Table | undefined>
+
+export interface SourceMappingsOptions {
+  /** Is told when tables no longer fit their mappings. */
+  readonly log?: Log
+  /** Milliseconds that only grow. */
+  readonly clock?: () => number
+}
 
 export class SourceMappings {
   readonly source: Source
+  readonly #asked: Source
   readonly #specs: readonly MappingSpec[]
   readonly #schema: Schema
-  #compiled: ReadonlyMap<string, Mapping> | undefined
-  #compiling: Promise<ReadonlyMap<string, Mapping>> | undefined
+  readonly #log: Log | undefined
+  readonly #clock: () => number
+  #compiled: Compiled | undefined
+  #compiling: Promise<Compiled> | undefined
+  /** The tables of the last attempt to compile, as text; and when they were last described, or that began. */
+  #described = ''
+  #describedAt = 0
+  #refreshing = false
 
-  constructor(source: Source, specs: readonly MappingSpec[], schema: Schema) {
-    this.source = source
+  constructor(
+    source: Source,
+    specs: readonly MappingSpec[],
+    schema: Schema,
+    options: SourceMappingsOptions = {},
+  ) {
+    this.source = watched(source, () => this.#refreshAfter(MIN_AGE))
+    this.#asked = source
     this.#specs = specs
     this.#schema = schema
+    this.#log = options.log
+    this.#clock = options.clock ?? (() => performance.now())
   }
 
   /** @throws MappingError, or `unavailable` while the source cannot be asked */
-  async compile(): Promise<ReadonlyMap<string, Mapping>> {
+  async compile(): Promise<Compiled> {
     if (this.#compiled !== undefined) return this.#compiled
-    this.#compiling ??= this.#compile().finally(() => {
+    this.#compiling ??= this.#compileFirst().finally(() => {
       this.#compiling = undefined
     })
     return this.#compiling
@@ -35,17 +68,86 @@ export class SourceMappings {
   /** @throws VitrineError only: a mapping that does not fit its source is an error of the gateway, not of the client */
   async of(view: string): Promise<Mapping> {
     const compiled = this.#compiled ?? (await this.compile().catch(asVitrineError))
+    this.#refreshAfter(MAX_AGE)
     const mapping = compiled.get(view)
     if (mapping === undefined)
       throw new VitrineError('internalError', { detail: `view ${view} is not compiled` })
     return mapping
   }
 
-  async #compile(): Promise<ReadonlyMap<string, Mapping>> {
-    const mappings = await compileMappings(this.#specs, this.#schema, (table) => this.source.describe(table))
-    this.#compiled = new Map(mappings.map((m) => [m.view, m]))
+  async #compileFirst(): Promise<Compiled> {
+    this.#describedAt = this.#clock()
+    const tables = await this.#describe()
+    this.#described = textOf(tables)
+    this.#compiled = await this.#compile(tables)
     return this.#compiled
   }
+
+  async #describe(): Promise<Tables> {
+    const tables = new Map<string, Table | undefined>()
+    for (const name of new Set(this.#specs.flatMap((spec) => [...tablesOf(spec)])))
+      tables.set(name, await this.#asked.describe(name))
+    return tables
+  }
+
+  async #compile(tables: Tables): Promise<Compiled> {
+    const mappings = await compileMappings(this.#specs, this.#schema, async (table) => tables.get(table))
+    return new Map(mappings.map((m) => [m.view, m]))
+  }
+
+  /** Nobody waits for it. */
+  #refreshAfter(age: number): void {
+    if (this.#compiled === undefined || this.#refreshing || this.#clock() - this.#describedAt < age) return
+    this.#refreshing = true
+    this.#refresh()
+      .catch((error: unknown) => {
+        // A source that cannot be asked now is asked again; everything else is for operators.
+        if (VitrineError.from(error).code !== 'internalError') return
+        this.#log?.warn({ err: error }, 'tables have changed and no longer fit; they are asked as they were')
+      })
+      .finally(() => {
+        this.#refreshing = false
+      })
+  }
+
+  async #refresh(): Promise<void> {
+    this.#describedAt = this.#clock()
+    const tables = await this.#describe()
+    const described = textOf(tables)
+    if (described === this.#described) return
+    this.#described = described
+    this.#compiled = await this.#compile(tables)
+    this.#log?.info({}, 'tables have changed; their mappings are compiled again')
+  }
+}
+
+/** The source, telling when it could not make sense of a query: its tables may no longer be what they were. */
+function watched(source: Source, failed: () => void): Source {
+  return {
+    ...(source.mostTests !== undefined && { mostTests: source.mostTests }),
+    describe: (table) => source.describe(table),
+    support: (on, test) => source.support(on, test),
+    async *search(query, ctx) {
+      try {
+        yield* source.search(query, ctx)
+      } catch (error) {
+        if (error instanceof VitrineError && error.code === 'internalError') failed()
+        throw error
+      }
+    },
+    explain: (query) => source.explain(query),
+    advise: (query) => source.advise(query),
+    health: () => source.health(),
+    close: () => source.close(),
+  }
+}
+
+/** Equal where the tables are described alike. */
+function textOf(tables: Tables): string {
+  const columns = [...tables].map(([name, table]) => [name, table && [...table.columns.values()]])
+  return JSON.stringify(columns, (_key, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
 }
 
 function asVitrineError(error: unknown): never {

@@ -323,4 +323,52 @@ describe.each(databases)('access over %s', (_name, create) => {
     await client.bind('', '')
     expect(await outcome(client, people)).toMatchObject({ code: 50, dns: [] })
   })
+
+  it('rules only add: what one may do with one’s own entry is not less for what one may do with all', async () => {
+    const serving = await under([
+      { who: 'self', views: 'people', allow: ['read', 'search'] },
+      { who: 'authenticated', views: 'people', allow: 'search' },
+    ])
+    const client = await jensen(serving)
+    expect(await find(client, people, '(uid=*)')).toEqual([personDn('bjensen')])
+    const named = await under([
+      { who: 'self', views: 'people' },
+      { who: 'authenticated', views: 'people', attributes: ['cn'] },
+    ])
+    const other = await jensen(named)
+    expect(await find(other, people, '(mail=bjensen@example.com)')).toEqual([personDn('bjensen')])
+    expect(await find(other, people, '(mail=kvaughan@example.com)')).toEqual([])
+    const both = [personDn('bjensen'), personDn('kvaughan')].sort()
+    expect(await find(other, people, '(|(cn=*Vaughan)(mail=bjensen@example.com))')).toEqual(both)
+    expect(await find(other, people, '(|(cn=*)(mail=bjensen@example.com))')).toEqual(everyPerson)
+  })
+
+  it('names of entries in a view to which one has no right are told nowhere', async () => {
+    const serving = await under([
+      { who: 'authenticated', views: 'people' },
+      { who: admin.dn, views: 'teams', attributes: ['cn'] },
+    ])
+    const filter = `(memberOf=${teamDn('Technology')})`
+    const client = await jensen(serving)
+    expect(await read(client, personDn('bjensen'), ['memberOf'])).toEqual({})
+    expect(await find(client, people, filter)).toEqual([])
+    expect(await find(client, people, `(&(uid=*)(!${filter}))`)).toEqual([])
+    expect(await codeOf(client.compare(personDn('bjensen'), 'memberOf', teamDn('Technology')))).toBe(50)
+    expect(await codeOf(client.compare(teams, 'ou', 'teams'))).toBe(32)
+    expect(await client.compare(people, 'ou', 'people')).toBe(true)
+    const adminClient = await serving.connect(admin.dn, admin.password)
+    expect(Object.keys((await read(adminClient, personDn('bjensen'), ['memberOf'])) ?? {})).toEqual([
+      'memberOf',
+    ])
+    expect(await find(adminClient, people, filter)).toContain(personDn('bjensen'))
+    expect(await adminClient.compare(personDn('bjensen'), 'memberOf', teamDn('Technology'))).toBe(true)
+  })
+
+  it('compares the part of a supertype that may be compared', async () => {
+    const serving = await under([{ who: 'anonymous', views: 'people', attributes: ['cn'] }])
+    const client = await serving.connect()
+    expect(await client.compare(personDn('bjensen'), 'name', 'Barbara Jensen')).toBe(true)
+    expect(await client.compare(personDn('bjensen'), 'name', 'Jensen')).toBe(false)
+    expect(await codeOf(client.compare(personDn('bjensen'), 'sn', 'Jensen'))).toBe(50)
+  })
 })

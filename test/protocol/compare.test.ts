@@ -49,6 +49,8 @@ describe.each(databases)('compare over %s', (_name, create) => {
     ['a reference to nobody', 'memberOf', teamDn('No Team'), false],
     ['a reference to elsewhere', 'memberOf', 'cn=Technology,dc=org', false],
     ['a reference to a deleted row', 'memberOf', teamDn('Closed'), false],
+    ['a supertype', 'name', 'Barbara Jensen', true],
+    ['a supertype with another value', 'name', 'Nobody', false],
     ['an attribute that the entry lacks', 'telephoneNumber', '1', 16],
     ['a reference that the entry lacks', 'manager', personDn('kvaughan'), 16],
     ['a reference that the entry lacks, to nobody', 'manager', personDn('nobody'), 16],
@@ -65,6 +67,9 @@ describe.each(databases)('compare over %s', (_name, create) => {
     expect(await ask(teamDn('Technology'), 'member', personDn('gone'))).toBe(false)
     expect(await ask(teamDn('Technology'), 'member', teamDn('Optics'))).toBe(true)
     expect(await ask(teamDn('Empty'), 'member', personDn('bjensen'))).toBe(16)
+    expect(await ask(teamDn('Technology'), 'distinguishedName', teamDn('Optics'))).toBe(true)
+    expect(await ask(teamDn('Technology'), 'distinguishedName', 'cn=x,dc=org')).toBe(false)
+    expect(await ask(teamDn('Empty'), 'distinguishedName', 'cn=x,dc=org')).toBe(16)
   })
 
   it('asks of containers', async () => {

@@ -1,14 +1,22 @@
 /**
  * Who may see what. Rules only add; what no rule allows does not exist for the asker: an attribute that may not be
- * searched is Undefined in filters, one that may not be read is absent. Passwords are checked for everybody:
- * binding is a mapping's affair.
+ * searched is Undefined in filters, one that may not be read is absent, and so is a reference into a view to which
+ * one has no right at all. Passwords are checked for everybody: binding is a mapping's affair.
  */
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
-import { type Filter, filterAttributes, mapAssertions, UNDEFINED } from '../../model/filter.js'
-import type { Principal, SearchRequest } from '../../model/request.js'
+import {
+  type Assertion,
+  type Filter,
+  filterAttributes,
+  mapAssertions,
+  UNDEFINED,
+} from '../../model/filter.js'
+import type { Context, Principal, SearchRequest } from '../../model/request.js'
 import { Ref } from '../../model/value.js'
 import type { Directory, Layer } from '../directory.js'
+import { inserted } from './insert.js'
+import { type Known, withoutStrangers } from './strangers.js'
 
 export type Right = 'read' | 'search' | 'compare'
 
@@ -62,30 +70,62 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       return found
     }
 
-    async function* search(
-      request: SearchRequest,
-      ctx: Parameters<typeof next.search>[1],
-    ): AsyncIterable<readonly Entry[]> {
+    /** May the asker do anything in this view, if only with an entry of their own? */
+    const knows =
+      (principal: Principal): Known =>
+      (view) =>
+        RIGHTS.some((right) => allowed(principal, view, right, ownId(principal, view) !== undefined) !== NONE)
+
+    const asking = (can: Allowed, view: string, known: Known): ((assertion: Assertion) => Filter) => {
+      const described = next.views.get(view)?.attributes
+      const replace = (a: Assertion): Filter => {
+        if ('value' in a && a.value instanceof Ref && !known(a.value.view)) return UNDEFINED
+        if (a.op === 'element') return { ...a, of: mapAssertions(a.of, replace) }
+        return a
+      }
+      return (a) => {
+        const of = described?.get(a.attr)
+        const strange =
+          of !== undefined && of.mixed !== true && of.refers.length > 0 && !of.refers.some(known)
+        return strange || !can(a.attr) ? UNDEFINED : replace(a)
+      }
+    }
+
+    async function* search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
       const { principal } = ctx
       const { view } = request
-      const general = allowed(principal, view, 'search', false)
-      const isOwn = general === NONE
-      const searchable = isOwn ? allowed(principal, view, 'search', true) : general
-      const readable = allowed(principal, view, 'read', isOwn)
-      if (searchable === NONE || readable === NONE) return
+      const known = knows(principal)
       const own = ownId(principal, view)
-      if (isOwn && (own === undefined || (request.id !== undefined && request.id !== own))) return
-      const readableOwn = own === undefined ? readable : allowed(principal, view, 'read', true)
-      const attributes =
-        request.attributes === 'all' ? next.views.get(view)?.attributes.keys() : request.attributes
-      const limited: SearchRequest = {
-        ...request,
-        filter: mapAssertions(request.filter, (a) => (searchable(a.attr) ? a : UNDEFINED)),
-        attributes: new Set([...(attributes ?? [])].filter(readableOwn)),
-        ...(isOwn && own !== undefined && { id: own }),
+      const rightsTo = (self: boolean) => {
+        const searchable = allowed(principal, view, 'search', self)
+        const readable = allowed(principal, view, 'read', self)
+        return { searchable, readable, any: searchable !== NONE && readable !== NONE }
       }
-      for await (const entries of next.search(limited, ctx)) {
-        yield readableOwn === readable ? entries : entries.map((e) => (e.id === own ? e : only(e, readable)))
+      const toAll = rightsTo(false)
+      const toOwn = own === undefined ? toAll : rightsTo(true)
+      const onlyOwn = own !== undefined && (!toAll.any || request.id === own)
+      if (!toOwn.any || (onlyOwn && (request.id ?? own) !== own)) return
+      const { refers, attributes } = readableOf(request.attributes, view, toOwn.readable, next, known)
+      const limited = (searchable: Allowed, id: string | undefined): SearchRequest => ({
+        ...request,
+        filter: mapAssertions(request.filter, asking(searchable, view, known)),
+        attributes,
+        ...(id !== undefined && { id }),
+      })
+      const ofAll = limited(onlyOwn ? toOwn.searchable : toAll.searchable, onlyOwn ? own : request.id)
+      const differs = [...filterAttributes(request.filter)].some(
+        (attr) => toOwn.searchable(attr) && !toAll.searchable(attr),
+      )
+      const found =
+        own === undefined || onlyOwn || request.id !== undefined || !differs
+          ? next.search(ofAll, ctx)
+          : inserted(next, ofAll, limited(toOwn.searchable, own), ctx)
+      for await (const entries of found) {
+        const readable =
+          onlyOwn || toAll.readable === toOwn.readable
+            ? entries
+            : entries.map((e) => (e.id === own ? e : only(e, toAll.readable)))
+        yield refers.length === 0 ? readable : readable.map((e) => withoutStrangers(e, refers, known))
       }
     }
 
@@ -106,9 +146,12 @@ export function accessLayer(rules: readonly Rule[]): Layer {
           sameName(new Ref(name.view, ctx.principal.names), new Ref(name.view, name.names), next)
         const comparable = allowed(ctx.principal, name.view, 'compare', own)
         if (comparable === NONE) return 'noSuchEntry'
-        if (![...filterAttributes(assertion)].every(comparable))
-          throw new VitrineError('insufficientAccessRights')
-        return next.compare(name, assertion, ctx)
+        const allowedPart = mapAssertions(assertion, asking(comparable, name.view, knows(ctx.principal)))
+        const [asked, left] = [filterAttributes(assertion).size, filterAttributes(allowedPart).size]
+        if (asked > 0 && left === 0) throw new VitrineError('insufficientAccessRights')
+        const result = await next.compare(name, allowedPart, ctx)
+        // What may not be compared is not there for the asker, and so is not equal.
+        return result === 'undefined' && left < asked ? false : result
       },
     }
   }
@@ -119,6 +162,8 @@ export function accessLayer(rules: readonly Rule[]): Layer {
  * so do the attributes that name it, which its DN shows.
  */
 const IMPLIED: ReadonlySet<string> = new Set(['objectClass', 'structuralObjectClass'])
+
+const RIGHTS: readonly Right[] = ['read', 'search', 'compare']
 
 const pass = (next: Parameters<Layer>[0]) => ({
   schema: next.schema,
@@ -136,6 +181,20 @@ function sameName(a: Ref, b: Ref, { matchingOf, views }: Directory): boolean {
   const [attr] = views.get(a.view)?.rdn ?? []
   const form = attr === undefined ? undefined : matchingOf(attr)?.equality
   return form !== undefined && form(a) === form(b)
+}
+
+/** The attributes asked for that may be read, and those of them that refer to views of which one knows nothing. */
+function readableOf(
+  asked: SearchRequest['attributes'],
+  view: string,
+  readable: Allowed,
+  { views }: Directory,
+  known: Known,
+) {
+  const described = views.get(view)?.attributes
+  const attributes = new Set([...(asked === 'all' ? (described?.keys() ?? []) : asked)].filter(readable))
+  const refers = [...attributes].filter((attr) => described?.get(attr)?.refers.every(known) === false)
+  return { attributes, refers }
 }
 
 function only(entry: Entry, readable: Allowed): Entry {

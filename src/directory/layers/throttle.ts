@@ -1,10 +1,13 @@
 /**
  * Slows down guessing: after so many failed binds to one name, or from one address, within the window, further
- * ones are told `busy` and nothing is checked until old failures have gone out of the window.
+ * ones are told `busy` and nothing is checked until old failures have gone out of the window. Where a name has
+ * bound from before, only failures from there count, so that others cannot lock it out.
  */
+import { createHash } from 'node:crypto'
 import { VitrineError } from '../../model/errors.js'
 import type { Identity } from '../../model/request.js'
 import type { Directory, Layer } from '../directory.js'
+import { networkOf } from './network.js'
 
 export interface ThrottleOptions {
   readonly perName: number
@@ -15,10 +18,13 @@ export interface ThrottleOptions {
 
 /** Names and addresses remembered at most; the oldest are forgotten first. */
 const REMEMBERED = 100_000
+/** Milliseconds for which it is remembered where a name has bound from: 30 days. */
+const FAMILIAR = 30 * 24 * 60 * 60 * 1000
 
 export function throttleLayer(options: ThrottleOptions, now: () => number = Date.now): Layer {
   return (next) => {
     const failures = new Failures(options.window, now)
+    const familiar = new Familiar(now)
     const pending = new Pending()
     return {
       schema: next.schema,
@@ -28,11 +34,13 @@ export function throttleLayer(options: ThrottleOptions, now: () => number = Date
       compare: next.compare.bind(next),
       isVisible: next.isVisible.bind(next),
       authenticate: async (identity, password, ctx) => {
-        const name = keyOf(identity, next)
-        const address = `address ${ctx.address ?? ''}`
+        const network = networkOf(ctx.address ?? '')
+        const shared = keyOf(identity, next)
+        const own = `${shared} ${network}`
+        const name = familiar.has(own) ? own : shared
         const checks: readonly Check[] = [
           { key: name, limit: options.perName },
-          { key: address, limit: options.perAddress },
+          { key: `address ${network}`, limit: options.perAddress },
         ]
         // Checks under way may fail: what they leave of the limit is what others may try at the same time.
         while (true) {
@@ -47,8 +55,11 @@ export function throttleLayer(options: ThrottleOptions, now: () => number = Date
         try {
           const principal = await next.authenticate(identity, password, ctx)
           if (principal === undefined) for (const { key } of checks) failures.add(key)
-          // One right guess does not excuse the others from the same address.
-          else failures.clear(name)
+          else {
+            // One right guess does not excuse the others from the same address, nor those from elsewhere.
+            failures.clear(name)
+            familiar.add(own)
+          }
           return principal
         } finally {
           for (const { key } of checks) pending.end(key)
@@ -63,8 +74,12 @@ interface Check {
   readonly limit: number
 }
 
-/** The same for every spelling of a name. */
-function keyOf(identity: Identity, { views, matchingOf }: Directory): string {
+/** The same for every spelling of a name, and short however long that is. */
+function keyOf(identity: Identity, directory: Directory): string {
+  return `name ${createHash('sha256').update(formOf(identity, directory)).digest('base64')}`
+}
+
+function formOf(identity: Identity, { views, matchingOf }: Directory): string {
   if ('service' in identity) return `service ${identity.service.toLowerCase()}`
   const rdn = views.get(identity.view)?.rdn
   const forms = identity.names.map((name, i) => String(matchingOf(rdn?.[i] ?? '')?.equality?.(name) ?? name))
@@ -138,11 +153,40 @@ class Failures {
     times.push(this.#now())
     this.#times.delete(key)
     this.#times.set(key, times)
-    const [oldest] = this.#times.keys()
-    if (this.#times.size > REMEMBERED && oldest !== undefined) this.#times.delete(oldest)
+    this.#sweep()
   }
 
   clear(key: string): void {
     this.#times.delete(key)
+  }
+
+  /** Keys stand in the order of their last failures. */
+  #sweep(): void {
+    const since = this.#now() - this.#window
+    for (const [key, times] of this.#times) {
+      if (this.#times.size <= REMEMBERED && (times.at(-1) ?? since) > since) return
+      this.#times.delete(key)
+    }
+  }
+}
+
+/** Which names have bound from where; the longest unused are forgotten first. */
+class Familiar {
+  readonly #now: () => number
+  readonly #seen = new Map<string, number>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  has(key: string): boolean {
+    return (this.#seen.get(key) ?? Number.NEGATIVE_INFINITY) > this.#now() - FAMILIAR
+  }
+
+  add(key: string): void {
+    this.#seen.delete(key)
+    this.#seen.set(key, this.#now())
+    const [oldest] = this.#seen.keys()
+    if (this.#seen.size > REMEMBERED && oldest !== undefined) this.#seen.delete(oldest)
   }
 }

@@ -3,6 +3,7 @@
 import type { Directory } from '../../directory/directory.js'
 import type { CompareRequest, LdapResult } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
+import type { Filter } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import type { FilterTranslator } from './filter.js'
@@ -37,16 +38,24 @@ export async function compare(
   }
   if (location.kind === 'nowhere') throw new VitrineError('noSuchObject')
   if (location.kind === 'container') {
-    const { entry } = location.container
+    const { entry, viewsBelow } = location.container
+    // A container is there for whoever can find anything below it.
+    if (!viewsBelow.some(({ name }) => directory.isVisible(name, ctx.principal)))
+      throw new VitrineError('noSuchObject')
     if (!entry.attributes.has(type.name)) throw new VitrineError('noSuchAttribute')
     return match(assertion, entry, directory.matchingOf) === true ? COMPARE_TRUE : COMPARE_FALSE
   }
-  // A constant answer says nothing of the entry: it must still be there and have the attribute.
-  const asked =
-    assertion.op === 'const'
-      ? ({ op: 'and', of: [{ op: 'present', attr: type.name }, assertion] } as const)
+  // What answers without asking the entry says nothing of it: it must still be there and have the attribute.
+  const { view: at } = location
+  const present = namespace.schema
+    .subtypesOf(type.name)
+    .filter((t) => t === type || at.attributes.has(t.name))
+    .map((t) => ({ op: 'present', attr: t.name }) as const)
+  const asked: Filter =
+    assertion.op === 'const' || assertion.op === 'or'
+      ? { op: 'and', of: [{ op: 'or', of: present }, assertion] }
       : assertion
-  const result = await directory.compare({ view: location.view.name, names: location.names }, asked, ctx)
+  const result = await directory.compare({ view: at.name, names: location.names }, asked, ctx)
   if (result === 'noSuchEntry') throw new VitrineError('noSuchObject')
   if (result === 'absent') throw new VitrineError('noSuchAttribute')
   if (result === 'undefined') throw new VitrineError('inappropriateMatching')

@@ -21,6 +21,9 @@ export type LdapOperation = Operation<Session>
 
 const principalOf = (op: LdapOperation): Principal => op.connection.state?.principal ?? ANONYMOUS
 
+/** Milliseconds that a timer can wait at most: 24 days. */
+const LONGEST = 2 ** 31 - 1
+
 /**
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
  * passed; 0 is no limit. The signal is made only if somebody looks at it.
@@ -39,11 +42,14 @@ export function withContext<T>(
   }
   if (limit === 0) return work(ctx)
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      const exceeded = new VitrineError('timeLimitExceeded')
-      op.cancel(exceeded)
-      reject(exceeded)
-    }, limit)
+    const timer = setTimeout(
+      () => {
+        const exceeded = new VitrineError('timeLimitExceeded')
+        op.cancel(exceeded)
+        reject(exceeded)
+      },
+      Math.min(limit, LONGEST),
+    )
     const settle =
       <A>(act: (value: A) => void) =>
       (value: A) => {

@@ -1,4 +1,6 @@
 /** Who may see what, and how often one may guess. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Directory } from '../../../src/directory/directory.js'
 import { accessLayer, type Right, type Rule } from '../../../src/directory/layers/access.js'
@@ -176,5 +178,77 @@ describe('guessing', () => {
     expect(await bind('ada', 'right')).toEqual(ada)
     await fail(2, 'ada')
     expect(await bind('ada', 'right')).toEqual(ada)
+  })
+
+  describe('where a name has bound from', () => {
+    const home = '2001:db8:1:2::10'
+
+    it('it is not locked out by failures from elsewhere, nor do these begin anew', async () => {
+      expect(await bind('ada', 'right', home)).toEqual(ada)
+      await fail(3, 'ada', '192.0.2.1')
+      expect(await bind('ada', 'right', home)).toEqual(ada)
+      expect(await bind('ada', 'right', '2001:DB8:1:2:ffff::1')).toEqual(ada)
+      await expect(bind('ada', 'right', '192.0.2.2')).rejects.toMatchObject({ code: 'busy' })
+      await expect(bind('ada', 'right', '2001:db8:1:3::10')).rejects.toMatchObject({ code: 'busy' })
+    })
+
+    it('guesses are counted too, apart from others', async () => {
+      expect(await bind('ada', 'right', home)).toEqual(ada)
+      await fail(3, 'ada', home)
+      await expect(bind('ada', 'right', home)).rejects.toMatchObject({ code: 'busy' })
+      expect(await bind('ada', 'right', '192.0.2.2')).toEqual(ada)
+    })
+
+    it('other names have not', async () => {
+      expect(await bind('ada', 'right', home)).toEqual(ada)
+      await fail(3, 'bob', '192.0.2.1')
+      await expect(bind('bob', 'right', home)).rejects.toMatchObject({ code: 'busy' })
+    })
+
+    it('is forgotten after 30 days', async () => {
+      expect(await bind('ada', 'right', home)).toEqual(ada)
+      now += 30 * 24 * 60 * 60 * 1000
+      await fail(3, 'ada', '192.0.2.1')
+      await expect(bind('ada', 'right', home)).rejects.toMatchObject({ code: 'busy' })
+    })
+  })
+
+  it('from one IPv6 network is stopped, whichever of its addresses is used', async () => {
+    for (const n of [1, 2, 3, 4, 5]) await fail(1, `name${n}`, `2001:db8::${n}`)
+    await expect(bind('f', 'right', '2001:db8::f')).rejects.toMatchObject({ code: 'busy' })
+    expect(await bind('f', 'right', '2001:db8:0:1::f')).toEqual(ada)
+  })
+
+  describe('is remembered in little memory', () => {
+    setFlagsFromString('--expose-gc')
+    const collect: () => void = runInNewContext('gc')
+    const used = () => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+
+    it('however long the names are', async () => {
+      const before = used()
+      for (let i = 0; i < 100; i++) await fail(1, `${i}`.padEnd(200_000, 'x'), `192.0.2.${i}`)
+      expect(used() - before).toBeLessThan(5_000_000)
+      await fail(2, '7'.padEnd(200_000, 'x'))
+      await expect(bind('7'.padEnd(200_000, 'x'), 'right')).rejects.toMatchObject({ code: 'busy' })
+    })
+
+    it('and not beyond the window', async () => {
+      const { signal } = new AbortController()
+      const guess = (i: number) =>
+        directory.authenticate({ view: 'people', names: [`name${i}`] }, Buffer.from('wrong'), {
+          principal: ANONYMOUS,
+          address: `192.0.${i >> 8}.${i & 255}`,
+          signal,
+        })
+      const before = used()
+      for (let i = 0; i < 20_000; i++) await guess(i)
+      const full = used() - before
+      now += 60_000
+      await guess(20_000)
+      expect(used() - before).toBeLessThan(full / 2)
+    })
   })
 })

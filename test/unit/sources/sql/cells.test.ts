@@ -56,7 +56,15 @@ describe('times', () => {
     expect((readTime(text) as Date).toISOString()).toBe(wanted)
   })
 
-  it.each(['', 'infinity', '0000-00-00 00:00:00', 'yesterday', '2025-13-01'])('%j is none', (text) => {
+  it.each([
+    '',
+    'infinity',
+    '0000-00-00 00:00:00',
+    'yesterday',
+    '2025-13-01',
+    '2025-01-02 03:04:05 PM',
+    '2025-01-02x',
+  ])('%j is none', (text) => {
     expect(readTime(text)).toBeNull()
   })
 })
