@@ -102,6 +102,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const views = new Map(specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems)]))
 
   const namespace = new Namespace(config.suffix, views.values(), schema)
+  checkNames(views.values(), namespace, problems)
   const ruleProblems: RuleProblem[] = []
   const rules = compileRules(config.access, schema, (dn) => principalNamed(dn, namespace), ruleProblems)
   const found = [
@@ -115,7 +116,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const mappings = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {
     const own = specs.filter((s) => s.source === name)
-    const compiled = new SourceMappings(source, own, schema)
+    const compiled = new SourceMappings(source, own, schema, { log })
     for (const spec of own) mappings.set(spec.view, compiled)
   }
   const verifier = createPasswordVerifier({
@@ -147,6 +148,20 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   }
   const close = () => closeAll(sources, verifier)
   return { config, problems: found, log, schema, sources, mappings, core, frontends, close }
+}
+
+/** No two views may give one DN to different entries, however their mappings spell it. */
+function checkNames(views: Iterable<View>, namespace: Namespace, problems: Problems): void {
+  const places = new Map<string, string>()
+  for (const { name, rdn } of views) {
+    const place = JSON.stringify([namespace.parentOf(name).dn, [...rdn].sort()])
+    const other = places.get(place)
+    if (other === undefined) places.set(place, name)
+    else {
+      const message = `view ${other} has the same base and rdn, so that two entries could have one DN`
+      problems.add(name, ['ldap', 'rdn'], message, 'Give one of them another base or rdn')
+    }
+  }
 }
 
 async function closeAll(sources: ReadonlyMap<string, Source>, verifier: PasswordVerifier): Promise<void> {

@@ -1,4 +1,5 @@
 /** `vitrine check`: configuration, mappings and sources held against each other; exit code 1 where something is wrong. */
+import { ConfigError } from '../config/config-error.js'
 import { filterText } from '../directory/explain.js'
 import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway.js'
 import type { Filter } from '../model/filter.js'
@@ -30,22 +31,29 @@ export async function check(options: { readonly config: string }): Promise<numbe
   const parts = await assemble(await readConfig(options.config, { overrides: { log: { level: 'silent' } } }))
   try {
     const findings: Finding[] = []
+    const away = new Set<string>()
     for (const [name, source] of parts.sources) {
       const { ok, detail } = await source.health()
-      if (!ok)
-        findings.push({
-          severity: 'error',
-          message: `source ${name} cannot be asked: ${detail ?? 'no reason given'}`,
-        })
+      if (ok) continue
+      away.add(name)
+      findings.push({
+        severity: 'error',
+        message: `source ${name} cannot be asked: ${detail ?? 'no reason given'}`,
+        remedy: `See that the database runs and that sources.${name}.url leads to it; its views were not held against it`,
+      })
     }
-    if (findings.length === 0) {
-      await compileAll(parts)
-      for (const view of parts.core.views.values()) findings.push(...(await checkView(view, parts)))
+    const broken = await problemsOf(parts)
+    if (broken === undefined) {
+      for (const view of parts.core.views.values()) {
+        const source = parts.config.views.find((v) => v.mapping.view === view.name)?.mapping.source
+        if (source === undefined || !away.has(source)) findings.push(...(await checkView(view, parts)))
+      }
     }
     const unique = [...new Map(findings.map((f) => [f.message, f])).values()]
     for (const { severity, message, remedy } of unique) {
       process.stdout.write(`${severity}: ${message}\n${remedy === undefined ? '' : `    ${remedy}\n`}`)
     }
+    if (broken !== undefined) throw broken
     const errors = unique.filter((f) => f.severity === 'error').length
     const views = parts.core.views.size
     process.stdout.write(
@@ -54,6 +62,17 @@ export async function check(options: { readonly config: string }): Promise<numbe
     return errors > 0 ? 1 : 0
   } finally {
     await parts.close()
+  }
+}
+
+/** What is wrong with the configuration, as far as the sources that can be asked tell. */
+async function problemsOf(parts: GatewayParts): Promise<ConfigError | undefined> {
+  try {
+    await compileAll(parts)
+    return undefined
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
   }
 }
 

@@ -8,7 +8,10 @@ export function failureText(error: unknown): string {
     return `${message}\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`
   }
   if (error instanceof VitrineError) return `${error.code}: ${error.message}`
-  const { code, message } = error as { code?: unknown; message?: unknown }
+  const { code, message, syscall } = error as { code?: unknown; message?: unknown; syscall?: unknown }
   if (code === 'EADDRINUSE') return `${message}. Choose another port with --ldap-port.`
+  if (code === 'EACCES' && syscall === 'listen') {
+    return `${message}. Ports below 1024 need the capability CAP_NET_BIND_SERVICE; or choose another with --ldap-port.`
+  }
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -40,6 +40,7 @@ export function codecFor(
   const kind = type.syntax.kind
   if (spec.map !== undefined) {
     const entries = Object.entries(spec.map).flatMap(([key, value]) => {
+      resolve.possible(column, [key], [...path, 'map', key])
       const scalar = typed(type, value, [...path, 'map', key], context)
       return scalar === undefined ? [] : [[key, scalar] as const]
     })
@@ -53,7 +54,9 @@ export function codecFor(
         'Use map: to give each value its text',
       )
     }
-    return equalsCodec([spec.equals].flat(), column, matchingOf(schema))
+    const literals = [spec.equals].flat()
+    resolve.possible(column, literals, [...path, 'equals'])
+    return equalsCodec(literals, column, matchingOf(schema))
   }
   switch (kind) {
     case 'text':

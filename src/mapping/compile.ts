@@ -57,12 +57,29 @@ function draft(spec: MappingSpec, schema: Schema, resolve: Resolver): Draft | un
   const table = resolve.table(spec.from, ['from'])
   const key = table && resolve.column(table, spec.key, ['key'])
   if (table === undefined || key === undefined) return undefined
+  if (!isKey(key)) {
+    resolve.problem(
+      ['key'],
+      `column ${key.name} is ${isEnumerated(key) ? 'an enumeration' : `of kind ${key.kind}`} and cannot be a key`,
+      'Name a unique column of integers, text, UUIDs or bytes; a database view can CAST another to one of these',
+    )
+  }
   return {
     spec,
     schema,
     resolve,
     collection: { table, key, where: resolve.conditions(table, spec.where, ['where']) },
   }
+}
+
+/** Keys are written as text and read back, and rows are fetched in their order: not all columns can do both. */
+function isKey(column: Column): boolean {
+  return ['integer', 'text', 'uuid', 'binary'].includes(column.kind) && !isEnumerated(column)
+}
+
+/** MariaDB sorts these by number and compares them by name. */
+function isEnumerated(column: Column & { readonly type?: unknown }): boolean {
+  return typeof column.type === 'string' && /^(enum|set)\(/i.test(column.type)
 }
 
 type Links = Pick<AttributeContext, 'targets' | 'edgesOf'>
@@ -225,6 +242,7 @@ function compileEnabled(spec: EnabledSpec, { resolve, collection }: Draft): Enab
   }
   const not = 'not' in spec
   const wanted = [not ? spec.not : spec.equals].flat()
+  resolve.possible(column, wanted, ['enabled', not ? 'not' : 'equals'])
   const isWanted = (cell: Cell) =>
     wanted.some((w) => {
       if (w === null || cell === null) return w === cell

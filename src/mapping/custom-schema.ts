@@ -1,6 +1,7 @@
 /** The schema that a set of mappings needs: the standard one, with the attributes and classes that are their own. */
 import { SchemaError } from '../schema/attribute-types.js'
 import type { Schema } from '../schema/schema.js'
+import { editDistance, nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import type { MappingSpec } from './schema.js'
 
@@ -23,12 +24,32 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
     }
     for (const [i, name] of spec.ldap.objectClass.entries()) {
       if (schema.objectClass(name) !== undefined) continue
+      const meant = misspelt(name, base)
+      if (meant !== undefined) {
+        const message = `the schema knows no object class ${name}`
+        const remedy = `Did you mean ${meant}? A class of your own needs a name that differs more`
+        problems.add(spec.view, ['ldap', 'objectClass', i], message, remedy)
+        continue
+      }
       schema = attempt(schema, problems, spec.view, ['ldap', 'objectClass', i], () =>
         schema.withObjectClasses([{ name }]),
       )
     }
   }
   return schema
+}
+
+/**
+ * The known class that a name was meant as, two edits off at most. One with a word before it, as `acmePerson` is of
+ * `person`, is a class of its own.
+ */
+function misspelt(name: string, base: Schema): string | undefined {
+  const meant = nearest(
+    name,
+    base.objectClasses.map((c) => c.name),
+  )
+  if (meant === undefined || editDistance(name.toLowerCase(), meant.toLowerCase()) > 2) return undefined
+  return name.toLowerCase().endsWith(meant.toLowerCase()) ? undefined : meant
 }
 
 function attempt(

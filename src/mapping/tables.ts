@@ -54,6 +54,20 @@ export class Resolver {
     return this.problem(path, `table ${table.name} has no column ${name}`, remedy)
   }
 
+  /** Complains of each value that the column can never hold. */
+  possible(column: Column, values: readonly (null | string | number | boolean)[], path: Path): void {
+    for (const value of values) {
+      if (value === null || literal(String(value), column) !== undefined) continue
+      const message = `column ${column.name} is of type ${column.kind} and can never be ${JSON.stringify(value)}`
+      const comparable = !['time', 'date', 'binary'].includes(column.kind)
+      this.problem(
+        path,
+        message,
+        comparable ? 'Give a value of its type' : 'Compare it with null, or have a database view do it',
+      )
+    }
+  }
+
   conditions(table: Table, spec: Conditions | undefined, path: Path): readonly Condition[] {
     const result: Condition[] = []
     for (const [name, wanted] of Object.entries(spec ?? {})) {
@@ -62,20 +76,7 @@ export class Resolver {
       const not = typeof wanted === 'object' && wanted !== null && !Array.isArray(wanted)
       const value = not ? wanted.not : wanted
       const values = Array.isArray(value) ? value : [value]
-      for (const v of values) {
-        if (
-          v !== null &&
-          literal(String(v), column) === undefined &&
-          column.kind !== 'date' &&
-          column.kind !== 'time'
-        ) {
-          this.problem(
-            [...path, name],
-            `column ${name} is of type ${column.kind} and can never be ${JSON.stringify(v)}`,
-            'Give a value of its type',
-          )
-        }
-      }
+      if (column.kind !== 'date' && column.kind !== 'time') this.possible(column, values, [...path, name])
       result.push({ column, not, values })
     }
     return result

@@ -72,10 +72,12 @@ export function viewOf(spec: MappingSpec, schema: Schema, problems: Problems): V
 
 function describe(type: AttributeType, specs: readonly AttributeSpec[]): ViewAttribute {
   const objects = specs.filter((s) => typeof s === 'object')
+  const refers = objects.flatMap((s) => ('ref' in s ? [s.ref] : []))
   return {
     name: type.name,
     kind: type.syntax.kind,
-    refers: objects.flatMap((s) => ('ref' in s ? [s.ref] : [])),
+    refers,
+    mixed: refers.length > 0 && refers.length < specs.length,
     multiValued:
       specs.length > 1 || objects.some((s) => 'table' in s || ('constant' in s && Array.isArray(s.constant))),
     verifyOnly: specs.every(isSecret),

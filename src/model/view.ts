@@ -7,6 +7,8 @@ export interface ViewAttribute {
   readonly kind: ValueKind
   /** Views that its values may refer to; empty if its values are no references. */
   readonly refers: readonly string[]
+  /** Can it have values that are no references, besides those that are? */
+  readonly mixed?: boolean
   readonly multiValued: boolean
   /** A secret: bindable, never readable, searchable or comparable. */
   readonly verifyOnly: boolean

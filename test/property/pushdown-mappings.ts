@@ -71,9 +71,7 @@ const mapped = (shown: fc.Arbitrary<string | number | boolean>) =>
     .oneof(
       fc.tuple(
         columnOf('integer'),
-        fc.dictionary(fc.constantFrom('0', '1', '7', '-1', '42', '9223372036854775807'), shown, {
-          minKeys: 1,
-        }),
+        fc.dictionary(fc.constantFrom('0', '1', '7', '-1', '42', '127'), shown, { minKeys: 1 }),
       ),
       fc.tuple(
         textColumn,
@@ -81,6 +79,8 @@ const mapped = (shown: fc.Arbitrary<string | number | boolean>) =>
       ),
       fc.tuple(columnOf('boolean'), fc.dictionary(fc.constantFrom('0', '1'), shown, { minKeys: 1 })),
     )
+    // A key that its column can never hold is a problem of the mapping.
+    .filter(([column, map]) => column !== 'i_ubig' || !('-1' in map))
     .map(([column, map]) => ({ column, map }))
 
 /** `words` are values that the attribute's syntax accepts. */

@@ -81,13 +81,14 @@ export class FilterTranslator {
     view: View | undefined,
     rule: string | undefined,
   ): Filter {
-    const refers = view?.attributes.get(attr)?.refers ?? []
-    if (refers.length === 0 || typeof value !== 'string')
-      return { op: 'eq', attr, value, ...(rule !== undefined && { rule }) }
+    const { refers = [], mixed } = view?.attributes.get(attr) ?? {}
+    const plain: Filter = { op: 'eq', attr, value, ...(rule !== undefined && { rule }) }
+    if (refers.length === 0 || typeof value !== 'string') return plain
     const targets =
       rule === undefined ? refers : [...this.#namespace.containers.flatMap((c) => c.views.map((v) => v.name))]
     const ref = this.#namespace.refTo(value, targets)
-    return ref === undefined ? FALSE : { op: 'eq', attr, value: ref, ...(rule !== undefined && { rule }) }
+    const named: Filter = ref === undefined ? FALSE : { ...plain, value: ref }
+    return mixed === true && rule === undefined ? { op: 'or', of: [named, plain] } : named
   }
 
   #substrings(filter: SubstringsFilter, type: AttributeType): Filter {

@@ -1,5 +1,6 @@
 /** Text attributes over columns of any kind. The matching rule decides what is equal; the column's kind how to ask. */
 import type { Matching } from '../../model/match.js'
+import { Ref } from '../../model/value.js'
 import { caseIgnore } from '../../schema/normalize.js'
 import type { Cell, Column, FieldFilter, Piece, TextRule } from '../../sources/source.js'
 import { type Codec, NEVER, type Question, UNKNOWN } from '../mapping.js'
@@ -19,6 +20,7 @@ export function textCodec(options: TextOptions): Codec {
     },
     rewrite: (column, question) => {
       if (question.op === 'present') return test(column, { test: 'present' })
+      if (question.op === 'eq' && question.value instanceof Ref) return NEVER
       if (options.case !== undefined && options.rule !== 'caseIgnore') return UNKNOWN
       if (column.kind === 'integer') return askInteger(column, question, options.matching)
       if (column.kind !== 'text') return UNKNOWN

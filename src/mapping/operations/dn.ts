@@ -1,5 +1,6 @@
 /** A DN made of columns, e.g. `uid={login},ou=people,dc=example,dc=com`; no value unless all columns have one. */
 import { escapeRdnValue } from '../../ldap/dn.js'
+import { Ref } from '../../model/value.js'
 import { parseDn } from '../../schema/dn-value.js'
 import { caseIgnore } from '../../schema/normalize.js'
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
@@ -46,6 +47,8 @@ function ask(
   canonical: (type: string) => string,
 ): FieldFilter {
   if (question.op === 'present') return allOf(columns.map((column) => test(column, { test: 'present' })))
+  // These names are of no entry that can be referred to.
+  if (question.op === 'eq' && question.value instanceof Ref) return NEVER
   if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
   const asserted = typeof question.value === 'string' ? parseDn(question.value) : undefined
   if (asserted === undefined || asserted.length !== pattern.length) return NEVER

@@ -91,7 +91,9 @@ function ask(options: ReferenceOptions, question: Question): FieldFilter {
     // What has no name has no DN either.
     return { op: 'some', relation, of: allOf(target.names.map((name) => name.present)), negated: false }
   }
-  if (question.op !== 'eq' || !(question.value instanceof Ref)) return UNKNOWN
+  if (question.op !== 'eq') return UNKNOWN
+  // DNs of this gateway's entries come as references; any other names none.
+  if (!(question.value instanceof Ref)) return question.rule === undefined ? NEVER : UNKNOWN
   if (question.rule === 'inChain') return reach(options, question.value)
   if (question.rule !== undefined) return UNKNOWN
   if (question.value.view !== target.view) return NEVER

@@ -187,6 +187,41 @@ describe.each<
   ],
   ['what enables', { enabled: 'active' }, ['enabled'], /text, not a truth value/, /equals/],
   [
+    'what enables and can never be',
+    { enabled: { column: 'boss', equals: 'yes' } },
+    ['enabled', 'equals'],
+    /boss is of type integer and can never be "yes"/,
+    /value of its type/,
+  ],
+  [
+    'what disables and can never be',
+    { enabled: { column: 'boss', not: [1, 'yes'] } },
+    ['enabled', 'not'],
+    /boss is of type integer and can never be "yes"/,
+    /value of its type/,
+  ],
+  [
+    'what disables and no configuration can write',
+    { enabled: { column: 'born', not: '2000-01-01' } },
+    ['enabled', 'not'],
+    /born is of type date and can never be "2000-01-01"/,
+    /null/,
+  ],
+  [
+    'a truth that can never be',
+    { attributes: { xFlag: { column: 'boss', equals: 'yes', syntax: 'boolean' } } },
+    ['attributes', 'xFlag', 'equals'],
+    /boss is of type integer and can never be "yes"/,
+    /value of its type/,
+  ],
+  [
+    'a database value of a map',
+    { attributes: { title: { column: 'boss', map: { 1: 'boss', yes: 'other' } } } },
+    ['attributes', 'title', 'map', 'yes'],
+    /boss is of type integer and can never be "yes"/,
+    /value of its type/,
+  ],
+  [
     'an attribute that nobody knows',
     { attributes: { favouriteColour: 'Name' } },
     ['attributes', 'favouriteColour'],
@@ -227,6 +262,67 @@ describe.each<
     expect(found?.remedy).toMatch(remedy)
   })
 })
+
+it.each([
+  ['NULL', { enabled: { column: 'born', equals: null } }],
+  ['truth written in words', { enabled: { column: 'boss', equals: true } }],
+])('lets what enables be %s', async (_what, given) => {
+  expect(await problemsOf(given)).toEqual([])
+})
+
+describe('a key', () => {
+  const problemsOfKey = async (key: Column & { readonly type?: string }) => {
+    const table: Table = {
+      name: 'users',
+      columns: new Map([key, { name: 'login', kind: 'text' as const }].map((c) => [c.name, c])),
+    }
+    const schema = standardSchema()
+    return compileMappings([specOf({})], schema, async () => table).then(
+      () => [],
+      (error: unknown) => (error instanceof MappingError ? error.problems : [error]),
+    )
+  }
+
+  it.each<Column['kind']>(['integer', 'text', 'uuid', 'binary'])('can be of kind %s', async (kind) => {
+    expect(await problemsOfKey({ name: 'id', kind, type: 'settled' })).toEqual([])
+  })
+
+  it.each<Column['kind']>(['date', 'time', 'boolean', 'decimal', 'other'])(
+    'cannot be of kind %s',
+    async (kind) => {
+      expect(await problemsOfKey({ name: 'id', kind })).toEqual([
+        expect.objectContaining({
+          path: ['key'],
+          message: `column id is of kind ${kind} and cannot be a key`,
+          remedy: expect.stringMatching(/CAST/),
+        }),
+      ])
+    },
+  )
+
+  it.each(["enum('b','a')", "SET('b','a')"])('cannot be an %s', async (type) => {
+    expect(await problemsOfKey({ name: 'id', kind: 'text', type })).toEqual([
+      expect.objectContaining({ path: ['key'], message: expect.stringMatching(/enumeration/) }),
+    ])
+  })
+})
+
+it.each([
+  ['inetOrgPersonn', /Did you mean inetOrgPerson\?/],
+  ['groupOfName', /Did you mean groupOfNames\?/],
+])('takes %s for a misspelt class', async (name, remedy) => {
+  const problems = await problemsOf({ ldap: { base: '', rdn: 'uid', objectClass: ['top', name] } })
+  expect(problems).toEqual([
+    expect.objectContaining({ path: ['ldap', 'objectClass', 1], remedy: expect.stringMatching(remedy) }),
+  ])
+})
+
+it.each(['acmePerson', 'xPerson', 'posixUser', 'badge'])(
+  'takes %s for a class of one’s own',
+  async (name) => {
+    expect(await problemsOf({ ldap: { base: '', rdn: 'uid', objectClass: ['top', name] } })).toEqual([])
+  },
+)
 
 it('tells all problems at once', async () => {
   const problems = await problemsOf({

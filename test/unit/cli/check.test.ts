@@ -1,0 +1,81 @@
+/** What `check` and failing commands tell: everything that is wrong, and what to do about it. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { check } from '../../../src/cli/check.js'
+import { failureText } from '../../../src/cli/failure.js'
+import { createSqliteFile } from '../../../src/sources/sql/drivers/sqlite.js'
+
+const view = (name: string, source: string, more: string) => `
+  - view: ${name}
+    source: ${source}
+    from: users
+    key: id
+    ${more}`
+const uid = 'attributes: { uid: login }\n    ldap: { base: ou=people, rdn: uid, objectClass: [account] }'
+const userid =
+  'attributes: { userid: login }\n    ldap: { base: OU=People, rdn: userid, objectClass: [account] }'
+const misspelt =
+  'attributes: { cn: nick }\n    ldap: { base: ou=other, rdn: cn, objectClass: [inetOrgPersonn] }'
+const unknownColumn = 'attributes: { cn: nick }\n    ldap: { base: ou=third, rdn: cn, objectClass: [device] }'
+
+let folder: string
+let printed: string
+const configOf = (...views: readonly string[]) => {
+  const file = join(folder, 'gateway.yaml')
+  writeFileSync(
+    file,
+    `suffix: dc=example,dc=com
+sources:
+  hr: { type: sql, url: "sqlite:hr.sqlite" }
+  gone: { type: sql, url: "sqlite:gone.sqlite" }
+views:${views.join('')}
+`,
+  )
+  return { config: file }
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vitrine-check-'))
+  createSqliteFile(join(folder, 'hr.sqlite'), ['CREATE TABLE users (id INTEGER PRIMARY KEY, login TEXT)'])
+  printed = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text)
+    return true
+  })
+})
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await rm(folder, { recursive: true })
+})
+
+describe('while a source is away', () => {
+  it('the others are checked, and what to do is told', async () => {
+    expect(await check(configOf(view('here', 'hr', uid), view('there', 'gone', unknownColumn)))).toBe(1)
+    expect(printed).toMatch(/^error: source gone cannot be asked: .*\n {4}.*sources\.gone\.url/m)
+    expect(printed).toMatch(/uid.*CREATE INDEX|CREATE INDEX.*login/s)
+  })
+
+  it('what is wrong with the configuration is told as well', async () => {
+    const config = configOf(view('wrong', 'gone', misspelt), view('here', 'hr', unknownColumn))
+    const text = await check(config).catch(failureText)
+    expect(printed).toMatch(/source gone cannot be asked/)
+    expect(text).toMatch(/Did you mean inetOrgPerson\?/)
+    expect(text).toMatch(/no column nick/)
+  })
+})
+
+it('two views that name their entries alike are a problem, however they spell it', async () => {
+  const text = await check(configOf(view('a', 'hr', uid), view('b', 'hr', userid))).catch(failureText)
+  expect(text).toMatch(/gateway\.yaml:\d+:\d+ .*view a has the same base and rdn.*another base or rdn/)
+})
+
+it('a port that may not be opened is told with what may be done', () => {
+  const error = Object.assign(new Error('listen EACCES: permission denied 0.0.0.0:389'), {
+    code: 'EACCES',
+    syscall: 'listen',
+  })
+  expect(failureText(error)).toMatch(/0\.0\.0\.0:389.*CAP_NET_BIND_SERVICE.*--ldap-port/)
+})
