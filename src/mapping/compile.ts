@@ -175,7 +175,7 @@ function compileView(d: Draft, links: Links): Mapping {
       if (isSecret(one)) {
         const column = resolve.column(collection.table, one.column, path)
         if (column !== undefined)
-          secrets.push({ field: { kind: 'column', column }, cleartext: one.cleartext === true })
+          secrets.push({ field: secretField(column), cleartext: one.cleartext === true })
         return
       }
       const operation = compileAttribute(type, one, path, context)
@@ -197,6 +197,11 @@ function compileView(d: Draft, links: Links): Mapping {
     ...(enabled && { enabled }),
     ...(version && { version: { kind: 'column', column: version } }),
   }
+}
+
+/** A hash is read as it is stored, though it be bytes in a column of text; no question is ever put to it. */
+function secretField(column: Column): Field {
+  return { kind: 'column', column: column.kind === 'text' ? { ...column, kind: 'other' } : column }
 }
 
 /** The attributes that no mapping needs to write down: object classes and the stable identity. */

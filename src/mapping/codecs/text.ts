@@ -3,7 +3,7 @@ import type { Matching } from '../../model/match.js'
 import { Ref } from '../../model/value.js'
 import { caseIgnore } from '../../schema/normalize.js'
 import type { Cell, Column, FieldFilter, Piece, TextRule } from '../../sources/source.js'
-import { type Codec, NEVER, type Question, UNKNOWN } from '../mapping.js'
+import { anyOf, type Codec, NEVER, type Question, UNKNOWN } from '../mapping.js'
 
 export interface TextOptions {
   readonly matching: Matching
@@ -22,7 +22,7 @@ export function textCodec(options: TextOptions): Codec {
       if (question.op === 'present') return test(column, { test: 'present' })
       if (question.op === 'eq' && question.value instanceof Ref) return NEVER
       if (options.case !== undefined && options.rule !== 'caseIgnore') return UNKNOWN
-      if (column.kind === 'integer') return askInteger(column, question, options.matching)
+      if (column.kind === 'integer') return askInteger(column, question, options)
       if (column.kind !== 'text') return UNKNOWN
       return askText(column, question, options)
     },
@@ -84,11 +84,14 @@ export function substringPieces(
 }
 
 /** A number shown as text equals only its canonical spelling. */
-function askInteger(column: Column, question: Question, matching: Matching): FieldFilter {
+function askInteger(column: Column, question: Question, { matching, rule }: TextOptions): FieldFilter {
   if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
   const value = matching.equality?.(question.value)
   if (typeof value !== 'string') return UNKNOWN
-  return /^(0|-?[1-9]\d*)$/.test(value) ? compareInteger(column, 'eq', BigInt(value)) : NEVER
+  if (!/^(0|-?[1-9]\d*)$/.test(value)) return NEVER
+  const equal = compareInteger(column, 'eq', BigInt(value))
+  // Hyphens mean nothing in telephone numbers, and so does the sign.
+  return rule === 'telephone' ? anyOf([equal, compareInteger(column, 'eq', -BigInt(value))]) : equal
 }
 
 /** An integer comparison that cannot leave the column's range. */

@@ -66,6 +66,8 @@ function ask(
     return { op: 'test', on: { concat: parts }, test: { test: 'substring', rule, pieces }, negated: false }
   }
   if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
+  // Bytes are a value even where they show as spaces only.
+  if (columns.some((column) => column.kind === 'binary')) return UNKNOWN
   const wanted = matching.equality?.(question.value)
   if (typeof wanted !== 'string') return UNKNOWN
   if (!isPlain(wanted) && !parts.every((part, i) => isApart(part, i, parts))) return UNKNOWN

@@ -28,7 +28,7 @@ export const readPadded: CellReader = (raw) => {
 export const readTime: CellReader = (raw) => {
   if (raw === null || raw === undefined) return null
   if (raw instanceof Date) return raw
-  const m = /^(\d{4,6}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?/.exec(
+  const m = /^(\d{4,6}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(
     String(raw),
   )
   if (m === null) return null
@@ -37,6 +37,26 @@ export const readTime: CellReader = (raw) => {
     `${m[1]}T${m[2] ?? '00:00'}${(m[2]?.length ?? 0) > 5 ? (m[3] ?? '').slice(0, 4) : ''}${zone}`,
   )
   return Number.isNaN(date.getTime()) ? null : date
+}
+
+const ISO_TIME =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?[\t-\r ]*(?:Z|([+-])(\d\d):(\d\d))?[\t-\r ]*)?$/i
+
+/** Text as SQLite's own time functions read it: nothing else can be asked for; the 30th of February is in March. */
+export const readIsoTime: CellReader = (raw) => {
+  const m = ISO_TIME.exec(String(raw))
+  if (m === null || m[0][10] === 't') return null
+  const part = (i: number) => Number(m[i] ?? 0)
+  const [month, day, hour, minute, second] = [part(2), part(3), part(4), part(5), part(6)]
+  const [zoneHours, zoneMinutes] = [part(9), part(10)]
+  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= 31
+  const isTime = hour <= 24 && minute <= 59 && second <= 59 && zoneHours <= 14 && zoneMinutes <= 59
+  if (!isDay || !isTime) return null
+  const zone = (zoneHours * 60 + zoneMinutes) * (m[8] === '-' ? -1 : 1)
+  const date = new Date(0)
+  date.setUTCFullYear(part(1), month - 1, day)
+  date.setUTCHours(hour, minute - zone, second, Number((m[7] ?? '').slice(0, 3).padEnd(3, '0')))
+  return date
 }
 
 export const readBinary: CellReader = (raw) => {

@@ -8,6 +8,8 @@ export interface SqlColumn extends Column {
   /** The database's own name of its type. */
   readonly type: string
   readonly text?: TextTraits
+  /** The name of its collation, where the database refuses to compare columns that differ in theirs. */
+  readonly collation?: string
   /** To be cast before it is compared as text: ever, or with what its own character set may not hold. */
   readonly cast?: 'always' | 'beyondAscii'
   /** Does a unique index hold this column alone? */
@@ -49,6 +51,12 @@ export interface Dialect {
   /** Compares a column that holds no text and no time. `value` is a binding. */
   compare(out: SqlBuilder, sql: string, kind: ColumnKind, operator: string, value: unknown): void
   like(out: SqlBuilder, expression: string, pattern: string): void
+  /** True where a text holds anything but printable ASCII. */
+  notPlain(sql: string): string
+  /** `column` (already written) so that it can be compared with `other`. */
+  comparable?(sql: string, column: SqlColumn, other: SqlColumn): string
+  /** What a text column shows: NULL for what is read as none. Absent where it holds text only. */
+  shown?(sql: string, kind: ColumnKind): string
   /** The expression as text, spaces prepared as the rule says, in lower case if the rule ignores it. */
   prepared(sql: string, rule: TextRule): string
   /** Byte-wise equality of a column and a text. */

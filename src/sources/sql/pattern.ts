@@ -10,6 +10,20 @@ export interface Folding {
   readonly unicode: boolean
 }
 
+/** Of longer texts, the beginning is enough to seek by. In UTF-16 units; databases bound their patterns. */
+const LONGEST = 4000
+
+/** The beginning of a prepared text, as long as is worth a pattern: one that finds it finds the whole. */
+export function beginningOf(text: string, among = 1): string {
+  const most = Math.floor(LONGEST / among)
+  return text.length <= most ? text : text.slice(0, most).replace(/[\ud800-\udbff]$/, '')
+}
+
+/** Does the pattern hold anything that a database can look for? */
+export function hasLiteral(pattern: string): boolean {
+  return /[^% ]/.test(pattern)
+}
+
 /** Printable ASCII only: what every database compares alike. */
 export function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text)

@@ -38,7 +38,13 @@ export class PredicateWriter {
 
   /** Two columns hold the same, as the database sees it. */
   equal(alias: string, column: Column, otherAlias: string, other: Column): string {
-    return `${this.column(alias, column)} = ${this.column(otherAlias, other)}`
+    return `${this.column(alias, column)} = ${this.comparable(otherAlias, other, column)}`
+  }
+
+  /** The column so that it can be compared with `other`, whichever collation either has. */
+  comparable(alias: string, column: Column, other: Column): string {
+    const sql = this.column(alias, column)
+    return this.#dialect.comparable?.(sql, column as SqlColumn, other as SqlColumn) ?? sql
   }
 
   table(name: string, alias: string): string {
@@ -155,7 +161,9 @@ export class PredicateWriter {
       on.concat.map((part) => {
         if (typeof part === 'string') return this.#dialect.literal(part)
         const sql = this.#operandColumn(alias, part, [])
-        return `COALESCE(${part.kind === 'text' ? sql : this.#dialect.asText(sql)}, '')`
+        const shown =
+          this.#dialect.shown?.(sql, part.kind) ?? (part.kind === 'text' ? sql : this.#dialect.asText(sql))
+        return `COALESCE(${shown}, '')`
       }),
     )
   }
@@ -174,7 +182,9 @@ export class PredicateWriter {
     const [pair, ...more] = relation.on
     const child = this.alias()
     if (!negated && pair !== undefined && more.length === 0) {
-      out.add(`${this.column(alias, pair.parent)} IN (SELECT ${this.column(child, pair.child)} FROM `)
+      out.add(
+        `${this.column(alias, pair.parent)} IN (SELECT ${this.comparable(child, pair.child, pair.parent)} FROM `,
+      )
       const inner = this.relation(relation, child)
       out.add(' WHERE ')
       this.filter(of, inner)
@@ -223,8 +233,8 @@ export class PredicateWriter {
     out.add(`${this.column(alias, key)} IN (`)
     if (first !== undefined) {
       const f = this.alias()
-      out.add(`SELECT ${this.column(f, first.from)} FROM ${this.table(first.table.name, f)} WHERE `)
-      out.add(`${this.column(f, first.to)} IN (`)
+      out.add(`SELECT ${this.comparable(f, first.from, key)} FROM ${this.table(first.table.name, f)} WHERE `)
+      out.add(`${this.comparable(f, first.to, nodes.key)} IN (`)
       this.#recursive(reach, step, nodes, () => this.#ends(last, target, nodes, of))
       out.add(')')
       this.conditions(first.where, f)
@@ -237,9 +247,11 @@ export class PredicateWriter {
     out.add(`WITH RECURSIVE ${reach} (k) AS (`)
     ends()
     const s = this.alias()
-    out.add(` UNION SELECT ${this.column(s, step.from)} FROM ${reach} JOIN ${this.table(step.table.name, s)}`)
-    out.add(` ON ${this.column(s, step.to)} = ${reach}.k`)
-    const node = this.#node(nodes, this.column(s, step.from))
+    out.add(
+      ` UNION SELECT ${this.comparable(s, step.from, nodes.key)} FROM ${reach} JOIN ${this.table(step.table.name, s)}`,
+    )
+    out.add(` ON ${this.comparable(s, step.to, nodes.key)} = ${reach}.k`)
+    const node = this.#node(nodes, s, step.from)
     out.add(' WHERE 1 = 1')
     this.conditions(step.where, s)
     this.conditions(nodes.where, node)
@@ -250,17 +262,17 @@ export class PredicateWriter {
     const out = this.#out
     const x = this.alias()
     if (last === undefined) {
-      out.add(`SELECT ${this.column(x, target.key)} FROM ${this.table(target.table.name, x)} WHERE `)
+      out.add(
+        `SELECT ${this.comparable(x, target.key, nodes.key)} FROM ${this.table(target.table.name, x)} WHERE `,
+      )
       this.filter(of, x)
       this.conditions(target.where, x)
       return
     }
     const l = this.alias()
-    out.add(`SELECT ${this.column(l, last.from)} FROM ${this.table(last.table.name, l)}`)
-    out.add(
-      ` JOIN ${this.table(target.table.name, x)} ON ${this.column(x, target.key)} = ${this.column(l, last.to)}`,
-    )
-    const node = this.#node(nodes, this.column(l, last.from))
+    out.add(`SELECT ${this.comparable(l, last.from, nodes.key)} FROM ${this.table(last.table.name, l)}`)
+    out.add(` JOIN ${this.table(target.table.name, x)} ON ${this.equal(x, target.key, l, last.to)}`)
+    const node = this.#node(nodes, l, last.from)
     out.add(' WHERE ')
     this.filter(of, x)
     this.conditions(target.where, x)
@@ -269,9 +281,11 @@ export class PredicateWriter {
   }
 
   /** A step counts only if the entry it leaves is itself published. */
-  #node(nodes: Collection, from: string): string {
+  #node(nodes: Collection, alias: string, from: Column): string {
     const node = this.alias()
-    this.#out.add(` JOIN ${this.table(nodes.table.name, node)} ON ${this.column(node, nodes.key)} = ${from}`)
+    this.#out.add(
+      ` JOIN ${this.table(nodes.table.name, node)} ON ${this.equal(node, nodes.key, alias, from)}`,
+    )
     return node
   }
 }

@@ -51,10 +51,9 @@ export function selectRows(
 /** The keys of the rows that satisfy one arm of a disjunction, each found by an index of its own. */
 function writeArm(out: SqlBuilder, writer: PredicateWriter, query: SourceQuery, arm: FieldFilter): void {
   const alias = writer.alias()
-  const isKeyed =
-    arm.op === 'some' && arm.relation.on.length === 1 && arm.relation.on[0]?.parent.name === query.key.name
-  if (isKeyed && arm.op === 'some' && arm.relation.on[0] !== undefined) {
-    out.add(`SELECT ${writer.column(alias, arm.relation.on[0].child)} AS k FROM `)
+  const [pair, ...more] = arm.op === 'some' ? arm.relation.on : []
+  if (arm.op === 'some' && more.length === 0 && pair?.parent.name === query.key.name) {
+    out.add(`SELECT ${writer.comparable(alias, pair.child, query.key)} AS k FROM `)
     const inner = writer.relation(arm.relation, alias)
     out.add(' WHERE ')
     writer.filter(arm.of, inner)

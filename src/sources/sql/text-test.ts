@@ -4,14 +4,13 @@
  */
 import type { Operand, Piece, Support, Test, TextRule } from '../source.js'
 import type { Dialect, SqlColumn, TextTraits } from './dialect.js'
-import { headsOf, isPlain, likeBody } from './pattern.js'
+import { beginningOf, hasLiteral, headsOf, isPlain, likeBody } from './pattern.js'
 import type { SqlBuilder } from './statement.js'
 
 /** Text made of several columns is folded here, and no index serves it. */
 const CONCAT_TRAITS: TextTraits = { fold: 'lower', unicode: false, codePointOrder: false, pads: false }
 
-/** Longer texts, and more pieces, are not worth a pattern, and beyond what every database takes as one. */
-const LONGEST = 4000
+/** Of more pieces, only so many go into a pattern. */
 const MOST_PIECES = 100
 
 export function textSupport(
@@ -19,20 +18,22 @@ export function textSupport(
   test: Extract<Test, { test: 'text' | 'substring' }>,
   dialect: Dialect,
 ): Support {
-  if (isTooLong(test)) return 'none'
   if (test.test === 'text') {
     if (!isText(on)) return 'none'
-    if (test.rule === 'exact') return 'exact'
-    if (isPlain(test.value) && dialect.decides(test.value)) return 'exact'
-    return canSeek(test.rule) ? 'superset' : 'none'
+    if (test.rule === 'exact' || isDecided(test.value, dialect)) return 'exact'
+    return canSeek(test.rule) || !isPlain(test.value) ? 'superset' : 'none'
   }
-  const literal = test.pieces.some((p) => /[^% ]/.test(likeBody(p.text, traitsOf(on))))
-  return literal && test.rule !== 'exact' ? 'superset' : 'none'
+  const pieces = patternPieces(test.pieces)
+  const isSought = pieces.some((p) => !isPlain(p.text) || hasLiteral(likeBody(p.text, traitsOf(on))))
+  return isSought && test.rule !== 'exact' ? 'superset' : 'none'
 }
 
-function isTooLong(test: Extract<Test, { test: 'text' | 'substring' }>): boolean {
-  if (test.test === 'text') return test.value.length > LONGEST
-  return test.pieces.length > MOST_PIECES || test.pieces.reduce((n, p) => n + p.text.length, 0) > LONGEST
+const isDecided = (value: string, dialect: Dialect) => isPlain(value) && dialect.decides(value)
+
+/** What goes into a pattern: a text that holds all of the pieces holds these, too. */
+function patternPieces(pieces: readonly Piece[]): readonly Piece[] {
+  const some = pieces.slice(0, MOST_PIECES)
+  return some.map(({ place, text }) => ({ place, text: beginningOf(text, some.length) }))
 }
 
 const isText = (on: Operand): on is SqlColumn => !('concat' in on) && on.kind === 'text'
@@ -60,33 +61,33 @@ export function writeEquality(
     dialect.sameBytes(out, sql, value)
     out.add(')')
   } else {
-    const decided = isPlain(value) && dialect.decides(value)
+    const decided = isDecided(value, dialect)
     out.add('(')
     if (canSeek(rule)) {
-      writeSeek(out, dialect, dialect.folded(sql, traits), value, traits)
+      writeSeek(out, dialect, sql, value, traits)
       if (decided) out.add(' AND ')
     }
     if (decided) dialect.sameText(out, dialect.prepared(sql, rule), value)
+    else if (!canSeek(rule)) out.add(dialect.notPlain(sql))
     out.add(')')
   }
 }
 
 /** What an index can find of the texts equal to a prepared one. */
-function writeSeek(
-  out: SqlBuilder,
-  dialect: Dialect,
-  folded: string,
-  value: string,
-  traits: TextTraits,
-): void {
+function writeSeek(out: SqlBuilder, dialect: Dialect, sql: string, value: string, traits: TextTraits): void {
   out.add('(')
-  const body = `${dialect.foldedLiteral(likeBody(value, traits), traits)}%`
-  if (!isPlain(value)) writePattern(out, dialect, folded, headsOf(value), body, traits)
+  const start = beginningOf(value)
+  const body = `${dialect.foldedLiteral(likeBody(start, traits), traits)}%`
+  if (!isPlain(value)) writePattern(out, dialect, sql, start, headsOf(start), body, traits)
   else {
-    out.add(`${folded} = `).bind(dialect.foldedLiteral(value, traits)).add(' OR ')
+    out
+      .add(`${dialect.folded(sql, traits)} = `)
+      .bind(dialect.foldedLiteral(value, traits))
+      .add(' OR ')
     // One word can only be longer by the spaces behind it.
-    if (value.includes(' ')) writePattern(out, dialect, folded, headsOf(value), body, traits)
-    else writePattern(out, dialect, folded, [`${value} `], body.replace(/%$/, ' %'), traits, body)
+    if (value.includes(' ') || start !== value)
+      writePattern(out, dialect, sql, start, headsOf(start), body, traits)
+    else writePattern(out, dialect, sql, start, [`${value} `], body.replace(/%$/, ' %'), traits, body)
   }
   out.add(')')
 }
@@ -100,19 +101,18 @@ export function writeSubstring(
   test: Extract<Test, { test: 'substring' }>,
 ): void {
   const traits = traitsOf(on)
-  if (!canSeek(test.rule)) {
-    // Spaces and hyphens mean nothing to these rules: the pattern is held against the prepared text.
-    dialect.like(out, dialect.prepared(sql, test.rule), bodyOf(test.pieces, { unicode: false }))
-    return
-  }
-  const folded = dialect.folded(sql, traits)
-  const body = dialect.foldedLiteral(bodyOf(test.pieces, traits), traits)
-  const [first] = test.pieces
-  if (first?.place === 'initial') {
+  const pieces = patternPieces(test.pieces)
+  const body = dialect.foldedLiteral(bodyOf(pieces, traits), traits)
+  const [first] = pieces
+  if (!hasLiteral(body)) out.add(dialect.notPlain(sql))
+  // Spaces and hyphens mean nothing to these rules: the pattern is held against the prepared text.
+  else if (!canSeek(test.rule))
+    dialect.like(out, dialect.prepared(sql, test.rule), bodyOf(pieces, { unicode: false }))
+  else if (first?.place === 'initial') {
     out.add('(')
-    writePattern(out, dialect, folded, headsOf(first.text), body, traits)
+    writePattern(out, dialect, sql, first.text, headsOf(first.text), body, traits)
     out.add(')')
-  } else dialect.like(out, folded, body)
+  } else dialect.like(out, dialect.folded(sql, traits), body)
 }
 
 /** Pieces in order, open wherever the assertion is, and behind, where spaces may trail. */
@@ -123,20 +123,25 @@ function bodyOf(pieces: readonly Piece[], folding: { unicode: boolean }): string
 }
 
 /**
- * `folded LIKE body`, or the same behind leading spaces, in a form that an index on the folded expression
- * serves: a prefix for each of `heads`, and one for leading spaces, which `spaced` then follows.
+ * The folded column `LIKE body`, or the same behind leading spaces, in a form that an index on the folded
+ * expression serves: a prefix for each of `heads`, and one for leading spaces, which `spaced` then follows.
+ * @param start what `body` begins with, before it became a pattern
  */
 function writePattern(
   out: SqlBuilder,
   dialect: Dialect,
-  folded: string,
+  sql: string,
+  start: string,
   heads: readonly string[] | undefined,
   body: string,
   traits: TextTraits,
   spaced = body,
 ): void {
+  const folded = dialect.folded(sql, traits)
   if (heads === undefined) {
-    dialect.like(out, folded, `%${body}`.replace(/^%%/, '%'))
+    if (!isPlain(start)) out.add(dialect.notPlain(sql))
+    if (!isPlain(start) && hasLiteral(body)) out.add(' AND ')
+    if (isPlain(start) || hasLiteral(body)) dialect.like(out, folded, `%${body}`.replace(/^%%/, '%'))
     return
   }
   const prefixes = new Set(
@@ -158,7 +163,7 @@ function writePattern(
   out.add(' OR (')
   dialect.prefix(out, folded, ' ', traits)
   out.add(' AND ')
-  dialect.like(out, folded, ` %${spaced}`.replace('%%', '%'))
+  dialect.like(out, folded, ` %${spaced}`.replace(/^ %%/, ' %'))
   out.add(')')
 }
 

@@ -5,6 +5,8 @@ const isDate = (value: unknown): value is Date => value instanceof Date
 
 const isDay = (sql: string) => `(YEAR(${sql}) > 0 AND MONTH(${sql}) > 0 AND DAY(${sql}) > 0)`
 
+const characterSet = (collation: string) => collation.replace(/_.*/, '')
+
 export const mariadb: Dialect = {
   name: 'mariadb',
   placeholder: () => '?',
@@ -27,6 +29,17 @@ export const mariadb: Dialect = {
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
   },
+  // Where letters of either case are alike, so are K and the sign of kelvin.
+  notPlain: (sql) => `${sql} REGEXP '(?-i)[^ -~]'`,
+  // Of two collations of one character set, the binary one is taken; of any other two, none.
+  comparable: (sql, { collation }, { collation: other }) =>
+    collation === undefined ||
+    other === undefined ||
+    collation === other ||
+    characterSet(collation) !== characterSet(other) ||
+    /_bin$/.test(collation) !== /_bin$/.test(other)
+      ? sql
+      : `${sql} COLLATE ${other}`,
   prepared: (sql, rule) => {
     switch (rule) {
       case 'exact':

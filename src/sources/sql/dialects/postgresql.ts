@@ -51,6 +51,7 @@ export const postgresql: Dialect = {
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
   },
+  notPlain: (sql) => `${sql}::text COLLATE "C" ~ '[^ -~]'`,
   prepared: (sql, rule) => `(${preparedText(sql, rule)}) COLLATE "C"`,
   sameBytes: (out, sql, text) => {
     out.add(`${sql}::text = `).bind(text)

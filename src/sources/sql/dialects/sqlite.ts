@@ -20,6 +20,8 @@ export const sqlite: Dialect = {
       case 'time':
       case 'date':
         return `${millis(sql)} IS NOT NULL`
+      case 'text':
+        return `length(trim(${heldText(sql)})) > 0`
       default:
         return `length(trim(${sql})) > 0`
     }
@@ -35,18 +37,27 @@ export const sqlite: Dialect = {
   like: (out, expression, pattern) => {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
   },
+  // GLOB ends at a NUL.
+  notPlain: (sql) => `(${sql} GLOB '*[^ -~]*' OR instr(${sql}, char(0)) > 0)`,
+  shown: (sql, kind) =>
+    kind === 'text'
+      ? heldText(sql)
+      : kind === 'integer'
+        ? `iif(typeof(${sql}) = 'integer', CAST(${sql} AS TEXT), NULL)`
+        : sqlite.asText(sql),
   prepared: (sql, rule) => {
+    const text = heldText(sql)
     switch (rule) {
       case 'exact':
-        return sql
+        return text
       case 'caseExact':
-        return closedUp(sql)
+        return closedUp(text)
       case 'caseIgnore':
-        return `lower(${closedUp(sql)})`
+        return `lower(${closedUp(text)})`
       case 'telephone':
-        return `replace(replace(${sql}, ' ', ''), '-', '')`
+        return `replace(replace(${text}, ' ', ''), '-', '')`
       case 'numeric':
-        return `replace(${sql}, ' ', '')`
+        return `replace(${text}, ' ', '')`
     }
   },
   sameBytes: (out, sql, text) => {
@@ -89,10 +100,19 @@ function closedUp(sql: string): string {
   return `iif(instr(${sql}, char(1)) + instr(${sql}, char(2)) > 0, NULL, replace(replace(${marked}, char(2) || char(1), ''), char(1) || char(2), ' '))`
 }
 
-/** Milliseconds since 1970 of an ISO 8601 text, rounded down; NULL for anything else. */
+/** Bytes in a text column equal no text, and are read as none. */
+const heldText = (sql: string) => `iif(typeof(${sql}) = 'blob', NULL, ${sql})`
+
+/**
+ * Milliseconds since 1970 of an ISO 8601 text, rounded down; NULL for anything else. A fraction is taken off
+ * before SQLite reads the rest, for its own are rounded.
+ */
 function millis(sql: string): string {
-  const date = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'
-  const finer = `substr(${sql}, 1, 23) || ltrim(substr(${sql}, 24), '0123456789')`
-  const text = `iif(substr(${sql}, 20, 1) = '.', ${finer}, ${sql})`
-  return `iif(typeof(${sql}) = 'text' AND ${sql} GLOB '${date}', CAST(round(unixepoch(${text}, 'subsec') * 1000) AS INTEGER), NULL)`
+  const date = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
+  const hasFraction = `substr(${sql}, 20, 2) GLOB '.[0-9]'`
+  const whole = `substr(${sql}, 1, 19) || ltrim(substr(${sql}, 21), '0123456789')`
+  const seconds = `unixepoch(iif(${hasFraction}, ${whole}, ${sql}))`
+  const fraction = `iif(${hasFraction}, CAST(round(CAST('0' || substr(${sql}, 20, 4) AS REAL) * 1000) AS INTEGER), 0)`
+  const isTime = `(${sql} GLOB '${date}' OR ${sql} GLOB '${date}[ T][0-9]*')`
+  return `iif(typeof(${sql}) = 'text' AND ${isTime}, ${seconds} * 1000 + ${fraction}, NULL)`
 }

@@ -149,6 +149,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       ...(kind === 'text' && !/^utf8/.test(String(collation)) ? { cast: 'beyondAscii' as const } : {}),
       ...(kind === 'text'
         ? {
+            collation: String(collation),
             text: {
               fold: /_ci$/.test(String(collation)) ? 'none' : 'lower',
               unicode: true,

@@ -6,7 +6,7 @@ import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Cell, ColumnKind, Table } from '../../source.js'
-import { readBinary, readInteger, readPadded, readText, readTime } from '../cells.js'
+import { readBinary, readInteger, readIsoTime, readPadded, readText } from '../cells.js'
 import type { Index, SqlColumn } from '../dialect.js'
 import { sqlite } from '../dialects/sqlite.js'
 import type { Driver, DriverOptions } from '../driver.js'
@@ -182,12 +182,12 @@ export function sqliteDriver(options: DriverOptions): Driver {
 
 /** A column may hold anything whatever its type says, so every cell is read. */
 const readers: Partial<Record<ColumnKind, (raw: unknown) => Cell>> = {
-  text: readText,
+  text: (raw) => (raw instanceof Uint8Array || raw instanceof ArrayBuffer ? null : readText(raw)),
   integer: (raw) => (typeof raw === 'bigint' ? readInteger(raw) : null),
   decimal: readText,
   other: readText,
-  time: (raw) => (typeof raw === 'string' ? readTime(raw) : null),
-  date: (raw) => (typeof raw === 'string' ? readTime(raw) : null),
+  time: (raw) => (typeof raw === 'string' ? readIsoTime(raw) : null),
+  date: (raw) => (typeof raw === 'string' ? readIsoTime(raw) : null),
   binary: (raw) => (typeof raw === 'bigint' || typeof raw === 'number' ? null : readBinary(raw)),
   uuid: readPadded,
 }
@@ -212,7 +212,10 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
   return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
 }
 
-/** By the declared type; the names of times come before SQLite's own affinity rules. */
+/**
+ * By the declared type; the names of times come before SQLite's own affinity rules. An expression of a view has none,
+ * and no affinity that would let it be compared with what a driver binds.
+ */
 function kindOf(type: string): ColumnKind {
   const declared = type.toUpperCase()
   if (/^DATE$/.test(declared)) return 'date'
@@ -220,7 +223,7 @@ function kindOf(type: string): ColumnKind {
   if (/INT|BOOL/.test(declared)) return 'integer'
   if (/CHAR|CLOB|TEXT|UUID/.test(declared)) return 'text'
   if (/BLOB|BINARY/.test(declared)) return 'binary'
-  return /REAL|FLOA|DOUB|DEC|NUM/.test(declared) ? 'decimal' : declared === '' ? 'text' : 'other'
+  return /REAL|FLOA|DOUB|DEC|NUM/.test(declared) ? 'decimal' : 'other'
 }
 
 async function indexes(table: string, query: Query): Promise<readonly Index[]> {

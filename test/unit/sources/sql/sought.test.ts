@@ -61,7 +61,18 @@ describe.each([
   ['SQLite', async () => `sqlite:${file}`],
 ])('%s', (_name, database) => {
   const long = 'x'.repeat(4001)
-  const texts = ['ann', long, `${long}é`, 'b\u0301', '\u0301', ' \u0301x', '\u0001', 'K', '\u212a', 'a\tb']
+  const texts = [
+    'ann',
+    long,
+    `${long}é`,
+    'b\u0301',
+    '\u0301',
+    ' \u0301x',
+    '\u0001',
+    'K',
+    '\u212a',
+    ' %\u00c5.5',
+  ]
   let client: SqlClient
   let source: Source
   let table: Table
@@ -117,6 +128,12 @@ describe.each([
     const found = await cellsOf(source, table, 'name', asked(column, test))
     expect(found).toContain('\u212a')
     expect(found).not.toContain('K')
+  })
+
+  it('finds signs of patterns behind leading spaces', async () => {
+    const column = columnOf(table, 'name')
+    const test: Test = { test: 'text', rule: 'caseIgnore', value: '%\u00e5.5' }
+    expect(await cellsOf(source, table, 'name', asked(column, test))).toEqual([' %\u00c5.5'])
   })
 
   it('takes the first of very many pieces', async () => {
