@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'test/slow/**'],
     globalSetup: ['test/global.setup.ts'],
+    setupFiles: ['test/fast-check.setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -233,7 +233,7 @@ describe.each([
         ? `select id from information_schema.processlist where id <> connection_id() and db = 'staff'`
         : `select pid from pg_stat_activity where application_name = 'vitrine' and datname = 'staff'`,
     )
-    expect(ids.length).toBeGreaterThan(1)
+    expect(ids.length).toBeGreaterThan(0)
     for (const [id] of ids)
       await admin.query(admin.kind === 'mariadb' ? `kill ${id}` : `select pg_terminate_backend(${id})`)
     await admin.close()

@@ -42,12 +42,20 @@ export function likeBody(text: string, folding: Folding): string {
   return pattern
 }
 
+/**
+ * Marks compose with what is before them. Format characters count for nothing in some collations, and those beyond
+ * the basic plane are all one there: MariaDB's index ranges miss texts with them.
+ */
+function isUnsteady(char: string): boolean {
+  return char.length > 1 || /[\p{M}\p{Cf}]/u.test(char)
+}
+
 /** Does a database find this character by itself, and does no other spelling of it exist? */
 function isComparable(char: string, folding: Folding): boolean {
   if (char >= ' ' && char <= '~') return true
   const code = char.codePointAt(0) ?? 0
   // Capitals stand here where case counts, or where their small letter would be another one.
-  if (code < 0xa0 || /\p{M}/u.test(char) || char !== char.toLowerCase()) return false
+  if (code < 0xa0 || isUnsteady(char) || char !== char.toLowerCase()) return false
   const spellings = spellingsOf(char)
   const upper = char.toUpperCase()
   if (spellings.size === 1) return upper === char
@@ -62,7 +70,7 @@ export function headsOf(text: string): readonly string[] | undefined {
   const plain = /^[!-~]+ ?/.exec(text)?.[0]
   if (plain !== undefined) return [plain]
   const [first] = text
-  if (first === undefined || first < '\u00a0' || /\p{M}/u.test(first)) return undefined
+  if (first === undefined || first < '\u00a0' || isUnsteady(first)) return undefined
   return [...new Set([...spellingsOf(first), ...spellingsOf(first.toLowerCase())])]
 }
 
