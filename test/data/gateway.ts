@@ -3,7 +3,7 @@ import type { GatewayInput } from '../../src/index.js'
 import { employeeTypes } from './people.js'
 
 export const suffix = 'dc=example,dc=com'
-export const admin = { dn: `cn=admin,${suffix}`, password: 'secret' }
+const admin = { dn: `cn=admin,${suffix}`, password: 'secret' }
 
 /** @param overrides further keys of the configuration */
 export function populationConfig(url: string, overrides: Partial<GatewayInput> = {}): GatewayInput {

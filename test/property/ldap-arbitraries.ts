@@ -11,8 +11,8 @@ import {
 export const octets = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes))
 /** Octets that a piece of a substrings filter may have. */
 const piece = fc.uint8Array({ minLength: 1, maxLength: 8 }).map((bytes) => Buffer.from(bytes))
-export const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 80 }), fc.string({ maxLength: 20 }))
-export const attributeName = fc.oneof(
+const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 80 }), fc.string({ maxLength: 20 }))
+const attributeName = fc.oneof(
   fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,12}(;[a-z-]{1,5})?$/),
   fc.stringMatching(/^[0-2](\.[0-9]{1,3}){1,4}$/),
 )
