@@ -51,7 +51,7 @@ describe.each([
 
   const running = () => slowStatements(admin)
   const isRunning = () => eventually(3000, running, (count) => count > 0)
-  const isGone = () => eventually(2000, running, (count) => count === 0)
+  const isGone = () => eventually(5000, running, (count) => count === 0)
 
   it('ends the statement of a search that is abandoned; the connection serves on', async () => {
     const client = await (await run(url)).connect()
