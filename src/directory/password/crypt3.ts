@@ -3,7 +3,7 @@
  * a `$6$` of 5000 rounds takes about 5 ms. The formats' texts are read here; bcrypt has its own file.
  *
  * Bounds: 1000 to 1,000,000 rounds; passwords up to 512 bytes (libxcrypt's limit) and without NUL, which
- * ends a C string: any other matches nothing.
+ * ends a C string; every other one matches nothing.
  */
 import { hash } from 'node:crypto'
 import { decimal, radix64 } from './notation.js'
