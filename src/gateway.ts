@@ -10,14 +10,21 @@ import type { Directory } from './directory/directory.js'
 import { accessLayer } from './directory/layers/access.js'
 import { compileRules, type RuleProblem } from './directory/layers/rules.js'
 import { throttleLayer } from './directory/layers/throttle.js'
+import { treeLayer } from './directory/layers/tree.js'
 import { SourceMappings } from './directory/mappings.js'
-import { createPasswordVerifier, type PasswordVerifier } from './directory/password/verifier.js'
+import { PasswordHasher } from './directory/password/hasher.js'
+import { createPasswordVerifier } from './directory/password/verifier.js'
 import type { Address, Frontend } from './frontends/frontend.js'
 import { Namespace } from './frontends/ldap/namespace.js'
-import { principalNamed } from './frontends/ldap/principals.js'
+import { identityNamed, principalNamed } from './frontends/ldap/principals.js'
 import { createFrontends } from './frontends/registry.js'
+import { createAuth } from './frontends/scim/auth/auth.js'
+import type { AuthSettings } from './frontends/scim/auth/settings.js'
+import { Subjects } from './frontends/scim/auth/subjects.js'
+import type { ScimOptions } from './frontends/scim/service.js'
+import { checkNames, checkResources, locate, located, subjectProblems } from './gateway-problems.js'
 import { extendSchema } from './mapping/custom-schema.js'
-import { MappingError, type MappingProblem, Problems } from './mapping/problem.js'
+import { MappingError, Problems } from './mapping/problem.js'
 import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
@@ -90,6 +97,8 @@ export interface GatewayParts {
   readonly mappings: ReadonlyMap<string, SourceMappings>
   readonly core: CoreDirectory
   readonly frontends: ReadonlyMap<'ldap' | 'http', Frontend>
+  /** What the SCIM face is registered with, wherever that is. */
+  readonly scim: ScimOptions
   close(): Promise<void>
 }
 
@@ -99,11 +108,17 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const problems = new Problems()
   const specs = config.views.map((v) => v.mapping)
   const schema = extendSchema(standardSchema(), specs, problems)
-  const views = new Map(specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems)]))
+  const views = new Map(
+    specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems, specs)]),
+  )
 
-  const namespace = new Namespace(config.suffix, views.values(), schema)
-  checkNames(views.values(), namespace, problems)
-  const ruleProblems: RuleProblem[] = []
+  const inTree = [...views.values()].filter((view) => view.inTree)
+  const namespace = new Namespace(config.suffix, inTree, schema)
+  checkNames(inTree, namespace, problems)
+  checkResources(views.values(), problems)
+  const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
+    identityNamed(dn, namespace, config.serviceAccounts),
+  )
   const rules = compileRules(config.access, schema, (dn) => principalNamed(dn, namespace), ruleProblems)
   const found = [
     ...located(config, problems.list),
@@ -122,51 +137,60 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const verifier = createPasswordVerifier({
     onUnknownScheme: (report) => log.warn(report, 'a stored password could not be checked'),
   })
+  const hasher = new PasswordHasher()
   const core = new CoreDirectory({
     schema,
     views,
     mappings,
     verifier,
+    hasher,
     serviceAccounts: new Map(config.serviceAccounts.map((a) => [a.dn, a.password])),
   })
   const { bindFailures } = config.limits
-  const directory = throttleLayer({
+  const failures = {
     perName: bindFailures.perDn,
     perAddress: bindFailures.perAddress,
     window: bindFailures.window,
-  })(accessLayer(rules)(core))
+  }
+  const directory = throttleLayer(failures)(accessLayer(rules)(core))
+  const version = packageVersion()
+  const secret = config.cookieSecret ?? randomBytes(32)
   const frontends = new Map(
-    createFrontends(
-      { directory, log, version: packageVersion() },
-      config,
-      config.cookieSecret ?? randomBytes(32),
-    ),
+    createFrontends({ directory: treeLayer(directory), log, version }, config, secret),
   )
+  const subjects = new Subjects({
+    schema,
+    views,
+    identityOf: (dn) => identityNamed(dn, namespace, config.serviceAccounts),
+    principalOf: (view, filter, ctx) => core.principalOf(view, filter, ctx),
+  })
+  const scim: ScimOptions = {
+    directory,
+    log,
+    version,
+    auth: createAuth({ subjects, verifier, secret, log }, authSettings(config)),
+    settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
+  }
   if (config.listen.http !== undefined) {
     const { createHttpFrontend } = await import('./ops/http.js')
-    frontends.set('http', createHttpFrontend({ sources, log }, config.listen.http))
+    const { mountScim } = await import('./frontends/scim/mount.js')
+    const mounted = mountScim(scim, config.scim.prefix)
+    frontends.set('http', createHttpFrontend({ sources, log, ...mounted }, config.listen.http))
   }
-  const close = () => closeAll(sources, verifier)
-  return { config, problems: found, log, schema, sources, mappings, core, frontends, close }
+  const close = async () => {
+    await Promise.all([...sources.values()].map((source) => source.close()))
+    await Promise.all([verifier.close(), hasher.close()])
+  }
+  return { config, problems: found, log, schema, sources, mappings, core, frontends, scim, close }
 }
 
-/** No two views may give one DN to different entries, however their mappings spell it. */
-function checkNames(views: Iterable<View>, namespace: Namespace, problems: Problems): void {
-  const places = new Map<string, string>()
-  for (const { name, rdn } of views) {
-    const place = JSON.stringify([namespace.parentOf(name).dn, [...rdn].sort()])
-    const other = places.get(place)
-    if (other === undefined) places.set(place, name)
-    else {
-      const message = `view ${other} has the same base and rdn, so that two entries could have one DN`
-      problems.add(name, ['ldap', 'rdn'], message, 'Give one of them another base or rdn')
-    }
+function authSettings({ scim, limits }: GatewayConfig): AuthSettings {
+  const { perDn, perAddress, window } = limits.bindFailures
+  return {
+    ...scim,
+    tokens: scim.tokens.map(({ token, ...more }) => ({ ...more, sha256: token })),
+    failures: { perName: perDn, perAddress, window },
   }
-}
-
-async function closeAll(sources: ReadonlyMap<string, Source>, verifier: PasswordVerifier): Promise<void> {
-  await Promise.all([...sources.values()].map((source) => source.close()))
-  await verifier.close()
 }
 
 /** @throws ConfigError with all problems of mappings and rules; a source that is away is logged only */
@@ -186,38 +210,20 @@ export async function compileAll(parts: GatewayParts): Promise<void> {
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
-/** Problems of mappings with the file and line where they stand. */
-function located(config: GatewayConfig, problems: readonly MappingProblem[]): readonly ConfigProblem[] {
-  return problems.map((problem) => {
-    const view = config.views.find((v) => v.mapping.view === problem.view)
-    return locate(view?.file, view?.locate(problem.path), problem)
-  })
-}
-
-function locate(
-  file: string | undefined,
-  position: { line: number; column: number } | undefined,
-  problem: RuleProblem,
-): ConfigProblem {
-  const { path, message, remedy } = problem
-  const text = path.reduce<string>(
-    (t, p) => (typeof p === 'number' ? `${t}[${p}]` : t === '' ? p : `${t}.${p}`),
-    '',
-  )
-  return {
-    ...(file !== undefined && { file }),
-    ...position,
-    path: text,
-    message,
-    remedy: /[.?]$/.test(remedy) ? remedy : `${remedy}.`,
-  }
-}
-
 function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string
   }
   return version
+}
+
+const scimOf = new WeakMap<Gateway, ScimOptions>()
+
+/** What the SCIM face of this gateway is registered with. */
+export function scimOptionsOf(gateway: Gateway): ScimOptions {
+  const options = scimOf.get(gateway)
+  if (options === undefined) throw new TypeError('no gateway that createGateway made')
+  return options
 }
 
 class RunningGateway implements Gateway {
@@ -230,6 +236,7 @@ class RunningGateway implements Gateway {
     this.config = parts.config
     this.directory = parts.core
     this.#parts = parts
+    scimOf.set(this, parts.scim)
   }
 
   async listen(): Promise<Addresses> {

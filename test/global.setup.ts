@@ -19,7 +19,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   let databases = 0
 
   const desk = createServer((request, response) => {
-    const answer = (status: number, text: string) => response.writeHead(status).end(text)
+    // A connection that is kept might be closed just when the next test asks over it.
+    const answer = (status: number, text: string) =>
+      response.writeHead(status, { connection: 'close' }).end(text)
     const path = request.url ?? ''
     const start = starts[path]
     if (request.method !== 'POST' || start === undefined) {

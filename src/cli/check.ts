@@ -1,5 +1,6 @@
 /** `vitrine check`: configuration, mappings and sources held against each other; exit code 1 where something is wrong. */
 import { ConfigError } from '../config/config-error.js'
+import { scimFindings } from '../config/scim-findings.js'
 import { filterText } from '../directory/explain.js'
 import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway.js'
 import type { Filter } from '../model/filter.js'
@@ -30,7 +31,7 @@ const SOUGHT: ReadonlySet<string> = new Set([
 export async function check(options: { readonly config: string }): Promise<number> {
   const parts = await assemble(await readConfig(options.config, { overrides: { log: { level: 'silent' } } }))
   try {
-    const findings: Finding[] = []
+    const findings: Finding[] = [...scimFindings(parts.config, Date.now())]
     const away = new Set<string>()
     for (const [name, source] of parts.sources) {
       const { ok, detail } = await source.health()
@@ -95,12 +96,16 @@ async function checkView(view: View, parts: GatewayParts): Promise<readonly Find
           message: `view ${view.name}: ${filterText(filter)} cannot be asked of the source; every entry is read to decide it`,
           remedy: 'Map the attribute to a column of its own type if applications search by it',
         })
-      } else if (source !== undefined && (SOUGHT.has(attribute.name) || view.rdn.includes(attribute.name))) {
+      } else if (source !== undefined && isSought(attribute.name, view)) {
         findings.push(...(await source.advise(query)))
       }
     }
   }
   return findings
+}
+
+function isSought(name: string, { rdn }: View): boolean {
+  return SOUGHT.has(name) || rdn.includes(name) || /:(?:userName|externalId)$/.test(name)
 }
 
 /** Attributes that the view's object classes require (RFC 4512 2.4) and its mapping lacks. */

@@ -24,14 +24,19 @@ export async function demo(options: Ports): Promise<number> {
   }
 }
 
-function greeting({ ldap }: Addresses, file: string): string {
+function greeting({ ldap, http }: Addresses, file: string): string {
   const url = `ldap://${ldap?.host}:${ldap?.port}`
   const bjensen = `-D uid=bjensen,ou=people,dc=example,dc=com -w hifalutin`
   const admin = `-D cn=admin,dc=example,dc=com -w secret`
-  return `Vitrine shows the people in an SQLite database as an LDAP directory, live.
+  const scim = `http://${http?.host}:${http?.port}/scim/v2`
+  const curl = `curl -s -H 'Authorization: Bearer vitrine-demo'`
+  const send = `${curl} -H 'Content-Type: application/scim+json'`
+  return `Vitrine shows the people in an SQLite database as an LDAP directory and over SCIM, live.
 
   LDAP      ${url}
   suffix    dc=example,dc=com
+  SCIM      ${scim}
+  token     vitrine-demo
   database  ${file}
 
 Log in as a person, and as the service account that may read everything but passwords:
@@ -46,6 +51,16 @@ Search:
   ldapsearch -x -LLL -H ${url} ${admin} -b ou=groups,dc=example,dc=com '(member=uid=bjensen,ou=people,dc=example,dc=com)' cn
   ldapsearch -x -LLL -H ${url} ${admin} -b ou=groups,dc=example,dc=com '(member:1.2.840.113556.1.4.1941:=uid=bjensen,ou=people,dc=example,dc=com)' cn
   ldapsearch -x -LLL -E pr=100/noprompt -H ${url} ${admin} -b dc=example,dc=com '(objectClass=*)' dn
+
+The same over SCIM, which also writes. Create a person, then put the id of the answer in place of ID:
+
+  ${curl} '${scim}/Users?count=3&attributes=userName,emails'
+  ${curl} -G ${scim}/Users --data-urlencode 'filter=emails[type eq "work" and value sw "barbara."]'
+  ${curl} -G ${scim}/Groups --data-urlencode 'filter=displayName eq "C++ Guild"'
+  ${send} ${scim}/Users -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada","name":{"givenName":"Ada","familyName":"Lovelace"},"password":"Notes of 1843"}'
+  ${send} -X PATCH ${scim}/Users/ID -d '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"title","value":"Analyst"},{"op":"add","path":"emails","value":[{"value":"ada@example.com","type":"work"}]}]}'
+  ${send} ${scim}/Groups -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Analysts","members":[{"value":"ID"}]}'
+  ldapsearch -x -LLL -H ${url} -D uid=ada,ou=people,dc=example,dc=com -w 'Notes of 1843' -b dc=example,dc=com '(uid=ada)' mail memberOf
 
 The database file is there to be changed while this runs; the next answer shows it. Stop with Ctrl-C.
 `

@@ -33,7 +33,7 @@ program
   .description('run the gateway')
   .option(...config)
   .option('--ldap-port <port>', 'listen for LDAP on this port instead', port)
-  .option('--http-port <port>', 'answer /livez and /readyz on this port instead', port)
+  .option('--http-port <port>', 'serve SCIM on this port instead', port)
   .action(run(serve))
 
 program
@@ -60,7 +60,7 @@ program
   .command('demo')
   .description('run the gateway on a made-up company in an SQLite file')
   .option('--ldap-port <port>', 'listen for LDAP on this port', port)
-  .option('--http-port <port>', 'answer /livez and /readyz on this port', port)
+  .option('--http-port <port>', 'serve SCIM on this port', port)
   .action(run(demo))
 
 await program.parseAsync()

@@ -137,23 +137,25 @@ function repeatedAccounts(gateway: unknown, origin: Origin): ConfigProblem[] {
   })
 }
 
-function known(what: string, names: readonly string[]): string {
+/** A remedy: what there is of a kind. */
+export function known(what: string, names: readonly string[]): string {
   return names.length === 0 ? `There are no ${what}.` : `Known ${what}: ${names.join(', ')}.`
 }
 
-function text(data: unknown, path: Path): string | undefined {
+/** The text at a path; undefined if there is none. */
+export function text(data: unknown, path: Path): string | undefined {
   const value = valueAt(data, path)
   return typeof value === 'string' ? value : undefined
 }
 
 /** The paths of a list's items. */
-function items(data: unknown, path: Path): readonly Path[] {
+export function items(data: unknown, path: Path): readonly Path[] {
   const list = valueAt(data, path)
   return Array.isArray(list) ? list.map((_, index) => [...path, index]) : []
 }
 
 /** The paths of a list's items, or of the one thing that stands in its place. */
-function oneOrMore(data: unknown, path: Path): readonly Path[] {
+export function oneOrMore(data: unknown, path: Path): readonly Path[] {
   return Array.isArray(valueAt(data, path)) ? items(data, path) : [path]
 }
 

@@ -5,6 +5,7 @@ import type { Frozen } from './freeze.js'
 import type { Path, Position, Spot } from './origin.js'
 import type { ParsedGateway } from './schema.js'
 import type { AccessRule, ServiceAccount } from './schema-access.js'
+import type { ScimConfig } from './schema-scim.js'
 import type { SourceConfig } from './schema-sources.js'
 
 /** Where something stands in the file; undefined if it stands in none. `spot` is `value` unless told. */
@@ -34,6 +35,7 @@ export interface GatewayConfig {
   readonly views: readonly ViewConfig[]
   readonly serviceAccounts: readonly ServiceAccount[]
   readonly access: readonly AccessRule[]
+  readonly scim: ScimConfig
   readonly limits: LimitsConfig
   readonly cookieSecret?: string
   readonly log: Frozen<ParsedGateway['log']>

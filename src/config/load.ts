@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type MappingSpec, mappingSchema } from '../mapping/schema.js'
 import { ConfigError, type ConfigProblem } from './config-error.js'
 import { crossCheck, type RawView } from './cross-check.js'
+import { crossCheckScim } from './cross-check-scim.js'
 import { deepFreeze } from './freeze.js'
 import type { GatewayConfig, Locate, ViewConfig } from './gateway-config.js'
 import { interpolate } from './interpolate.js'
@@ -116,7 +117,11 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     views.push(await findView(document, index, folder, problems, files))
   }
   const found = views.filter((view) => view !== undefined)
-  problems.push(...crossCheck(data, origin, found, found.length === views.length))
+  const complete = found.length === views.length
+  problems.push(
+    ...crossCheck(data, origin, found, complete),
+    ...crossCheckScim(data, origin, found, complete),
+  )
 
   const gateway = parsed.data
   if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
@@ -134,6 +139,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     views: gateway.views.flatMap((view, index) => viewConfig(view, found[index])),
     serviceAccounts: gateway.serviceAccounts,
     access: gateway.access,
+    scim: gateway.scim,
     limits: gateway.limits,
     ...(gateway.cookieSecret === undefined ? {} : { cookieSecret: gateway.cookieSecret }),
     log: gateway.log,

@@ -40,3 +40,8 @@ export function wholeNumber(min: number, max: number) {
     { message: `is no whole number from ${min} to ${max}` },
   )
 }
+
+/** True or false. */
+export function flag() {
+  return z.union([z.boolean(), z.enum(['true', 'false'])]).transform((input) => String(input) === 'true')
+}

@@ -20,7 +20,8 @@ const passwordForms = [
   /^\$(?:1|2[abxy]?|5|6|argon2(?:i|d|id)|scrypt|pbkdf2(?:-sha(?:1|256|512))?)\$./,
 ]
 
-const password = z.string().refine(
+/** A stored password in a form that the password verifier reads. */
+export const passwordHash = z.string().refine(
   (text) => passwordForms.some((form) => form.test(text)),
   complain({
     message: 'neither a password hash nor marked as cleartext',
@@ -32,7 +33,7 @@ export const serviceAccountsSchema = z
   .array(
     z.strictObject({
       dn: dn.describe('The name it binds with; need not be below the suffix'),
-      password: password.describe('A hash, e.g. {SSHA}… or $2b$…, or {CLEARTEXT} and the password'),
+      password: passwordHash.describe('A hash, e.g. {SSHA}… or $2b$…, or {CLEARTEXT} and the password'),
     }),
   )
   .describe('Accounts of applications, known to this gateway alone')
@@ -49,11 +50,11 @@ const subject = z.string().refine(
   }),
 )
 
-const operation = z.enum(['read', 'search', 'compare'])
+const operation = z.enum(['read', 'search', 'compare', 'write'])
 const name = z.string().min(1)
 
 /** One thing, or a list of things. */
-function oneOrMore<S extends z.ZodType<string, string>>(item: S) {
+export function oneOrMore<S extends z.ZodType<string, string>>(item: S) {
   return z.union([item, z.array(item).min(1)]).transform((found) => (Array.isArray(found) ? found : [found]))
 }
 
@@ -72,7 +73,7 @@ export const accessSchema = z
       ),
       allow: oneOrMore(operation)
         .prefault(['read', 'search', 'compare'])
-        .describe('What is allowed: read, search, compare'),
+        .describe('What is allowed: read, search, compare, write'),
       views: namesOrAll.describe('Names of views, or * for all'),
       attributes: namesOrAll.prefault('*').describe('Names of attributes, or * for all'),
       except: z.array(name).prefault([]).describe('Names of attributes that this rule does not cover'),

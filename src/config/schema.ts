@@ -8,6 +8,7 @@ import { duration } from './duration.js'
 import { endpoint } from './endpoint.js'
 import { complain, wholeNumber } from './scalar.js'
 import { accessSchema, dn, serviceAccountsSchema } from './schema-access.js'
+import { scimSchema } from './schema-scim.js'
 import { sourcesSchema } from './schema-sources.js'
 import { size } from './size.js'
 
@@ -16,7 +17,7 @@ const listenSchema = z
     ldap: endpoint().optional().describe('Where LDAP is served: host:port, or a port on 127.0.0.1'),
     http: endpoint()
       .optional()
-      .describe('Where /livez and /readyz are answered: host:port, or a port on 127.0.0.1'),
+      .describe('Where SCIM, /livez and /readyz are served: host:port, or a port on 127.0.0.1'),
   })
   .describe('What to serve, and where')
 
@@ -106,10 +107,13 @@ export const gatewaySchema = z
     views: z.array(viewSchema).min(1).describe('What is shown: one mapping each'),
     serviceAccounts: serviceAccountsSchema.prefault([]),
     access: accessSchema.prefault([]),
+    scim: scimSchema.prefault({}),
     limits: limitsSchema.prefault({}),
     cookieSecret: cookieSecret
       .optional()
-      .describe('Signs paging cookies: the same on all replicas, so that each continues what another began'),
+      .describe(
+        'Signs paging cookies and SCIM tokens: the same on all replicas, so that each continues what another began',
+      ),
     log: logSchema.prefault({}),
   })
   .describe('The configuration of a Vitrine gateway')

@@ -3,23 +3,37 @@ import { type Decoder, decoderFor } from '../mapping/decode.js'
 import type { Mapping } from '../mapping/mapping.js'
 import type { Entry } from '../model/entry.js'
 import { VitrineError } from '../model/errors.js'
-import { type Filter, filterAttributes } from '../model/filter.js'
+import { type Filter, filterAttributes, TRUE } from '../model/filter.js'
 import { type MatchingOf, match, matcher } from '../model/match.js'
-import type { Context, EntryName, Identity, Principal, SearchRequest } from '../model/request.js'
-import { Ref, type Value } from '../model/value.js'
+import type {
+  AddRequest,
+  Context,
+  DeleteRequest,
+  EntryName,
+  Identity,
+  ModifyRequest,
+  Principal,
+  SearchRequest,
+} from '../model/request.js'
+import { type EntryId, Ref, type Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
-import type { Cell, Field, FieldFilter, Row, SourceQuery } from '../sources/source.js'
+import type { Cell, Field, FieldFilter, Row, Source, SourceQuery } from '../sources/source.js'
 import { answered, withAnswers } from './answers.js'
-import { type Comparison, type Directory, filterOfName } from './directory.js'
+import { type Comparison, type Deletion, type Directory, filterOfName, type Handles } from './directory.js'
 import type { SourceMappings } from './mappings.js'
+import { inOrder } from './ordered.js'
+import type { PasswordHasher } from './password/hasher.js'
 import type { PasswordVerifier } from './password/verifier.js'
 import { type Plan, planFilter } from './plan.js'
 import { prefetch } from './prefetch.js'
-import { hasNamedRef, resolveRefs, withReferences } from './references.js'
+import { asksElements, hasNamedRef, resolveRefs, withReferences } from './references.js'
+import { Writer } from './writer.js'
 
 /** Decoders kept per mapping; clients ask for few different sets of attributes. */
 const DECODERS = 100
+/** Entries fetched by key at a time. */
+const BY_KEY = 200
 
 export interface DirectoryParts {
   readonly schema: Schema
@@ -27,6 +41,7 @@ export interface DirectoryParts {
   /** By view. */
   readonly mappings: ReadonlyMap<string, SourceMappings>
   readonly verifier: PasswordVerifier
+  readonly hasher: PasswordHasher
   /** Password hashes of service accounts, by name. */
   readonly serviceAccounts: ReadonlyMap<string, string>
 }
@@ -50,6 +65,7 @@ export class CoreDirectory implements Directory {
   readonly #mappings: ReadonlyMap<string, SourceMappings>
   readonly #verifier: PasswordVerifier
   readonly #serviceAccounts: ReadonlyMap<string, string>
+  readonly #writer: Writer
   readonly #fieldsOfCredentials = new WeakMap<Decoder, readonly Field[]>()
   readonly #decoders = new WeakMap<Mapping, Map<string, Decoder>>()
 
@@ -60,25 +76,131 @@ export class CoreDirectory implements Directory {
     this.#mappings = parts.mappings
     this.#verifier = parts.verifier
     this.#serviceAccounts = parts.serviceAccounts
+    this.#writer = new Writer({
+      mappingsOf: (view) => this.#mappingsOf(view),
+      matchingOf: this.matchingOf,
+      hasher: parts.hasher,
+      resolve: (ref, ctx) => this.#resolve(ref, ctx),
+    })
   }
 
   async *search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
     const { source } = this.#mappingsOf(request.view)
-    const { query, decoder, residual, hidden } = await this.prepare(request, ctx)
+    const { mapping, query, decoder, residual, hidden } = await this.prepare(request, ctx)
     if (query.filter.op === 'const' && !query.filter.value) return
+    if (
+      request.order !== undefined &&
+      query.order === undefined &&
+      mapping.attributes.has(request.order.attr)
+    ) {
+      yield* this.#ordered(request, request.order, mapping, ctx)
+      return
+    }
     const decide = residual === undefined ? undefined : matcher(residual, this.matchingOf)
     let remaining = request.limit ?? Number.POSITIVE_INFINITY
+    // What the source does not leave out is left out here.
+    let skip = query.skip === undefined ? (request.skip ?? 0) : 0
     const batches = source.search(query, ctx)
     // Where this loop ends the search and not the source, nothing is read ahead.
     const endsHere = residual !== undefined && request.limit !== undefined
     for await (const rows of endsHere ? batches : prefetch(batches)) {
       let entries = rows.map((row) => decoder.decode(row))
       if (decide !== undefined) entries = entries.filter((e) => decide(e) === true)
+      if (skip > 0) {
+        const left = entries.slice(skip)
+        skip -= entries.length - left.length
+        entries = left
+      }
       if (entries.length > remaining) entries = entries.slice(0, remaining)
       if (hidden.length > 0) for (const entry of entries) hide(entry, hidden)
       remaining -= entries.length
       if (entries.length > 0) yield entries
       if (remaining <= 0) return
+    }
+  }
+
+  /** What the source cannot put in order is ordered here. */
+  async *#ordered(
+    request: SearchRequest,
+    order: NonNullable<SearchRequest['order']>,
+    mapping: Mapping,
+    ctx: Context,
+  ): AsyncIterable<readonly Entry[]> {
+    const { view, filter, id, skip = 0, limit = Number.POSITIVE_INFINITY } = request
+    const all = { view, filter, attributes: new Set([order.attr]), ...(id !== undefined && { id }) }
+    const ids = await inOrder(this.search(all, ctx), order, this.matchingOf(order.attr))
+    const wanted = ids.slice(skip, skip + limit)
+    const { source } = this.#mappingsOf(view)
+    const { query, decoder } = await this.prepare(
+      { view, filter: TRUE, attributes: request.attributes, displays: request.displays === true },
+      ctx,
+    )
+    for (let at = 0; at < wanted.length; at += BY_KEY) {
+      const some = wanted.slice(at, at + BY_KEY)
+      const values = some.flatMap((one) => mapping.cellOf(one) ?? [])
+      const keyed: FieldFilter = {
+        op: 'test',
+        on: mapping.key,
+        test: { test: 'oneOf', values },
+        negated: false,
+      }
+      const found = new Map<string, Entry>()
+      for await (const rows of source.search({ ...query, filter: keyed }, ctx)) {
+        for (const row of rows) {
+          const entry = decoder.decode(row)
+          found.set(entry.id, entry)
+        }
+      }
+      yield some.flatMap((one) => found.get(one) ?? [])
+    }
+  }
+
+  async count(request: SearchRequest, ctx: Context): Promise<number> {
+    const { view, filter, id } = request
+    const asked = { view, filter, attributes: new Set<string>(), ...(id !== undefined && { id }) }
+    const { query, residual } = await this.prepare(asked, ctx)
+    if (query.filter.op === 'const' && !query.filter.value) return 0
+    if (residual === undefined) return this.#mappingsOf(view).source.count(query, ctx)
+    let count = 0
+    for await (const entries of this.search(asked, ctx)) count += entries.length
+    return count
+  }
+
+  async countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number> {
+    const mappings = this.#mappingsOf(view)
+    const mapping = await mappings.of(view)
+    const value = mapping.cellOf(id)
+    if (value === undefined) return 0
+    const counts = (mapping.attributes.get(attr)?.operations ?? []).map(async ({ store }) => {
+      if (store?.kind !== 'set') return 0
+      const { table, on, where } = store.relation
+      const own = on.find(({ parent }) => parent.name === mapping.key.name)
+      if (own === undefined || on.length > 1) return 0
+      const test = { test: 'compare', op: 'eq', value } as const
+      const filter: FieldFilter = { op: 'test', on: own.child, test, negated: false }
+      return mappings.source.count({ table, key: own.child, where, filter, fields: [] }, ctx)
+    })
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  }
+
+  add(request: AddRequest, ctx: Context): Promise<EntryId> {
+    return this.#writer.add(request, ctx)
+  }
+
+  modify(request: ModifyRequest, ctx: Context): Promise<void> {
+    return this.#writer.modify(request, ctx)
+  }
+
+  delete(request: DeleteRequest, ctx: Context): Promise<void> {
+    return this.#writer.delete(request, ctx)
+  }
+
+  async handles(view: string): Promise<Handles> {
+    const mapping = await this.#mappingsOf(view).of(view)
+    return {
+      of: (id) => mapping.handleOf(id),
+      idOf: (handle) => mapping.keyOfHandle(handle),
+      declared: mapping.declaresUuid,
     }
   }
 
@@ -100,7 +222,8 @@ export class CoreDirectory implements Directory {
       }
       return undefined
     }
-    const found = await this.#credentials(identity, ctx)
+    const filter = filterOfName(identity.names, this.#viewOf(identity.view), this.schema)
+    const found = await this.#credentials(identity.view, filter, ctx)
     if (found === undefined || found.secrets.length === 0) {
       await this.#verifier.waste(password, options)
       return undefined
@@ -111,6 +234,36 @@ export class CoreDirectory implements Directory {
     }
     if (!verified || !found.enabled) return undefined
     return { kind: 'entry', view: identity.view, id: found.id, names: found.names }
+  }
+
+  /**
+   * Who the one entry is that the filter selects, for those who vouch for it in another way than by its password.
+   * Undefined where none or several are selected, and where it is disabled.
+   */
+  async principalOf(view: string, filter: Filter, ctx: Context): Promise<Principal | undefined> {
+    const found = await this.#credentials(view, filter, ctx)
+    return found?.enabled === true ? { kind: 'entry', view, id: found.id, names: found.names } : undefined
+  }
+
+  /** Since when which entries are gone, in key order; nothing where the source does not remember it. */
+  async *deletions(view: string, since: Date, ctx: Context): AsyncIterable<readonly Deletion[]> {
+    const mappings = this.#mappingsOf(view)
+    const mapping = await mappings.of(view)
+    const { deletions } = mapping
+    if (deletions === undefined) return
+    const { table, key, at, where } = deletions
+    const filter: FieldFilter = {
+      op: 'test',
+      on: at,
+      test: { test: 'compare', op: 'ge', value: since },
+      negated: false,
+    }
+    const fields: Field[] = [key, at].map((column) => ({ kind: 'column', column }))
+    for await (const rows of mappings.source.search({ table, key, where, filter, fields }, ctx)) {
+      yield rows.flatMap(([id = null, when]) =>
+        when instanceof Date ? [{ id: mapping.idOf(id as Cell), at: when }] : [],
+      )
+    }
   }
 
   isVisible(view: string): boolean {
@@ -134,7 +287,8 @@ export class CoreDirectory implements Directory {
     if (asked !== undefined) {
       for (const attr of filterAttributes(asked.residual)) if (!wanted.has(attr)) hidden.push(attr)
     }
-    const decoder = withAnswers(this.#decoder(mapping, [...wanted, ...hidden]), asked?.fields ?? [])
+    const displays = request.displays === true || (asked !== undefined && asksElements(asked.residual))
+    const decoder = withAnswers(this.#decoder(mapping, [...wanted, ...hidden], displays), asked?.fields ?? [])
     const after = request.after === undefined ? undefined : mapping.cellOf(request.after)
     if (request.after !== undefined && after === undefined) {
       throw new VitrineError('internalError', {
@@ -150,8 +304,26 @@ export class CoreDirectory implements Directory {
       ...(after !== undefined && { after }),
       ...(request.limit !== undefined &&
         (plan.residual === undefined ? { limit: request.limit } : { expected: request.limit })),
+      ...(plan.residual === undefined && this.#place(request, mapping, mappings.source)),
     }
     return { mapping, plan, query, decoder, residual: asked?.residual, hidden }
+  }
+
+  /** Order and place of the rows, as far as the source can see to them: both or neither. */
+  #place(
+    { order, skip }: SearchRequest,
+    mapping: Mapping,
+    source: Pick<Source, 'orders'>,
+  ): Pick<SourceQuery, 'order' | 'skip'> {
+    const place = skip === undefined || skip === 0 ? {} : { skip }
+    if (order === undefined) return place
+    const [operation, ...others] = mapping.attributes.get(order.attr)?.operations ?? []
+    if (operation === undefined) return place
+    if (operation.order === undefined || others.length > 0) return {}
+    const caseExact =
+      this.schema.attribute(order.attr)?.equality?.normalizing.startsWith('caseExact') === true
+    const asked = { on: operation.order, descending: order.descending, caseExact }
+    return source.orders(asked) ? { ...place, order: asked } : {}
   }
 
   #mappingsOf(view: string): SourceMappings {
@@ -174,21 +346,27 @@ export class CoreDirectory implements Directory {
   }
 
   async #resolve(ref: Ref, ctx: Context): Promise<Ref | undefined> {
-    const entry = await this.#find(ref, new Set(), ctx)
-    return entry && new Ref(ref.view, ref.names, entry.id)
+    const { view, names, uuid } = ref
+    if (uuid === undefined) {
+      const entry = await this.#find(ref, new Set(), ctx)
+      return entry && new Ref(view, names, entry.id)
+    }
+    const filter: Filter = { op: 'eq', attr: 'entryUUID', value: uuid }
+    for await (const [entry] of this.search({ view, filter, attributes: new Set(), limit: 1 }, ctx))
+      return entry && new Ref(view, names, entry.id, undefined, uuid)
+    return undefined
   }
 
   /**
    * The entry's secrets and whether it may bind, straight from its row. Undefined also where several rows answer to
-   * the name, for then it names nobody, and where the source cannot seek it, for then it names nobody either but
+   * the filter, for then it names nobody, and where the source cannot seek it, for then it names nobody either but
    * would cost a look at every row.
    */
-  async #credentials(name: EntryName, ctx: Context) {
-    const view = this.#viewOf(name.view)
-    const { source } = this.#mappingsOf(name.view)
-    const filter = filterOfName(name.names, view, this.schema)
+  async #credentials(viewName: string, filter: Filter, ctx: Context) {
+    const view = this.#viewOf(viewName)
+    const { source } = this.#mappingsOf(viewName)
     const { mapping, residual, query, decoder } = await this.prepare(
-      { view: name.view, filter, attributes: new Set(view.rdn) },
+      { view: viewName, filter, attributes: new Set(view.rdn) },
       ctx,
     )
     if (query.filter.op === 'const') return undefined
@@ -224,13 +402,13 @@ export class CoreDirectory implements Directory {
     return fields
   }
 
-  #decoder(mapping: Mapping, attributes: readonly string[]): Decoder {
+  #decoder(mapping: Mapping, attributes: readonly string[], displays: boolean): Decoder {
     const cache = this.#decoders.get(mapping) ?? new Map<string, Decoder>()
     this.#decoders.set(mapping, cache)
-    const key = attributes.join(' ')
+    const key = `${displays} ${attributes.join(' ')}`
     const known = cache.get(key)
     if (known !== undefined) return known
-    const decoder = decoderFor(mapping, attributes, this.matchingOf)
+    const decoder = decoderFor(mapping, attributes, this.matchingOf, displays)
     if (cache.size >= DECODERS) cache.clear()
     cache.set(key, decoder)
     return decoder

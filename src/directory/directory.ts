@@ -2,7 +2,17 @@
 import type { Entry } from '../model/entry.js'
 import type { Filter } from '../model/filter.js'
 import type { MatchingOf } from '../model/match.js'
-import type { Context, EntryName, Identity, Principal, SearchRequest } from '../model/request.js'
+import type {
+  AddRequest,
+  Context,
+  DeleteRequest,
+  EntryName,
+  Identity,
+  ModifyRequest,
+  Principal,
+  SearchRequest,
+} from '../model/request.js'
+import type { EntryId } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
 
@@ -16,12 +26,48 @@ export interface Directory {
    * the source. Throws VitrineErrors; never ends early without one.
    */
   search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]>
+  /** How many entries the filter selects, whatever the request's limit, order and place. */
+  count(request: SearchRequest, ctx: Context): Promise<number>
+  /**
+   * How many values an attribute has that are kept in tables of their own, as members are, without reading them; those
+   * that are not shown for another reason count too.
+   */
+  countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number>
   /** Does the entry satisfy the assertion? Undefined as in filters; `absent` if it lacks the attribute. */
   compare(name: EntryName, assertion: Filter, ctx: Context): Promise<Comparison>
   /** Undefined for an unknown name, a wrong password and an entry that is disabled alike. */
   authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined>
   /** May the asker find anything in this view? */
   isVisible(view: string, principal: Principal): boolean
+  /** The new entry's key. Throws `entryAlreadyExists` where another has what is to be unique. */
+  add(request: AddRequest, ctx: Context): Promise<EntryId>
+  /** All changes or none. Throws `noSuchObject`. */
+  modify(request: ModifyRequest, ctx: Context): Promise<void>
+  /** Throws `noSuchObject`. */
+  delete(request: DeleteRequest, ctx: Context): Promise<void>
+  /** Entries that are gone since then, as far as the source remembers them, in key order. */
+  deletions(view: string, since: Date, ctx: Context): AsyncIterable<readonly Deletion[]>
+  /** How the entries of a view are called where names may change: see `Handles`. */
+  handles(view: string): Promise<Handles>
+}
+
+/** When an entry was deleted. */
+export interface Deletion {
+  readonly id: EntryId
+  readonly at: Date
+}
+
+/**
+ * What an application may keep for ever to find an entry by: its UUID (`entryUUID`), or the key as text where keys
+ * have none.
+ */
+export interface Handles {
+  /** Undefined where the view declares a column of UUIDs, and only it knows: then `entryUUID` and `Ref.uuid` hold it. */
+  of(id: EntryId): string | undefined
+  /** The key behind a handle; undefined if there is none, or only the filter `entryUUID` eq can tell. */
+  idOf(handle: string): EntryId | undefined
+  /** Do handles stand in a column of their own? */
+  readonly declared: boolean
 }
 
 export type Comparison = boolean | 'undefined' | 'absent' | 'noSuchEntry'

@@ -4,10 +4,10 @@
  * change under a running gateway: they are described again in the background, and compiled if they differ.
  */
 import { compileMappings } from '../mapping/compile.js'
+import { tablesOf } from '../mapping/given.js'
 import type { Mapping } from '../mapping/mapping.js'
 import { MappingError } from '../mapping/problem.js'
 import type { MappingSpec } from '../mapping/schema.js'
-import { tablesOf } from '../mapping/tables.js'
 import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 import type { Schema } from '../schema/schema.js'
@@ -75,6 +75,11 @@ export class SourceMappings {
     return mapping
   }
 
+  /** What is compiled at present. */
+  known(view: string): Mapping | undefined {
+    return this.#compiled?.get(view)
+  }
+
   async #compileFirst(): Promise<Compiled> {
     this.#describedAt = this.#clock()
     const tables = await this.#describe()
@@ -123,6 +128,11 @@ export class SourceMappings {
 
 /** The source, telling when it could not make sense of a query: its tables may no longer be what they were. */
 function watched(source: Source, failed: () => void): Source {
+  const tell = (error: unknown): never => {
+    if (error instanceof VitrineError && error.code === 'internalError') failed()
+    throw error
+  }
+  const { write } = source
   return {
     ...(source.mostTests !== undefined && { mostTests: source.mostTests }),
     describe: (table) => source.describe(table),
@@ -131,14 +141,22 @@ function watched(source: Source, failed: () => void): Source {
       try {
         yield* source.search(query, ctx)
       } catch (error) {
-        if (error instanceof VitrineError && error.code === 'internalError') failed()
-        throw error
+        tell(error)
       }
     },
+    count: (query, ctx) => source.count(query, ctx).catch(tell),
+    orders: (order) => source.orders(order),
     explain: (query) => source.explain(query),
     advise: (query) => source.advise(query),
     health: () => source.health(),
     close: () => source.close(),
+    ...(write !== undefined && {
+      write: {
+        insert: (...asked) => write.insert(...asked).catch(tell),
+        update: (...asked) => write.update(...asked).catch(tell),
+        remove: (...asked) => write.remove(...asked).catch(tell),
+      },
+    }),
   }
 }
 

@@ -34,6 +34,16 @@ export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string
   }
 }
 
+/** Does the filter ask about parts of elements, which references only have where it is asked for? */
+export function asksElements(filter: Filter): boolean {
+  let found = false
+  mapAssertions(filter, (assertion) => {
+    if (assertion.op === 'element') found = true
+    return assertion
+  })
+  return found
+}
+
 /** Does the filter ask about a reference by name only? */
 export function hasNamedRef(filter: Filter): boolean {
   let found = false

@@ -8,6 +8,7 @@ import { resultCode } from './result-code.js'
 export class Watch {
   private readonly signal: AbortSignal | undefined
   private readonly timer: NodeJS.Timeout | undefined
+  private overdue: NodeJS.Immediate | undefined = undefined
   private readonly expire: (error: LdapError) => void
 
   constructor(timeoutMs: number, signal: AbortSignal | undefined, expire: (error: LdapError) => void) {
@@ -15,21 +16,25 @@ export class Watch {
     this.signal = signal
     this.timer =
       timeoutMs > 0
-        ? setTimeout(
-            () => expire(new LdapError(resultCode.timeout, `no answer within ${timeoutMs} ms`)),
-            timeoutMs,
-          )
+        ? setTimeout(() => {
+            // An answer that came while the process was held up is read first.
+            this.overdue = setImmediate(() =>
+              expire(new LdapError(resultCode.timeout, `no answer within ${timeoutMs} ms`)),
+            )
+          }, timeoutMs)
         : undefined
     signal?.addEventListener('abort', this.aborted)
   }
 
   /** The time starts again. */
   refresh(): void {
+    clearImmediate(this.overdue)
     this.timer?.refresh()
   }
 
   stop(): void {
     clearTimeout(this.timer)
+    clearImmediate(this.overdue)
     this.signal?.removeEventListener('abort', this.aborted)
   }
 

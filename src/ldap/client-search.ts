@@ -100,6 +100,8 @@ export class SearchStream implements AsyncIterableIterator<SearchResultEntry, Se
 
   private more(): Promise<void> {
     if (this.messageId === 0) this.start()
+    // The time that the consumer took is not the server's.
+    else this.watch?.refresh()
     return new Promise((resolve) => {
       if (this.over) resolve()
       else this.wake = resolve

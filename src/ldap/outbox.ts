@@ -51,6 +51,11 @@ export class Outbox {
     return this.outstanding + this.writer.offset
   }
 
+  /** Has the peer yet to take octets that were handed to the stream? */
+  get waiting(): boolean {
+    return this.outstanding > 0
+  }
+
   /** Where to append one message; `commit` is to follow, or `undo` with the offset from before. */
   begin(): BerWriter {
     const { writer } = this

@@ -149,14 +149,18 @@ class NetLdapServer<State> implements LdapServer {
   private startSweeping(): void {
     const shortest = Math.min(this.idleTimeoutMs || Number.POSITIVE_INFINITY, this.sendTimeoutMs)
     const period = Math.min(Math.max(shortest / 4, 10), 10_000)
-    this.sweeper ??= setInterval(() => this.sweep(Date.now()), period).unref()
+    this.sweeper ??= setInterval(() => {
+      const now = Date.now()
+      // What has come while the process was held up is read first: its clients were not idle.
+      setImmediate(() => this.sweep(now))
+    }, period).unref()
   }
 
   private sweep(now: number): void {
     for (const connection of this.open) {
       const { outbox } = connection
       if (outbox.size > 0) {
-        if (now - outbox.progressAt > this.sendTimeoutMs) connection.destroy()
+        if (outbox.waiting && now - outbox.progressAt > this.sendTimeoutMs) connection.destroy()
       } else if (
         this.idleTimeoutMs > 0 &&
         !connection.busy &&

@@ -1,13 +1,14 @@
 /** Compiles one entry of `attributes`: chooses the operation, resolves its columns, picks the codec. */
 import type { AttributeType, Schema } from '../schema/schema.js'
-import type { Collection } from '../sources/source.js'
-import { codecFor, matchingOf, plainCodec, typed } from './column-codec.js'
+import type { Collection, Table } from '../sources/source.js'
+import { codecFor, matchingOf, partCodec, typed } from './column-codec.js'
+import { type GivenSpec, isWritable, partKind } from './given.js'
 import type { Operation } from './mapping.js'
-import { childOperation, columnOperation } from './operations/column.js'
+import { childOperation, columnOperation, type Part } from './operations/column.js'
 import { constantOperation } from './operations/constant.js'
 import { type EdgesOf, referenceOperation, type Target } from './operations/reference.js'
 import { compileDn, compileTemplate } from './patterns.js'
-import type { AttributeSpec, ChildSpec, ColumnSpec, RefSpec } from './schema.js'
+import type { ChildSpec, ColumnSpec, ElementsSpec, RefSpec } from './schema.js'
 import { type Path, type Resolver, throughTable } from './tables.js'
 
 export interface AttributeContext {
@@ -21,7 +22,7 @@ export interface AttributeContext {
 
 export function compileAttribute(
   type: AttributeType,
-  spec: AttributeSpec,
+  spec: GivenSpec,
   path: Path,
   context: AttributeContext,
 ): Operation | undefined {
@@ -42,21 +43,28 @@ export function compileAttribute(
 function compileColumn(type: AttributeType, spec: ColumnSpec, path: Path, context: AttributeContext) {
   const column = context.resolve.column(context.collection.table, spec.column, path)
   const codec = column && codecFor(type, spec, column, path, context)
-  return column && codec && columnOperation(column, codec)
+  const writable = isWritable(spec, context.collection.key.name)
+  return column && codec && columnOperation(column, codec, { attr: type.name, writable })
 }
 
-function compileChild(type: AttributeType, spec: ChildSpec, path: Path, context: AttributeContext) {
-  const { resolve, collection } = context
+function compileChild(
+  type: AttributeType,
+  spec: ChildSpec | ElementsSpec,
+  path: Path,
+  context: AttributeContext,
+) {
+  const { resolve, collection, schema } = context
   const table = resolve.table(spec.table, [...path, 'table'])
   if (table === undefined) return undefined
   const joined = spec.join && resolve.table(spec.join.table, [...path, 'join', 'table'])
   if (spec.join !== undefined && joined === undefined) return undefined
   const last = joined ?? table
-  const column = resolve.column(last, spec.value, [...path, 'value'])
-  const codec = column && codecFor(type, spec, column, path, context)
-  const parts = Object.entries(spec.parts ?? {}).flatMap(([name, columnName]) => {
-    const partColumn = resolve.column(last, columnName, [...path, 'parts', name])
-    return partColumn ? [{ name, column: partColumn, codec: plainCodec(partColumn) }] : []
+  const value = 'value' in spec ? compileValue(type, spec, last, path, context) : undefined
+  if ('value' in spec && value === undefined) return undefined
+  const parts = Object.entries(spec.parts ?? {}).flatMap(([name, given]) => {
+    const columnName = typeof given === 'string' ? given : given.column
+    const column = resolve.column(last, columnName, [...path, 'parts', name])
+    return column ? [{ name, column, codec: partCodec(partKind(name, given), schema) }] : []
   })
   const on = resolve.pairs(spec.on, table, collection.table, collection.key, [...path, 'on'])
   const where = resolve.conditions(table, spec.where, [...path, 'where'])
@@ -70,8 +78,23 @@ function compileChild(type: AttributeType, spec: ChildSpec, path: Path, context:
       }),
       where: resolve.conditions(joined, spec.join.where, [...path, 'join', 'where']),
     }
-  if (column === undefined || codec === undefined) return undefined
-  return childOperation({ table, on, where, ...(join && { join }) }, column, codec, parts)
+  const writable = isWritable(spec, collection.key.name)
+  return childOperation({ table, on, where, ...(join && { join }) }, value, parts, {
+    attr: type.name,
+    writable,
+  })
+}
+
+function compileValue(
+  type: AttributeType,
+  spec: ChildSpec,
+  table: Table,
+  path: Path,
+  context: AttributeContext,
+): Part | undefined {
+  const column = context.resolve.column(table, spec.value, [...path, 'value'])
+  const codec = column && codecFor(type, spec, column, path, context)
+  return column && codec && { name: 'value', column, codec }
 }
 
 function compileConstant(
@@ -83,6 +106,7 @@ function compileConstant(
   const matching = matchingOf(context.schema)
   const values = [constant].flat().map((v) => typed(type, v, path, context))
   return constantOperation(
+    type.name,
     values.filter((v) => v !== undefined),
     matching,
   )
@@ -101,7 +125,18 @@ function compileReference(type: AttributeType, spec: RefSpec, path: Path, contex
   const pieces = referencePieces(spec, collection, target, path, resolve)
   if (pieces === undefined) return undefined
   const from = { view, ...collection }
-  return referenceOperation({ attr: type.name, from, ...pieces, target, targets, edgesOf })
+  const writable = isWritable(spec, collection.key.name)
+  const { relation, edge, store } = pieces
+  return referenceOperation({
+    attr: type.name,
+    from,
+    relation,
+    edge,
+    target,
+    targets,
+    edgesOf,
+    ...(writable && { store }),
+  })
 }
 
 export function referencePieces(
@@ -117,6 +152,7 @@ export function referencePieces(
     return {
       relation: { table: target.table, on: [{ child: target.key, parent: column }], where: target.where },
       edge: { table: from.table, from: from.key, to: column, where: from.where },
+      store: { column },
     }
   }
   const table = resolve.table(spec.table, [...path, 'table'])
@@ -127,5 +163,5 @@ export function referencePieces(
   const { relation, edge } = throughTable({ table, on, value, where }, target)
   if (edge === undefined)
     return resolve.problem([...path, 'on'], 'a reference is found by one column', 'Name one column')
-  return { relation, edge }
+  return { relation, edge, store: { relation: { table, on, where }, column: value } }
 }

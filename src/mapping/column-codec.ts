@@ -1,6 +1,6 @@
 /** Chooses the codec between a column and an attribute, by the attribute's kind and what the mapping says of the column. */
 import type { MatchingOf } from '../model/match.js'
-import type { Scalar } from '../model/value.js'
+import type { Scalar, ValueKind } from '../model/value.js'
 import type { Normalizing } from '../schema/matching-rules.js'
 import type { AttributeType, Schema } from '../schema/schema.js'
 import type { Column, TextRule } from '../sources/source.js'
@@ -31,7 +31,7 @@ const textRules: Partial<Record<Normalizing, TextRule>> = {
 /** The codec between a column and an attribute; what does not fit is a problem with its remedy. */
 export function codecFor(
   type: AttributeType,
-  spec: Pick<ColumnSpec, 'type' | 'case' | 'map' | 'equals'>,
+  spec: Pick<ColumnSpec, 'type' | 'case' | 'map' | 'equals' | 'else'>,
   column: Column,
   path: Path,
   context: CodecContext,
@@ -44,7 +44,7 @@ export function codecFor(
       const scalar = typed(type, value, [...path, 'map', key], context)
       return scalar === undefined ? [] : [[key, scalar] as const]
     })
-    return mapCodec(new Map(entries), column, matchingOf(schema))
+    return mapCodec(type.name, new Map(entries), column, matchingOf(schema))
   }
   if (spec.equals !== undefined) {
     if (kind !== 'boolean') {
@@ -56,7 +56,7 @@ export function codecFor(
     }
     const literals = [spec.equals].flat()
     resolve.possible(column, literals, [...path, 'equals'])
-    return equalsCodec(literals, column, matchingOf(schema))
+    return equalsCodec(literals, spec.else, column, matchingOf(schema))
   }
   switch (kind) {
     case 'text':
@@ -90,11 +90,12 @@ export function matchingOf(schema: Schema): MatchingOf {
   return (attr, rule) => schema.matching(attr, rule)
 }
 
-/** A part of an element is shown as what it is in the database. */
-export function plainCodec(column: Column): Codec {
-  if (column.kind === 'integer') return integerCodec
-  if (column.kind === 'boolean') return booleanCodec
-  return textCodec({ matching: {}, rule: undefined, case: undefined })
+/** The codec of a part of an element; text ignores case. */
+export function partCodec(kind: ValueKind, schema: Schema): Codec {
+  if (kind === 'boolean') return booleanCodec
+  if (kind === 'integer') return integerCodec
+  if (kind === 'time') return timeCodec
+  return textCodec({ matching: schema.matching('name') ?? {}, rule: 'caseIgnore', case: undefined })
 }
 
 /** A value written in the configuration, as the attribute's syntax reads it. */

@@ -1,28 +1,18 @@
-/**
- * Compiles the mappings of one source, all together because they refer to each other: every name is resolved
- * against the source's tables, every problem is collected, and each view comes out as a `Mapping`.
- */
-import type { EntryId, Scalar } from '../model/value.js'
-import type { AttributeType, Schema } from '../schema/schema.js'
-import type { Cell, Collection, Column, Field, Table } from '../sources/source.js'
-import { type AttributeContext, compileAttribute, referencePieces } from './attribute.js'
-import { literal, text } from './codecs/finite.js'
+import type { Schema } from '../schema/schema.js'
+import type { Column, Table } from '../sources/source.js'
+import { compileAttribute } from './attribute.js'
 import { matchingOf } from './column-codec.js'
-import type { Enabled, MappedAttribute, Mapping, Operation } from './mapping.js'
+import { contextOf, type Draft, handlesOf, idCodec, type Links } from './draft.js'
+import { compileEnabled } from './enabled.js'
+import { activeName, attributesOf, isSecret, tablesOf } from './given.js'
+import type { Deletions, MappedAttribute, Mapping, Operation, Secret, Upkeep } from './mapping.js'
 import { constantOperation } from './operations/constant.js'
-import type { EdgesOf, Target } from './operations/reference.js'
+import type { Target } from './operations/reference.js'
 import { isUuidKey, uuidOperation } from './operations/uuid.js'
 import { MappingError, Problems } from './problem.js'
-import type { EnabledSpec, MappingSpec } from './schema.js'
-import { Resolver, tablesOf } from './tables.js'
-import { isSecret, specsOf } from './view.js'
-
-interface Draft {
-  readonly spec: MappingSpec
-  readonly schema: Schema
-  readonly resolve: Resolver
-  readonly collection: Collection
-}
+import type { ColumnSpec, MappingSpec } from './schema.js'
+import { Resolver } from './tables.js'
+import { dependentsOf, edges, targetOf } from './targets.js'
 
 /**
  * @param schema knows the attributes and classes of these mappings, see `extendSchema`
@@ -48,7 +38,7 @@ export async function compileMappings(
     const target = targetOf(d, { targets, edgesOf })
     if (target !== undefined) targets.set(d.spec.view, target)
   }
-  const mappings = drafts.map((d) => compileView(d, { targets, edgesOf }))
+  const mappings = drafts.map((d) => compileView(d, { targets, edgesOf }, drafts))
   if (problems.list.length > 0) throw new MappingError(problems.list)
   return mappings
 }
@@ -82,111 +72,35 @@ function isEnumerated(column: Column & { readonly type?: unknown }): boolean {
   return typeof column.type === 'string' && /^(enum|set)\(/i.test(column.type)
 }
 
-type Links = Pick<AttributeContext, 'targets' | 'edgesOf'>
-
-const contextOf = ({ spec, schema, resolve, collection }: Draft, links: Links): AttributeContext => ({
-  view: spec.view,
-  collection,
-  schema,
-  resolve,
-  ...links,
-})
-
-/** What the other views need to refer to this one: its naming attributes must stand in its own table. */
-function targetOf(d: Draft, links: Links): Target | undefined {
-  const { spec, schema, resolve, collection } = d
-  const names: Target['names'][number][] = []
-  for (const name of [spec.ldap.rdn].flat()) {
-    const given = Object.keys(spec.attributes).find((a) => schema.attribute(a) === schema.attribute(name))
-    const type = schema.attribute(name)
-    const [first, ...others] = given === undefined ? [] : specsOf(spec, given)
-    if (given === undefined || type === undefined || first === undefined) continue
-    const operation = compileAttribute(type, first, ['attributes', given], contextOf(d, links))
-    if (operation === undefined) continue
-    if (others.length > 0 || operation.fields.some((f) => f.kind !== 'column')) {
-      resolve.problem(
-        ['ldap', 'rdn'],
-        `${name} does not come from the table ${spec.from} alone`,
-        'Name entries by a column or template of their own table',
-      )
-      continue
-    }
-    const columns = operation.fields.flatMap((f) => (f.kind === 'column' ? [f.column] : []))
-    const read = operation.reader((field) =>
-      columns.findIndex((c) => field.kind === 'column' && c === field.column),
-    )
-    names.push({
-      columns,
-      read: (cells) => {
-        const [value] = read(cells)
-        return value === undefined ? undefined : type.syntax.render(value as Scalar)?.toString()
-      },
-      present: operation.rewrite({ op: 'present', attr: type.name }),
-      equals: (value) => operation.rewrite({ op: 'eq', attr: type.name, value: parsed(type, value) }),
-    })
-  }
-  return { ...collection, view: spec.view, names, ...idCodec(collection.key) }
-}
-
-const parsed = (type: AttributeType, value: string): Scalar =>
-  type.syntax.parse(Buffer.from(value, 'utf8')) ?? value
-
-/** Keys as entry ids: their text; binary keys in hexadecimal. */
-function idCodec(key: Column): {
-  idOf(cell: Cell): EntryId
-  cellOf(id: EntryId): Exclude<Cell, null> | undefined
-} {
-  return {
-    idOf: (cell) => (cell === null ? '' : text(cell)),
-    cellOf: (id) => {
-      if (key.kind === 'binary') return /^([0-9a-f]{2})+$/.test(id) ? Buffer.from(id, 'hex') : undefined
-      return literal(id, key)
-    },
-  }
-}
-
-/** The steps between entries that each attribute's references make. */
-function edges(drafts: readonly Draft[], targets: ReadonlyMap<string, Target>): EdgesOf {
-  return (view, attr) => {
-    const d = drafts.find((other) => other.spec.view === view)
-    if (d === undefined) return []
-    const given = Object.keys(d.spec.attributes).find((a) => d.schema.attribute(a)?.name === attr)
-    return (given === undefined ? [] : specsOf(d.spec, given)).flatMap((spec) => {
-      if (typeof spec === 'string' || !('ref' in spec)) return []
-      const target = targets.get(spec.ref)
-      const pieces =
-        target && referencePieces(spec, d.collection, target, ['attributes', given ?? attr], d.resolve)
-      return pieces === undefined || target === undefined ? [] : [{ edge: pieces.edge, target: target.view }]
-    })
-  }
-}
-
-function compileView(d: Draft, links: Links): Mapping {
+function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping {
   const { spec, schema, resolve, collection } = d
   const context = contextOf(d, links)
   const attributes = new Map<string, MappedAttribute>()
-  const secrets: { field: Field; cleartext: boolean }[] = []
-  for (const name of Object.keys(spec.attributes)) {
-    const type = schema.attribute(name)
-    if (type === undefined) continue
+  const secrets: Secret[] = []
+  for (const { name, type, path, specs } of attributesOf(spec, schema)) {
+    if (type === undefined || path[0] === 'enabled') continue
     const operations: Operation[] = []
-    specsOf(spec, name).forEach((one, i, all) => {
-      const path = ['attributes', name, ...(all.length > 1 ? [i] : [])]
+    specs.forEach((one, i, all) => {
+      const at = [...path, ...(all.length > 1 ? [i] : [])]
       if (isSecret(one)) {
-        const column = resolve.column(collection.table, one.column, path)
-        if (column !== undefined)
-          secrets.push({ field: secretField(column), cleartext: one.cleartext === true })
+        const column = resolve.column(collection.table, one.column, at)
+        if (column !== undefined) secrets.push(secretOf(name, one, column))
         return
       }
-      const operation = compileAttribute(type, one, path, context)
+      const operation = compileAttribute(type, one, at, context)
       if (operation !== undefined) operations.push(operation)
     })
-    if (operations.length > 0) attributes.set(type.name, { name: type.name, operations })
+    if (operations.length > 0) attributes.set(name, { name, operations })
   }
   addOwn(d, attributes)
-  const enabled = spec.enabled === undefined ? undefined : compileEnabled(spec.enabled, d)
+  const switched = spec.enabled === undefined ? undefined : compileEnabled(spec.enabled, d)
+  const active = spec.scim && activeName(spec.scim)
+  if (switched !== undefined && active !== undefined && !attributes.has(active))
+    attributes.set(active, { name: active, operations: [switched.operation] })
   const version =
     spec.version === undefined ? undefined : resolve.column(collection.table, spec.version, ['version'])
+  const uuid = spec.uuid === undefined ? undefined : collection.table.columns.get(spec.uuid)
+  const deletions = compileDeletions(d)
   return {
     ...collection,
     view: spec.view,
@@ -194,13 +108,57 @@ function compileView(d: Draft, links: Links): Mapping {
     attributes,
     secrets,
     ...idCodec(collection.key),
-    ...(enabled && { enabled }),
+    ...handlesOf(d),
+    upkeep: upkeepOf(attributes, uuid),
+    dependents: dependentsOf(d, attributes, drafts, links.targets),
+    ...(switched && { enabled: switched.enabled }),
     ...(version && { version: { kind: 'column', column: version } }),
+    ...(deletions && { deletions }),
+  }
+}
+
+/** What is kept up with every write: the columns shown as the times of creation and of the last change. */
+function upkeepOf(attributes: ReadonlyMap<string, MappedAttribute>, uuid: Column | undefined): Upkeep {
+  const columns = (names: readonly string[]) =>
+    names.flatMap((name) =>
+      (attributes.get(name)?.operations ?? []).flatMap(({ store }) =>
+        store?.kind === 'column' && (store.column.kind === 'time' || store.column.kind === 'date')
+          ? [store.column]
+          : [],
+      ),
+    )
+  return {
+    created: columns(['createTimestamp', 'whenCreated']),
+    changed: columns(['modifyTimestamp', 'whenChanged']),
+    ...(uuid && { uuid }),
+  }
+}
+
+function compileDeletions({ spec, resolve }: Draft): Deletions | undefined {
+  if (spec.deletions === undefined) return undefined
+  const table = resolve.table(spec.deletions.table, ['deletions', 'table'])
+  const key = table && resolve.column(table, spec.deletions.key, ['deletions', 'key'])
+  const at = table && resolve.column(table, spec.deletions.at, ['deletions', 'at'])
+  if (table === undefined || key === undefined || at === undefined) return undefined
+  if (at.kind === 'time') return { table, key, at, where: [] }
+  return resolve.problem(
+    ['deletions', 'at'],
+    `column ${at.name} is ${at.kind}, not a time`,
+    'Name a column of dates with times',
+  )
+}
+
+function secretOf(attr: string, spec: ColumnSpec, column: Column): Secret {
+  return {
+    attr,
+    field: secretField(column),
+    cleartext: spec.cleartext === true,
+    ...(spec.readOnly !== true && { hash: spec.hash ?? 'argon2id' }),
   }
 }
 
 /** A hash is read as it is stored, though it be bytes in a column of text; no question is ever put to it. */
-function secretField(column: Column): Field {
+function secretField(column: Column): Secret['field'] {
   return { kind: 'column', column: column.kind === 'text' ? { ...column, kind: 'other' } : column }
 }
 
@@ -212,12 +170,13 @@ function addOwn(d: Draft, attributes: Map<string, MappedAttribute>): void {
     if (type !== undefined && !attributes.has(type.name))
       attributes.set(type.name, { name: type.name, operations: [operation] })
   }
-  const classes = spec.ldap.objectClass.map((name) => schema.objectClass(name)?.name ?? name)
+  const classes = (spec.ldap?.objectClass ?? []).map((name) => schema.objectClass(name)?.name ?? name)
   const implied = schema.withSuperclasses(classes).filter((name) => !classes.includes(name))
   const matching = matchingOf(schema)
-  add('objectClass', constantOperation(classes, matching, implied))
+  if (classes.length > 0) add('objectClass', constantOperation('objectClass', classes, matching, implied))
   const structural = structuralClass(schema, classes)
-  if (structural !== undefined) add('structuralObjectClass', constantOperation([structural], matching))
+  if (structural !== undefined)
+    add('structuralObjectClass', constantOperation('structuralObjectClass', [structural], matching))
   const uuid = spec.uuid === undefined ? undefined : resolve.column(collection.table, spec.uuid, ['uuid'])
   const key = uuid ?? collection.key
   if (isUuidKey(key)) add('entryUUID', uuidOperation(spec.view, key))
@@ -228,31 +187,4 @@ function structuralClass(schema: Schema, classes: readonly string[]): string | u
   const structural = classes.filter((name) => schema.objectClass(name)?.kind === 'structural')
   const superior = new Set(structural.flatMap((name) => schema.superclassesOf(name).map((c) => c.name)))
   return structural.find((name) => !superior.has(name))
-}
-
-function compileEnabled(spec: EnabledSpec, { resolve, collection }: Draft): Enabled | undefined {
-  const name = typeof spec === 'string' ? spec : spec.column
-  const column = resolve.column(collection.table, name, ['enabled'])
-  if (column === undefined) return undefined
-  const field: Field = { kind: 'column', column }
-  if (typeof spec === 'string') {
-    if (column.kind !== 'boolean' && column.kind !== 'integer') {
-      return resolve.problem(
-        ['enabled'],
-        `column ${name} is ${column.kind}, not a truth value`,
-        'Say what is enabled with equals:',
-      )
-    }
-    return { field, test: (cell) => cell !== null && cell !== false && Number(cell) !== 0 }
-  }
-  const not = 'not' in spec
-  const wanted = [not ? spec.not : spec.equals].flat()
-  resolve.possible(column, wanted, ['enabled', not ? 'not' : 'equals'])
-  const isWanted = (cell: Cell) =>
-    wanted.some((w) => {
-      if (w === null || cell === null) return w === cell
-      const l = literal(String(w), column)
-      return l !== undefined && text(l) === text(cell)
-    })
-  return { field, test: (cell) => isWanted(cell) !== not }
 }

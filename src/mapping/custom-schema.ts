@@ -1,6 +1,9 @@
 /** The schema that a set of mappings needs: the standard one, with the attributes and classes that are their own. */
+import type { ScimType } from '../model/resource.js'
 import { SchemaError } from '../schema/attribute-types.js'
 import type { Schema } from '../schema/schema.js'
+import { standardAttribute } from '../schema/scim/standard.js'
+import { type GivenSpec, scimAttributes, splitPath } from './given.js'
 import { editDistance, nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import type { MappingSpec } from './schema.js'
@@ -22,7 +25,13 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
         schema.withAttributes([{ name, syntax: inferred }]),
       )
     }
-    for (const [i, name] of spec.ldap.objectClass.entries()) {
+    for (const { name, path, specs } of scimAttributes(spec)) {
+      const custom = { name, ...scimSyntax(spec, name, specs), hidden: true }
+      const known = schema.attribute(name)
+      if (known === undefined)
+        schema = attempt(schema, problems, spec.view, path, () => schema.withAttributes([custom]))
+    }
+    for (const [i, name] of (spec.ldap?.objectClass ?? []).entries()) {
       if (schema.objectClass(name) !== undefined) continue
       const meant = misspelt(name, base)
       if (meant !== undefined) {
@@ -37,6 +46,27 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
     }
   }
   return schema
+}
+
+/** What the values of an attribute of SCIM are: as its standard schema says, else as the file does. */
+function scimSyntax(spec: MappingSpec, name: string, specs: readonly GivenSpec[]) {
+  const standard = spec.scim && standardAttribute(splitPath(spec.scim, name))
+  const [first] = specs
+  const given = typeof first === 'object' ? first : {}
+  const isRef = 'ref' in given || 'dn' in given
+  const syntax: string =
+    ('syntax' in given && typeof given.syntax === 'string' ? given.syntax : undefined) ??
+    (isRef ? 'distinguishedName' : undefined) ??
+    (standard === undefined ? undefined : syntaxes[standard.type]) ??
+    ('equals' in given ? 'boolean' : 'directoryString')
+  return { syntax, caseExact: standard?.caseExact === true || standard?.type === 'reference' }
+}
+
+const syntaxes: Partial<Record<ScimType, string>> = {
+  boolean: 'boolean',
+  integer: 'integer',
+  dateTime: 'generalizedTime',
+  binary: 'octetString',
 }
 
 /**

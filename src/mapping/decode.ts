@@ -1,7 +1,7 @@
 /** Rows to entries. The layout of a row is fixed once per query; reading a row then follows closures only. */
 import type { Entry } from '../model/entry.js'
 import type { MatchingOf } from '../model/match.js'
-import { scalarOf, type Value } from '../model/value.js'
+import { isComplex, type Value } from '../model/value.js'
 import type { Cell, Field, Row } from '../sources/source.js'
 import type { Mapping } from './mapping.js'
 
@@ -11,8 +11,16 @@ export interface Decoder {
   decode(row: Row): Entry
 }
 
-/** @param attributes names as the schema spells them; those the view does not map are passed over */
-export function decoderFor(mapping: Mapping, attributes: Iterable<string>, matchingOf: MatchingOf): Decoder {
+/**
+ * @param attributes names as the schema spells them; those the view does not map are passed over
+ * @param displays references come with what their targets are called
+ */
+export function decoderFor(
+  mapping: Mapping,
+  attributes: Iterable<string>,
+  matchingOf: MatchingOf,
+  displays = false,
+): Decoder {
   const key: Field = { kind: 'column', column: mapping.key }
   const fields: Field[] = [key]
   const places = new Map<unknown, number>([[mapping.key.name, 0]])
@@ -33,7 +41,7 @@ export function decoderFor(mapping: Mapping, attributes: Iterable<string>, match
     if (attribute === undefined) continue
     readers.push({
       name,
-      readers: attribute.operations.map((o) => o.reader(slotOf)),
+      readers: attribute.operations.map((o) => ((displays && o.displaying) || o).reader(slotOf)),
       distinct: distinctBy(
         name,
         attribute.operations.some((o) => o.fields.some((f) => f.kind === 'set')) ||
@@ -73,7 +81,8 @@ function distinctBy(name: string, needed: boolean, matchingOf: MatchingOf): Dist
   return (values) => {
     const seen = new Set<unknown>()
     return values.filter((value) => {
-      const scalar = scalarOf(value)
+      // Elements with parts are more than their value.
+      const scalar = isComplex(value) ? undefined : value
       const form = scalar === undefined ? undefined : normalize(scalar)
       if (form === undefined) return true
       if (seen.has(form)) return false

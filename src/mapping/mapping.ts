@@ -1,34 +1,93 @@
 /** What a mapping file becomes once it is compiled against its source: how to read, ask and name its entries. */
-import type { Assertion } from '../model/filter.js'
+import type { Assertion, Filter } from '../model/filter.js'
 import type { EntryId, Scalar, Value } from '../model/value.js'
-import type { Cell, Collection, Column, Field, FieldFilter, Row } from '../sources/source.js'
+import type {
+  Cell,
+  Collection,
+  Column,
+  Field,
+  FieldFilter,
+  Operand,
+  Relation,
+  Row,
+} from '../sources/source.js'
 
 /** Where in a row the slot of a field stands. */
 export type SlotOf = (field: Field) => number
 
-/** What one attribute may be asked in a filter; `element` is the frontends' affair. */
+/** What one attribute may be asked in a filter about its values one by one. */
 export type Question = Exclude<Assertion, { op: 'element' }>
 
-/** One operation of the vocabulary, for one attribute. */
-export interface Operation {
+/** Reads an operation's values from rows laid out as the `SlotOf` given to `reader` says. */
+export interface Reading {
   /** What it needs of a row. */
   readonly fields: readonly Field[]
-  /** Reads this operation's values from rows laid out as `slotOf` says. */
   reader(slotOf: SlotOf): (row: Row) => readonly Value[]
+}
+
+/** One operation of the vocabulary, for one attribute. */
+export interface Operation extends Reading {
   /** The question asked of the row; a value of this operation answers it exactly where the row does. */
   rewrite(question: Question): FieldFilter
+  /** The rows where one of this operation's elements satisfies the filter, whose names are parts. */
+  rewriteElement(of: Filter): FieldFilter
+  /** The same references together with what their targets are called. */
+  readonly displaying?: Reading
+  /** What rows can be ordered by, to have them in the order of its value. */
+  readonly order?: Operand
+  /** Absent where what is shown cannot be stored. */
+  readonly store?: Store
 }
+
+/** How values of an operation become cells. An `encode` that knows no cell for a value gives undefined. */
+export type Store =
+  | {
+      readonly kind: 'column'
+      readonly column: Column
+      readonly decode: (cell: Cell) => Value | undefined
+      encode(value: Value): Cell | undefined
+      readonly target?: StoreTarget
+    }
+  | {
+      readonly kind: 'set'
+      readonly relation: Relation
+      readonly columns: readonly Column[]
+      /** So many of the first columns tell one related row from another. */
+      readonly identity: number
+      encode(value: Value): readonly Cell[] | undefined
+      readonly target?: StoreTarget
+    }
+
+/** The view that a reference leads to. */
+export type StoreTarget = Collection & { readonly view: string }
 
 /** Translates between the content of one column and an attribute's scalar. */
 export interface Codec {
   /** Undefined where the cell holds no value. */
   decode(cell: Cell): Scalar | undefined
   rewrite(column: Column, question: Question): FieldFilter
+  /** The cell that reads as the scalar; undefined if there is none. */
+  encode(value: Scalar, column: Column): Exclude<Cell, null> | undefined
 }
 
 export interface MappedAttribute {
   readonly name: string
   readonly operations: readonly Operation[]
+}
+
+/** A column of passwords. */
+export interface Secret {
+  readonly attr: string
+  readonly field: Extract<Field, { kind: 'column' }>
+  readonly cleartext: boolean
+  /** How a new one is hashed; absent where the mapping keeps it from being written. */
+  readonly hash?: string
+}
+
+/** Rows of other tables that refer to a row of the view, and go with it. */
+export interface Dependent {
+  readonly relation: Relation
+  readonly columns: readonly Column[]
 }
 
 /** Does the row's column say that its entry may bind? */
@@ -44,12 +103,31 @@ export interface Mapping extends Collection {
   readonly source: string
   /** Without the secrets, which stand apart. */
   readonly attributes: ReadonlyMap<string, MappedAttribute>
-  readonly secrets: readonly { readonly field: Field; readonly cleartext: boolean }[]
+  readonly secrets: readonly Secret[]
   readonly enabled?: Enabled
-  readonly version?: Field
+  readonly version?: Extract<Field, { kind: 'column' }>
+  readonly dependents: readonly Dependent[]
+  /** What is written into a row besides attributes: when it came to be, when it changed, its UUID. */
+  readonly upkeep: Upkeep
+  /** Undefined where a column of its own holds the UUID. */
+  handleOf(id: EntryId): string | undefined
+  keyOfHandle(handle: string): EntryId | undefined
+  readonly declaresUuid: boolean
+  readonly deletions?: Deletions
   /** A key as an entry's id, and back; undefined where no key can read so. */
   idOf(cell: Cell): EntryId
   cellOf(id: EntryId): Exclude<Cell, null> | undefined
+}
+
+export interface Upkeep {
+  readonly created: readonly Column[]
+  readonly changed: readonly Column[]
+  readonly uuid?: Column
+}
+
+/** A table that remembers which rows were deleted, and when. */
+export interface Deletions extends Collection {
+  readonly at: Column
 }
 
 /** Nothing is known of it in the source. */

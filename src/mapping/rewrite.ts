@@ -2,7 +2,7 @@
  * Canonical filter to field filter: negation is pushed to the leaves, which removes the third truth value, since
  * a filter selects only where it is true and neither an Undefined assertion nor its negation is ever true.
  */
-import type { Filter } from '../model/filter.js'
+import type { Assertion, Filter } from '../model/filter.js'
 import type { FieldFilter } from '../sources/source.js'
 import { allOf, anyOf, type Mapping, NEVER, negate, type Question, UNKNOWN } from './mapping.js'
 
@@ -13,28 +13,52 @@ export function rewrite(filter: Filter, mapping: Mapping): FieldFilter {
 
 /** The rows where the filter is `truth`. */
 function whereTrue(filter: Filter, mapping: Mapping, truth: boolean): FieldFilter {
+  return where(filter, truth, (assertion) => {
+    const attribute = mapping.attributes.get(assertion.attr)
+    // An attribute that the view does not map has no values: every question to it is false.
+    if (attribute === undefined) return NEVER
+    return anyOf(
+      attribute.operations.map((operation) =>
+        assertion.op === 'element' ? operation.rewriteElement(assertion.of) : operation.rewrite(assertion),
+      ),
+    )
+  })
+}
+
+/**
+ * What a filter on the parts of one element asks of the row that the element is read from.
+ * @param ask what a question to a part, its `attr`, asks of that row; NEVER for parts that no element has
+ */
+export function rewriteParts(filter: Filter, ask: (question: Question) => FieldFilter): FieldFilter {
+  return where(filter, true, (assertion) => (assertion.op === 'element' ? UNKNOWN : ask(assertion)))
+}
+
+/** For elements that are plain values: they have no part but `value`. */
+export function rewriteValue(
+  filter: Filter,
+  attr: string,
+  ask: (question: Question) => FieldFilter,
+): FieldFilter {
+  return allOf([
+    ask({ op: 'present', attr }),
+    rewriteParts(filter, (question) => (question.attr === 'value' ? ask({ ...question, attr }) : NEVER)),
+  ])
+}
+
+function where(filter: Filter, truth: boolean, ask: (assertion: Assertion) => FieldFilter): FieldFilter {
   switch (filter.op) {
     case 'and':
     case 'or': {
-      const of = filter.of.map((f) => whereTrue(f, mapping, truth))
+      const of = filter.of.map((f) => where(f, truth, ask))
       return (filter.op === 'and') === truth ? allOf(of) : anyOf(of)
     }
     case 'not':
-      return whereTrue(filter.of, mapping, !truth)
+      return where(filter.of, !truth, ask)
     case 'const':
       return filter.value === undefined ? NEVER : { op: 'const', value: filter.value === truth }
-    case 'element':
-      return UNKNOWN
     default: {
-      const asked = ask(filter, mapping)
+      const asked = ask(filter)
       return truth ? asked : negate(asked)
     }
   }
-}
-
-/** An attribute that the view does not map has no values: every question to it is false. */
-function ask(question: Question, mapping: Mapping): FieldFilter {
-  const attribute = mapping.attributes.get(question.attr)
-  if (attribute === undefined) return NEVER
-  return anyOf(attribute.operations.map((operation) => operation.rewrite(question)))
 }

@@ -49,15 +49,23 @@ const transforms = {
     .describe('For an attribute that the standard schema does not define: the name of its syntax'),
 }
 
+const readOnly = z.boolean().optional().describe('Never written, whatever access rules allow')
+
 const columnSpec = z.strictObject({
   column: columnName,
   ...transforms,
+  readOnly,
   equals: z
     .union([scalar, z.array(scalar).min(1)])
     .optional()
     .describe('Boolean test: TRUE where the column has this value (or one of these)'),
+  else: scalar.optional().describe('With equals: what the column is given for FALSE'),
   verifyOnly: z.boolean().optional().describe('A password hash: checked on bind, never shown nor searched'),
   cleartext: z.boolean().optional().describe('Accept cleartext passwords in this column'),
+  hash: z
+    .enum(['argon2id', 'bcrypt', 'scrypt', 'pbkdf2-sha256', 'ssha', 'ssha256', 'ssha512', 'sha512-crypt'])
+    .optional()
+    .describe('How a new password is hashed before it is stored; argon2id'),
 })
 
 const constantSpec = z.strictObject({
@@ -83,22 +91,45 @@ const join = z
   })
   .describe('A further table, joined to the child table; `value` and `parts` are then its columns')
 
+const parts = z.record(
+  z.string().min(1),
+  z.union([
+    columnName,
+    z.strictObject({
+      column: columnName,
+      syntax: z
+        .enum(['directoryString', 'integer', 'boolean', 'generalizedTime'])
+        .describe('What the part is, if not text; primary is boolean'),
+    }),
+  ]),
+)
+
 const childSpec = z.strictObject({
   table: z.string().min(1),
   on,
   value: columnName,
   where: conditions.optional(),
   join: join.optional(),
-  parts: z
-    .record(z.string().min(1), columnName)
-    .optional()
-    .describe('Further parts of each element, e.g. { type: kind, primary: is_main }'),
+  parts: parts.optional().describe('Further parts of each element, e.g. { type: kind, primary: is_main }'),
   ...transforms,
+  readOnly,
 })
+
+const elementsSpec = z
+  .strictObject({
+    table: z.string().min(1),
+    on,
+    parts: parts.describe('The parts of each element, e.g. { streetAddress: street, locality: city }'),
+    where: conditions.optional(),
+    join: join.optional(),
+    readOnly,
+  })
+  .describe('Elements that have parts but no value of their own, as addresses have')
 
 const columnRefSpec = z.strictObject({
   ref: z.string().min(1).describe('Name of the view referred to'),
   column: columnName.describe("Holds the other entry's key"),
+  readOnly,
 })
 
 const tableRefSpec = z.strictObject({
@@ -107,6 +138,7 @@ const tableRefSpec = z.strictObject({
   on,
   value: columnName.describe("Holds the other entry's key"),
   where: conditions.optional(),
+  readOnly,
 })
 
 const dnSpec = z.strictObject({
@@ -127,11 +159,62 @@ const attributeSpec = z.union([
   dnSpec,
 ])
 
+const oneOrMore = z.union([z.null(), scalar, z.array(scalar).min(1)])
+const otherwise = z
+  .union([z.null(), scalar])
+  .optional()
+  .describe('What the column is given for the opposite; without it the state is only shown')
+
 const enabledSpec = z.union([
   columnName.describe('A boolean column'),
-  z.strictObject({ column: columnName, equals: z.union([z.null(), scalar, z.array(scalar).min(1)]) }),
-  z.strictObject({ column: columnName, not: z.union([z.null(), scalar, z.array(scalar).min(1)]) }),
+  z.strictObject({ column: columnName, equals: oneOrMore, else: otherwise }),
+  z.strictObject({ column: columnName, not: oneOrMore, else: otherwise }),
 ])
+
+const scimAttributeSpec = z.union([
+  z.null().describe('Not shown'),
+  z.strictObject({
+    attribute: z.string().min(1).describe('An attribute of this mapping, shown under this name'),
+  }),
+  attributeSpec,
+  elementsSpec,
+])
+
+const scimSpec = z
+  .strictObject({
+    resource: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'letters, digits, - and _, starting with a letter')
+      .describe('The resource type: User, Group, FidoDevice, Fido2Device, or one of your own'),
+    endpoint: z
+      .string()
+      .regex(/^\/[A-Za-z][A-Za-z0-9_-]*$/, 'a / and a name, e.g. /Devices')
+      .optional()
+      .describe('Its path; the plural of its name'),
+    schema: z
+      .string()
+      .regex(/^urn:[^\s:]+:\S+$/i, 'a URN')
+      .optional()
+      .describe('URN of the core schema of a resource type of your own'),
+    description: z.string().optional(),
+    operations: z
+      .array(z.enum(['create', 'update', 'delete']))
+      .optional()
+      .describe('What clients may do besides reading; all three'),
+    attributes: z
+      .record(z.string().min(1), z.union([scimAttributeSpec, z.array(attributeSpec).min(1)]))
+      .optional()
+      .describe(
+        'What the standard correspondence does not say: SCIM attributes, e.g. nickName, name.middleName or urn:…:User:costCenter',
+      ),
+  })
+  .describe('How the view is shown over SCIM')
+
+const ldapSpec = z.strictObject({
+  base: z.string().describe('Where the entries hang, relative to the suffix, e.g. ou=people'),
+  rdn: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).describe('The naming attribute'),
+  objectClass: z.array(z.string().min(1)).min(1),
+})
 
 export const mappingSchema = z
   .strictObject({
@@ -148,17 +231,24 @@ export const mappingSchema = z
     uuid: columnName.optional().describe('A unique column that holds a UUID, shown as entryUUID'),
     version: columnName.optional().describe('A column that changes whenever the row changes'),
     where: conditions.optional(),
-    attributes: z.record(z.string().min(1), z.union([attributeSpec, z.array(attributeSpec).min(1)])),
+    attributes: z
+      .record(z.string().min(1), z.union([attributeSpec, z.array(attributeSpec).min(1)]))
+      .prefault({}),
     enabled: enabledSpec.optional().describe('Rows that fail this test cannot bind'),
-    ldap: z.strictObject({
-      base: z.string().describe('Where the entries hang, relative to the suffix, e.g. ou=people'),
-      rdn: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).describe('The naming attribute'),
-      objectClass: z.array(z.string().min(1)).min(1),
-    }),
-    scim: z
-      .strictObject({ resource: z.string().min(1) })
+    ldap: ldapSpec.optional().describe('Where LDAP shows the view; without it, it does not'),
+    scim: scimSpec.optional(),
+    deletions: z
+      .strictObject({
+        table: z.string().min(1),
+        key: columnName.describe("Holds the deleted row's key"),
+        at: columnName.describe('When it was deleted'),
+      })
       .optional()
-      .describe('The resource type shown over SCIM'),
+      .describe('A table that remembers deleted rows; what is deleted here is written there'),
+  })
+  .refine((spec) => spec.ldap !== undefined || spec.scim !== undefined, {
+    path: ['ldap'],
+    error: 'shown nowhere: neither ldap nor scim says where. Add one of them',
   })
   .describe('A Vitrine mapping: one view')
 
@@ -167,5 +257,8 @@ export type AttributeSpec = z.infer<typeof attributeSpec>
 export type ColumnSpec = z.infer<typeof columnSpec>
 export type ChildSpec = z.infer<typeof childSpec>
 export type RefSpec = z.infer<typeof columnRefSpec> | z.infer<typeof tableRefSpec>
+export type PartSpec = z.infer<typeof parts>[string]
+export type ElementsSpec = z.infer<typeof elementsSpec>
+export type ScimSpec = z.infer<typeof scimSpec>
 export type EnabledSpec = z.infer<typeof enabledSpec>
 export type Conditions = z.infer<typeof conditions>

@@ -1,25 +1,12 @@
 /** Resolves what a mapping file names (tables, columns, conditions) against the tables that the source described. */
 import type { Column, Condition, Edge, Relation, Table } from '../sources/source.js'
-import { literal } from './codecs/finite.js'
+import { literal } from './codecs/literal.js'
 import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
-import type { Conditions, MappingSpec } from './schema.js'
+import type { Conditions } from './schema.js'
 
 /** A key path within a mapping file. */
 export type Path = readonly (string | number)[]
-
-/** Every table that a mapping needs described. */
-export function tablesOf(spec: MappingSpec): ReadonlySet<string> {
-  const names = new Set([spec.from])
-  for (const attribute of Object.values(spec.attributes)) {
-    for (const one of Array.isArray(attribute) ? attribute : [attribute]) {
-      if (typeof one === 'string' || !('table' in one)) continue
-      names.add(one.table)
-      if ('join' in one && one.join !== undefined) names.add(one.join.table)
-    }
-  }
-  return names
-}
 
 export class Resolver {
   readonly #tables: ReadonlyMap<string, Table>

@@ -31,6 +31,10 @@ const kinds = {
     scimType: 'invalidPath',
     message: 'undefined attribute type',
   },
+  notModifiable: { ldap: 19, http: 400, scimType: 'mutability', message: 'cannot be changed' },
+  constraintViolation: { ldap: 19, http: 400, scimType: 'invalidValue', message: 'constraint violation' },
+  filterError: { ldap: 2, http: 400, scimType: 'invalidFilter', message: 'malformed filter' },
+  invalidCursor: { ldap: 2, http: 400, scimType: 'invalidCursor', message: 'invalid cursor' },
   inappropriateMatching: {
     ldap: 18,
     http: 400,
@@ -50,7 +54,15 @@ const kinds = {
   busy: { ldap: 51, http: 429, message: 'busy; try again later' },
   unavailable: { ldap: 52, http: 503, message: 'the source of this data is unavailable; try again later' },
   unwillingToPerform: { ldap: 53, http: 403, message: 'unwilling to perform' },
+  objectClassViolation: {
+    ldap: 65,
+    http: 400,
+    scimType: 'invalidValue',
+    message: 'a required attribute is missing',
+  },
+  entryAlreadyExists: { ldap: 68, http: 409, scimType: 'uniqueness', message: 'entry already exists' },
   internalError: { ldap: 80, http: 500, message: 'internal error' },
+  assertionFailed: { ldap: 122, http: 412, message: 'the entry is no longer as the request expects it' },
   canceled: { ldap: 118, http: 499, message: 'canceled' },
 } as const satisfies Record<string, ErrorKind>
 

@@ -4,7 +4,7 @@
  */
 import type { Entry } from './entry.js'
 import type { Assertion, Filter } from './filter.js'
-import { type ComplexValue, isComplex, type Scalar, scalarOf, type Value } from './value.js'
+import { type ComplexValue, isComplex, Ref, type Scalar, scalarOf, type Value } from './value.js'
 
 /** A value in the form in which its matching rule compares it: equal values have identical forms. */
 export type NormalForm = string | number | bigint | boolean
@@ -84,7 +84,7 @@ function compileAssertion(
     case 'present':
       return (values) => values.length > 0
     case 'element': {
-      const evaluate = compile(filter.of, (part) => matchingOf(`${filter.attr}.${part}`))
+      const evaluate = compile(filter.of, (part, rule) => matchingOf(`${filter.attr}.${part}`, rule))
       return (values) => values.some((value) => evaluate((part) => partOf(value, part)) === true)
     }
     case 'substring': {
@@ -101,6 +101,10 @@ function compileAssertion(
     }
     case 'eq':
     case 'approx': {
+      const { value: asserted } = filter
+      // A reference that says nothing but a key is compared by it.
+      if (asserted instanceof Ref && asserted.names.length === 0 && filter.rule === undefined)
+        return (values) => someScalar(values, (scalar) => isSameTarget(scalar, asserted))
       const matching = matchingOf(filter.attr, filter.rule)
       const test = filter.rule === undefined ? undefined : matching?.test
       if (test !== undefined)
@@ -124,6 +128,11 @@ function compileAssertion(
   }
 }
 
+function isSameTarget(scalar: Scalar, { view, id, uuid }: Ref): boolean {
+  if (!(scalar instanceof Ref) || scalar.view !== view) return false
+  return id === undefined ? uuid !== undefined && scalar.uuid === uuid : scalar.id === id
+}
+
 function someScalar(values: readonly Value[], test: (scalar: Scalar) => boolean): boolean {
   for (const value of values) {
     const scalar = scalarOf(value)
@@ -133,6 +142,10 @@ function someScalar(values: readonly Value[], test: (scalar: Scalar) => boolean)
 }
 
 function partOf(value: Value, part: string): readonly Value[] {
+  if (value instanceof Ref && (part === 'display' || part === 'type')) {
+    const known = value[part]
+    return known === undefined ? [] : [known]
+  }
   const found = isComplex(value) ? (value as ComplexValue)[part] : part === 'value' ? value : undefined
   return found === undefined ? [] : [found]
 }

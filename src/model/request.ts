@@ -1,6 +1,7 @@
 /** What frontends ask of the directory, and on whose behalf. */
+import type { Entry } from './entry.js'
 import type { Filter } from './filter.js'
-import type { EntryId } from './value.js'
+import type { EntryId, Value } from './value.js'
 
 /** Who asks. Anonymous until a bind or a token says otherwise. */
 export type Principal =
@@ -32,6 +33,52 @@ export interface SearchRequest {
   readonly after?: EntryId
   /** Only the entry with this key. */
   readonly id?: EntryId
+  /** In the order of this attribute instead of the key's; entries without it come last, descending first. */
+  readonly order?: { readonly attr: string; readonly descending: boolean }
+  /** Leave out so many entries at the beginning. */
+  readonly skip?: number
+  /** References come with what their targets are called (`Ref.display`) and with their declared UUIDs. */
+  readonly displays?: boolean
+}
+
+/** A new entry; its attributes in names and values as the schema has them. */
+export interface AddRequest {
+  readonly view: string
+  readonly attributes: ReadonlyMap<string, readonly Value[]>
+  /** References are taken as they are given, without looking whether there is an entry behind them. */
+  readonly trusted?: boolean
+}
+
+/** One change of an entry's attribute (RFC 4511 4.6). `delete` and `replace` without values take them all. */
+export interface Change {
+  readonly op: 'add' | 'delete' | 'replace'
+  readonly attr: string
+  readonly values: readonly Value[]
+}
+
+export interface ModifyRequest {
+  readonly view: string
+  readonly id: EntryId
+  /** What `change` is shown of the entry. */
+  readonly attributes: ReadonlySet<string>
+  /** As in `SearchRequest`. */
+  readonly displays?: boolean
+  /**
+   * Decides what becomes of the entry as it is now, which no other writer changes meanwhile. What it throws ends the
+   * request and leaves everything as it was. May be called again where the source has to start over.
+   */
+  change(entry: Entry): readonly Change[]
+  /** As in `AddRequest`. */
+  readonly trusted?: boolean
+}
+
+export interface DeleteRequest {
+  readonly view: string
+  readonly id: EntryId
+  /** What `check` is shown of the entry. */
+  readonly attributes?: ReadonlySet<string>
+  /** What it throws ends the request and leaves everything as it was. */
+  readonly check?: (entry: Entry) => void
 }
 
 /** Who a password is offered for: an entry, or a service account (or what is neither, and will fail like them). */

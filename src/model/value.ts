@@ -15,11 +15,26 @@ export class Ref {
   readonly view: string
   readonly names: readonly string[]
   readonly id: EntryId | undefined
+  /** Where asked for: what people call the target, and the UUID that its view declares. */
+  readonly display: string | undefined
+  readonly uuid: string | undefined
+  /** Where asked for: the resource type that the target is shown as. */
+  readonly type: string | undefined
 
-  constructor(view: string, names: readonly string[], id?: EntryId) {
+  constructor(
+    view: string,
+    names: readonly string[],
+    id?: EntryId,
+    display?: string,
+    uuid?: string,
+    type?: string,
+  ) {
     this.view = view
     this.names = names
     this.id = id
+    this.display = display
+    this.uuid = uuid
+    this.type = type
   }
 }
 

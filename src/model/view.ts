@@ -1,5 +1,11 @@
 /** A view: a published collection of entries, as frontends and layers see it. Where it comes from is not here. */
+import type { Resource } from './resource.js'
 import type { ValueKind } from './value.js'
+
+export interface ViewPart {
+  readonly name: string
+  readonly kind: ValueKind
+}
 
 export interface ViewAttribute {
   /** As the schema spells it. */
@@ -12,6 +18,12 @@ export interface ViewAttribute {
   readonly multiValued: boolean
   /** A secret: bindable, never readable, searchable or comparable. */
   readonly verifyOnly: boolean
+  /** Can what is shown be stored? Where not, it is derived from what other attributes hold, or belongs to others. */
+  readonly writable: boolean
+  /** The parts of its elements, `value` among them where they have one; none where its values are plain. */
+  readonly parts: readonly ViewPart[]
+  /** Shown by this face only. */
+  readonly face?: 'scim'
 }
 
 export interface View {
@@ -24,4 +36,10 @@ export interface View {
   readonly attributes: ReadonlyMap<string, ViewAttribute>
   /** Can its entries bind with a password? */
   readonly bindable: boolean
+  /** Does it stand in the tree that LDAP shows? */
+  readonly inTree: boolean
+  /** Does its source remember what was deleted? */
+  readonly remembersDeletions?: boolean
+  /** How it is shown over SCIM, if it is. */
+  readonly resource?: Resource
 }

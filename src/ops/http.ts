@@ -1,5 +1,5 @@
 /** The HTTP port: whether the process lives and whether its sources can be asked. Faces over HTTP are mounted here. */
-import { fastify } from 'fastify'
+import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import type { Address, Frontend } from '../frontends/frontend.js'
 import type { Log } from '../model/log.js'
 import type { Source } from '../sources/source.js'
@@ -7,14 +7,30 @@ import type { Source } from '../sources/source.js'
 export interface HttpParts {
   readonly sources: ReadonlyMap<string, Source>
   readonly log: Log
+  /** Registers the faces that are served on this port. */
+  readonly mount: (app: FastifyInstance) => void
+  /** Answers requests that reach no route, as a malformed URL does. */
+  readonly frameworkErrors: NonNullable<FastifyServerOptions['frameworkErrors']>
 }
+
+/** Bytes of a request's line and header fields: a filter of a thousand terms fits. */
+const LARGEST_HEADER = 256 * 1024
+/** Of a path's variable piece, which may be percent-encoded. */
+const LONGEST_PIECE = 2000
 
 /**
  * `GET /livez`: 200 while the process answers. `GET /readyz`: 200 and `{ status, sources }` while every source can be
  * asked, else 503; what is wrong with a source is logged, not shown.
  */
-export function createHttpFrontend({ sources, log }: HttpParts, listen: Address): Frontend {
-  const app = fastify({ logger: false, forceCloseConnections: true })
+export function createHttpFrontend(parts: HttpParts, listen: Address): Frontend {
+  const { sources, log, mount, frameworkErrors } = parts
+  const app = fastify({
+    logger: false,
+    frameworkErrors,
+    http: { maxHeaderSize: LARGEST_HEADER },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: LONGEST_PIECE },
+  })
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const healths = await Promise.all(
@@ -28,6 +44,7 @@ export function createHttpFrontend({ sources, log }: HttpParts, listen: Address)
     reply.code(ready ? 200 : 503)
     return { status: ready ? 'ok' : 'unavailable', sources: Object.fromEntries(healths) }
   })
+  mount(app)
   return {
     listen: async () => {
       await app.listen({ host: listen.host, port: listen.port })

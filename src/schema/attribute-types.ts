@@ -22,6 +22,8 @@ export interface AttributeDefinition {
   readonly singleValued?: boolean
   readonly noUserModification?: boolean
   readonly usage?: AttributeUsage
+  /** Of no concern to LDAP: its name is none there, and nothing of it is published. */
+  readonly hidden?: boolean
 }
 
 export interface AttributeType {
@@ -59,6 +61,8 @@ export interface CustomAttribute {
   readonly singleValued?: boolean
   /** Maintained by the server and shown only where it is asked for. */
   readonly operational?: boolean
+  /** Of no concern to LDAP; it may be named as one likes. */
+  readonly hidden?: boolean
 }
 
 /** A definition that contradicts the schema it is added to. Its message is for whoever wrote the definition. */
@@ -117,7 +121,7 @@ function usualRules(syntax: SyntaxName, caseExact: boolean): Rules {
  */
 export function defineAttribute(custom: CustomAttribute): AttributeDefinition {
   const names = [custom.name, ...(custom.aliases ?? [])] as const
-  for (const name of names) checkName(name)
+  if (custom.hidden !== true) for (const name of names) checkName(name)
   const syntaxName = custom.syntax ?? (custom.sup === undefined ? 'directoryString' : undefined)
   const syntax = syntaxName === undefined ? undefined : findSyntax(syntaxName)
   if (syntaxName !== undefined && syntax === undefined) {
@@ -133,6 +137,7 @@ export function defineAttribute(custom: CustomAttribute): AttributeDefinition {
       ...usualRules(syntax.name, custom.caseExact ?? false),
     }),
     ...(custom.singleValued === true && { singleValued: true }),
+    ...(custom.hidden === true && { hidden: true }),
     ...(custom.operational === true && { noUserModification: true, usage: 'directoryOperation' as const }),
   }
 }

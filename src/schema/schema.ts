@@ -33,6 +33,7 @@ export class Schema {
   readonly #identifiers: Identifiers
   /** By canonical attribute name. */
   readonly #matching = new Map<string, Matching>()
+  #partMatching: Matching | undefined
   /** By rule name. */
   readonly #ruleMatching = new Map<string, Matching>()
 
@@ -101,8 +102,7 @@ export class Schema {
 
   /**
    * How an attribute is compared, by its own rules or by a named one; a `MatchingOf`, bound to this schema. A
-   * part of a complex attribute (`mail.type`) compares as text, `primary` as a boolean, `value` as the
-   * attribute itself. Undefined where the attribute is unknown or the rule is not for it (RFC 4511 4.5.1.7.7).
+   * part of a complex attribute (`mail.type`) compares by what it is, `value` as the attribute itself. Undefined where the attribute is unknown or the rule is not for it (RFC 4511 4.5.1.7.7).
    */
   readonly matching = (attr: string, rule?: string): Matching | undefined => {
     const known = rule === undefined ? this.#matching.get(attr) : undefined
@@ -110,7 +110,7 @@ export class Schema {
     const type = this.attribute(attr)
     if (type === undefined) return this.#matchingOfPart(attr, rule)
     if (rule !== undefined) {
-      const found = this.ruleFor(type.name, rule)
+      const found = this.ruleFor(type.name, rule) ?? textOrdering(type, rule)
       return found && this.#matchingByRule(found)
     }
     const resolved = this.#matching.get(type.name)
@@ -155,13 +155,14 @@ export class Schema {
   /** What the subschema subentry shows. */
   describe(): Subschema {
     const rules = [...matchingRules.values()]
+    const shown = this.attributes.filter((type) => type.definition.hidden !== true)
     return {
-      attributeTypes: this.attributes.map(describe.describeAttributeType),
+      attributeTypes: shown.map(describe.describeAttributeType),
       objectClasses: this.objectClasses.map(describe.describeObjectClass),
       ldapSyntaxes: [...syntaxes.values()].map(describe.describeSyntax),
       matchingRules: rules.map(describe.describeMatchingRule),
       matchingRuleUse: rules.flatMap((rule) => {
-        const users = this.attributes.filter((type) => this.ruleFor(type.name, rule.name) !== undefined)
+        const users = shown.filter((type) => this.ruleFor(type.name, rule.name) !== undefined)
         return describe.describeMatchingRuleUse(rule, users) ?? []
       }),
     }
@@ -181,9 +182,42 @@ export class Schema {
     if (dot < 0 || this.attribute(attr.slice(0, dot)) === undefined) return undefined
     if (part === 'value') return this.matching(attr.slice(0, dot), rule)
     if (rule !== undefined) return undefined
-    if (part === 'primary') return this.#matchingByRule(matchingRuleOf('booleanMatch'))
-    return this.matching('name')
+    this.#partMatching ??= partMatching({
+      ...this.matching('name'),
+      ...this.#matchingByRule(matchingRuleOf('caseIgnoreOrderingMatch')),
+    })
+    return this.#partMatching
   }
+}
+
+/** Parts of elements compare by what they are: text ignoring case, everything else as itself. */
+function partMatching(text: Matching): Matching {
+  const plain = (value: Scalar): number | bigint | boolean | undefined =>
+    value instanceof Date
+      ? value.getTime()
+      : typeof value === 'number' && Number.isSafeInteger(value)
+        ? BigInt(value)
+        : typeof value === 'bigint' || typeof value === 'boolean'
+          ? value
+          : undefined
+  return {
+    ...text,
+    equality: (value) => (typeof value === 'string' ? text.equality?.(value) : plain(value)),
+    ordering: (a, b) => {
+      if (typeof a === 'string' && typeof b === 'string') return text.ordering?.(a, b)
+      const [x, y] = [plain(a), plain(b)]
+      if (x === undefined || y === undefined || typeof x !== typeof y) return undefined
+      return x < y ? -1 : x > y ? 1 : 0
+    },
+  }
+}
+
+/** Any text can be put in order, though LDAP may know no assertion about it. */
+function textOrdering(type: AttributeType, rule: string): MatchingRule | undefined {
+  const isText = type.syntax.kind === 'text'
+  return isText && (rule === 'caseIgnoreOrderingMatch' || rule === 'caseExactOrderingMatch')
+    ? matchingRuleOf(rule)
+    : undefined
 }
 
 function isClassName(type: AttributeType): boolean {

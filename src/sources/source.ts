@@ -154,6 +154,17 @@ export interface SourceQuery extends Collection {
   readonly limit?: number
   /** About so many rows will do, if most of them are what is looked for; not a limit. */
   readonly expected?: number
+  /** In this order, and the key's among equals; goes with `limit` and without `after`. */
+  readonly order?: Order
+  /** Leave out so many rows at the beginning. */
+  readonly skip?: number
+}
+
+/** By text case is ignored unless `caseExact`. Rows without a value come last, descending first. */
+export interface Order {
+  readonly on: Operand
+  readonly descending: boolean
+  readonly caseExact: boolean
 }
 
 /** What `explain` shows of a query. */
@@ -192,4 +203,69 @@ export interface Source {
   advise(query: SourceQuery): Promise<readonly Finding[]>
   health(): Promise<Health>
   close(): Promise<void>
+  /** How many rows the query finds, whatever its fields, limit, order and place. */
+  count(query: SourceQuery, ctx: Context): Promise<number>
+  /** Can rows come in this order? */
+  orders(order: Order): boolean
+  /** Absent where the store cannot be written. */
+  readonly write?: SourceWrite
+}
+
+/** What a row and its related rows are to become. */
+export interface RowChange {
+  readonly cells: readonly { readonly column: Column; readonly value: Cell }[]
+  readonly sets: readonly SetChange[]
+  /** Rows that have to be there; if one is not, everything is left as it was and `absent` is thrown. */
+  readonly exist: readonly {
+    readonly of: Collection
+    readonly keys: readonly Exclude<Cell, null>[]
+    absent(missing: readonly Cell[]): Error
+  }[]
+}
+
+/**
+ * A change of the related rows of one relation, which has no join and whose conditions say what a column is (one
+ * value, not NULL): new rows are given it.
+ */
+export interface SetChange {
+  readonly relation: Relation
+  readonly columns: readonly Column[]
+  /** So many of the first columns tell one related row from another. */
+  readonly identity: number
+  /**
+   * `add`: rows that are there already, by their identity, get the other columns. `remove`: by identity, of which
+   * alone the tuples consist; those that are not there are passed over. `replace`: these and no others; rows that stay
+   * are not touched.
+   */
+  readonly op: 'add' | 'remove' | 'replace'
+  readonly tuples: readonly (readonly Cell[])[]
+}
+
+/**
+ * Writing, each call in one transaction. Throws VitrineErrors: `entryAlreadyExists` where the store wants something
+ * unique, `constraintViolation` where it refuses a value for another reason, and those of reading.
+ */
+export interface SourceWrite {
+  /** The key of the new row, which the store makes if the cells do not hold it. */
+  insert(of: Collection, change: RowChange, ctx: Context): Promise<Exclude<Cell, null>>
+  /**
+   * Reads the row with this key, keeps other writers away from it, has `decide` say what it is to become, and does
+   * that. False if there is no such row. `decide` may be called again where the store has to start over; what it
+   * throws ends the transaction with nothing done.
+   */
+  update(
+    of: Collection,
+    key: Exclude<Cell, null>,
+    fields: readonly Field[],
+    decide: (row: Row) => RowChange,
+    ctx: Context,
+  ): Promise<boolean>
+  /** The same, and the row is removed after its change. */
+  remove(
+    of: Collection,
+    key: Exclude<Cell, null>,
+    fields: readonly Field[],
+    decide: (row: Row) => RowChange,
+    ctx: Context,
+  ): Promise<boolean>
 }

@@ -1,6 +1,7 @@
 /** The database is away, dies, freezes or comes back: clients are told so in time, and never that there is nothing. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayInput } from '../../src/index.js'
+import { blockTable } from '../protocol/table-lock.js'
 import { startMariadb } from '../servers/mariadb.js'
 import { startPostgres } from '../servers/postgres.js'
 import type { SqlServer } from '../servers/server.js'
@@ -226,14 +227,23 @@ describe.each([
     const gateway = await run()
     const clients = await Promise.all(Array.from({ length: 6 }, () => gateway.connect()))
     const ask = () => Promise.all(clients.map((client) => outcomeOf(client, people)))
-    await ask()
     const admin = await administer(url)
+    // Each waits on a connection of its own.
+    const release = await blockTable(url, 'staff')
+    const held = ask()
+    await eventually(
+      20_000,
+      () => gatewayConnections(admin),
+      (all) => all.filter(({ running }) => running?.includes('staff')).length >= 6,
+    )
+    await release()
+    await held
     const ids = await admin.query(
       admin.kind === 'mariadb'
         ? `select id from information_schema.processlist where id <> connection_id() and db = 'staff'`
         : `select pid from pg_stat_activity where application_name = 'vitrine' and datname = 'staff'`,
     )
-    expect(ids.length).toBeGreaterThan(0)
+    expect(ids.length).toBeGreaterThanOrEqual(6)
     for (const [id] of ids)
       await admin.query(admin.kind === 'mariadb' ? `kill ${id}` : `select pg_terminate_backend(${id})`)
     await admin.close()

@@ -42,6 +42,8 @@ export interface Child extends Reachable {
   readonly output: () => string
   /** Its exit code, or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>
+  /** Milliseconds that its event loop's thread has worked, which other programs on the machine do not lengthen. */
+  worked(): number
   /** Resident memory in MiB: now, and the most it ever was. */
   memory(): { readonly now: number; readonly peak: number }
   kill(signal: NodeJS.Signals): void
@@ -85,6 +87,7 @@ export async function serveGateway(config: GatewayInput | string): Promise<Child
       clients.push(client)
       return client
     },
+    worked: () => workOf(child),
     memory: () => memoryOf(child),
     kill: (signal) => void child.kill(signal),
     close: async () => {
@@ -106,6 +109,16 @@ async function listening(child: ChildProcess, output: () => string): Promise<num
     }
     await sleep(20)
   }
+}
+
+/** Fields 14 and 15 of proc(5)'s stat, in hundredths of a second. */
+function workOf(child: ChildProcess): number {
+  const stat = readFileSync(`/proc/${child.pid}/task/${child.pid}/stat`, 'utf8')
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+  return 10 * (Number(user) + Number(system))
 }
 
 function memoryOf(child: ChildProcess): { now: number; peak: number } {

@@ -2,10 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { mariadbDatabase } from '../servers/shared.js'
 import { Wire } from '../unit/ldap/wire.js'
-import { type Child, outcomeOf, serveGateway } from './running.js'
-import { loadStaff, people, searchAll, slowPeople, staffConfig } from './staff.js'
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+import { type Child, eventually, outcomeOf, serveGateway } from './running.js'
+import { administer, loadStaff, people, searchAll, slowPeople, slowStatements, staffConfig } from './staff.js'
 
 let child: Child | undefined
 
@@ -13,6 +11,17 @@ afterEach(async () => {
   await child?.close()
   child = undefined
 })
+
+/** Resolves when the database runs so many searches of slow people. */
+async function isRunning(url: string, wanted: number): Promise<void> {
+  const admin = await administer(url)
+  await eventually(
+    20_000,
+    () => slowStatements(admin),
+    (count) => count >= wanted,
+  )
+  await admin.close()
+}
 
 async function serve(...config: Parameters<typeof staffConfig>): Promise<Child> {
   child = await serveGateway(staffConfig(...config))
@@ -28,7 +37,7 @@ describe('SIGTERM', () => {
     const idle = await gateway.connect()
     await outcomeOf(idle, people)
     const answers = busy.map((client) => outcomeOf(client, slowPeople))
-    await pause(300)
+    await isRunning(url, 5)
     const begun = performance.now()
     gateway.kill('SIGTERM')
     expect((await Promise.all(answers)).map(({ code, entries }) => [code, entries])).toEqual(
@@ -36,7 +45,8 @@ describe('SIGTERM', () => {
     )
     await expect(gateway.connect()).rejects.toThrow()
     expect(await gateway.exited).toBe(0)
-    expect(performance.now() - begun).toBeLessThan(4000)
+    // The grace is 5 seconds, which an idle client must not use up.
+    expect(performance.now() - begun).toBeLessThan(4900)
     expect(idle.closed).toBe(true)
   })
 
@@ -51,13 +61,13 @@ describe('SIGTERM', () => {
     }
     const endless = await Wire.connect(gateway.port)
     endless.send(searchAll(1, slowPeople))
-    await pause(500)
+    await isRunning(url, 1)
     const begun = performance.now()
     gateway.kill('SIGTERM')
     expect(await gateway.exited).toBe(0)
     const took = performance.now() - begun
     expect(took).toBeGreaterThan(4500)
-    expect(took).toBeLessThan(7500)
+    expect(took).toBeLessThan(15_000)
     await endless.closed
     expect(endless.received.at(-1)).toMatchObject({ op: 'extendedResponse', messageId: 0, code: 52 })
     for (const wire of deaf) wire.destroy()

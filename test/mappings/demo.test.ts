@@ -15,7 +15,7 @@ let client: Client
 
 beforeAll(async () => {
   await runSql(database.url, mappingText('demo/schema.sql'), mappingText('demo/data.sql'))
-  served = await serve('demo', { sources: { hr: { url: database.url } } })
+  served = await serve('demo', { listen: { http: '127.0.0.1:0' }, sources: { hr: { url: database.url } } })
   client = served.connect()
   await client.bind(`cn=admin,${suffix}`, 'secret')
 })
@@ -39,7 +39,7 @@ test('a person has the attributes of an inetOrgPerson, from all the tables', asy
       sn: 'Jensen',
       givenName: 'Barbara',
       displayName: 'Barbara Jensen',
-      mail: ['barbara.jensen@example.com', 'barbara.jensen@example.org', 'bjensen@example.com'],
+      mail: ['barbara.jensen@example.com', 'bjensen@example.com', 'barbara.jensen@example.org'],
       telephoneNumber: expect.anything(),
       mobile: expect.stringMatching(/^\+/),
       facsimileTelephoneNumber: expect.stringMatching(/^\+/),
@@ -58,8 +58,8 @@ test('a person has the attributes of an inetOrgPerson, from all the tables', asy
 })
 
 test('nothing that applications search by is slow', async () => {
-  process.env.DEMO_DB = database.url.slice('sqlite:'.length)
-  expect(await checked('demo')).toBe('2 views: 0 errors, 0 warnings\n')
+  process.env.DEMO_DB = database.url
+  expect(await checked('demo')).toBe('4 views: 0 errors, 0 warnings\n')
 })
 
 test('a photo is an image, and times are generalized times', async () => {

@@ -25,9 +25,12 @@ const configuration = page('configuration.md')
 const tables = `
   CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, login TEXT, first_name TEXT, last_name TEXT, email TEXT,
     job_title TEXT, kind INTEGER, role TEXT, status TEXT, badge TEXT, hired_on DATE, mentor_id INTEGER, tenant INTEGER,
-    manager_id INTEGER, department_id INTEGER, password_hash TEXT, deleted_at TIMESTAMP);
+    manager_id INTEGER, department_id INTEGER, password_hash TEXT, deleted_at TIMESTAMP, middle_name TEXT,
+    cost_center TEXT);
+  CREATE TABLE user_deletions (user_id INTEGER, deleted_at TIMESTAMP);
   CREATE TABLE extra_emails (user_id INTEGER, address TEXT);
-  CREATE TABLE phones (user_id INTEGER, number TEXT, kind TEXT, is_main BOOLEAN);
+  CREATE TABLE addresses (user_id INTEGER, street TEXT, city TEXT, kind TEXT);
+  CREATE TABLE phones (user_id INTEGER, number TEXT, kind TEXT, is_main BOOLEAN, floor INTEGER);
   CREATE TABLE departments (id INTEGER PRIMARY KEY, name TEXT);
   CREATE TABLE skills (id INTEGER PRIMARY KEY, name TEXT, hidden INTEGER);
   CREATE TABLE user_skills (user_id INTEGER, skill_id INTEGER);
@@ -123,8 +126,15 @@ describe('the page on mappings', () => {
   })
 })
 
+/** The examples of the gateway file, with what comes from elsewhere. */
+const gatewayExamples = examples(
+  configuration
+    .replace(/\$\{PROVISIONER_TOKEN_SHA256\}/g, 'ab'.repeat(32))
+    .replace(/\$\{file:sso-keys.json\}/g, 'https://sso.example.com/keys'),
+)
+
 describe('the page on the gateway file', () => {
-  test.each(examples(configuration))('shows what is valid: $title', ({ content }) => {
+  test.each(gatewayExamples)('shows what is valid: $title', ({ content }) => {
     const base = {
       suffix: 'dc=example,dc=com',
       sources: { hr: { type: 'sql', url: 'sqlite:people.db' } },

@@ -19,7 +19,11 @@ export interface Served {
  */
 export async function serve(mapping: string, overrides: Overrides = {}): Promise<Served> {
   const gateway = await createGateway(mappingFile(`${mapping}/gateway.yaml`), {
-    overrides: { ...overrides, listen: { ldap: '127.0.0.1:0' }, log: { level: 'silent' } },
+    overrides: {
+      ...overrides,
+      listen: { ldap: '127.0.0.1:0', ...overrides.listen },
+      log: { level: 'silent' },
+    },
   })
   return servedOf(gateway)
 }

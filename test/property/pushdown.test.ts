@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CoreDirectory } from '../../src/directory/core.js'
 import { filterText } from '../../src/directory/explain.js'
 import { SourceMappings } from '../../src/directory/mappings.js'
+import { PasswordHasher } from '../../src/directory/password/hasher.js'
 import { createPasswordVerifier } from '../../src/directory/password/verifier.js'
 import { extendSchema } from '../../src/mapping/custom-schema.js'
 import type { Mapping } from '../../src/mapping/mapping.js'
@@ -47,6 +48,7 @@ const parameters = {
 const file = join(tmpdir(), `vitrine-pushdown-${process.pid}.sqlite`)
 const ctx = (): Context => ({ principal: ANONYMOUS, signal: AbortSignal.timeout(30_000) })
 const verifier = createPasswordVerifier({ onUnknownScheme: () => undefined })
+const hasher = new PasswordHasher()
 
 /** What SQLite lets into any column, whatever its type says. */
 const stray: fc.Arbitrary<Parameter> = fc.constantFrom(
@@ -204,6 +206,8 @@ function describedOnce(source: Source): Source {
     advise: (query) => source.advise(query),
     health: () => source.health(),
     close: () => source.close(),
+    count: (query, context) => source.count(query, context),
+    orders: (order) => source.orders(order),
   }
 }
 
@@ -219,6 +223,7 @@ async function directoryOf(specs: readonly MappingSpec[], source: Source) {
     views,
     mappings: new Map(specs.map((spec) => [spec.view, compiled])),
     verifier,
+    hasher,
     serviceAccounts: new Map(),
   })
   const all = new Map<string, readonly Entry[]>()

@@ -1,5 +1,5 @@
 /** Who can bind and who cannot, what a refused bind leaves behind, and how guessing is slowed down. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type LdapClient, LdapError } from '../../src/ldap/index.js'
 import { bind, Wire } from '../unit/ldap/wire.js'
 import { admin, companyConfig, companySql, people, personDn, ssha, suffix, teamDn } from './company.js'
@@ -197,6 +197,19 @@ describe.each(databases)('bind over %s', (_name, create) => {
   })
 
   describe('guessing', () => {
+    /** Milliseconds by which the clock is set forward. */
+    let ahead: number
+
+    beforeEach(() => {
+      ahead = 0
+      const clock = Date.now.bind(Date)
+      vi.spyOn(Date, 'now').mockImplementation(() => clock() + ahead)
+    })
+
+    afterEach(() => {
+      vi.restoreAllMocks()
+    })
+
     const throttled = async (bindFailures: object, test: (serving: Serving) => Promise<void>) => {
       const own = await serve(companyConfig(database.url, { limits: { bindFailures } }))
       try {
@@ -208,13 +221,13 @@ describe.each(databases)('bind over %s', (_name, create) => {
     const guess = (serving: Serving, dn: string, password: string) => codeOf(serving.connect(dn, password))
 
     it('is told "busy" after so many failures for one name, the right password too, and others are not', async () => {
-      await throttled({ perDn: 3, window: '3s' }, async (own) => {
+      await throttled({ perDn: 3, window: '1m' }, async (own) => {
         const jensen = personDn('bjensen')
         for (let i = 0; i < 3; i++) expect(await guess(own, jensen, `wrong${i}`)).toBe(INVALID_CREDENTIALS)
         expect(await guess(own, jensen, 'wrong')).toBe(BUSY)
         expect(await guess(own, jensen, 'hifalutin')).toBe(BUSY)
         expect(await guess(own, personDn('kvaughan'), 'bribery')).toBe(SUCCESS)
-        await new Promise((resolve) => setTimeout(resolve, 3100))
+        ahead = 60_000
         expect(await guess(own, jensen, 'hifalutin')).toBe(SUCCESS)
       })
     })
@@ -258,14 +271,14 @@ describe.each(databases)('bind over %s', (_name, create) => {
     })
 
     it('is told "busy" after so many failures from one address, over all names and connections', async () => {
-      await throttled({ perAddress: 5, window: '3s' }, async (own) => {
+      await throttled({ perAddress: 5, window: '1m' }, async (own) => {
         for (let i = 0; i < 5; i++)
           expect(await guess(own, personDn(`guess${i}`), 'x')).toBe(INVALID_CREDENTIALS)
         expect(await guess(own, personDn('bjensen'), 'hifalutin')).toBe(BUSY)
         // Who does not bind is not disturbed.
         const client = await own.connect()
         expect((await client.searchAll(suffix, { filter: '(uid=bjensen)' })).entries).toHaveLength(1)
-        await new Promise((resolve) => setTimeout(resolve, 3100))
+        ahead = 60_000
         expect(await guess(own, personDn('bjensen'), 'hifalutin')).toBe(SUCCESS)
       })
     })

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { hashSync } from '@node-rs/bcrypt'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { GatewayInput } from '../../src/index.js'
 import {
   controlType,
@@ -117,13 +117,17 @@ describe('bind', () => {
     gateways = []
   })
 
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
   async function run(limits: NonNullable<GatewayInput['limits']>) {
     const gateway = await runGateway(staffConfig(url, {}, { limits }))
     gateways.push(gateway)
     return gateway
   }
 
-  it('takes as long for an unknown user as for a wrong password', { timeout: 60_000, retry: 2 }, async () => {
+  it('takes as much work for an unknown user as for a wrong password', { timeout: 60_000 }, async () => {
     const client = await (await run(open)).connect()
     const names = {
       wrong: (i: number) => `uid=user.${1 + i},${people}`,
@@ -134,9 +138,11 @@ describe('bind', () => {
     expect(await codeOf(client.bind(user, 'warm up'))).toBe(INVALID_CREDENTIALS)
     for (let i = 0; i < 25; i++) {
       for (const [kind, name] of Object.entries(names)) {
-        const begun = performance.now()
+        // Time that the process worked, which other programs on the machine do not lengthen.
+        const begun = process.cpuUsage()
         expect(await codeOf(client.bind(name(i), `wrong-${i}`))).toBe(INVALID_CREDENTIALS)
-        times[kind]?.push(performance.now() - begun)
+        const { user, system } = process.cpuUsage(begun)
+        times[kind]?.push(user + system)
       }
     }
     const median = (kind: string) => times[kind]?.sort((a, b) => a - b)[12] ?? 0
@@ -147,7 +153,10 @@ describe('bind', () => {
   })
 
   it('is refused without a look after too many failures, for a name and for an address', async () => {
-    const gateway = await run({ bindFailures: { perDn: 5, perAddress: 12, window: '2s' } })
+    let ahead = 0
+    const clock = Date.now.bind(Date)
+    vi.spyOn(Date, 'now').mockImplementation(() => clock() + ahead)
+    const gateway = await run({ bindFailures: { perDn: 5, perAddress: 12, window: '1m' } })
     const client = await gateway.connect()
     const bind = (dn: string, secret = 'wrong') => codeOf(client.bind(dn, secret))
     for (let i = 0; i < 5; i++) expect(await bind(user)).toBe(INVALID_CREDENTIALS)
@@ -164,7 +173,7 @@ describe('bind', () => {
     expect(await bind(`uid=user.3,${people}`, password)).toBe(BUSY)
     expect(await codeOf((await gateway.connect()).bind(`uid=user.4,${people}`, password))).toBe(BUSY)
     expect(await outcomeOf(client, people)).toMatchObject({ code: 0 })
-    await new Promise((resolve) => setTimeout(resolve, 2100))
+    ahead = 60_000
     expect(await bind(user, password)).toBe(0)
   })
 

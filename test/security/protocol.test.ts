@@ -39,13 +39,14 @@ afterAll(async () => {
   rmSync(file, { force: true })
 })
 
-/** Asks all the time; resolves with how long each answer took. */
+/** Asks all the time; resolves with how long the gateway worked, on whatever, until it gave each answer. */
 async function watch(): Promise<readonly number[]> {
   const times: number[] = []
   while (watching) {
-    const outcome = await outcomeOf(watcher, people, { filter: '(uid=user.7)' })
+    const asked = gateway.worked()
+    const outcome = await outcomeOf(watcher, people, { filter: '(uid=user.7)', timeoutMs: 15_000 })
     if (outcome.code !== 0 || outcome.entries !== 1) throw new Error(`answered ${JSON.stringify(outcome)}`)
-    times.push(outcome.ms)
+    times.push(gateway.worked() - asked)
     await pause(5)
   }
   return times

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { programPath } from './programs.js'
-import { type Account, freePort } from './scratch.js'
+import { type Account, freePort, isFree } from './scratch.js'
 
 export interface DaemonOptions {
   readonly name: string
@@ -50,8 +50,8 @@ export class Daemon {
         await daemon.#run()
         return daemon
       } catch (thrown) {
-        // Somebody took the port between our asking and the server's binding.
-        if (attempt === 5 || !/in use/i.test(logEnd(options.log))) throw thrown
+        // Somebody took the port between our asking and the server's binding; not every server's log tells.
+        if (attempt === 5 || (await daemon.#hasPort())) throw thrown
       }
     }
   }
@@ -137,10 +137,15 @@ export class Daemon {
       try {
         return await this.#run()
       } catch (thrown) {
-        if (Date.now() > deadline || !/in use/i.test(logEnd(this.#options.log))) throw thrown
+        if (Date.now() > deadline || (await this.#hasPort())) throw thrown
         await sleep(200)
       }
     }
+  }
+
+  /** Was it not for want of its port that the server did not start? */
+  async #hasPort(): Promise<boolean> {
+    return !/in use/i.test(logEnd(this.#options.log)) && (await isFree(this.#port))
   }
 
   /** Ends the server if it runs; its data may be lost. */

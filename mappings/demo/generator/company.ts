@@ -114,6 +114,13 @@ export interface Office {
   readonly mobileDial: string
   /** How its rooms' numbers begin. */
   readonly building: string
+  readonly street: string
+  readonly postalCode: string
+  readonly locality: string
+  readonly region: string | null
+  /** ISO 3166-1, two letters. */
+  readonly country: string
+  readonly timezone: string
 }
 
 export const offices: readonly [Office, ...Office[]] = [
@@ -123,6 +130,12 @@ export const offices: readonly [Office, ...Office[]] = [
     dial: '+41 44',
     mobileDial: '+41 79',
     building: 'ZH',
+    street: 'Limmatquai 555',
+    postalCode: '8001',
+    locality: 'Zürich',
+    region: 'ZH',
+    country: 'CH',
+    timezone: 'Europe/Zurich',
   },
   {
     group: 'Büro Berlin',
@@ -130,6 +143,12 @@ export const offices: readonly [Office, ...Office[]] = [
     dial: '+49 30',
     mobileDial: '+49 151',
     building: 'B',
+    street: 'Torstraße 555',
+    postalCode: '10119',
+    locality: 'Berlin',
+    region: null,
+    country: 'DE',
+    timezone: 'Europe/Berlin',
   },
   {
     group: 'Dublin Office',
@@ -137,6 +156,12 @@ export const offices: readonly [Office, ...Office[]] = [
     dial: '+353 1',
     mobileDial: '+353 86',
     building: 'D',
+    street: '55 Grand Canal Square',
+    postalCode: 'D02 X555',
+    locality: 'Dublin',
+    region: 'Leinster',
+    country: 'IE',
+    timezone: 'Europe/Dublin',
   },
   {
     group: 'İstanbul Ofisi',
@@ -144,6 +169,24 @@ export const offices: readonly [Office, ...Office[]] = [
     dial: '+90 212',
     mobileDial: '+90 532',
     building: 'İ',
+    street: 'Meclis-i Mebusan Caddesi 555',
+    postalCode: '34427',
+    locality: 'İstanbul',
+    region: null,
+    country: 'TR',
+    timezone: 'Europe/Istanbul',
   },
-  { group: '東京オフィス', description: '渋谷', dial: '+81 3', mobileDial: '+81 90', building: '東' },
+  {
+    group: '東京オフィス',
+    description: '渋谷',
+    dial: '+81 3',
+    mobileDial: '+81 90',
+    building: '東',
+    street: '道玄坂5丁目5番5号',
+    postalCode: '150-0043',
+    locality: '渋谷区',
+    region: '東京都',
+    country: 'JP',
+    timezone: 'Asia/Tokyo',
+  },
 ]

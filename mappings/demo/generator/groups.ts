@@ -110,7 +110,7 @@ export function makeGroups(random: Random, people: readonly Person[]): readonly 
   add(
     'contractors',
     null,
-    present.filter((p) => p.kind === 2),
+    present.filter((p) => p.type === 'contractor'),
   )
   add('first-aiders', 'Trained in first aid', some(9, 6))
   add('wiki-editors', 'May edit the handbook', some(6, 8), ['human-resources', 'Project Jupiter'])

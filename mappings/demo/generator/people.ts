@@ -24,8 +24,7 @@ export interface Person {
   readonly department: Department
   readonly office: Office
   readonly employeeNumber: string
-  /** 1 staff, 2 contractor, 3 intern; 9 is known to nobody any more. */
-  readonly kind: number
+  readonly type: 'staff' | 'contractor' | 'intern' | null
   readonly room: string | null
   readonly language: string | null
   readonly photo: Uint8Array | null
@@ -127,7 +126,7 @@ function makePerson(random: Random, id: number, post: Post, logins: Set<string>)
     department: post.department,
     office,
     employeeNumber: String(10_000 + id * 7),
-    kind: removable ? kindOf(random) : 1,
+    type: removable ? typeOf(random) : 'staff',
     room: random.chance(0.15)
       ? null
       : `${office.building} ${1 + random.int(6)}.${String(1 + random.int(40)).padStart(2, '0')}`,
@@ -189,6 +188,16 @@ function phonesOf(random: Random, office: Office, complete: boolean): readonly P
   return phones
 }
 
-function kindOf(random: Random): number {
-  return random.chance(0.78) ? 1 : random.pick([2, 2, 2, 2, 3, 3, 3, 9])
+function typeOf(random: Random): Person['type'] {
+  if (random.chance(0.78)) return 'staff'
+  const others = [
+    'contractor',
+    'contractor',
+    'contractor',
+    'contractor',
+    'intern',
+    'intern',
+    'intern',
+  ] as const
+  return others[random.int(others.length + 1)] ?? null
 }

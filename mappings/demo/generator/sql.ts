@@ -1,6 +1,6 @@
-/** Rows as INSERT statements of standard SQL: text in single quotes, binary data in hexadecimal. */
+/** Rows as INSERT statements that SQLite, MariaDB and PostgreSQL understand, text in UTF-8. */
 
-export type SqlValue = string | number | Date | Uint8Array | null
+export type SqlValue = string | number | boolean | Date | null
 
 const ROWS_PER_STATEMENT = 50
 
@@ -20,8 +20,8 @@ export function insertStatements(
 /** Times are in UTC, to the second. */
 function literal(value: SqlValue): string {
   if (value === null) return 'NULL'
+  if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
   if (typeof value === 'number') return String(value)
-  if (value instanceof Uint8Array) return `X'${Buffer.from(value).toString('hex')}'`
   const text = value instanceof Date ? value.toISOString().replace('T', ' ').slice(0, 19) : value
   return `'${text.replaceAll("'", "''")}'`
 }

@@ -16,9 +16,10 @@ import type { Context, Principal, SearchRequest } from '../../model/request.js'
 import { Ref } from '../../model/value.js'
 import type { Directory, Layer } from '../directory.js'
 import { inserted } from './insert.js'
+import { passOn } from './pass-on.js'
 import { type Known, withoutStrangers } from './strangers.js'
 
-export type Right = 'read' | 'search' | 'compare'
+export type Right = 'read' | 'search' | 'compare' | 'write'
 
 /** One rule, its names resolved: attributes as the schema spells them. */
 export interface Rule {
@@ -48,10 +49,10 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       )
       if (fitting.length === 0) return NONE
       const described = next.views.get(view)
+      const writes = right === 'write'
       return (attr) =>
-        described?.attributes.get(attr)?.verifyOnly !== true &&
-        (IMPLIED.has(attr) ||
-          described?.rdn.includes(attr) === true ||
+        (writes || described?.attributes.get(attr)?.verifyOnly !== true) &&
+        ((!writes && (IMPLIED.has(attr) || described?.rdn.includes(attr) === true)) ||
           fitting.some((r) => (r.attributes === '*' || r.attributes.has(attr)) && !r.except.has(attr)))
     }
     const hasSelf = rules.some((r) => r.self)
@@ -91,8 +92,8 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       }
     }
 
-    async function* search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
-      const { principal } = ctx
+    /** What is left of a search for this asker; undefined: nothing. */
+    const narrowed = (request: SearchRequest, { principal }: Context) => {
       const { view } = request
       const known = knows(principal)
       const own = ownId(principal, view)
@@ -104,10 +105,13 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       const toAll = rightsTo(false)
       const toOwn = own === undefined ? toAll : rightsTo(true)
       const onlyOwn = own !== undefined && (!toAll.any || request.id === own)
-      if (!toOwn.any || (onlyOwn && (request.id ?? own) !== own)) return
+      if (!toOwn.any || (onlyOwn && (request.id ?? own) !== own)) return undefined
       const { refers, attributes } = readableOf(request.attributes, view, toOwn.readable, next, known)
+      const { order, ...unordered } = request
       const limited = (searchable: Allowed, id: string | undefined): SearchRequest => ({
-        ...request,
+        ...unordered,
+        // The order of what may not be searched would tell it.
+        ...(order !== undefined && searchable(order.attr) && { order }),
         filter: mapAssertions(request.filter, asking(searchable, view, known)),
         attributes,
         ...(id !== undefined && { id }),
@@ -116,10 +120,17 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       const differs = [...filterAttributes(request.filter)].some(
         (attr) => toOwn.searchable(attr) && !toAll.searchable(attr),
       )
-      const found =
-        own === undefined || onlyOwn || request.id !== undefined || !differs
-          ? next.search(ofAll, ctx)
-          : inserted(next, ofAll, limited(toOwn.searchable, own), ctx)
+      const alone =
+        own === undefined || onlyOwn || request.id !== undefined || order !== undefined || !differs
+      const ofOwn = alone ? undefined : limited(toOwn.searchable, own)
+      return { ofAll, ofOwn, own, onlyOwn, toAll, toOwn, refers, known }
+    }
+
+    async function* search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
+      const left = narrowed(request, ctx)
+      if (left === undefined) return
+      const { ofAll, ofOwn, own, onlyOwn, toAll, toOwn, refers, known } = left
+      const found = ofOwn === undefined ? next.search(ofAll, ctx) : inserted(next, ofAll, ofOwn, ctx)
       for await (const entries of found) {
         const readable =
           onlyOwn || toAll.readable === toOwn.readable
@@ -130,8 +141,58 @@ export function accessLayer(rules: readonly Rule[]): Layer {
     }
 
     return {
-      ...pass(next),
+      ...passOn(next),
       search,
+      count: async (request, ctx) => {
+        const left = narrowed(request, ctx)
+        if (left === undefined) return 0
+        if (left.ofOwn === undefined) return next.count(left.ofAll, ctx)
+        const { view, filter, id } = request
+        let count = 0
+        const counted = { view, filter, attributes: new Set<string>(), ...(id !== undefined && { id }) }
+        for await (const entries of search(counted, ctx)) count += entries.length
+        return count
+      },
+      deletions: async function* (view, since, ctx) {
+        // Of an entry that is gone, nothing is left that one could have a right to but that it was there.
+        if (allowed(ctx.principal, view, 'search', false) !== NONE) yield* next.deletions(view, since, ctx)
+      },
+      add: async (request, ctx) => {
+        mustWrite(allowed(ctx.principal, request.view, 'write', false), request.attributes.keys())
+        return next.add(request, ctx)
+      },
+      modify: async (request, ctx) => {
+        const { principal } = ctx
+        const own = ownId(principal, request.view) === request.id
+        const writable = allowed(principal, request.view, 'write', own)
+        if (writable === NONE) throw new VitrineError('insufficientAccessRights')
+        const readable = allowed(principal, request.view, 'read', own)
+        const change: typeof request.change = (entry) => {
+          const changes = request.change(only(entry, readable))
+          mustWrite(
+            writable,
+            changes.map((c) => c.attr),
+          )
+          return changes
+        }
+        return next.modify({ ...request, change }, ctx)
+      },
+      delete: async (request, ctx) => {
+        const { principal } = ctx
+        const own = ownId(principal, request.view) === request.id
+        const described = [...(next.views.get(request.view)?.attributes.values() ?? [])]
+        // Whoever deletes an entry changes all of it.
+        mustWrite(
+          allowed(principal, request.view, 'write', own),
+          described.filter((a) => a.writable).map((a) => a.name),
+        )
+        const { check } = request
+        const readable = allowed(principal, request.view, 'read', own)
+        return next.delete(
+          check === undefined ? request : { ...request, check: (entry) => check(only(entry, readable)) },
+          ctx,
+        )
+      },
       isVisible: (view, principal) => {
         // Only a view's own entries can find themselves in it.
         const self = ownId(principal, view) !== undefined
@@ -165,12 +226,15 @@ const IMPLIED: ReadonlySet<string> = new Set(['objectClass', 'structuralObjectCl
 
 const RIGHTS: readonly Right[] = ['read', 'search', 'compare']
 
-const pass = (next: Parameters<Layer>[0]) => ({
-  schema: next.schema,
-  views: next.views,
-  matchingOf: next.matchingOf,
-  authenticate: next.authenticate.bind(next),
-})
+/** @throws VitrineError for an attribute that may not be written, or if none may */
+function mustWrite(writable: Allowed, attributes: Iterable<string>): void {
+  if (writable === NONE) throw new VitrineError('insufficientAccessRights')
+  for (const attr of attributes) {
+    if (writable(attr)) continue
+    const name = attr.slice(attr.lastIndexOf(':') + 1)
+    throw new VitrineError('insufficientAccessRights', { message: `${name} may not be written` })
+  }
+}
 
 function ownId(principal: Principal, view: string): string | undefined {
   return principal.kind === 'entry' && principal.view === view ? principal.id : undefined

@@ -8,6 +8,7 @@ import { VitrineError } from '../../model/errors.js'
 import type { Identity } from '../../model/request.js'
 import type { Directory, Layer } from '../directory.js'
 import { networkOf } from './network.js'
+import { passOn } from './pass-on.js'
 
 export interface ThrottleOptions {
   readonly perName: number
@@ -27,12 +28,7 @@ export function throttleLayer(options: ThrottleOptions, now: () => number = Date
     const familiar = new Familiar(now)
     const pending = new Pending()
     return {
-      schema: next.schema,
-      views: next.views,
-      matchingOf: next.matchingOf,
-      search: next.search.bind(next),
-      compare: next.compare.bind(next),
-      isVisible: next.isVisible.bind(next),
+      ...passOn(next),
       authenticate: async (identity, password, ctx) => {
         const network = networkOf(ctx.address ?? '')
         const shared = keyOf(identity, next)

@@ -1,11 +1,24 @@
 /** Principals by their DNs. */
-import type { Principal } from '../../model/request.js'
+import type { Identity, Principal } from '../../model/request.js'
 import { parseName } from './names.js'
 import type { Namespace } from './namespace.js'
 
 /** The normal form of a DN, in which equal names are identical. */
 export function formOfDn(dn: string, namespace: Namespace): string {
   return parseName(dn, namespace.schema).forms.join('\x01')
+}
+
+/** Whom a DN names: a service account, or what may be an entry; undefined if neither. */
+export function identityNamed(
+  dn: string,
+  namespace: Namespace,
+  serviceAccounts: readonly { readonly dn: string }[],
+): Identity | undefined {
+  const form = formOfDn(dn, namespace)
+  const service = serviceAccounts.find((account) => formOfDn(account.dn, namespace) === form)
+  if (service !== undefined) return { service: service.dn }
+  const location = namespace.locate(parseName(dn, namespace.schema))
+  return location.kind === 'entry' ? { view: location.view.name, names: location.names } : undefined
 }
 
 /** Is a principal the service account or the entry that the DN names? */

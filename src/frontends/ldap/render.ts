@@ -1,7 +1,7 @@
 /** Entries as LDAP sends them: a DN, and attribute values in their syntaxes' encodings. */
 import type { OutgoingAttribute } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
-import { Ref, scalarOf, type Value } from '../../model/value.js'
+import { isComplex, Ref, scalarOf, type Value } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { AttributeType } from '../../schema/schema.js'
 import type { Namespace } from './namespace.js'
@@ -51,7 +51,7 @@ export class Renderer {
 
   #values(type: AttributeType, values: readonly Value[]): (string | Uint8Array)[] {
     const rendered: (string | Uint8Array)[] = []
-    for (const value of values) {
+    for (const value of this.#distinct(type, values)) {
       if (typeof value === 'string' && type.syntax.kind === 'text') {
         if (value !== '') rendered.push(value)
         continue
@@ -66,6 +66,18 @@ export class Renderer {
       if (one !== undefined) rendered.push(one)
     }
     return rendered
+  }
+
+  /** Elements that differ in other parts only are one value here. */
+  #distinct(type: AttributeType, values: readonly Value[]): readonly Value[] {
+    if (values.length < 2 || !values.some(isComplex)) return values
+    const equality = this.#namespace.schema.matching(type.name)?.equality
+    const seen = new Set<unknown>()
+    return values.filter((value) => {
+      const scalar = scalarOf(value)
+      const form = scalar === undefined ? undefined : (equality?.(scalar) ?? scalar)
+      return !seen.has(form) && seen.add(form)
+    })
   }
 
   #dn(ref: Ref): string | undefined {

@@ -1,6 +1,7 @@
 /** Binary attributes over binary columns, or text columns in hexadecimal or base64. */
 import type { Cell } from '../../sources/source.js'
 import { type Codec, UNKNOWN } from '../mapping.js'
+import { literal } from './literal.js'
 import { test } from './text.js'
 
 export function binaryCodec(encoding: 'binary' | 'hex' | 'base64'): Codec {
@@ -11,6 +12,11 @@ export function binaryCodec(encoding: 'binary' | 'hex' | 'base64'): Codec {
       if (question.op === 'present') return test(column, { test: 'present' })
       if (question.op !== 'eq' || !(question.value instanceof Uint8Array)) return UNKNOWN
       return test(column, { test: 'compare', op: 'eq', value: question.value })
+    },
+    encode: (value, column) => {
+      if (!(value instanceof Uint8Array)) return undefined
+      if (encoding !== 'binary') return literal(Buffer.from(value).toString(encoding), column)
+      return column.kind === 'binary' ? value : undefined
     },
   }
 }

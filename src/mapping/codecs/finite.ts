@@ -6,6 +6,7 @@ import { type MatchingOf, match } from '../../model/match.js'
 import type { Scalar } from '../../model/value.js'
 import type { Cell, Column, FieldFilter } from '../../sources/source.js'
 import { ALWAYS, type Codec, NEVER, type Question } from '../mapping.js'
+import { literal, text } from './literal.js'
 
 type Literal = string | number | boolean
 
@@ -16,7 +17,12 @@ export function satisfies(value: Scalar, question: Question, matchingOf: Matchin
 }
 
 /** `{ column, map: { 1: staff, 2: contractor } }`; `values` are already typed as the attribute's syntax says. */
-export function mapCodec(map: ReadonlyMap<string, Scalar>, column: Column, matchingOf: MatchingOf): Codec {
+export function mapCodec(
+  attr: string,
+  map: ReadonlyMap<string, Scalar>,
+  column: Column,
+  matchingOf: MatchingOf,
+): Codec {
   // By the cell's text: a key may be written differently, as 1 for true, and the first of equal ones counts.
   const cells = new Map<string, { readonly cell: Exclude<Cell, null>; readonly value: Scalar }>()
   for (const [key, value] of map) {
@@ -32,11 +38,25 @@ export function mapCodec(map: ReadonlyMap<string, Scalar>, column: Column, match
       }
       return oneOf(on, values)
     },
+    encode: (value) => {
+      const equal = { op: 'eq', attr, value } as const
+      for (const { cell, value: known } of cells.values())
+        if (satisfies(known, equal, matchingOf)) return cell
+      return undefined
+    },
   }
 }
 
-/** `{ column, equals: A }`: TRUE where the cell is one of `literals`, FALSE everywhere else, also at NULL. */
-export function equalsCodec(literals: readonly Literal[], column: Column, matchingOf: MatchingOf): Codec {
+/**
+ * `{ column, equals: A }`: TRUE where the cell is one of `literals`, FALSE everywhere else, also at NULL. FALSE is
+ * written as `otherwise`, where that is said.
+ */
+export function equalsCodec(
+  literals: readonly Literal[],
+  otherwise: Literal | undefined,
+  column: Column,
+  matchingOf: MatchingOf,
+): Codec {
   const cells = literals.map((l) => literal(String(l), column)).filter((c) => c !== undefined)
   const wanted = new Set(cells.map(text))
   return {
@@ -49,49 +69,11 @@ export function equalsCodec(literals: readonly Literal[], column: Column, matchi
       if (test.op !== 'test') return isTrue ? NEVER : ALWAYS
       return isTrue ? test : { ...test, negated: true }
     },
+    encode: (value) =>
+      value === true ? cells[0] : otherwise === undefined ? undefined : literal(String(otherwise), column),
   }
 }
 
 function oneOf(on: Column, values: readonly Exclude<Cell, null>[]): FieldFilter {
   return values.length === 0 ? NEVER : { op: 'test', on, test: { test: 'oneOf', values }, negated: false }
-}
-
-/** The configuration's text for a cell, as the column's kind holds it; undefined if it cannot. */
-export function literal(value: string, column: Column): Exclude<Cell, null> | undefined {
-  switch (column.kind) {
-    case 'integer': {
-      if (value === 'true' || value === 'false') return value === 'true' ? 1 : 0
-      if (!/^-?\d+$/.test(value)) return undefined
-      const n = BigInt(value)
-      return column.range !== undefined && (n < column.range[0] || n > column.range[1]) ? undefined : n
-    }
-    case 'boolean': {
-      const known = new Map([
-        ['true', true],
-        ['t', true],
-        ['1', true],
-        ['false', false],
-        ['f', false],
-        ['0', false],
-      ])
-      return known.get(value.toLowerCase())
-    }
-    case 'text':
-    case 'decimal':
-    case 'other':
-      return value
-    case 'uuid':
-      return value.toLowerCase()
-    default:
-      return undefined
-  }
-}
-
-/** The text by which a cell is looked up in the configuration. */
-export function text(cell: Exclude<Cell, null>): string {
-  return cell instanceof Uint8Array
-    ? Buffer.from(cell).toString('hex')
-    : cell instanceof Date
-      ? cell.toISOString()
-      : String(cell)
 }

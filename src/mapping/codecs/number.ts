@@ -2,6 +2,7 @@
 import type { Scalar } from '../../model/value.js'
 import type { Cell, Column } from '../../sources/source.js'
 import { allOf, type Codec, NEVER, negate, type Question, UNKNOWN } from '../mapping.js'
+import { literal } from './literal.js'
 import { compareInteger, test } from './text.js'
 
 export const integerCodec: Codec = {
@@ -16,6 +17,10 @@ export const integerCodec: Codec = {
     const value = question.value
     if (typeof value !== 'number' && typeof value !== 'bigint') return UNKNOWN
     return compareInteger(column, question.op === 'approx' ? 'eq' : question.op, BigInt(value))
+  },
+  encode: (value, column) => {
+    const n = decodeInteger(typeof value === 'object' ? null : value)
+    return n === undefined ? undefined : literal(String(n), column)
   },
 }
 
@@ -46,6 +51,7 @@ export const booleanCodec: Codec = {
     const zero = test(column, { test: 'compare', op: 'eq', value: 0 })
     return wanted ? allOf([present, negate(zero)]) : zero
   },
+  encode: (value, column) => (typeof value === 'boolean' ? literal(String(value), column) : undefined),
 }
 
 /** The last millisecond that a Date can be. */
@@ -72,6 +78,10 @@ export function epochCodec(unit: 'epoch' | 'epochMillis'): Codec {
       if (question.op === 'substring' || !(question.value instanceof Date)) return UNKNOWN
       return allOf([isTime, askEpoch(column, question, BigInt(question.value.getTime()), scale)])
     },
+    encode: (value, column) =>
+      value instanceof Date
+        ? literal(String(Math.floor(value.getTime() / Number(scale))), column)
+        : undefined,
   }
 }
 

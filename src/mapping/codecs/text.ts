@@ -1,9 +1,10 @@
 /** Text attributes over columns of any kind. The matching rule decides what is equal; the column's kind how to ask. */
 import type { Matching } from '../../model/match.js'
-import { Ref } from '../../model/value.js'
+import { Ref, type Scalar } from '../../model/value.js'
 import { caseIgnore } from '../../schema/normalize.js'
 import type { Cell, Column, FieldFilter, Piece, TextRule } from '../../sources/source.js'
 import { anyOf, type Codec, NEVER, type Question, UNKNOWN } from '../mapping.js'
+import { literal } from './literal.js'
 
 export interface TextOptions {
   readonly matching: Matching
@@ -26,7 +27,16 @@ export function textCodec(options: TextOptions): Codec {
       if (column.kind !== 'text') return UNKNOWN
       return askText(column, question, options)
     },
+    encode: (value, column) => cellOfText(value, column),
   }
+}
+
+/** A text as a column of its kind holds it. */
+function cellOfText(value: Scalar, column: Column): Exclude<Cell, null> | undefined {
+  if (typeof value === 'object') return undefined
+  const text = typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value)
+  if (column.kind === 'binary') return Buffer.from(text, 'utf8')
+  return literal(text, column)
 }
 
 /**

@@ -1,7 +1,10 @@
 /** Time attributes over date and timestamp columns. Values are in UTC, to the millisecond, rounded down. */
 import type { Cell } from '../../sources/source.js'
 import { type Codec, UNKNOWN } from '../mapping.js'
+import { literal } from './literal.js'
 import { test } from './text.js'
+
+const DAY = 24 * 60 * 60 * 1000
 
 export const timeCodec: Codec = {
   decode: decodeTime,
@@ -11,6 +14,12 @@ export const timeCodec: Codec = {
     if (question.op === 'substring' || !(question.value instanceof Date)) return UNKNOWN
     const op = question.op === 'approx' ? 'eq' : question.op
     return test(column, { test: 'compare', op, value: question.value })
+  },
+  encode: (value, column) => {
+    if (!(value instanceof Date)) return undefined
+    // A day has no time of day to keep.
+    if (column.kind === 'date') return value.getTime() % DAY === 0 ? value : undefined
+    return column.kind === 'time' ? value : literal(value.toISOString(), column)
   },
 }
 

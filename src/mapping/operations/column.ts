@@ -1,11 +1,17 @@
 /** A column of the row, and a column of the rows of a child table: one codec, once or for each. */
-import type { Scalar, Value } from '../../model/value.js'
+import { isComplex, type Scalar, type Value } from '../../model/value.js'
 import type { Cell, Column, Field, Relation } from '../../sources/source.js'
-import type { Codec, Operation } from '../mapping.js'
+import { allOf, anyOf, type Codec, NEVER, type Operation, type Store } from '../mapping.js'
+import { rewriteParts, rewriteValue } from '../rewrite.js'
 
 const NONE: readonly Value[] = []
 
-export function columnOperation(column: Column, codec: Codec): Operation {
+export interface ColumnOptions {
+  readonly attr: string
+  readonly writable: boolean
+}
+
+export function columnOperation(column: Column, codec: Codec, options: ColumnOptions): Operation {
   const field: Field = { kind: 'column', column }
   return {
     fields: [field],
@@ -17,6 +23,21 @@ export function columnOperation(column: Column, codec: Codec): Operation {
       }
     },
     rewrite: (question) => codec.rewrite(column, question),
+    rewriteElement: (of) => rewriteValue(of, options.attr, (question) => codec.rewrite(column, question)),
+    order: column,
+    ...(options.writable && { store: columnStore(column, codec) }),
+  }
+}
+
+function columnStore(column: Column, codec: Codec): Store {
+  return {
+    kind: 'column',
+    column,
+    decode: (cell) => codec.decode(cell),
+    encode: (value) => {
+      const scalar = isComplex(value) ? value.value : value
+      return scalar === undefined ? undefined : codec.encode(scalar, column)
+    },
   }
 }
 
@@ -26,14 +47,19 @@ export interface Part {
   readonly codec: Codec
 }
 
-/** `parts` are the further parts of each element; without any, an element is its plain value. */
+/**
+ * @param value the part that an element is where it has no other; absent where elements have none of that name
+ * @param parts the further parts of each element; without any, an element is its plain value
+ */
 export function childOperation(
   relation: Relation,
-  column: Column,
-  codec: Codec,
+  value: Part | undefined,
   parts: readonly Part[],
+  options: ColumnOptions,
 ): Operation {
-  const field: Field = { kind: 'set', relation, columns: [column, ...parts.map((p) => p.column)] }
+  const all = value === undefined ? parts : [value, ...parts]
+  const columns = all.map((p) => p.column)
+  const field: Field = { kind: 'set', relation, columns }
   return {
     fields: [field],
     reader: (slotOf) => {
@@ -41,21 +67,70 @@ export function childOperation(
       return (row) => {
         const values: Value[] = []
         for (const tuple of row[slot] as readonly (readonly Cell[])[]) {
-          const value = codec.decode(tuple[0] ?? null)
-          if (value !== undefined) values.push(parts.length === 0 ? value : element(value, tuple, parts))
+          const found = parts.length === 0 ? value?.codec.decode(tuple[0] ?? null) : element(tuple, all)
+          if (found !== undefined && (value === undefined || !isComplex(found) || found.value !== undefined))
+            values.push(found)
         }
         return values
       }
     },
-    rewrite: (question) => ({ op: 'some', relation, of: codec.rewrite(column, question), negated: false }),
+    rewrite: (question) =>
+      value === undefined
+        ? question.op === 'present'
+          ? { op: 'some', relation, of: anyPart(parts, question.attr), negated: false }
+          : NEVER
+        : { op: 'some', relation, of: value.codec.rewrite(value.column, question), negated: false },
+    rewriteElement: (of) => ({
+      op: 'some',
+      relation,
+      of: allOf([
+        value === undefined
+          ? anyPart(parts, options.attr)
+          : value.codec.rewrite(value.column, { op: 'present', attr: options.attr }),
+        rewriteParts(of, (question) => {
+          const part = all.find((p) => p.name === question.attr)
+          if (part === undefined) return NEVER
+          return part.codec.rewrite(
+            part.column,
+            part === value ? { ...question, attr: options.attr } : question,
+          )
+        }),
+      ]),
+      negated: false,
+    }),
+    ...(options.writable && {
+      store: { kind: 'set', relation, columns, identity: columns.length, encode: (v) => cellsOf(v, all) },
+    }),
   }
 }
 
-function element(value: Scalar, tuple: readonly Cell[], parts: readonly Part[]): Value {
-  const result: Record<string, Scalar> = { value }
-  parts.forEach((part, i) => {
-    const decoded = part.codec.decode(tuple[i + 1] ?? null)
-    if (decoded !== undefined) result[part.name] = decoded
-  })
-  return result
+/** An element without a value of its own is there as soon as one of its parts is. */
+function anyPart(parts: readonly Part[], attr: string) {
+  return anyOf(parts.map((part) => part.codec.rewrite(part.column, { op: 'present', attr })))
+}
+
+function element(tuple: readonly Cell[], parts: readonly Part[]): Value | undefined {
+  const result: Record<string, Scalar> = {}
+  let isEmpty = true
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]
+    const decoded = part?.codec.decode(tuple[i] ?? null)
+    if (part === undefined || decoded === undefined) continue
+    result[part.name] = decoded
+    isEmpty = false
+  }
+  return isEmpty ? undefined : result
+}
+
+/** Undefined where a part has a value that its column cannot hold, or the element has a part that no column holds. */
+function cellsOf(value: Value, parts: readonly Part[]): readonly Cell[] | undefined {
+  const given = isComplex(value) ? value : { value }
+  const cells: Cell[] = []
+  for (const { name, column, codec } of parts) {
+    const scalar = given[name]
+    const cell = scalar === undefined ? null : codec.encode(scalar, column)
+    if (cell === undefined) return undefined
+    cells.push(cell)
+  }
+  return cells
 }

@@ -2,10 +2,12 @@
 import type { MatchingOf } from '../../model/match.js'
 import type { Scalar } from '../../model/value.js'
 import { satisfies } from '../codecs/finite.js'
-import { ALWAYS, NEVER, type Operation } from '../mapping.js'
+import { ALWAYS, anyOf, NEVER, type Operation } from '../mapping.js'
+import { rewriteValue } from '../rewrite.js'
 
 /** `implied` are values that count in questions but are not shown, as superclasses do (RFC 4512 2.4). */
 export function constantOperation(
+  attr: string,
   values: readonly Scalar[],
   matchingOf: MatchingOf,
   implied: readonly Scalar[] = [],
@@ -15,5 +17,11 @@ export function constantOperation(
     fields: [],
     reader: () => () => values,
     rewrite: (question) => (all.some((value) => satisfies(value, question, matchingOf)) ? ALWAYS : NEVER),
+    rewriteElement: (of) =>
+      anyOf(
+        values.map((value) =>
+          rewriteValue(of, attr, (question) => (satisfies(value, question, matchingOf) ? ALWAYS : NEVER)),
+        ),
+      ),
   }
 }

@@ -6,6 +6,7 @@ import { caseIgnore } from '../../schema/normalize.js'
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import { cellText, type TextOptions, test, textCodec } from '../codecs/text.js'
 import { allOf, NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
+import { rewriteValue } from '../rewrite.js'
 
 /** A DN pattern, leaf first: each RDN's types, and for each its literal text or the column that holds it. */
 export type DnPattern = readonly (readonly { readonly type: string; readonly value: string | Column }[])[]
@@ -30,6 +31,8 @@ export function dnOperation(pattern: DnPattern, canonical: (type: string) => str
       }
     },
     rewrite: (question) => ask(pattern, columns, question, canonical),
+    rewriteElement: (of) =>
+      rewriteValue(of, 'value', (question) => ask(pattern, columns, question, canonical)),
   }
 }
 

@@ -3,20 +3,41 @@
  * key and the values of its RDN attributes, which is all that a face needs to render them; both come with the
  * row's batch, never one by one.
  */
-import { Ref } from '../../model/value.js'
+import { Ref, type Value } from '../../model/value.js'
 import type { Cell, Collection, Column, Edge, Field, FieldFilter, Relation } from '../../sources/source.js'
-import { allOf, NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
+import { text } from '../codecs/literal.js'
+import {
+  ALWAYS,
+  allOf,
+  NEVER,
+  type Operation,
+  type Question,
+  type Reading,
+  type Store,
+  UNKNOWN,
+} from '../mapping.js'
+import { rewriteParts } from '../rewrite.js'
+
+/** An attribute of the target that its own table holds. */
+export interface TargetName {
+  readonly columns: readonly Column[]
+  read(cells: readonly Cell[]): string | undefined
+  readonly present: FieldFilter
+  equals(value: string): FieldFilter
+  rewrite(question: Question): FieldFilter
+}
 
 /** The view referred to, as far as a reference needs it. */
 export interface Target extends Collection {
   readonly view: string
   /** What its RDN attributes read from its table, and what a question to one becomes. */
-  readonly names: readonly {
-    readonly columns: readonly Column[]
-    read(cells: readonly Cell[]): string | undefined
-    readonly present: FieldFilter
-    equals(value: string): FieldFilter
-  }[]
+  readonly names: readonly TargetName[]
+  /** What people call an entry: by what its table holds. */
+  readonly display?: TargetName
+  /** The column of UUIDs that the view declares. */
+  readonly uuid?: { readonly column: Column; equals(uuid: string): FieldFilter }
+  /** The resource type it is shown as. */
+  readonly resource?: string
   /** The key as an entry's id, and back; undefined if no key reads so. */
   idOf(cell: Cell): string
   cellOf(id: string): Exclude<Cell, null> | undefined
@@ -38,12 +59,39 @@ export interface ReferenceOptions {
   readonly target: Target
   readonly targets: ReadonlyMap<string, Target>
   readonly edgesOf: EdgesOf
+  /** Does the row, or do rows that belong to it, hold the target's key? Absent where it is not to be written. */
+  readonly store?: { readonly column: Column } | { readonly relation: Relation; readonly column: Column }
 }
 
 export function referenceOperation(options: ReferenceOptions): Operation {
   const { relation, target } = options
   const nameColumns = target.names.map((n) => n.columns)
-  const field: Field = { kind: 'set', relation, columns: [target.key, ...nameColumns.flat()] }
+  const columns = [target.key, ...nameColumns.flat()]
+  const named = reading(relation, columns, (tuple) => {
+    const names = readNames(target, tuple)
+    return names && new Ref(target.view, names, target.idOf(tuple[0] ?? null))
+  })
+  const store = storeOf(options)
+  return {
+    ...named,
+    rewrite: (question) => ask(options, question),
+    rewriteElement: (of) => ({
+      op: 'some',
+      relation,
+      of: rewriteParts(of, (question) => askPart(target, question)),
+      negated: false,
+    }),
+    displaying: displaying(relation, target, columns),
+    ...(store && { store }),
+  }
+}
+
+function reading(
+  relation: Relation,
+  columns: readonly Column[],
+  read: (tuple: readonly Cell[]) => Ref | undefined,
+): Reading {
+  const field: Field = { kind: 'set', relation, columns }
   return {
     fields: [field],
     reader: (slotOf) => {
@@ -51,13 +99,65 @@ export function referenceOperation(options: ReferenceOptions): Operation {
       return (row) => {
         const refs: Ref[] = []
         for (const tuple of row[slot] as readonly (readonly Cell[])[]) {
-          const names = readNames(target, tuple)
-          if (names !== undefined) refs.push(new Ref(target.view, names, target.idOf(tuple[0] ?? null)))
+          const ref = read(tuple)
+          if (ref !== undefined) refs.push(ref)
         }
         return refs
       }
     },
-    rewrite: (question) => ask(options, question),
+  }
+}
+
+function displaying(relation: Relation, target: Target, columns: readonly Column[]): Reading {
+  const { display, uuid } = target
+  const displayAt = columns.length
+  const uuidAt = displayAt + (display?.columns.length ?? 0)
+  const all = [...columns, ...(display?.columns ?? []), ...(uuid === undefined ? [] : [uuid.column])]
+  return reading(relation, all, (tuple) => {
+    const names = readNames(target, tuple)
+    if (names === undefined) return undefined
+    const shown = display?.read(tuple.slice(displayAt, uuidAt))
+    const cell = uuid === undefined ? undefined : tuple[uuidAt]
+    const known = cell === undefined || cell === null ? undefined : text(cell).toLowerCase()
+    return new Ref(target.view, names, target.idOf(tuple[0] ?? null), shown, known, target.resource)
+  })
+}
+
+function storeOf({ store, target }: ReferenceOptions): Store | undefined {
+  if (store === undefined) return undefined
+  const cellOf = (value: Value) =>
+    value instanceof Ref && value.view === target.view && value.id !== undefined
+      ? target.cellOf(value.id)
+      : undefined
+  if (!('relation' in store)) {
+    const decode = (cell: Cell) => (cell === null ? undefined : new Ref(target.view, [], target.idOf(cell)))
+    return { kind: 'column', column: store.column, decode, encode: cellOf, target }
+  }
+  const encode = (value: Value) => {
+    const cell = cellOf(value)
+    return cell === undefined ? undefined : [cell]
+  }
+  return { kind: 'set', relation: store.relation, columns: [store.column], identity: 1, encode, target }
+}
+
+/** A question to a part of a reference: which entry it is, what it is called, what resource it is shown as. */
+function askPart(target: Target, question: Question): FieldFilter {
+  switch (question.attr) {
+    case 'value':
+      if (question.op === 'present') return ALWAYS
+      if (question.op !== 'eq' || !(question.value instanceof Ref)) return UNKNOWN
+      return question.value.view === target.view ? identify(target, question.value) : NEVER
+    case 'display':
+      return target.display?.rewrite(question) ?? NEVER
+    case 'type': {
+      if (target.resource === undefined) return NEVER
+      const value = target.resource.toLowerCase()
+      if (question.op === 'present') return ALWAYS
+      if (question.op !== 'eq') return UNKNOWN
+      return String(question.value).toLowerCase() === value ? ALWAYS : NEVER
+    }
+    default:
+      return NEVER
   }
 }
 
@@ -81,7 +181,8 @@ function identify(target: Target, ref: Ref): FieldFilter {
       ? NEVER
       : { op: 'test', on: target.key, test: { test: 'compare', op: 'eq', value }, negated: false }
   }
-  if (ref.names.length !== target.names.length) return NEVER
+  if (ref.uuid !== undefined) return target.uuid?.equals(ref.uuid) ?? NEVER
+  if (ref.names.length !== target.names.length || ref.names.length === 0) return NEVER
   return allOf(target.names.map((name, i) => name.equals(ref.names[i] ?? '')))
 }
 

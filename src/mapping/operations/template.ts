@@ -8,6 +8,7 @@
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import { cellText, inCase, substringPieces, type TextOptions, textCodec } from '../codecs/text.js'
 import { allOf, anyOf, negate, type Operation, type Question, UNKNOWN } from '../mapping.js'
+import { rewriteValue } from '../rewrite.js'
 
 /** Columns and literals in turn. */
 export type TemplatePart = string | Column
@@ -41,6 +42,8 @@ export function templateOperation(parts: readonly TemplatePart[], options: TextO
       }
     },
     rewrite: (question) => ask(parts, columns, question, options),
+    rewriteElement: (of) => rewriteValue(of, 'value', (question) => ask(parts, columns, question, options)),
+    order: { concat: parts },
   }
 }
 

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import { compareInteger, test } from '../codecs/text.js'
 import { allOf, NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
+import { rewriteValue } from '../rewrite.js'
 
 const INTEGER = 1n
 const TEXT = 2n
@@ -33,6 +34,22 @@ export function uuidOperation(view: string, key: Column): Operation {
       }
     },
     rewrite: (question) => ask(question, key, tag),
+    rewriteElement: (of) => rewriteValue(of, 'value', (question) => ask(question, key, tag)),
+  }
+}
+
+/**
+ * The UUID of a key, and the key behind one, both as text or cells. A key that has no UUID is called by its own text,
+ * which no UUID of another can be.
+ */
+export function keyHandles(view: string, key: Column) {
+  const tag = viewTag(view)
+  return {
+    handleOf: (cell: Exclude<Cell, null>): string | undefined => uuidOf(cell, tag),
+    keyOf: (handle: string): Exclude<Cell, null> | undefined => {
+      const lower = handle.toLowerCase()
+      return UUID.test(lower) ? cellOf(lower, key, tag) : undefined
+    },
   }
 }
 
@@ -104,5 +121,5 @@ function assemble(tag: bigint, kind: bigint, payload: bigint): string {
 }
 
 function dashed(hex: string): string {
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

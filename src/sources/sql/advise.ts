@@ -13,6 +13,9 @@ interface Sought {
 export async function advise(query: SourceQuery, driver: Driver): Promise<readonly Finding[]> {
   const sought: Sought[] = [{ table: query.table, column: query.key, plain: true }]
   collect(query.filter, query.table, sought)
+  const sorted = query.order?.on
+  if (sorted !== undefined && !('concat' in sorted))
+    sought.push({ table: query.table, column: sorted, plain: sorted.kind !== 'text' })
   for (const field of query.fields) if (field.kind === 'set') collectRelation(field.relation, sought)
   const findings = new Map<string, Finding>()
   for (const { table, column, plain } of sought) {

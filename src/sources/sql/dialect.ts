@@ -1,5 +1,5 @@
 /** What differs between databases in the SQL that is written for them. How they are reached is a driver's affair. */
-import type { Cell, Column, ColumnKind, TextRule } from '../source.js'
+import type { Cell, Column, ColumnKind, Order, TextRule } from '../source.js'
 import type { Folding } from './pattern.js'
 import type { SqlBuilder } from './statement.js'
 
@@ -14,6 +14,8 @@ export interface SqlColumn extends Column {
   readonly cast?: 'always' | 'beyondAscii'
   /** Does a unique index hold this column alone? */
   readonly unique?: boolean
+  /** Does MariaDB number new rows by it? */
+  readonly numbered?: boolean
 }
 
 export interface TextTraits extends Folding {
@@ -37,6 +39,8 @@ export interface Index {
 
 export interface Dialect {
   readonly name: 'mariadb' | 'postgresql' | 'sqlite'
+  /** Is it faster to pass over rows by their keys alone, which indexes hold? */
+  readonly skipsByKey: boolean
   placeholder(n: number): string
   quote(identifier: string): string
 
@@ -59,6 +63,12 @@ export interface Dialect {
   shown?(sql: string, kind: ColumnKind): string
   /** The expression as text, spaces prepared as the rule says, in lower case if the rule ignores it. */
   prepared(sql: string, rule: TextRule): string
+  /** What `ORDER BY` has for a column, or for text made of several, both already written. */
+  ordering(sql: string, column: SqlColumn | undefined, order: Pick<Order, 'descending' | 'caseExact'>): string
+  /** Does `ordering` put rows in their place where the column is not `present`, too? */
+  ordersBlank(column: SqlColumn): boolean
+  /** True at least where a column is not `present`, so that an index finds these rows; undefined if none can. */
+  blank(sql: string, column: SqlColumn): string | undefined
   /** Byte-wise equality of a column and a text. */
   sameBytes(out: SqlBuilder, sql: string, text: string): void
   /** Equality of a prepared expression and a plain text; exact where the dialect `decides` it. */
@@ -85,10 +95,27 @@ export interface Dialect {
   inList(out: SqlBuilder, sql: string, values: readonly unknown[], kind: ColumnKind): void
   /** One statement for several lookups by a column; it finds at least the rows that equal one of the values. */
   lookups?(out: SqlBuilder, lookups: LookupsText): void
+  readonly writing: Writing
   /** The statement that would let `column` be sought ignoring case; undefined if no index can. */
   createIndex(table: string, column: SqlColumn): string | undefined
   /** Does this index serve the way this dialect seeks the column? */
   serves(index: Index, column: SqlColumn): boolean
+}
+
+/** What differs in statements that write. */
+export interface Writing {
+  /** Behind a `SELECT`: keeps the rows for this transaction alone, that of `t0` where there are several tables. */
+  readonly lock: { readonly toChange: string; readonly toRemove: string }
+  /** Behind `INSERT INTO table`, where there is nothing to insert. */
+  readonly defaults: string
+  /** Between the columns of a `SELECT` from no table and its `WHERE`. */
+  readonly fromNothing: string
+  /** Does an `INSERT` give the new key back by `RETURNING`? Otherwise as the number that it generated. */
+  returns(key: SqlColumn): boolean
+  /** A cell as the driver takes it to be stored in this column. */
+  binding(value: Cell, column: SqlColumn): unknown
+  /** A placeholder where nothing else tells the type of the column that is bound to it. */
+  typed(out: SqlBuilder, value: unknown, column: SqlColumn): void
 }
 
 /** The pieces of a statement for several lookups. `select` and `where` write themselves; `where` is ANDed. */
@@ -118,6 +145,8 @@ export function compareTyped(
 ): void {
   out.add(`${sql} ${operator} `).bind(value)
 }
+
+export const directionOf = ({ descending }: Pick<Order, 'descending'>) => (descending ? ' DESC' : ' ASC')
 
 /** `schema.table` becomes two quoted names. */
 export function quotePath(dialect: Pick<Dialect, 'quote'>, path: string): string {

@@ -31,6 +31,11 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
   SQLITE_CANTOPEN: 'unavailable',
   SQLITE_IOERR: 'unavailable',
   SQLITE_NOTADB: 'unavailable',
+  // There is no room for more.
+  ER_DISK_FULL: 'unavailable',
+  ER_RECORD_FILE_FULL: 'unavailable',
+  53100: 'unavailable',
+  SQLITE_FULL: 'unavailable',
   // The server is there and cannot now.
   ER_CON_COUNT_ERROR: 'busy',
   ER_TOO_MANY_USER_CONNECTIONS: 'busy',
@@ -47,6 +52,7 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
   ER_QUERY_TIMEOUT: 'timeLimitExceeded',
   ER_STATEMENT_TIMEOUT: 'timeLimitExceeded',
   ER_QUERY_INTERRUPTED: 'timeLimitExceeded',
+  1969: 'timeLimitExceeded',
   '57014': 'timeLimitExceeded',
 }
 
@@ -58,14 +64,51 @@ const byText: readonly (readonly [RegExp, ErrorCode])[] = [
   ],
 ]
 
+/** By the numbers that `node:sqlite` has in place of names; their lower byte says the kind. */
+const sqliteNames: Readonly<Record<number, string>> = {
+  3: 'SQLITE_PERM',
+  5: 'SQLITE_BUSY',
+  6: 'SQLITE_LOCKED',
+  8: 'SQLITE_READONLY',
+  10: 'SQLITE_IOERR',
+  13: 'SQLITE_FULL',
+  14: 'SQLITE_CANTOPEN',
+  18: 'SQLITE_TOOBIG',
+  19: 'SQLITE_CONSTRAINT',
+  20: 'SQLITE_MISMATCH',
+  23: 'SQLITE_AUTH',
+  26: 'SQLITE_NOTADB',
+  275: 'SQLITE_CONSTRAINT_CHECK',
+  787: 'SQLITE_CONSTRAINT_FOREIGNKEY',
+  1299: 'SQLITE_CONSTRAINT_NOTNULL',
+  1555: 'SQLITE_CONSTRAINT_PRIMARYKEY',
+  2067: 'SQLITE_CONSTRAINT_UNIQUE',
+  2579: 'SQLITE_CONSTRAINT_ROWID',
+}
+
+/** What a database calls what went wrong; of a name that `known` does not have, the more general one. */
+export function errorName(error: unknown, known: Readonly<Record<string, unknown>>): string | undefined {
+  const { code, errcode, errno } = (error ?? {}) as { code?: unknown; errcode?: unknown; errno?: unknown }
+  const name = typeof errcode === 'number' ? (sqliteNames[errcode] ?? sqliteNames[errcode & 0xff]) : code
+  // mysql2 knows no names for what only MariaDB has.
+  if (typeof errno === 'number' && `${errno}` in known) return `${errno}`
+  if (typeof name !== 'string' || name in known) return typeof name === 'string' ? name : undefined
+  return /^SQLITE_[A-Z]+/.exec(name)?.[0] ?? name
+}
+
+/** What a driver says, for the log. */
+export function detailOf(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  const text = typeof message === 'string' && message !== '' ? message : String(error)
+  return typeof code === 'string' ? `${code}: ${text}` : text
+}
+
 /** Never throws; detail and cause go to the log. */
 export function translateError(error: unknown): VitrineError {
   if (error instanceof VitrineError) return error
-  const { code, errno, message } = error as { code?: unknown; errno?: unknown; message?: unknown }
-  const detail = `${typeof code === 'string' ? `${code}: ` : ''}${typeof message === 'string' && message !== '' ? message : String(error)}`
-  const known = typeof code === 'string' ? byCode[code] : undefined
-  // mysql2 knows no name for MariaDB's own statement time-out.
-  const found =
-    errno === 1969 ? 'timeLimitExceeded' : (known ?? byText.find(([text]) => text.test(detail))?.[1])
+  const detail = detailOf(error)
+  const name = errorName(error, byCode)
+  const known = name === undefined ? undefined : byCode[name]
+  const found = known ?? byText.find(([text]) => text.test(detail))?.[1]
   return new VitrineError(found ?? 'internalError', { detail, cause: error })
 }

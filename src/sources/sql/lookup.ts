@@ -35,6 +35,7 @@ export function lookupOf(query: SourceQuery, dialect: Dialect): Lookup | undefin
   if (dialect.lookups === undefined || query.fields.some((f) => f.kind === 'answer')) return undefined
   if (filter.op !== 'test' || filter.negated || 'concat' in filter.on || query.after !== undefined)
     return undefined
+  if ((query.skip ?? 0) > 0) return undefined
   const column: SqlColumn = filter.on as SqlColumn
   const { test } = filter
   if (column.unique !== true) return undefined

@@ -32,8 +32,10 @@ export class PredicateWriter {
     return `t${this.#aliases++}`
   }
 
+  /** Without an alias, of the only table that the statement is about. */
   column(alias: string, column: Column): string {
-    return `${alias}.${this.#dialect.quote(column.name)}`
+    const name = this.#dialect.quote(column.name)
+    return alias === '' ? name : `${alias}.${name}`
   }
 
   /** Two columns hold the same, as the database sees it. */
@@ -122,7 +124,7 @@ export class PredicateWriter {
   #test(on: Operand, test: Test, alias: string): void {
     const out = this.#out
     const dialect = this.#dialect
-    const sql = this.#operand(on, alias, textsOf(test))
+    const sql = this.operand(on, alias, textsOf(test))
     switch (test.test) {
       case 'present':
         out.add(dialect.present(sql, 'concat' in on ? 'text' : on.kind))
@@ -155,7 +157,8 @@ export class PredicateWriter {
     }
   }
 
-  #operand(on: Operand, alias: string, texts: readonly string[]): string {
+  /** `texts` are what the operand is compared with. */
+  operand(on: Operand, alias: string, texts: readonly string[] = []): string {
     if (!('concat' in on)) return this.#operandColumn(alias, on, texts)
     return this.#dialect.concat(
       on.concat.map((part) => {
@@ -168,7 +171,6 @@ export class PredicateWriter {
     )
   }
 
-  /** `texts` are what the column is compared with. */
   #operandColumn(alias: string, column: Column, texts: readonly string[]): string {
     const sql = this.column(alias, column)
     const { cast } = column as SqlColumn
@@ -305,7 +307,8 @@ function textsOf(test: Test): readonly string[] {
 
 const isAscii = (text: string) => Buffer.byteLength(text) === text.length
 
-function conditionValue(value: string | number | boolean, column: Column): string | number | boolean {
+/** A value of the configuration as a cell of this column. */
+export function conditionValue(value: string | number | boolean, column: Column): string | number | boolean {
   if (column.kind === 'boolean') return value === true || value === 1 || value === '1' || value === 'true'
   if (column.kind === 'integer') return typeof value === 'boolean' ? Number(value) : value
   return String(value)

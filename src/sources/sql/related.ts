@@ -1,8 +1,8 @@
 /** Related rows of a batch, fetched per relation and laid out with the rows they belong to. */
-import type { Context } from '../../model/request.js'
 import type { Cell, Column, Field, Row, Slot, SourceQuery } from '../source.js'
-import type { Driver } from './driver.js'
+import type { Dialect } from './dialect.js'
 import { selectRelated } from './select.js'
+import type { Statement } from './statement.js'
 
 type SetField = Extract<Field, { kind: 'set' }>
 type Tuples = readonly (readonly Cell[])[]
@@ -10,29 +10,28 @@ type Tuples = readonly (readonly Cell[])[]
 /** Per set field, the tuples of each row, by the text of its key. */
 export type Related = ReadonlyMap<SetField, ReadonlyMap<string, Tuples>>
 
-const NONE_RELATED: Related = new Map()
+export const NONE_RELATED: Related = new Map()
 
 /** Makes cells of the raw rows of these columns. */
 export type ReadCells = (raw: readonly (readonly unknown[])[], columns: readonly Column[]) => Tuples
 
+/** Has a statement run, and reads the columns that it selects. */
+export type Ask = (statement: Statement, columns: readonly Column[]) => Promise<Tuples>
+
 export async function fetchRelated(
-  query: SourceQuery,
+  query: Pick<SourceQuery, 'table' | 'key' | 'fields'>,
   keys: readonly Cell[],
-  driver: Driver,
-  read: ReadCells,
-  ctx: Context,
+  dialect: Dialect,
+  ask: Ask,
 ): Promise<Related> {
   const sets = query.fields.filter((f) => f.kind === 'set')
   if (sets.length === 0 || keys.length === 0) return NONE_RELATED
   const found = await Promise.all(
     sets.map(async (field) => {
       const { relation, columns } = field
-      const raw = await driver.query(
-        selectRelated(query, relation, columns, keys, driver.dialect),
-        ctx.signal,
-      )
+      const found = await ask(selectRelated(query, relation, columns, keys, dialect), [query.key, ...columns])
       const tuples = new Map<string, (readonly Cell[])[]>()
-      for (const [key = null, ...tuple] of read(raw, [query.key, ...columns])) {
+      for (const [key = null, ...tuple] of found) {
         const text = keyText(key)
         const known = tuples.get(text)
         if (known === undefined) tuples.set(text, [tuple])
@@ -54,7 +53,7 @@ const NO_TUPLES: Tuples = []
 
 /** @param cells of `columns`, and behind them the answers that the query asks for */
 export function layOut(
-  query: SourceQuery,
+  query: Pick<SourceQuery, 'key' | 'fields'>,
   columns: readonly Column[],
   cells: readonly (readonly Cell[])[],
   related: Related,

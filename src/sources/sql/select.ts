@@ -1,6 +1,6 @@
-/** The two statements of a search: the rows of a view in key order, and the related rows of a batch. */
-import type { Cell, Collection, Column, FieldFilter, Relation, SourceQuery } from '../source.js'
-import { type Dialect, padded } from './dialect.js'
+/** The statements of a search: the rows of a view in some order, their number, and the related rows of a batch. */
+import type { Cell, Collection, Column, FieldFilter, Order, Relation, SourceQuery } from '../source.js'
+import { type Dialect, padded, type SqlColumn } from './dialect.js'
 import { PredicateWriter } from './predicate.js'
 import { SqlBuilder, type Statement } from './statement.js'
 
@@ -12,22 +12,36 @@ export function rowColumns({ key, fields }: Pick<SourceQuery, 'key' | 'fields'>)
   return [...columns.values()]
 }
 
-/**
- * The columns first, then an answer, 1 or 0, for each field that is one.
- * @param after continue behind this key instead of the query's own start
- */
+/** Which rows of a query's answer a statement gives. */
+export interface Window {
+  readonly limit: number
+  readonly skip?: number
+  /** Continue behind this key instead of the query's own start. */
+  readonly after?: Exclude<Cell, null>
+  /** Of a query with an order, only rows with a value to sort by, in that order, or those without, in that of keys. */
+  readonly part?: Part
+  /** Written behind everything else. */
+  readonly lock?: string
+}
+
+export type Part = 'valued' | 'blank'
+
+/** In the order in which they come; undefined where one statement gives all rows in their order. */
+export function partsOf({ on, descending }: Order, dialect: Dialect): readonly (Part | undefined)[] {
+  if (!('concat' in on) && dialect.ordersBlank(on as SqlColumn)) return [undefined]
+  return descending ? ['blank', 'valued'] : ['valued', 'blank']
+}
+
+/** The columns first, then an answer, 1 or 0, for each field that is one. */
 export function selectRows(
   query: SourceQuery,
   columns: readonly Column[],
   dialect: Dialect,
-  after: Exclude<Cell, null> | undefined,
-  limit: number,
+  { limit, skip = 0, after, part, lock }: Window,
 ): Statement {
   const out = new SqlBuilder((n) => dialect.placeholder(n))
   const writer = new PredicateWriter(out, dialect)
   const row = writer.alias()
-  const key = writer.column(row, query.key)
-  const { seek, rest } = splitSeek(query.filter)
   out.add('SELECT ').join(columns, ', ', (c) => out.add(writer.column(row, c)))
   for (const field of query.fields) {
     if (field.kind !== 'answer') continue
@@ -35,17 +49,100 @@ export function selectRows(
     writer.filter(field.filter, row)
     out.add(' THEN 1 ELSE 0 END')
   }
-  if (seek === undefined) out.add(` FROM ${writer.table(query.table.name, row)} WHERE `)
+  const place = { limit, skip, ...(after !== undefined && { after }), ...(part !== undefined && { part }) }
+  if (skip > 0 && dialect.skipsByKey && lock === undefined) {
+    const sought = writer.alias()
+    out.add(` FROM (SELECT ${writer.column(sought, query.key)} AS k`)
+    writePlace(out, writer, dialect, query, sought, place)
+    out.add(`) w JOIN ${writer.table(query.table.name, row)} ON ${writer.column(row, query.key)} = w.k`)
+    writeOrder(out, writer, dialect, query, row, part)
+  } else writePlace(out, writer, dialect, query, row, place)
+  if (lock !== undefined) out.add(lock)
+  return out.finish()
+}
+
+/** The rest of a `SELECT` of the rows in a window. */
+function writePlace(
+  out: SqlBuilder,
+  writer: PredicateWriter,
+  dialect: Dialect,
+  query: SourceQuery,
+  row: string,
+  { limit, skip = 0, after, part }: Window,
+): void {
+  writeFrom(out, writer, query, row)
+  if (query.order !== undefined && part !== undefined) writePart(out, writer, dialect, query.order, part, row)
+  if (after !== undefined)
+    out.add(` AND ${writer.column(row, query.key)} > `).bind(dialect.binding(after, query.key.kind))
+  writeOrder(out, writer, dialect, query, row, part)
+  out.add(` LIMIT ${limit}`)
+  if (skip > 0) out.add(' OFFSET ').bind(skip)
+}
+
+function writeOrder(
+  out: SqlBuilder,
+  writer: PredicateWriter,
+  dialect: Dialect,
+  query: SourceQuery,
+  row: string,
+  part: Part | undefined,
+): void {
+  const key = writer.column(row, query.key)
+  out.add(' ORDER BY ')
+  if (query.order !== undefined && part !== 'blank') {
+    const { on } = query.order
+    out.add(
+      dialect.ordering(writer.operand(on, row), 'concat' in on ? undefined : (on as SqlColumn), query.order),
+    )
+    if (!isUnique(query.order, query)) out.add(`, ${key}`)
+  } else out.add(key)
+}
+
+/** How many rows the query finds, or of a query with an order, one part of them. */
+export function selectCount(query: SourceQuery, dialect: Dialect, part?: Part): Statement {
+  const out = new SqlBuilder((n) => dialect.placeholder(n))
+  const writer = new PredicateWriter(out, dialect)
+  const row = writer.alias()
+  out.add('SELECT COUNT(*)')
+  writeFrom(out, writer, query, row)
+  if (query.order !== undefined && part !== undefined) writePart(out, writer, dialect, query.order, part, row)
+  return out.finish()
+}
+
+/** No two rows are equal in this order. */
+function isUnique({ on, caseExact }: Order, { key }: Pick<Collection, 'key'>): boolean {
+  if ('concat' in on) return false
+  const { kind, name, unique, text }: SqlColumn = on as SqlColumn
+  return (unique === true || name === key.name) && (kind !== 'text' || (text?.fold === 'none' && !caseExact))
+}
+
+function writeFrom(out: SqlBuilder, writer: PredicateWriter, query: SourceQuery, row: string): void {
+  const { seek, rest } = splitSeek(query.filter)
+  const table = writer.table(query.table.name, row)
+  if (seek === undefined) out.add(` FROM ${table} WHERE `)
   else {
     out.add(' FROM (')
     out.join(seek, ' UNION ', (f) => writeArm(out, writer, query, f))
-    out.add(`) k JOIN ${writer.table(query.table.name, row)} ON ${key} = k.k WHERE `)
+    out.add(`) k JOIN ${table} ON ${writer.column(row, query.key)} = k.k WHERE `)
   }
   writer.filter(rest, row)
   writer.conditions(query.where, row)
-  if (after !== undefined) out.add(` AND ${key} > `).bind(dialect.binding(after, query.key.kind))
-  out.add(` ORDER BY ${key} LIMIT ${limit}`)
-  return out.finish()
+}
+
+function writePart(
+  out: SqlBuilder,
+  writer: PredicateWriter,
+  dialect: Dialect,
+  { on }: Order,
+  part: Part,
+  row: string,
+): void {
+  out.add(' AND ')
+  if (part === 'blank' && !('concat' in on)) {
+    const blank = dialect.blank(writer.operand(on, row), on as SqlColumn)
+    if (blank !== undefined) out.add(`${blank} AND `)
+  }
+  writer.filter({ op: 'test', on, test: { test: 'present' }, negated: part === 'blank' }, row)
 }
 
 /** The keys of the rows that satisfy one arm of a disjunction, each found by an index of its own. */

@@ -1,4 +1,4 @@
-/** The SQL source: searches as keyset batches, related rows fetched once per batch. */
+/** The SQL source: which database answers, and how what is asked of a source reaches it. */
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
 import type {
@@ -8,28 +8,25 @@ import type {
   Field,
   Health,
   Operand,
+  Order,
   Row,
   Source,
   SourceQuery,
+  SourceWrite,
   Support,
   Test,
 } from '../source.js'
 import { advise } from './advise.js'
+import { BATCH, Batches, Pace } from './batches.js'
 import type { Driver, DriverOptions } from './driver.js'
 import { mysqlDriver } from './drivers/mysql.js'
 import { postgresDriver } from './drivers/postgres.js'
 import { sqliteDriver } from './drivers/sqlite.js'
 import { type Lookup, LookupQueue, lookupOf } from './lookup.js'
-import { countRelated, fetchRelated, layOut, type ReadCells, type Related } from './related.js'
-import { rowColumns, selectRelated, selectRows } from './select.js'
+import { type Ask, fetchRelated, layOut, type ReadCells } from './related.js'
+import { type Part, partsOf, rowColumns, selectCount, selectRelated, selectRows } from './select.js'
 import { textSupport } from './text-test.js'
-
-/** Rows per statement at most, so that pages of a thousand take two; fewer while rows carry many related ones. */
-const BATCH = 512
-const FIRST_BATCH_WITH_SETS = 8
-const LEAST_BATCH = 16
-/** Related rows that one batch should not exceed. */
-const RELATED = 20_000
+import { SqlWrite } from './write.js'
 
 const drivers: Readonly<Record<string, (options: DriverOptions) => Driver>> = {
   'mysql:': mysqlDriver,
@@ -56,12 +53,16 @@ interface Queue {
 
 class SqlSource implements Source {
   readonly #driver: Driver
+  /** Of queries of one kind, which come with the very same list of fields. */
+  readonly #paces = new WeakMap<readonly Field[], Pace>()
   readonly #queues = new WeakMap<readonly Field[], Map<string, Queue>>()
 
   readonly mostTests?: number
+  readonly write: SourceWrite
 
   constructor(driver: Driver) {
     this.#driver = driver
+    this.write = new SqlWrite(driver, this.#read)
     if (driver.mostTests !== undefined) this.mostTests = driver.mostTests
   }
 
@@ -86,33 +87,17 @@ class SqlSource implements Source {
         return
       }
     }
-    const columns = rowColumns(query)
-    const keyAt = columns.findIndex((c) => c.name === query.key.name)
-    const hasSets = query.fields.some((f) => f.kind === 'set')
-    let { after } = query
-    let wanted = query.limit ?? Number.POSITIVE_INFINITY
-    let size = hasSets
-      ? FIRST_BATCH_WITH_SETS
-      : Math.min(BATCH, Math.max(query.expected ?? BATCH, LEAST_BATCH))
-    while (wanted > 0) {
-      const limit = Number.isFinite(wanted) ? Math.ceil(wanted / Math.ceil(wanted / size)) : size
-      const statement = selectRows(query, columns, this.#driver.dialect, after, limit)
-      const raw = await this.#driver.query(statement, ctx.signal)
-      const cells = this.#read(raw, columns)
-      const keys = cells.map((row) => row[keyAt] ?? null)
-      const related = await fetchRelated(query, keys, this.#driver, this.#read, ctx)
-      if (cells.length > 0) yield layOut(query, columns, cells, related)
-      if (cells.length < limit) return
-      const last = keys.at(-1) ?? null
-      if (last === null) {
-        throw new VitrineError('internalError', {
-          detail: `${query.table.name}.${query.key.name} is NULL in a row`,
-        })
-      }
-      after = last
-      wanted -= cells.length
-      size = nextSize(cells.length, related)
-    }
+    const batches = new Batches(query, this.#driver.dialect, this.#asking(ctx), this.#paceOf(query))
+    yield* query.order === undefined ? batches.byKey() : batches.inOrder(query.order)
+  }
+
+  async count(query: SourceQuery, ctx: Context): Promise<number> {
+    const [row] = await this.#driver.query(selectCount(query, this.#driver.dialect), ctx.signal)
+    return Number(row?.[0])
+  }
+
+  orders({ on }: Order): boolean {
+    return 'concat' in on || on.kind !== 'other'
   }
 
   async #lookup(query: SourceQuery, lookup: Lookup, ctx: Context): Promise<readonly Row[] | 'tooMany'> {
@@ -121,7 +106,7 @@ class SqlSource implements Source {
     if (cells === 'tooMany') return cells
     const keyAt = columns.findIndex((c) => c.name === query.key.name)
     const keys = cells.map((row) => row[keyAt] ?? null)
-    const related = await fetchRelated(query, keys, this.#driver, this.#read, ctx)
+    const related = await fetchRelated(query, keys, this.#driver.dialect, this.#asking(ctx))
     return layOut(query, columns, cells, related)
   }
 
@@ -145,19 +130,21 @@ class SqlSource implements Source {
 
   explain(query: SourceQuery): readonly Explanation[] {
     const { dialect } = this.#driver
-    const main = selectRows(
-      query,
-      rowColumns(query),
-      dialect,
-      query.after,
-      Math.min(BATCH, query.limit ?? BATCH),
-    )
+    const { after, skip, order, limit = BATCH } = query
+    const rows = (part?: Part) =>
+      selectRows(query, rowColumns(query), dialect, {
+        limit: Math.min(BATCH, limit),
+        ...(after !== undefined && { after }),
+        ...(skip !== undefined && { skip }),
+        ...(part !== undefined && { part }),
+      })
+    const main = order === undefined ? [rows()] : partsOf(order, dialect).map(rows)
     const sets = query.fields.flatMap((field) => {
       if (field.kind !== 'set') return []
       const { sql } = selectRelated(query, field.relation, field.columns, [null], dialect)
       return [{ text: sql, bindings: [`the ${query.key.name} of each row of a batch`] }]
     })
-    return [{ text: main.sql, bindings: main.bindings }, ...sets]
+    return [...main.map(({ sql, bindings }) => ({ text: sql, bindings })), ...sets]
   }
 
   advise(query: SourceQuery) {
@@ -177,6 +164,16 @@ class SqlSource implements Source {
     return this.#driver.close()
   }
 
+  #paceOf({ fields }: SourceQuery): Pace {
+    const pace = this.#paces.get(fields) ?? new Pace()
+    this.#paces.set(fields, pace)
+    return pace
+  }
+
+  #asking({ signal }: Context): Ask {
+    return async (statement, columns) => this.#read(await this.#driver.query(statement, signal), columns)
+  }
+
   readonly #read: ReadCells = (raw, columns) => {
     const readers = columns.map((c) => this.#driver.read(c.kind))
     if (readers.every((r) => r === undefined)) return raw as readonly (readonly Cell[])[]
@@ -184,12 +181,4 @@ class SqlSource implements Source {
       row.map((value, i) => readers[i]?.(value) ?? ((readers[i] === undefined ? value : null) as Cell)),
     )
   }
-}
-
-/** As many rows as keep the related ones of a batch within bounds, growing not too fast. */
-function nextSize(rows: number, related: Related): number {
-  return Math.max(
-    1,
-    Math.min(BATCH, rows * 4, Math.floor((RELATED * rows) / Math.max(1, countRelated(related)))),
-  )
 }

@@ -81,7 +81,7 @@ export function testHolds(test: Test, cell: Cell): boolean {
 }
 
 /** Undefined for cells that have no order between them. */
-function compareCells(a: Cell, b: Cell): number | undefined {
+export function compareCells(a: Cell, b: Cell): number | undefined {
   if (a === null || b === null) return undefined
   if (a instanceof Date && b instanceof Date) return a.getTime() - b.getTime()
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b)

@@ -11,22 +11,21 @@ import type {
   Cell,
   Column,
   FieldFilter,
-  Relation,
   Row,
   Source,
   SourceQuery,
   Table,
 } from '../../../src/sources/source.js'
-import {
-  holds,
-  type MemoryRow,
-  type MemoryTables,
-  operand,
-  related,
-  satisfies,
-  testHolds,
-} from './reference.js'
+import { orderTests } from './order.js'
+import { holds, type MemoryRow, type MemoryTables, operand, satisfies, testHolds } from './reference.js'
+import { relationTests } from './relations.js'
+import { slowTests } from './slow.js'
 import { type Fixture, fixtures, operands, questions } from './tables.js'
+import { writeRelatedTests } from './write-related.js'
+import { writeRowTests } from './write-rows.js'
+import { writtenFixtures } from './write-tables.js'
+import { writeTogetherTests } from './write-together.js'
+import { writerOf } from './writer.js'
 
 export interface OpenOptions {
   /** How many statements may run at a time, and how long a further one waits, in milliseconds. */
@@ -46,8 +45,22 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** What the parts of the suite ask with. */
+export interface Asking {
+  source(): Source
+  readonly memory: MemoryTables
+  table(of: string): Table
+  column(of: string, named: string): Column
+  rowsOf(of: string): readonly MemoryRow[]
+  query(of: string, more?: Partial<SourceQuery>): SourceQuery
+  ask(asked: SourceQuery, from?: Source): Promise<readonly Row[]>
+  keys(asked: SourceQuery): Promise<readonly unknown[]>
+  /** The keys of the rows that satisfy a filter, by the reference. */
+  meant(of: string, filter: FieldFilter): readonly unknown[]
+}
+
 const signal = () => AbortSignal.timeout(30_000)
-const asking = (given: AbortSignal = signal()): Context => ({ principal: ANONYMOUS, signal: given })
+export const asking = (given: AbortSignal = signal()): Context => ({ principal: ANONYMOUS, signal: given })
 const EVERY: FieldFilter = { op: 'const', value: true }
 
 export interface Traits {
@@ -73,9 +86,9 @@ export function describeSource(
 
     beforeAll(async () => {
       store = await setup()
-      await store.load(fixtures)
+      await store.load([...fixtures, ...writtenFixtures])
       source = store.open()
-      for (const { name: table } of fixtures) {
+      for (const { name: table } of [...fixtures, ...writtenFixtures]) {
         const found = await source.describe(table)
         if (found !== undefined) described.set(table, found)
       }
@@ -255,109 +268,14 @@ export function describeSource(
       }
     })
 
-    /** Children; children that are visible; children with the labels that they are joined to. */
-    const relations = (): readonly Relation[] => {
-      const on = [{ child: column('kids', 'thing_id'), parent: column('things', 'id') }]
-      const visible = { column: column('kids', 'kind'), not: false, values: ['a'] }
-      const join = {
-        table: table('labels'),
-        on: [{ joined: column('labels', 'id'), child: column('kids', 'label_id') }],
-        where: [],
-      }
-      const shown = { column: column('labels', 'label'), not: true, values: [null] }
-      return [
-        { table: table('kids'), on, where: [] },
-        { table: table('kids'), on, where: [visible] },
-        { table: table('kids'), on, where: [visible], join },
-        { table: table('kids'), on, where: [], join: { ...join, where: [shown] } },
-        {
-          table: table('kids'),
-          on: [...on, { child: column('kids', 'kind'), parent: column('things', 'kind') }],
-          where: [],
-        },
-      ]
-    }
+    relationTests({ source: () => source, memory, table, column, rowsOf, query, ask, keys, meant })
+    orderTests({ source: () => source, memory, table, column, rowsOf, query, ask, keys, meant })
 
-    it('gives related rows with the rows they belong to', async () => {
-      for (const relation of relations()) {
-        const named = relation.join === undefined ? ['id', 'val'] : ['id', 'label']
-        const last = relation.join?.table ?? relation.table
-        const columns = named.map((n) => column(last.name, n))
-        const fields = [...query('things').fields, { kind: 'set' as const, relation, columns }]
-        const found = await ask(query('things', { fields }))
-        const wanted = rowsOf('things').map((row) => [
-          row['id'],
-          related(relation, row, memory).map((r) => named.map((n) => r.last[n] ?? null)),
-        ])
-        const inOrder = ([id, tuples]: readonly unknown[]) => [
-          id,
-          (tuples as unknown[]).map((t) => JSON.stringify(t)).sort(),
-        ]
-        expect(found.map(inOrder)).toEqual(wanted.map(inOrder))
-      }
-    })
-
-    it('asks related rows, and for rows without such', async () => {
-      for (const relation of relations()) {
-        const last = relation.join?.table ?? relation.table
-        const on = column(last.name, relation.join === undefined ? 'val' : 'label')
-        const inner: readonly FieldFilter[] = [
-          EVERY,
-          { op: 'test', on, test: { test: 'text', rule: 'caseIgnore', value: 'foo' }, negated: false },
-          { op: 'test', on, test: { test: 'present' }, negated: true },
-        ]
-        for (const of of inner) {
-          for (const negated of [false, true]) {
-            const filter: FieldFilter = { op: 'some', relation, of, negated }
-            expect(await keys(query('things', { filter }))).toEqual(meant('things', filter))
-          }
-          // From the row itself or from related ones: each arm has an index of its own.
-          const own: FieldFilter = {
-            op: 'test',
-            on: column('things', 'name'),
-            test: { test: 'text', rule: 'caseIgnore', value: 'foo' },
-            negated: false,
-          }
-          const either: FieldFilter = { op: 'or', of: [own, { op: 'some', relation, of, negated: false }] }
-          expect(await keys(query('things', { filter: either }))).toEqual(meant('things', either))
-        }
-      }
-    })
-
-    it('walks references, in circles too', async () => {
-      const boss = {
-        table: table('things'),
-        from: column('things', 'id'),
-        to: column('things', 'boss_id'),
-        where: [],
-      }
-      const nodes = { table: table('things'), key: column('things', 'id'), where: [] }
-      const hidden = { ...nodes, where: [{ column: column('things', 'kind'), not: true, values: ['b'] }] }
-      for (const id of rowsOf('things').map((row) => row['id'] as number)) {
-        for (const target of [nodes, hidden]) {
-          for (const negated of [false, true]) {
-            const of: FieldFilter = {
-              op: 'test',
-              on: column('things', 'id'),
-              test: { test: 'compare', op: 'eq', value: id },
-              negated: false,
-            }
-            const filter: FieldFilter = {
-              op: 'reach',
-              key: column('things', 'id'),
-              first: boss,
-              step: boss,
-              nodes: target,
-              target,
-              of,
-              negated,
-            }
-            expect(await keys(query('things', { filter })), `${id} ${negated}`).toEqual(
-              meant('things', filter),
-            )
-          }
-        }
-      }
+    describe('as it is written', () => {
+      const writer = writerOf({ source: () => source, store: () => store, table, column, ask })
+      writeRowTests(writer)
+      writeRelatedTests(writer)
+      writeTogetherTests(writer)
     })
 
     it('explains what it would send', () => {
@@ -412,62 +330,13 @@ export function describeSource(
       await other.close()
     })
 
-    const withSlowStore = (slowTable: string) => {
-      const slowly = async (
-        options: OpenOptions,
-        work: (other: Source, slow: SourceQuery) => Promise<void>,
-      ) => {
-        const other = store.open(options)
-        try {
-          const found = await other.describe(slowTable)
-          const key = found?.columns.get('id')
-          if (found === undefined || key === undefined) throw new Error('there is no slow table')
-          await work(other, {
-            ...query('things'),
-            table: found,
-            key,
-            fields: [{ kind: 'column', column: key }],
-          })
-        } finally {
-          await other.close()
-        }
-      }
-
-      it('ends a statement with its request, at once, and goes on afterwards', () =>
-        slowly({ atOnce: 1 }, async (other, slow) => {
-          const reason = new VitrineError('canceled')
-          const ending = new AbortController()
-          setTimeout(() => ending.abort(reason), 200)
-          const began = Date.now()
-          const first = other.search(slow, asking(ending.signal))[Symbol.asyncIterator]().next()
-          await expect(first).rejects.toBe(reason)
-          expect(Date.now() - began).toBeLessThan(1000)
-          expect(await ask(query('things', { limit: 1 }), other)).toHaveLength(1)
-        }))
-
-      it('is busy while all its connections are', () =>
-        slowly({ atOnce: 1, patience: 300 }, async (other, slow) => {
-          const ending = new AbortController()
-          const first = other.search(slow, asking(ending.signal))[Symbol.asyncIterator]().next()
-          const outcome = first.catch((error: unknown) => error)
-          await new Promise((resolve) => setTimeout(resolve, 100))
-          await expect(ask(query('things'), other)).rejects.toMatchObject({ code: 'busy' })
-          ending.abort(new VitrineError('canceled'))
-          expect(await outcome).toMatchObject({ code: 'canceled' })
-        }))
-
-      it('ends a statement that takes too long', () =>
-        slowly({ statementTimeout: 500 }, async (other, slow) => {
-          await expect(ask(slow, other)).rejects.toMatchObject({ code: 'timeLimitExceeded' })
-          expect(await ask(query('things', { limit: 1 }), other)).toHaveLength(1)
-        }))
-    }
-    if (slowTable !== undefined) describe('with a slow store', () => withSlowStore(slowTable))
+    if (slowTable !== undefined)
+      describe('with a slow store', () => slowTests(slowTable, () => store, { query, ask }))
   })
 }
 
 /** Cells so that equal ones look equal: numbers whatever their JavaScript type, flags as numbers, bytes in hex. */
-function comparable(row: readonly unknown[]): readonly unknown[] {
+export function comparable(row: readonly unknown[]): readonly unknown[] {
   return row.map((cell) => {
     if (typeof cell === 'boolean' || typeof cell === 'bigint' || typeof cell === 'number')
       return String(Number(cell) === Number.MAX_SAFE_INTEGER ? cell : BigInt(cell as bigint))

@@ -8,12 +8,25 @@ export interface FixtureColumn {
   readonly kind: ColumnKind
   /** The kinds it may have in stores that have no such type; that of `kind` alone unless told. */
   readonly kinds?: readonly ColumnKind[]
+  readonly required?: boolean
+  readonly unique?: boolean
+  /** May be sought. */
+  readonly indexed?: boolean
+  /** Holds a key of this table. */
+  readonly references?: string
 }
+
+/** Longer texts are refused. */
+export const LONGEST = 60
 
 export interface Fixture {
   readonly name: string
   /** The first is the key. */
   readonly columns: readonly FixtureColumn[]
+  /** The store makes keys. */
+  readonly numbered?: boolean
+  /** Columns that no two rows share all of. */
+  readonly together?: readonly string[]
   readonly rows: readonly (readonly Cell[])[]
 }
 

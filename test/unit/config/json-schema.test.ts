@@ -81,6 +81,7 @@ describe('the schema of gateway files', () => {
       'views',
       'serviceAccounts',
       'access',
+      'scim',
       'limits',
       'cookieSecret',
       'log',
@@ -109,6 +110,17 @@ describe('the schema of gateway files', () => {
     ['a reference for a number', `${gateway}limits: { inFlight: "\${MANY}", idle: 5 }\n`],
     ['options of a view', gateway.replace('people.yaml', '{ mapping: people.yaml, refreshMethod: vds }')],
     ['rules', `${gateway}access: [ { who: [self, cn=x], views: "*", allow: read, except: [mail] } ]\n`],
+    [
+      'SCIM and who may use it',
+      `${gateway}scim:
+  anonymousDiscovery: "\${OPEN}"
+  tokens: [ { name: a, token: "{SHA256}x", as: cn=a, scopes: "*", expires: 2030-12-31 } ]
+  jwt: [ { issuer: i, audience: [a], jwks: { keys: [ { kty: RSA } ] }, as: cn=a, algorithms: [RS256] } ]
+  introspection: { url: "https://i", clientId: a, clientSecret: b, principal: { view: people, attribute: uid } }
+  tokenEndpoint: { clients: [ { id: a, secret: "{SSHA}x", as: cn=a, scopes: [users.read] } ] }
+  scopes: { users.read: "https://jans.io/scim/users.read", "*": [all] }
+`,
+    ],
     ['an inline mapping', gateway.replace('people.yaml', JSON.stringify(parse(people)))],
   ])('accepts %s', (_, text) => {
     expect(valid(schema, parse(text))).toBe(true)
@@ -118,6 +130,11 @@ describe('the schema of gateway files', () => {
     ['nothing', '{}'],
     ['an unknown key', `${gateway}sufix: dc=x\n`],
     ['an unknown word', `${gateway}log: { level: loud }\n`],
+    [
+      'an unknown signature',
+      `${gateway}scim: { jwt: [ { issuer: i, audience: a, jwks: k, algorithms: [HS256] } ] }\n`,
+    ],
+    ['a token without scopes', `${gateway}scim: { tokens: [ { name: a, token: x, as: cn=a } ] }\n`],
     ['a source of no kind', gateway.replace('type: sql, ', '')],
     ['no views', gateway.replace('people.yaml', '')],
     [

@@ -28,6 +28,18 @@ describe('a configuration', () => {
       },
       serviceAccounts: [],
       access: [],
+      scim: {
+        prefix: '/scim/v2',
+        profile: 'rfc',
+        maxCount: 200,
+        defaultCount: 100,
+        bulk: { maxOperations: 1000, maxPayloadSize: 2 ** 20 },
+        bodyLimit: 2 ** 20,
+        anonymousDiscovery: false,
+        tokens: [],
+        jwt: [],
+        scopes: {},
+      },
       limits: {
         size: 0,
         time: 300_000,

@@ -150,7 +150,7 @@ describe('a mapping', () => {
       'rdn: [uid, udi]',
       '9:37  ldap.rdn[1]: "udi" names the entries but is not among the attributes. Did you mean "uid"?',
     ],
-    [/^ldap.*\n/m, '', '1:1  ldap: missing. Add "ldap".'],
+    [/^ldap.*\n/m, '', '1:1  ldap: shown nowhere: neither ldap nor scim says where. Add one of them.'],
     [/view: people/, 'view: 1st', '1:7  view: letters, digits, - and _, starting with a letter.'],
   ])('with %s replaced by "%s"', async (from, to, expected) => {
     expect(await problems({ 'people.yaml': people.replace(from, to) })).toEqual([`people.yaml:${expected}`])
@@ -261,12 +261,12 @@ describe('a gateway', () => {
     ],
     [
       'access: [ { who: self, views: "*", allow: [read, reed] } ]',
-      '5:50  access[0].allow[1]: "reed" is not "read", "search" or "compare". Did you mean "read"?',
+      '5:50  access[0].allow[1]: "reed" is not "read", "search", "compare" or "write". Did you mean "read"?',
     ],
     ['access: { who: self }', '5:9  access: expected a list, found a map.'],
     [
       'sufix: dc=x',
-      '5:1  sufix: unknown key. Known keys: suffix, listen, sources, views, serviceAccounts, access, limits, cookieSecret, log.',
+      '5:1  sufix: unknown key. Known keys: suffix, listen, sources, views, serviceAccounts, access, scim, limits, cookieSecret, log.',
     ],
   ])('with %s', async (text, expected) => {
     expect(await problems({ 'gateway.yaml': `${gateway}${text}\n` })).toEqual([`gateway.yaml:${expected}`])

@@ -25,6 +25,16 @@ serviceAccounts:
   - { dn: "\${SECRET}", password: "\${file:secret}" }
 access: [ { who: "\${SECRET}", views: [ "\${SECRET}", nobody ], allow: "\${SECRET}" } ]
 limits: { size: "\${SECRET}", time: "\${SECRET}", pduBytes: "\${SECRET}" }
+scim:
+  prefix: "\${SECRET}"
+  baseUrl: "\${SECRET}"
+  profile: "\${SECRET}"
+  anonymousDiscovery: "\${SECRET}"
+  tokens: [ { name: "\${SECRET}", token: "\${SECRET}", as: "\${SECRET}", scopes: "\${SECRET}", expires: "\${SECRET}" }, { name: "\${SECRET}", token: "\${SECRET}", as: "cn=\${SECRET}", scopes: [ "\${SECRET}" ] } ]
+  jwt: [ { issuer: "\${SECRET}", audience: "\${SECRET}", jwks: "\${SECRET}", algorithms: [ "\${SECRET}" ], principal: { view: "\${SECRET}", attribute: "\${SECRET}" } } ]
+  introspection: { url: "\${SECRET}", clientId: "\${SECRET}", clientSecret: "\${SECRET}", cache: "\${SECRET}" }
+  tokenEndpoint: { path: "\${SECRET}", lifetime: "\${SECRET}", clients: [ { id: "\${SECRET} ", secret: "\${SECRET}", as: "cn=\${SECRET}", scopes: "\${SECRET}" } ] }
+  scopes: { users.read: "\${SECRET} " }
 cookieSecret: "\${SECRET}"
 log: { level: "\${SECRET}" }
 `,

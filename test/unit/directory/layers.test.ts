@@ -9,6 +9,7 @@ import type { Entry } from '../../../src/model/entry.js'
 import { type Filter, UNDEFINED } from '../../../src/model/filter.js'
 import { ANONYMOUS, type Principal, type SearchRequest } from '../../../src/model/request.js'
 import { standardSchema } from '../../../src/schema/schema.js'
+import { attributeOf, directoryOf, viewOf } from '../../data/directory.js'
 
 const people = ['1', '2'].map(
   (id): Entry => ({
@@ -20,26 +21,21 @@ const people = ['1', '2'].map(
     ]),
   }),
 )
-const attribute = (name: string, verifyOnly = false) =>
-  [name, { name, kind: 'text' as const, refers: [], multiValued: false, verifyOnly }] as const
+const attribute = (name: string, verifyOnly = false) => [name, attributeOf(name, { verifyOnly })] as const
 
 /** Shows what it was asked. */
 function recording() {
   const asked: SearchRequest[] = []
   const schema = standardSchema()
-  const directory: Directory = {
-    schema,
+  const directory = directoryOf({
     views: new Map([
       [
         'people',
-        {
-          name: 'people',
+        viewOf('people', {
           rdn: ['uid'],
-          base: 'ou=people',
-          objectClasses: [],
           attributes: new Map([attribute('uid'), attribute('mail'), attribute('userPassword', true)]),
           bindable: true,
-        },
+        }),
       ],
     ]),
     matchingOf: (attr, rule) => schema.matching(attr, rule),
@@ -50,8 +46,7 @@ function recording() {
     compare: async () => true,
     authenticate: async (_identity, password) =>
       Buffer.from(password).toString() === 'right' ? ada : undefined,
-    isVisible: () => true,
-  }
+  })
   return { asked, directory }
 }
 

@@ -35,7 +35,18 @@ const source = {
   search: async function* () {
     if (failure !== undefined) throw failure
   },
+  count: async () => answer(7),
+  write: {
+    insert: async () => answer(8),
+    update: async () => answer(true),
+    remove: async () => answer(false),
+  },
 } as unknown as Source
+
+function answer<T>(value: T): T {
+  if (failure !== undefined) throw failure
+  return value
+}
 
 beforeEach(() => {
   columns = [
@@ -83,6 +94,31 @@ describe('tables that change', () => {
     }
     expect(described).toBe(2)
     expect(await rangeOfKey()).toEqual([0n, 255n])
+  })
+
+  it('are seen at once where counting or writing fails', async () => {
+    await mappings.of('people')
+    const { source: watched } = mappings
+    const { write } = watched
+    const of = { ...({} as SourceQuery) }
+    const change = { cells: [], sets: [], exist: [] }
+    const decide = () => change
+    const asked: readonly (readonly [() => Promise<unknown> | undefined, unknown])[] = [
+      [() => watched.count(of, ctx), 7],
+      [() => write?.insert(of, change, ctx), 8],
+      [() => write?.update(of, 1, [], decide, ctx), true],
+      [() => write?.remove(of, 1, [], decide, ctx), false],
+    ]
+    for (const [ask, wanted] of asked) {
+      failure = undefined
+      expect(await ask()).toBe(wanted)
+      now += 1000
+      failure = new VitrineError('internalError', { detail: 'unknown column' })
+      const before = described
+      await expect(ask()).rejects.toBe(failure)
+      await settled()
+      expect(described).toBe(before + 1)
+    }
   })
 
   it('and no longer fit are told once and asked as before, until they fit again', async () => {

@@ -8,6 +8,7 @@ import { match } from '../../../src/model/match.js'
 import type { Principal, SearchRequest } from '../../../src/model/request.js'
 import { Ref } from '../../../src/model/value.js'
 import { standardSchema } from '../../../src/schema/schema.js'
+import { attributeOf, directoryOf, viewOf } from '../../data/directory.js'
 
 const ids = ['1', '2', '3', '4', '5']
 const bob: Principal = { kind: 'entry', view: 'people', id: '3', names: ['user3'] }
@@ -30,8 +31,7 @@ const people = ids.map(
 function directory(): Directory {
   const schema = standardSchema()
   const attribute = (name: string, refers: readonly string[] = []) =>
-    [name, { name, kind: 'text' as const, refers, multiValued: true, verifyOnly: false }] as const
-  const view = (name: string) => ({ name, base: `ou=${name}`, objectClasses: [], bindable: true })
+    [name, attributeOf(name, { refers, multiValued: true })] as const
   const matchingOf: Directory['matchingOf'] = (attr, rule) =>
     attr === 'memberOf'
       ? { equality: (v) => (v instanceof Ref ? `${v.view}/${v.names.join()}` : undefined) }
@@ -43,12 +43,12 @@ function directory(): Directory {
     attribute('mail'),
     attribute('memberOf', ['groups', 'secrets']),
   ]
-  return {
+  return directoryOf({
     schema,
     views: new Map([
-      ['people', { ...view('people'), rdn: ['uid'], attributes: new Map(described) }],
-      ['groups', { ...view('groups'), rdn: ['cn'], attributes: new Map([attribute('cn')]) }],
-      ['secrets', { ...view('secrets'), rdn: ['cn'], attributes: new Map([attribute('cn')]) }],
+      ['people', viewOf('people', { rdn: ['uid'], attributes: new Map(described) })],
+      ['groups', viewOf('groups', { rdn: ['cn'], attributes: new Map([attribute('cn')]) })],
+      ['secrets', viewOf('secrets', { rdn: ['cn'], attributes: new Map([attribute('cn')]) })],
     ]),
     matchingOf,
     search: async function* ({ filter, attributes, id, after, limit }) {
@@ -66,9 +66,7 @@ function directory(): Directory {
       const entry = people.find((e) => e.attributes.get('uid')?.[0] === names[0])
       return entry === undefined ? 'noSuchEntry' : (match(assertion, entry, matchingOf) ?? 'undefined')
     },
-    authenticate: async () => undefined,
-    isVisible: () => true,
-  }
+  })
 }
 
 const rule = (allow: readonly Right[], more: Partial<Rule> = {}): Rule => ({

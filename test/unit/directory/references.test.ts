@@ -5,16 +5,10 @@ import type { Filter } from '../../../src/model/filter.js'
 import { Ref } from '../../../src/model/value.js'
 import type { View } from '../../../src/model/view.js'
 import { standardSchema } from '../../../src/schema/schema.js'
+import { viewOf } from '../../data/directory.js'
 
 const schema = standardSchema()
-const view = (name: string, rdn: string): View => ({
-  name,
-  rdn: [rdn],
-  base: '',
-  objectClasses: [],
-  attributes: new Map(),
-  bindable: false,
-})
+const view = (name: string, rdn: string): View => viewOf(name, { rdn: [rdn] })
 const matchingOf = withReferences(
   (attr, rule) => schema.matching(attr, rule),
   new Map([

@@ -1,6 +1,7 @@
 /** Value maps and boolean tests: what cells mean, and which cells a question asks for. */
 import { describe, expect, it } from 'vitest'
-import { equalsCodec, literal, mapCodec } from '../../../src/mapping/codecs/finite.js'
+import { equalsCodec, mapCodec } from '../../../src/mapping/codecs/finite.js'
+import { literal } from '../../../src/mapping/codecs/literal.js'
 import type { MatchingOf } from '../../../src/model/match.js'
 import { standardSchema } from '../../../src/schema/schema.js'
 import type { Column } from '../../../src/sources/source.js'
@@ -13,6 +14,7 @@ const text: Column = { name: 't', kind: 'text' }
 
 describe('a value map', () => {
   const kinds = mapCodec(
+    'employeeType',
     new Map([
       ['1', 'staff'],
       ['2', 'Contractor'],
@@ -43,6 +45,7 @@ describe('a value map', () => {
 
   it('knows truth by any of its spellings, the first of which counts', () => {
     const map = mapCodec(
+      'employeeType',
       new Map([
         ['1', 'yes'],
         ['true', 'other'],
@@ -60,9 +63,9 @@ describe('a value map', () => {
 })
 
 describe('a boolean test', () => {
-  const active = equalsCodec(['A', 'B'], text, matchingOf)
+  const active = equalsCodec(['A', 'B'], 'C', text, matchingOf)
   const xFlag = schema.withAttributes([{ name: 'xFlag', syntax: 'boolean' }])
-  const test = equalsCodec(['A'], text, (attr, rule) => xFlag.matching(attr, rule))
+  const test = equalsCodec(['A'], undefined, text, (attr, rule) => xFlag.matching(attr, rule))
 
   it('is false at NULL and at anything else', () => {
     expect(['A', 'B', 'a', '', null].map(active.decode)).toEqual([true, true, false, false, false])

@@ -1,14 +1,17 @@
 /** MariaDB and MySQL. Text columns mostly carry a collation that ignores case, so that plain columns can be sought. */
-import { compareInstants, compareTyped, type Dialect, padded, sqlTime } from '../dialect.js'
+import { compareInstants, compareTyped, type Dialect, directionOf, padded, sqlTime } from '../dialect.js'
 
 const isDate = (value: unknown): value is Date => value instanceof Date
 
 const isDay = (sql: string) => `(YEAR(${sql}) > 0 AND MONTH(${sql}) > 0 AND DAY(${sql}) > 0)`
 
+const exactly = (sql: string) => `CONVERT(${sql} USING utf8mb4) COLLATE utf8mb4_bin`
+
 const characterSet = (collation: string) => collation.replace(/_.*/, '')
 
 export const mariadb: Dialect = {
   name: 'mariadb',
+  skipsByKey: true,
   placeholder: () => '?',
   quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
   folded: (sql, { fold }) => (fold === 'lower' ? `LOWER(${sql})` : sql),
@@ -55,6 +58,20 @@ export const mariadb: Dialect = {
         return `REPLACE(${sql}, ' ', '')`
     }
   },
+  // Enumerations are in the order of their numbers.
+  ordering: (sql, column, order) => {
+    const isText = column === undefined || column.kind === 'text'
+    const text = /^(enum|set)\(/i.test(column?.type ?? '') ? mariadb.asText(sql) : sql
+    const ignores = column !== undefined && (text !== sql || column.text?.fold === 'none')
+    const sorted =
+      !isText || ignores !== order.caseExact ? text : order.caseExact ? exactly(text) : `LOWER(${text})`
+    return `${sorted}${directionOf(order)}`
+  },
+  ordersBlank: () => false,
+  blank: (sql, { kind }) => {
+    if (kind === 'text') return `(${sql} IS NULL OR ${sql} < '!')`
+    return kind === 'time' || kind === 'date' || kind === 'binary' ? undefined : `${sql} IS NULL`
+  },
   sameBytes: (out, sql, text) => {
     out.add(`CAST(CONVERT(${sql} USING utf8mb4) AS BINARY) = CAST(`).bind(text).add(' AS BINARY)')
   },
@@ -66,8 +83,7 @@ export const mariadb: Dialect = {
   bindable: () => true,
   literal: (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
   // Columns may differ in character set and collation.
-  concat: (parts) =>
-    `CONCAT(${parts.map((part) => `CONVERT(${part} USING utf8mb4) COLLATE utf8mb4_bin`).join(', ')})`,
+  concat: (parts) => `CONCAT(${parts.map(exactly).join(', ')})`,
   asText: (sql) => `CAST(${sql} AS CHAR)`,
   compareTime: (out, _column, sql, op, value) => {
     compareInstants(out, sql, op, value, sqlTime)
@@ -100,6 +116,14 @@ export const mariadb: Dialect = {
     }
     out.add(')')
     where()
+  },
+  writing: {
+    lock: { toChange: ' FOR UPDATE', toRemove: ' FOR UPDATE' },
+    defaults: ' () VALUES ()',
+    fromNothing: ' FROM DUAL',
+    returns: (key) => key.numbered !== true,
+    binding: (value, column) => mariadb.binding(value, column.kind),
+    typed: (out, value) => void out.bind(value),
   },
   createIndex: (table, column) =>
     column.text === undefined || column.text.fold === 'none'

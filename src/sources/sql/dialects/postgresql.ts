@@ -6,6 +6,7 @@ import {
   compareInstants,
   compareTyped,
   type Dialect,
+  directionOf,
   sqlTime,
   type TextTraits,
 } from '../dialect.js'
@@ -29,6 +30,7 @@ const dayFrom = (at: Date) => sqlTime(new Date(Math.ceil(at.getTime() / DAY) * D
 
 export const postgresql: Dialect = {
   name: 'postgresql',
+  skipsByKey: false,
   placeholder: (n) => `$${n}`,
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   folded: (sql, { fold }) => (fold === 'none' ? sql : `${fold}(${sql})`),
@@ -53,6 +55,25 @@ export const postgresql: Dialect = {
   },
   notPlain: (sql) => `${sql}::text COLLATE "C" ~ '[^ -~]'`,
   prepared: (sql, rule) => `(${preparedText(sql, rule)}) COLLATE "C"`,
+  // In the order of an index that patterns can be sought in, whatever the locale.
+  ordering: (sql, column, order) => {
+    const traits = column === undefined ? undefined : column.text
+    if (column !== undefined && traits === undefined) return `${sql}${directionOf(order)}`
+    if (order.caseExact)
+      return `${sql}${traits?.codePointOrder ? '' : '::text COLLATE "C"'}${directionOf(order)}`
+    if (traits === undefined) return `lower(${sql} COLLATE "default") COLLATE "C"${directionOf(order)}`
+    const folded = postgresql.folded(sql, traits)
+    if (traits.codePointOrder) return `${folded}${directionOf(order)}`
+    return `${folded} USING ${order.descending ? '~>~' : '~<~'}`
+  },
+  ordersBlank: () => false,
+  blank: (sql, { kind, text }) => {
+    if (kind === 'time' || kind === 'date') return `(${sql} IS NULL OR ${sql} IN ('infinity', '-infinity'))`
+    if (kind === 'binary') return undefined
+    if (text === undefined) return `${sql} IS NULL`
+    const folded = postgresql.folded(sql, text)
+    return `(${folded} IS NULL OR ${folded} ${text.codePointOrder ? '<' : '~<~'} '!')`
+  },
   sameBytes: (out, sql, text) => {
     out.add(`${sql}::text = `).bind(text)
   },
@@ -115,6 +136,20 @@ export const postgresql: Dialect = {
     postgresql.prefix(out, folded, ' ', text)
     where()
   },
+  writing: {
+    // References to the row may be made meanwhile, unless it is to go.
+    lock: { toChange: ' FOR NO KEY UPDATE OF t0', toRemove: ' FOR UPDATE OF t0' },
+    defaults: ' DEFAULT VALUES',
+    fromNothing: '',
+    returns: () => true,
+    binding: (value, { kind }) =>
+      typeof value === 'boolean' && kind !== 'boolean'
+        ? String(Number(value))
+        : postgresql.binding(value, kind),
+    typed: (out, value, column) => {
+      out.bind(value).add(`::${unboundedType(column.type)}`)
+    },
+  },
   createIndex: (table, column) => {
     const name = postgresql.quote(column.name)
     const expression =
@@ -128,6 +163,12 @@ export const postgresql: Dialect = {
     const plain = index.leading.replace(/::[a-z ]+/g, '').replace(/[()"\s]/g, '')
     return plain === `${column.text.fold}${column.name}` && index.patternOps !== column.text.codePointOrder
   },
+}
+
+/** A cast to a type with a length would cut off what is longer. */
+function unboundedType(type: string): string {
+  const unbounded = type.replace(/\(\d+(?:,-?\d+)?\)/, '')
+  return unbounded.replace(/^character(?! varying)/, 'bpchar').replace(/^bit(?! varying)/, 'bit varying')
 }
 
 function preparedText(sql: string, rule: TextRule): string {

@@ -1,8 +1,13 @@
 /** SQLite. Its NOCASE collation and `lower()` know ASCII only, which is just what is needed of them. */
-import { afterPrefix, compareInstants, type Dialect } from '../dialect.js'
+import { VitrineError } from '../../../model/errors.js'
+import type { ColumnKind } from '../../source.js'
+import { afterPrefix, compareInstants, type Dialect, directionOf, sqlTime } from '../dialect.js'
+
+const isTime = ({ kind }: { readonly kind: ColumnKind }) => kind === 'time' || kind === 'date'
 
 export const sqlite: Dialect = {
   name: 'sqlite',
+  skipsByKey: false,
   placeholder: () => '?',
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   folded: (sql) => `${sql} COLLATE NOCASE`,
@@ -60,6 +65,20 @@ export const sqlite: Dialect = {
         return `replace(${text}, ' ', '')`
     }
   },
+  ordering: (sql, column, order) => {
+    if (column !== undefined && isTime(column))
+      return `${millis(sql)}${directionOf(order)} NULLS ${order.descending ? 'FIRST' : 'LAST'}`
+    const isText = column === undefined || column.kind === 'text'
+    const collation = isText ? ` COLLATE ${order.caseExact ? 'BINARY' : 'NOCASE'}` : ''
+    return `${sql}${collation}${directionOf(order)}`
+  },
+  // To tell what is a time takes as long as to sort by it.
+  ordersBlank: isTime,
+  // Bytes come behind all texts.
+  blank: (sql, { text }) =>
+    text === undefined
+      ? undefined
+      : `(${sql} IS NULL OR ${sql} COLLATE NOCASE < '!' OR ${sql} COLLATE NOCASE >= x'')`,
   sameBytes: (out, sql, text) => {
     out.add(`${sql} = `).bind(text).add(' COLLATE BINARY')
   },
@@ -85,10 +104,31 @@ export const sqlite: Dialect = {
       .join(values, ', ', (value) => out.bind(value))
       .add(')')
   },
+  writing: {
+    lock: { toChange: '', toRemove: '' },
+    defaults: ' DEFAULT VALUES',
+    fromNothing: '',
+    returns: () => true,
+    // Numbers are bound as floating ones, and times are written as the database's own functions write them.
+    binding: (value, { kind }) => {
+      // Its functions know no others.
+      if (value instanceof Date && !/^\d{4}-/.test(value.toISOString())) throw beyondCalendar()
+      if (value instanceof Date)
+        return kind === 'date' ? sqlTime(value).slice(0, 10) : sqlTime(value).replace(/\.000$/, '')
+      if (kind === 'integer' && Number.isInteger(value)) return BigInt(Number(value))
+      return sqlite.binding(value, kind)
+    },
+    typed: (out, value) => void out.bind(value),
+  },
   createIndex: (table, column) =>
     `CREATE INDEX ${sqlite.quote(`${table}_${column.name}`)} ON ${sqlite.quote(table)} (${sqlite.quote(column.name)}${column.text === undefined ? '' : ' COLLATE NOCASE'})`,
   serves: (index, column) =>
     index.columns[0] === column.name && (column.text === undefined || index.patternOps),
+}
+
+function beyondCalendar(): VitrineError {
+  const message = 'a time is beyond what the source of this data can hold; change it'
+  return new VitrineError('constraintViolation', { message, detail: 'SQLite knows the years 0 to 9999' })
 }
 
 /**

@@ -1,11 +1,11 @@
 /** MariaDB and MySQL through mysql2. */
 import knex from 'knex'
-import type { Connection, RowDataPacket } from 'mysql2'
+import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
 import type { Index, SqlColumn } from '../dialect.js'
 import { mariadb } from '../dialects/mariadb.js'
-import type { Driver, DriverOptions } from '../driver.js'
+import type { Driver, DriverOptions, Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
 import { Pool, silent } from './pool.js'
@@ -23,21 +23,28 @@ export function mysqlDriver(options: DriverOptions): Driver {
       acquireConnectionTimeout: options.pool.acquireTimeout,
       pool: { min: 0, max: options.pool.max, afterCreate: prepareSession(options.statementTimeout) },
     }),
-    { cancel: (c) => kill(connection, c.threadId), destroy: (c) => c.destroy() },
+    {
+      run: execute,
+      begin,
+      commit: (c) => command(c, 'COMMIT'),
+      rollback: (c) => command(c, 'ROLLBACK'),
+      cancel: (c) => kill(connection, 'QUERY', c.threadId),
+      terminate: (c) => kill(connection, 'CONNECTION', c.threadId),
+      destroy: (c) => c.destroy(),
+    },
     options.statementTimeout + 2000,
   )
-  const query = (statement: Statement, signal?: AbortSignal) => pool.run(signal, (c) => execute(c, statement))
+  const query: Driver['query'] = (statement, signal) => pool.query(statement, signal)
   return {
     dialect: mariadb,
     query,
+    transaction: (work, signal) => pool.transaction(work, signal),
     read: (kind) => readers[kind],
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),
     close: () => pool.close(),
   }
 }
-
-type Query = Driver['query']
 
 function connectionOptions({ url, connectTimeout }: DriverOptions) {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url)
@@ -73,26 +80,52 @@ function prepareSession(timeout: number) {
   }
 }
 
-function execute(
-  connection: Connection,
-  { sql, bindings }: Statement,
-): Promise<readonly (readonly unknown[])[]> {
+const forWriting = new WeakSet<Connection>()
+
+/**
+ * Each statement sees what is committed, and rows that it only reads are not kept from others. A value that does not
+ * fit is refused whatever the server is set to.
+ */
+async function begin(connection: Connection): Promise<void> {
+  if (!forWriting.has(connection)) {
+    await command(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
+    const modes = "NULLIF(@@SESSION.sql_mode, ''), 'STRICT_ALL_TABLES', 'NO_AUTO_VALUE_ON_ZERO'"
+    await command(connection, `SET SESSION sql_mode = CONCAT_WS(',', ${modes})`)
+    forWriting.add(connection)
+  }
+  await command(connection, 'START TRANSACTION')
+}
+
+function command(connection: Connection, sql: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.query(sql, (error: unknown) => (error === null ? resolve() : reject(error)))
+  })
+}
+
+function execute(connection: Connection, { sql, bindings }: Statement): Promise<RawRows> {
   return new Promise((resolve, reject) => {
     const values = bindings as (string | number | Buffer | null)[]
-    connection.execute<RowDataPacket[][]>({ sql, values, rowsAsArray: true }, (error, rows) => {
-      if (error === null) resolve(rows as readonly (readonly unknown[])[])
-      else reject(error)
-    })
+    connection.execute<RowDataPacket[][] | ResultSetHeader>(
+      { sql, values, rowsAsArray: true },
+      (error, rows) => {
+        if (error !== null) reject(error)
+        else resolve(Array.isArray(rows) ? rows : [[rows.insertId]])
+      },
+    )
   })
 }
 
 /** The library itself is loaded by knex with the first connection, so that who uses another database never loads it. */
-async function kill(options: ReturnType<typeof connectionOptions>, threadId: number): Promise<void> {
+async function kill(
+  options: ReturnType<typeof connectionOptions>,
+  what: 'QUERY' | 'CONNECTION',
+  threadId: number,
+): Promise<void> {
   const { default: mysql } = await import('mysql2')
   return new Promise((resolve, reject) => {
     const other = mysql.createConnection(options)
     other.on('error', reject)
-    other.query(`KILL QUERY ${Number(threadId)}`, (error) => {
+    other.query(`KILL ${what} ${Number(threadId)}`, (error) => {
       other.destroy()
       if (error === null) resolve()
       else reject(translateError(error))
@@ -124,13 +157,13 @@ const bits: Readonly<Record<string, bigint>> = {
 async function describe(table: string, query: Query): Promise<Table | undefined> {
   const [schema, name] = split(table)
   const rows = await query({
-    sql: `SELECT column_name, data_type, column_type, collation_name FROM information_schema.columns
+    sql: `SELECT column_name, data_type, column_type, collation_name, extra FROM information_schema.columns
       WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? ORDER BY ordinal_position`,
     bindings: [schema, name],
   })
   if (rows.length === 0) return undefined
   const known = await indexes(table, query)
-  const columns = rows.map(([column, data, type, collation]): SqlColumn => {
+  const columns = rows.map(([column, data, type, collation, extra]): SqlColumn => {
     const dataType = String(data).toLowerCase()
     const columnType = String(type).toLowerCase()
     const kind = kindOf(dataType, columnType)
@@ -146,6 +179,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === column) && {
         unique: true,
       }),
+      ...(/auto_increment/i.test(String(extra)) && { numbered: true }),
       ...(kind === 'text' && !/^utf8/.test(String(collation)) ? { cast: 'beyondAscii' as const } : {}),
       ...(kind === 'text'
         ? {

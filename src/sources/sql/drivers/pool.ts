@@ -3,8 +3,10 @@
  * database says nothing for too long. A connection that does not come back at once after that is discarded.
  */
 import type { Knex } from 'knex'
-import { VitrineError } from '../../../model/errors.js'
+import type { Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
+import type { Statement } from '../statement.js'
+import { Lease, watch } from './lease.js'
 
 /** What knex's client offers beneath its typed surface. */
 interface RawClient<C> {
@@ -13,8 +15,14 @@ interface RawClient<C> {
 }
 
 export interface Handling<C> {
+  run(connection: C, statement: Statement): Promise<RawRows>
+  begin(connection: C): Promise<unknown>
+  commit(connection: C): Promise<unknown>
+  rollback(connection: C): Promise<unknown>
   /** Asks the database, over another connection, to end what this one does. */
   cancel(connection: C): Promise<void>
+  /** Asks the database, over another connection, to end this one with all it does. */
+  terminate(connection: C): Promise<void>
   /** Ends the connection without a farewell. */
   destroy(connection: C): void
 }
@@ -24,6 +32,8 @@ export const silent = { warn: ignore, error: ignore, deprecate: ignore, debug: i
 
 /** How long a cancelled statement may take to end before its connection is discarded, in milliseconds. */
 const CANCEL_GRACE = 1000
+/** How long a cancelled statement is waited for before it is cancelled again, in milliseconds. */
+const CANCEL_AGAIN = 150
 
 export class Pool<C extends object> {
   readonly #knex: Knex
@@ -39,13 +49,13 @@ export class Pool<C extends object> {
     this.#patience = patience
   }
 
-  async run<T>(signal: AbortSignal | undefined, work: (connection: C) => Promise<T>): Promise<T> {
+  async query(statement: Statement, signal?: AbortSignal): Promise<RawRows> {
     signal?.throwIfAborted()
     const connection = await this.#acquire(signal)
-    const pending = work(connection)
+    const pending = this.#handling.run(connection, statement)
     let abandoned = false
     try {
-      return await this.#watch(pending, signal, () => {
+      return await watch(pending, this.#patience, signal, () => {
         abandoned = true
       })
     } catch (error) {
@@ -53,9 +63,39 @@ export class Pool<C extends object> {
       if (!abandoned && translated.code === 'unavailable') this.#discard(connection)
       throw translated
     } finally {
-      if (abandoned) void this.#recover(connection, pending)
+      if (abandoned) void this.#recover(connection, pending, yes)
       else await this.#client.releaseConnection(connection)
     }
+  }
+
+  async transaction<T>(work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
+    const connection = await this.#acquire(signal)
+    const { begin, run, commit } = this.#handling
+    const lease = new Lease(connection, this.#patience)
+    let result: T
+    try {
+      await lease.ask(begin, signal)
+      result = await work((statement) => lease.ask((c) => run(c, statement), signal))
+      await lease.finish(commit, signal)
+    } catch (error) {
+      await this.#undo(lease)
+      throw error
+    }
+    await this.#client.releaseConnection(connection)
+    return result
+  }
+
+  /** Leaves nothing of a transaction, and lends its connection to nobody while it might hold some of it. */
+  async #undo(lease: Lease<C>): Promise<void> {
+    const { connection, state } = lease
+    const rollback = () => lease.ask(this.#handling.rollback).then(yes, no)
+    if (state === 'abandoned') {
+      void this.#recover(connection, lease.settled, rollback)
+      return
+    }
+    if (state === 'lost' || !(await rollback())) this.#discard(connection)
+    await this.#client.releaseConnection(connection)
   }
 
   async close(): Promise<void> {
@@ -76,36 +116,39 @@ export class Pool<C extends object> {
     }
   }
 
-  #watch<T>(pending: Promise<T>, signal: AbortSignal | undefined, onGiveUp: () => void): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const giveUp = (reason: unknown) => {
-        onGiveUp()
-        reject(reason)
-      }
-      const onAbort = () => giveUp(signal?.reason)
-      const timer = setTimeout(
-        () => giveUp(new VitrineError('unavailable', { detail: `no answer within ${this.#patience} ms` })),
-        this.#patience,
-      )
-      signal?.addEventListener('abort', onAbort, { once: true })
-      pending.then(resolve, reject).finally(() => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-      })
-    })
+  /** Gives an abandoned connection back once its statement has ended and what is then `undone` is, or ends it. */
+  async #recover(
+    connection: C,
+    pending: Promise<unknown>,
+    undone: () => boolean | Promise<boolean>,
+  ): Promise<void> {
+    const settled = pending.then(yes, yes)
+    const grace = new AbortController()
+    const over = after(CANCEL_GRACE).finally(() => grace.abort())
+    const ended = this.#cancel(connection, settled, grace.signal).then((has) => has && undone())
+    if (!(await Promise.race([ended, over]))) {
+      this.#discard(connection)
+      // A database does not see that nobody waits for it any more until it has something to send.
+      this.#handling.terminate(connection).catch(ignore)
+    }
+    await this.#client.releaseConnection(connection)
   }
 
-  /** Gives an abandoned connection back once its statement has ended, or ends it. */
-  async #recover(connection: C, pending: Promise<unknown>): Promise<void> {
-    const settled = pending.catch(() => undefined)
-    const grace = new Promise<false>((resolve) => setTimeout(resolve, CANCEL_GRACE, false).unref())
-    // Lent again before the cancellation has arrived, it would have somebody else's statement ended.
-    const cancelled = this.#handling.cancel(connection).then(
-      () => settled.then(() => true),
-      () => false,
-    )
-    if (!(await Promise.race([cancelled, grace]))) this.#discard(connection)
-    await this.#client.releaseConnection(connection)
+  /**
+   * Resolves with true when the statement has ended. A cancellation that comes before the statement has begun, as
+   * between its preparation and its execution, is lost: it is sent again.
+   */
+  async #cancel(connection: C, settled: Promise<boolean>, grace: AbortSignal): Promise<boolean> {
+    try {
+      while (!grace.aborted) {
+        // Lent again before the cancellation has arrived, it would have somebody else's statement ended.
+        await this.#handling.cancel(connection)
+        if (await Promise.race([settled, after(CANCEL_AGAIN)])) return true
+      }
+    } catch {
+      // Who cannot be asked is not asked again.
+    }
+    return false
   }
 
   /** Knex drops a connection so marked instead of lending it again. */
@@ -114,5 +157,10 @@ export class Pool<C extends object> {
     this.#handling.destroy(connection)
   }
 }
+
+const yes = () => true
+const no = () => false
+
+const after = (ms: number) => new Promise<false>((resolve) => setTimeout(resolve, ms, false).unref())
 
 function ignore(): void {}

@@ -6,7 +6,7 @@ import { readBinary, readBoolean, readInteger, readTime } from '../cells.js'
 import type { Index, SqlColumn, TextTraits } from '../dialect.js'
 import { quotePath } from '../dialect.js'
 import { postgresql } from '../dialects/postgresql.js'
-import type { Driver, DriverOptions } from '../driver.js'
+import type { Driver, DriverOptions, Query } from '../driver.js'
 import type { Statement } from '../statement.js'
 import { Pool, silent } from './pool.js'
 
@@ -21,6 +21,7 @@ type Connection = PoolClient & {
 
 export function postgresDriver(options: DriverOptions): Driver {
   const connection = connectionOptions(options)
+  const names = new StatementNames()
   const pool = new Pool<Connection>(
     knex({
       client: 'pg',
@@ -29,31 +30,50 @@ export function postgresDriver(options: DriverOptions): Driver {
       acquireConnectionTimeout: options.pool.acquireTimeout,
       pool: { min: 0, max: options.pool.max },
     }),
-    { cancel: (c) => cancel(connection, c.processID), destroy: (c) => c.connection.stream.destroy() },
+    {
+      run: (c, statement) => execute(c, statement, names.of(statement.sql)),
+      begin: (c) => c.query('BEGIN ISOLATION LEVEL READ COMMITTED'),
+      commit: (c) => c.query('COMMIT'),
+      rollback: (c) => c.query('ROLLBACK'),
+      cancel: (c) => signalBackend(connection, 'pg_cancel_backend', c.processID),
+      terminate: (c) => signalBackend(connection, 'pg_terminate_backend', c.processID),
+      destroy: (c) => c.connection.stream.destroy(),
+    },
     options.statementTimeout + 2000,
   )
-  const names = new StatementNames()
-  const query = async (statement: Statement, signal?: AbortSignal) => {
-    const run = () => pool.run(signal, (c) => execute(c, statement, names.of(statement.sql)))
+  const query: Driver['query'] = async (statement, signal) => {
     try {
-      return await run()
+      return await pool.query(statement, signal)
     } catch (error) {
       if (!isStalePlan(error)) throw error
       names.renew(statement.sql)
-      return run()
+      return pool.query(statement, signal)
     }
+  }
+  const transaction: Driver['transaction'] = (work, signal) => {
+    /** Of a transaction in which a statement has failed, nothing is left. */
+    const renewing =
+      (ask: Query): Query =>
+      async (statement) => {
+        try {
+          return await ask(statement)
+        } catch (error) {
+          if (isStalePlan(error)) names.renew(statement.sql)
+          throw error
+        }
+      }
+    return pool.transaction((ask) => work(renewing(ask)), signal)
   }
   return {
     dialect: postgresql,
     query,
+    transaction,
     read: (kind) => readers[kind],
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),
     close: () => pool.close(),
   }
 }
-
-type Query = Driver['query']
 
 function connectionOptions({ url, connectTimeout, statementTimeout }: DriverOptions) {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url)
@@ -122,12 +142,18 @@ async function execute(connection: Connection, { sql, bindings }: Statement, nam
   return rows as readonly (readonly unknown[])[]
 }
 
-async function cancel(options: ReturnType<typeof connectionOptions>, processID: number): Promise<void> {
+async function signalBackend(
+  options: ReturnType<typeof connectionOptions>,
+  signal: 'pg_cancel_backend' | 'pg_terminate_backend',
+  processID: number,
+): Promise<void> {
   const { default: pg } = await import('pg')
   const other = new pg.Client({ ...options, connectionTimeoutMillis: 1000 })
+  // The query is told of a connection that is lost; as an event that nobody hears it would end the process.
+  other.on('error', () => {})
   try {
     await other.connect()
-    await other.query('SELECT pg_cancel_backend($1)', [processID])
+    await other.query(`SELECT ${signal}($1)`, [processID])
   } finally {
     await other.end()
   }

@@ -4,18 +4,18 @@
  */
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Cell, ColumnKind, Table } from '../../source.js'
-import { readBinary, readInteger, readIsoTime, readPadded, readText } from '../cells.js'
-import type { Index, SqlColumn } from '../dialect.js'
 import { sqlite } from '../dialects/sqlite.js'
-import type { Driver, DriverOptions } from '../driver.js'
+import type { Driver, DriverOptions, Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
-import type { Statement } from '../statement.js'
+import { describe, indexes, readers } from './sqlite-schema.js'
+import { Queue, Turns } from './turns.js'
 
 /** What both libraries can be made to do. */
 interface Database {
-  all(sql: string, bindings: readonly unknown[]): readonly (readonly unknown[])[]
+  all(sql: string, bindings: readonly unknown[]): RawRows
+  exec(sql: string): void
   close(): void
 }
 
@@ -24,13 +24,21 @@ const PREPARED = 256
 const fileOf = (url: string) =>
   url.startsWith('file:') ? fileURLToPath(url) : url.replace(/^sqlite:(\/\/)?/, '')
 
+type Access = 'read' | 'write'
+
 /** Opens a file; it is not created. */
-function openSqlite(file: string): Database {
+function openSqlite(file: string, access: Access): Database {
   const require = createRequire(import.meta.url)
   const builtIn = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined
   return builtIn === undefined
-    ? openLibsql(require('libsql') as LibsqlConstructor, file)
-    : openBuiltIn(builtIn, file)
+    ? openLibsql(require('libsql') as LibsqlConstructor, file, access)
+    : openBuiltIn(builtIn, file, access)
+}
+
+/** Who writes keeps what it changes to itself until the end, so that others may read until then. */
+const settings: Readonly<Record<Access, string>> = {
+  read: 'PRAGMA query_only = ON; PRAGMA busy_timeout = 0',
+  write: 'PRAGMA foreign_keys = ON; PRAGMA cache_spill = OFF; PRAGMA busy_timeout = 0',
 }
 
 /** Makes a new file by running SQL scripts in it. */
@@ -51,7 +59,9 @@ export function createSqliteFile(file: string, scripts: readonly string[]): void
 interface LibsqlStatement {
   raw(on: boolean): LibsqlStatement
   safeIntegers(on: boolean): LibsqlStatement
+  readonly reader: boolean
   all(bindings: readonly unknown[]): readonly (readonly unknown[])[]
+  run(bindings: readonly unknown[]): unknown
 }
 interface LibsqlConstructor {
   new (
@@ -60,11 +70,43 @@ interface LibsqlConstructor {
   ): { prepare(sql: string): LibsqlStatement; exec(sql: string): void; close(): void }
 }
 
-function openLibsql(Libsql: LibsqlConstructor, file: string): Database {
+function openLibsql(Libsql: LibsqlConstructor, file: string, access: Access): Database {
   const database = new Libsql(file, { fileMustExist: true })
-  database.exec('PRAGMA query_only = ON; PRAGMA busy_timeout = 2000')
-  const prepared = statementCache((sql) => database.prepare(sql).raw(true).safeIntegers(true))
-  return { all: (sql, bindings) => prepared(sql).all(bindings), close: () => database.close() }
+  database.exec(settings[access])
+  const prepared = statementCache((sql) => {
+    const statement = database.prepare(sql)
+    return statement.reader ? statement.raw(true).safeIntegers(true) : statement
+  })
+  /**
+   * A statement that found the file locked still counts as running, and while it does, locks of later ones stay, so
+   * that nobody else can write. It ends by being run.
+   */
+  const stuck = new Map<LibsqlStatement, readonly unknown[]>()
+  const all = (statement: LibsqlStatement, bindings: readonly unknown[]) => {
+    try {
+      const rows = statement.all(bindings)
+      stuck.delete(statement)
+      return rows
+    } catch (error) {
+      if (translateError(error).code === 'busy') stuck.set(statement, bindings)
+      else stuck.delete(statement)
+      throw error
+    }
+  }
+  return {
+    all: (sql, bindings) => {
+      const statement = prepared(sql)
+      if (!statement.reader) {
+        statement.run(bindings)
+        return []
+      }
+      const rows = all(statement, bindings)
+      for (const [other, its] of stuck) all(other, its)
+      return rows
+    },
+    exec: (sql) => database.exec(sql),
+    close: () => database.close(),
+  }
 }
 
 interface SqliteModule {
@@ -79,9 +121,9 @@ interface BuiltInStatement {
   all(...bindings: unknown[]): readonly unknown[]
 }
 
-function openBuiltIn({ DatabaseSync }: SqliteModule, file: string): Database {
-  const database = new DatabaseSync(file, { readOnly: true })
-  database.exec('PRAGMA busy_timeout = 2000')
+function openBuiltIn({ DatabaseSync }: SqliteModule, file: string, access: Access): Database {
+  const database = new DatabaseSync(file, { readOnly: access === 'read' })
+  database.exec(settings[access])
   const prepared = statementCache((sql) => {
     const statement = database.prepare(sql)
     statement.setReadBigInts(true)
@@ -93,6 +135,7 @@ function openBuiltIn({ DatabaseSync }: SqliteModule, file: string): Database {
       prepared(sql)
         .all(...bindings)
         .map((row) => (Array.isArray(row) ? row : Object.values(row as object))),
+    exec: (sql) => database.exec(sql),
     close: () => database.close(),
   }
 }
@@ -113,29 +156,6 @@ function statementCache<S>(prepare: (sql: string) => S): (sql: string) => S {
 /** The time to plan a statement grows with the square of its tests, and holds the loop. */
 const MOST_TESTS = 100
 
-/** How long statements may hold the loop before everything else has its turn, in milliseconds. */
-const TURN = 10
-
-/** Statements run at once, so that nothing between them would let the loop go on: a client with many would have it alone. */
-class Turns {
-  #since = 0
-  #next: Promise<void> | undefined
-
-  /** Resolves when the next statement may run. */
-  async mine(): Promise<void> {
-    while (performance.now() - this.#since > TURN) {
-      this.#next ??= new Promise((resolve) =>
-        setImmediate(() => {
-          this.#since = performance.now()
-          this.#next = undefined
-          resolve()
-        }),
-      )
-      await this.#next
-    }
-  }
-}
-
 /** Tells a file from another of the same name. Throws ENOENT where there is none: libsql would make one. */
 function identityOf(file: string): string {
   if (file === ':memory:') return file
@@ -143,119 +163,105 @@ function identityOf(file: string): string {
   return `${dev} ${ino}`
 }
 
-export function sqliteDriver(options: DriverOptions): Driver {
-  const file = fileOf(options.url)
-  let database: Database | undefined
-  let opened: string | undefined
-  /** The file that now stands there, if need be opened again: it may have been replaced or taken away. */
-  const current = () => {
-    const found = identityOf(file)
-    if (found !== opened) close()
-    database ??= openSqlite(file)
-    opened = found
-    return database
-  }
-  const close = () => {
-    database?.close()
-    database = undefined
-  }
-  const turns = new Turns()
-  const query = async ({ sql, bindings }: Statement, signal?: AbortSignal) => {
+/** How long a file may be locked by others before that is told, in milliseconds. */
+const PATIENCE = 2000
+const LONGEST_PAUSE = 20
+
+/** Waits for others to leave the file, without holding the loop. */
+async function patiently<T>(run: () => T, turns: Turns, signal?: AbortSignal): Promise<T> {
+  const deadline = performance.now() + PATIENCE
+  for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     await turns.mine()
     signal?.throwIfAborted()
     try {
-      return current().all(sql, bindings)
+      return run()
     } catch (error) {
-      throw translateError(error)
+      const translated = translateError(error)
+      if (translated.code !== 'busy' || performance.now() > deadline) throw translated
     }
+    await sleep(pause * (0.5 + Math.random()))
   }
+}
+
+/** A connection to the file that now stands there, if need be opened again: it may have been replaced or taken away. */
+class Connection {
+  readonly #file: string
+  readonly #access: Access
+  #database: Database | undefined
+  #opened: string | undefined
+
+  constructor(file: string, access: Access) {
+    this.#file = file
+    this.#access = access
+  }
+
+  current(): Database {
+    const found = identityOf(this.#file)
+    if (found !== this.#opened) this.close()
+    this.#database ??= openSqlite(this.#file, this.#access)
+    this.#opened = found
+    return this.#database
+  }
+
+  close(): void {
+    this.#database?.close()
+    this.#database = undefined
+  }
+}
+
+export function sqliteDriver(options: DriverOptions): Driver {
+  const file = fileOf(options.url)
+  const reading = new Connection(file, 'read')
+  const writing = new Connection(file, 'write')
+  const turns = new Turns()
+  const queue = new Queue(options.pool.acquireTimeout)
+  const query: Driver['query'] = ({ sql, bindings }, signal) =>
+    patiently(() => reading.current().all(sql, bindings), turns, signal)
+  const transaction: Driver['transaction'] = (work, signal) =>
+    queue.run(() => transact(writing, turns, work, signal), signal)
   return {
     dialect: sqlite,
     mostTests: MOST_TESTS,
     query,
+    transaction,
     read: (kind) => readers[kind],
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),
-    close: async () => close(),
+    close: async () => {
+      reading.close()
+      writing.close()
+    },
   }
 }
 
-/** A column may hold anything whatever its type says, so every cell is read. */
-const readers: Partial<Record<ColumnKind, (raw: unknown) => Cell>> = {
-  text: (raw) => (raw instanceof Uint8Array || raw instanceof ArrayBuffer ? null : readText(raw)),
-  integer: (raw) => (typeof raw === 'bigint' ? readInteger(raw) : null),
-  decimal: readText,
-  other: readText,
-  time: (raw) => (typeof raw === 'string' ? readIsoTime(raw) : null),
-  date: (raw) => (typeof raw === 'string' ? readIsoTime(raw) : null),
-  binary: (raw) => (typeof raw === 'bigint' || typeof raw === 'number' ? null : readBinary(raw)),
-  uuid: readPadded,
-}
-
-type Query = Driver['query']
-
-async function describe(table: string, query: Query): Promise<Table | undefined> {
-  const rows = await query({ sql: 'SELECT name, type FROM pragma_table_xinfo(?)', bindings: [table] })
-  if (rows.length === 0) return undefined
-  const columns = rows.map(([name, type]): SqlColumn => {
-    const kind = kindOf(String(type))
-    return {
-      name: String(name),
-      type: String(type),
-      kind,
-      ...(kind === 'integer' ? { range: [-(2n ** 63n), 2n ** 63n - 1n] } : {}),
-      ...(kind === 'text'
-        ? { text: { fold: 'nocase', unicode: false, codePointOrder: true, pads: false } }
-        : {}),
+async function transact<T>(
+  connection: Connection,
+  turns: Turns,
+  work: (query: Query) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const database = await patiently(
+    () => {
+      const current = connection.current()
+      current.exec('BEGIN IMMEDIATE')
+      return current
+    },
+    turns,
+    signal,
+  )
+  try {
+    const result = await work(({ sql, bindings }) =>
+      patiently(() => database.all(sql, bindings), turns, signal),
+    )
+    await patiently(() => database.exec('COMMIT'), turns, signal)
+    return result
+  } catch (error) {
+    try {
+      database.exec('ROLLBACK')
+    } catch {
+      // Some failures have ended the transaction themselves.
+      connection.close()
     }
-  })
-  return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
-}
-
-/**
- * By the declared type; the names of times come before SQLite's own affinity rules. An expression of a view has none,
- * and no affinity that would let it be compared with what a driver binds.
- */
-function kindOf(type: string): ColumnKind {
-  const declared = type.toUpperCase()
-  if (/^DATE$/.test(declared)) return 'date'
-  if (/DATETIME|TIMESTAMP/.test(declared)) return 'time'
-  if (/INT|BOOL/.test(declared)) return 'integer'
-  if (/CHAR|CLOB|TEXT|UUID/.test(declared)) return 'text'
-  if (/BLOB|BINARY/.test(declared)) return 'binary'
-  return /REAL|FLOA|DOUB|DEC|NUM/.test(declared) ? 'decimal' : 'other'
-}
-
-async function indexes(table: string, query: Query): Promise<readonly Index[]> {
-  const rows = await query({
-    sql: `SELECT l.name, l."unique", i.name, i.coll FROM pragma_index_list(?) l JOIN pragma_index_xinfo(l.name) i
-      WHERE i.key = 1 AND l.partial = 0 ORDER BY l.seq, i.seqno`,
-    bindings: [table],
-  })
-  const found = new Map<string, Index & { columns: string[] }>()
-  for (const [name, unique, column, collation] of rows) {
-    const known = found.get(String(name))
-    if (known !== undefined) known.columns.push(String(column))
-    else {
-      found.set(String(name), {
-        name: String(name),
-        unique: Number(unique) === 1,
-        leading: String(column),
-        columns: [String(column)],
-        patternOps: String(collation).toUpperCase() === 'NOCASE',
-      })
-    }
+    throw error
   }
-  const key = await query({ sql: 'SELECT name FROM pragma_table_info(?) WHERE pk = 1', bindings: [table] })
-  const [first] = key[0] ?? []
-  if (typeof first === 'string') {
-    found.set('PRIMARY KEY', {
-      name: 'PRIMARY KEY',
-      unique: true,
-      leading: first,
-      columns: [first],
-      patternOps: false,
-    })
-  }
-  return [...found.values()]
 }

@@ -53,7 +53,7 @@ describe.each(dialects)('%s', (_name, dialect, rows, related) => {
       test: { test: 'compare', op: 'ge', value: 5 },
       negated: false,
     }
-    const statement = selectRows(query(filter), [id], dialect, 3, 10)
+    const statement = selectRows(query(filter), [id], dialect, { limit: 10, after: 3 })
     expect(statement).toEqual({ sql: rows, bindings: [5, 7, 3] })
   })
 
@@ -76,7 +76,7 @@ describe.each(dialects)('%s', (_name, dialect, rows, related) => {
         { op: 'test', on: text, test: { test: 'oneOf', values: [value] }, negated: false },
       ]
       for (const filter of asked) {
-        const { sql, bindings } = selectRows(query(filter), [id], dialect, undefined, 10)
+        const { sql, bindings } = selectRows(query(filter), [id], dialect, { limit: 10 })
         expect(sql).not.toContain('drop')
         expect(JSON.stringify(bindings)).toContain('drop')
       }
@@ -91,7 +91,7 @@ describe.each(dialects)('%s', (_name, dialect, rows, related) => {
       negated: false,
     }
     const some: FieldFilter = { op: 'some', relation, of: sought, negated: false }
-    const { sql } = selectRows(query({ op: 'or', of: [sought, some] }), [id], dialect, undefined, 10)
+    const { sql } = selectRows(query({ op: 'or', of: [sought, some] }), [id], dialect, { limit: 10 })
     expect(sql).toContain(' UNION ')
     expect(sql).not.toContain(' OR ((')
   })
@@ -103,8 +103,8 @@ describe.each(dialects)('%s', (_name, dialect, rows, related) => {
       test: { test: 'compare', op: 'eq', value: 5 },
       negated: true,
     }
-    expect(selectRows(query(negated), [id], dialect, undefined, 10).sql).toContain(') IS NOT TRUE')
+    expect(selectRows(query(negated), [id], dialect, { limit: 10 }).sql).toContain(') IS NOT TRUE')
     const none: FieldFilter = { op: 'some', relation, of: { op: 'const', value: true }, negated: true }
-    expect(selectRows(query(none), [id], dialect, undefined, 10).sql).toContain('NOT EXISTS (SELECT 1 FROM')
+    expect(selectRows(query(none), [id], dialect, { limit: 10 }).sql).toContain('NOT EXISTS (SELECT 1 FROM')
   })
 })

@@ -1,0 +1,57 @@
+/**
+ * Entries in an order that the source cannot give: their keys and what they are ordered by are read first, which
+ * needs memory for these alone; then the entries asked for, by key.
+ */
+import type { Entry } from '../model/entry.js'
+import type { Matching } from '../model/match.js'
+import { type EntryId, isComplex, type Scalar, scalarOf, type Value } from '../model/value.js'
+
+interface Placed {
+  readonly id: EntryId
+  readonly value: Scalar | undefined
+  /** Where it came in the order of keys. */
+  readonly at: number
+}
+
+/**
+ * The keys of all entries, in order. Those without a value come last, descending first; equal ones in the order in
+ * which they come.
+ */
+export async function inOrder(
+  batches: AsyncIterable<readonly Entry[]>,
+  order: { readonly attr: string; readonly descending: boolean },
+  matching: Matching | undefined,
+): Promise<readonly EntryId[]> {
+  const placed: Placed[] = []
+  for await (const entries of batches) {
+    for (const { id, attributes } of entries)
+      placed.push({ id, value: leading(attributes.get(order.attr) ?? []), at: placed.length })
+  }
+  const direction = order.descending ? -1 : 1
+  const compare = comparison(matching)
+  placed.sort((a, b) => {
+    if (a.value === undefined || b.value === undefined) {
+      const both = a.value === b.value
+      return both ? a.at - b.at : (a.value === undefined ? 1 : -1) * direction
+    }
+    return compare(a.value, b.value) * direction || a.at - b.at
+  })
+  return placed.map(({ id }) => id)
+}
+
+/** The primary element's value, else the first's (RFC 7644 3.4.2.3). */
+function leading(values: readonly Value[]): Scalar | undefined {
+  const primary = values.find((value) => isComplex(value) && value.primary === true)
+  const [first] = values
+  const chosen = primary ?? first
+  return chosen === undefined ? undefined : scalarOf(chosen)
+}
+
+function comparison(matching: Matching | undefined): (a: Scalar, b: Scalar) => number {
+  return (a, b) => {
+    const known = matching?.ordering?.(a, b)
+    if (known !== undefined) return known
+    const [x, y] = [matching?.equality?.(a) ?? String(a), matching?.equality?.(b) ?? String(b)]
+    return x < y ? -1 : x > y ? 1 : 0
+  }
+}

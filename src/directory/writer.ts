@@ -1,0 +1,197 @@
+/**
+ * Adds, modifies and deletes entries: what cannot be said in the source's transaction (hashes of passwords, references
+ * by name) is made ready before it; what depends on the entry as it is, is decided inside.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type Decoder, decoderFor } from '../mapping/decode.js'
+import type { Mapping } from '../mapping/mapping.js'
+import { insertion, modification, removal, type WriteOptions } from '../mapping/write.js'
+import { VitrineError } from '../model/errors.js'
+import type { MatchingOf } from '../model/match.js'
+import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../model/request.js'
+import { type EntryId, Ref, type Value } from '../model/value.js'
+import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite } from '../sources/source.js'
+import type { SourceMappings } from './mappings.js'
+import type { PasswordHasher } from './password/hasher.js'
+
+export interface WriterParts {
+  readonly mappingsOf: (view: string) => SourceMappings
+  readonly matchingOf: MatchingOf
+  readonly hasher: PasswordHasher
+  /** The same reference with its key; undefined if there is no such entry. */
+  readonly resolve: (ref: Ref, ctx: Context) => Promise<Ref | undefined>
+}
+
+/** What changes need that takes time, found out before the source is asked to do them. */
+class Ready {
+  readonly hashes = new Map<string, string>()
+  readonly refs = new Map<Ref, Ref | undefined>()
+}
+
+/** Thrown out of a transaction that has to wait for something. */
+class NotReady extends Error {
+  readonly changes: readonly Change[]
+
+  constructor(changes: readonly Change[]) {
+    super('not ready')
+    this.changes = changes
+  }
+}
+
+export class Writer {
+  readonly #parts: WriterParts
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts
+  }
+
+  async add(request: AddRequest, ctx: Context): Promise<EntryId> {
+    const { mapping, write } = await this.#target(request.view)
+    const ready = new Ready()
+    const changes = [...request.attributes].map(([attr, values]): Change => ({ op: 'replace', attr, values }))
+    await this.#prepare(mapping, changes, ready, ctx)
+    const attributes = new Map(settled(changes, ready).map(({ attr, values }) => [attr, values]))
+    const options = this.#options(mapping, ready, request.trusted, () => undefined)
+    const change = withKeys(mapping, insertion(mapping, attributes, options, new Date()))
+    return mapping.idOf(await write.insert(mapping, change, ctx))
+  }
+
+  async modify(request: ModifyRequest, ctx: Context): Promise<void> {
+    const { mapping, write } = await this.#target(request.view)
+    const decoder = decoderFor(mapping, request.attributes, this.#parts.matchingOf, request.displays === true)
+    const ready = new Ready()
+    const decide = (row: Row): RowChange => {
+      const changes = request.change(decoder.decode(row))
+      if (this.#needs(mapping, changes, ready)) throw new NotReady(changes)
+      const options = this.#options(mapping, ready, request.trusted, cellsOf(decoder, row))
+      return modification(mapping, settled(changes, ready), options, new Date())
+    }
+    for (;;) {
+      try {
+        await this.#onRow(request, mapping, (key) => write.update(mapping, key, decoder.fields, decide, ctx))
+        return
+      } catch (error) {
+        if (!(error instanceof NotReady)) throw error
+        await this.#prepare(mapping, error.changes, ready, ctx)
+      }
+    }
+  }
+
+  async delete(request: DeleteRequest, ctx: Context): Promise<void> {
+    const { mapping, write } = await this.#target(request.view)
+    const decoder = decoderFor(mapping, request.attributes ?? [], this.#parts.matchingOf)
+    const decide = (row: Row): RowChange => {
+      request.check?.(decoder.decode(row))
+      return removal(mapping, new Date())
+    }
+    await this.#onRow(request, mapping, (key) => write.remove(mapping, key, decoder.fields, decide, ctx))
+  }
+
+  async #target(view: string): Promise<{ mapping: Mapping; write: SourceWrite }> {
+    const mappings = this.#parts.mappingsOf(view)
+    const { write } = mappings.source
+    if (write === undefined)
+      throw new VitrineError('unwillingToPerform', { message: 'this cannot be written' })
+    return { mapping: await mappings.of(view), write }
+  }
+
+  async #onRow(
+    { id }: { readonly id: EntryId },
+    mapping: Mapping,
+    work: (key: Exclude<Cell, null>) => Promise<boolean>,
+  ): Promise<void> {
+    const key = mapping.cellOf(id)
+    if (key === undefined || !(await work(key))) throw new VitrineError('noSuchObject')
+  }
+
+  #needs(mapping: Mapping, changes: readonly Change[], ready: Ready): boolean {
+    return changes.some(
+      ({ attr, values }) =>
+        (isSecret(mapping, attr) && values.some((v) => !ready.hashes.has(hashKey(attr, v)))) ||
+        values.some((v) => v instanceof Ref && v.id === undefined && !ready.refs.has(v)),
+    )
+  }
+
+  async #prepare(mapping: Mapping, changes: readonly Change[], ready: Ready, ctx: Context): Promise<void> {
+    for (const { attr, values } of changes) {
+      for (const { hash } of mapping.secrets.filter((s) => s.attr === attr)) {
+        const [password] = values
+        if (hash === undefined || password === undefined) continue
+        const key = hashKey(attr, password)
+        if (!ready.hashes.has(key))
+          ready.hashes.set(key, await this.#parts.hasher.hash(hash, bytesOf(password), ctx.signal))
+      }
+      for (const value of values) {
+        if (!(value instanceof Ref) || value.id !== undefined || ready.refs.has(value)) continue
+        ready.refs.set(value, await this.#parts.resolve(value, ctx))
+      }
+    }
+  }
+
+  #options(
+    mapping: Mapping,
+    ready: Ready,
+    trusted: boolean | undefined,
+    cellOf: WriteOptions['cellOf'],
+  ): WriteOptions {
+    return {
+      matchingOf: this.#parts.matchingOf,
+      cellOf,
+      hashed: (attr, password) => ready.hashes.get(hashKey(attr, password)) ?? '',
+      trusted: trusted === true,
+      absent: (view, [key = null]) => {
+        const target = this.#parts.mappingsOf(view).known(view) ?? mapping
+        const id = target.idOf(key)
+        return noSuchTarget(target.handleOf(id) ?? id)
+      },
+    }
+  }
+}
+
+const isSecret = (mapping: Mapping, attr: string) => mapping.secrets.some((s) => s.attr === attr)
+
+const bytesOf = (password: Value) =>
+  password instanceof Uint8Array ? password : Buffer.from(String(password), 'utf8')
+
+const hashKey = (attr: string, password: Value) =>
+  `${attr} ${Buffer.from(bytesOf(password)).toString('base64')}`
+
+function noSuchTarget(name: string): VitrineError {
+  return new VitrineError('constraintViolation', { message: `there is no entry ${name} to refer to` })
+}
+
+/** The changes with the keys of what they refer to. */
+function settled(changes: readonly Change[], { refs }: Ready): readonly Change[] {
+  if (refs.size === 0) return changes
+  return changes.map((change) => ({
+    ...change,
+    values: change.values.map((value) => {
+      if (!(value instanceof Ref) || !refs.has(value)) return value
+      const found = refs.get(value)
+      if (found === undefined) throw noSuchTarget(value.uuid ?? value.names.join('+'))
+      return found
+    }),
+  }))
+}
+
+/** The cells of the row as the decoder asked for them. */
+function cellsOf(decoder: Decoder, row: Row): (column: Column) => Cell | undefined {
+  return (column) => {
+    const at = decoder.fields.findIndex((f: Field) => f.kind === 'column' && f.column.name === column.name)
+    const slot: Slot | undefined = at < 0 ? undefined : row[at]
+    return Array.isArray(slot) ? undefined : (slot as Cell | undefined)
+  }
+}
+
+/** Keys and UUIDs that a database does not count up by itself are made here. */
+function withKeys(mapping: Mapping, change: RowChange): RowChange {
+  const cells = [...change.cells]
+  const make = (column: Column | undefined) => {
+    if (column === undefined || cells.some((c) => c.column.name === column.name)) return
+    if (column.kind === 'uuid' || column.kind === 'text') cells.push({ column, value: randomUUID() })
+    else if (column.kind === 'binary') cells.push({ column, value: randomBytes(16) })
+  }
+  make(mapping.key)
+  make(mapping.upkeep.uuid)
+  return { ...change, cells }
+}

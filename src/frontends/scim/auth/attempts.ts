@@ -1,0 +1,147 @@
+/**
+ * Slows down guessing over HTTP: after so many failures for one name, or from one address, within the window, further
+ * ones are told `busy` and nothing is checked. A name that has succeeded from a network before is counted apart there,
+ * so that others cannot lock it out.
+ */
+import { createHash } from 'node:crypto'
+import { networkOf } from '../../../directory/layers/network.js'
+import { VitrineError } from '../../../model/errors.js'
+import type { AuthSettings } from './settings.js'
+import type { Asking } from './subjects.js'
+
+/** Names and networks remembered at most; the longest unused are forgotten first. */
+const REMEMBERED = 100_000
+
+export class Attempts {
+  readonly #limits: AuthSettings['failures']
+  readonly #failures: Failures
+  readonly #familiar = new Set<string>()
+  /** The last attempt of each network: the next begins when it has ended. */
+  readonly #last = new Map<string, { readonly ended: Promise<unknown>; waiting: number }>()
+
+  constructor(limits: AuthSettings['failures'], now: () => number) {
+    this.#limits = limits
+    this.#failures = new Failures(limits.window, now)
+  }
+
+  /**
+   * Runs a check of a secret; what it yields is undefined for a wrong one.
+   * @param name whose secret it would be
+   * @throws VitrineError busy after too many failures
+   */
+  async check<T>(
+    name: string,
+    { address = '', signal }: Asking,
+    run: () => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const network = networkOf(address)
+    return this.#inTurn(network, async () => {
+      signal.throwIfAborted()
+      // Short however long the name is that somebody has made up.
+      const form = createHash('sha256').update(name).digest('base64')
+      const own = `${form} ${network}`
+      const keys = [
+        { key: `network ${network}`, limit: this.#limits.perAddress },
+        { key: this.#familiar.has(own) ? `own ${own}` : `name ${form}`, limit: this.#limits.perName },
+      ]
+      if (keys.some(({ key, limit }) => this.#failures.count(key) >= limit)) throw tooMany()
+      // Counted until it has succeeded, so that attempts at the same time from several networks count, too.
+      const undo = keys.map(({ key }) => this.#failures.add(key))
+      let found: T | undefined
+      try {
+        found = await run()
+      } catch (error) {
+        for (const one of undo) one()
+        throw error
+      }
+      if (found !== undefined) {
+        for (const one of undo) one()
+        this.#remember(own)
+      }
+      return found
+    })
+  }
+
+  /**
+   * Before somebody else is asked about a token that may be none.
+   * @throws VitrineError busy after too many failures from the address
+   */
+  demandToken({ address = '' }: Asking): void {
+    if (this.#failures.count(`token ${networkOf(address)}`) >= this.#limits.perAddress) throw tooMany()
+  }
+
+  failedToken({ address = '' }: Asking): void {
+    this.#failures.add(`token ${networkOf(address)}`)
+  }
+
+  async #inTurn<T>(network: string, run: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(network)
+    if (before !== undefined && before.waiting >= this.#limits.perAddress) throw tooMany()
+    const outcome = (before?.ended ?? Promise.resolve()).then(run)
+    const own = { ended: outcome.catch(() => undefined), waiting: (before?.waiting ?? 0) + 1 }
+    this.#last.set(network, own)
+    try {
+      return await outcome
+    } finally {
+      const last = this.#last.get(network)
+      if (last === own) this.#last.delete(network)
+      else if (last !== undefined) last.waiting--
+    }
+  }
+
+  #remember(own: string): void {
+    this.#familiar.delete(own)
+    this.#familiar.add(own)
+    const [oldest] = this.#familiar
+    if (this.#familiar.size > REMEMBERED && oldest !== undefined) this.#familiar.delete(oldest)
+  }
+}
+
+function tooMany(): VitrineError {
+  return new VitrineError('busy', { message: 'too many failed attempts; try again later' })
+}
+
+/** Times of failures by key, as far back as the window reaches. */
+class Failures {
+  readonly #window: number
+  readonly #now: () => number
+  readonly #times = new Map<string, number[]>()
+
+  constructor(window: number, now: () => number) {
+    this.#window = window
+    this.#now = now
+  }
+
+  count(key: string): number {
+    const times = this.#times.get(key)
+    if (times === undefined) return 0
+    const since = this.#now() - this.#window
+    while (times[0] !== undefined && times[0] <= since) times.shift()
+    if (times.length === 0) this.#times.delete(key)
+    return times.length
+  }
+
+  /** Returns what takes the failure back. */
+  add(key: string): () => void {
+    const time = this.#now()
+    const times = this.#times.get(key) ?? []
+    times.push(time)
+    this.#times.delete(key)
+    this.#times.set(key, times)
+    this.#sweep()
+    return () => {
+      const index = times.lastIndexOf(time)
+      if (index >= 0) times.splice(index, 1)
+      if (times.length === 0 && this.#times.get(key) === times) this.#times.delete(key)
+    }
+  }
+
+  /** Keys stand in the order of their last failures. */
+  #sweep(): void {
+    const since = this.#now() - this.#window
+    for (const [key, times] of this.#times) {
+      if (this.#times.size <= REMEMBERED && (times.at(-1) ?? since) > since) return
+      this.#times.delete(key)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Who may use SCIM, and for what: the one thing that routes ask. Tries the kinds of tokens that the configuration
+ * knows, each in a file of its own; what the caller may see of the data is the access rules' affair.
+ */
+import type { PasswordVerifier } from '../../../directory/password/verifier.js'
+import type { Log } from '../../../model/log.js'
+import type { Principal } from '../../../model/request.js'
+import { Attempts } from './attempts.js'
+import { insufficientScope, invalidToken, tokenIn } from './bearer.js'
+import type { Grant } from './grant.js'
+import { Introspection } from './introspection.js'
+import { JwtVerifier } from './jwt.js'
+import { OwnTokens } from './own-tokens.js'
+import { fingerprint, Remembered } from './remembered.js'
+import { holds, ScopeNames } from './scopes.js'
+import type { AuthSettings } from './settings.js'
+import { StaticTokens } from './static-tokens.js'
+import type { Asking, Subjects } from './subjects.js'
+import { createTokenEndpoint, type TokenEndpoint } from './token-endpoint.js'
+
+export { BearerError } from './bearer.js'
+export { required } from './scopes.js'
+
+/** Who a request comes from. */
+export interface Caller {
+  /** The access rules are applied to it. */
+  readonly principal: Principal
+  /** By our names; `*` for all. */
+  readonly scopes: ReadonlySet<string>
+  may(scope: string): boolean
+  /** For the log: the token's or the client's name. */
+  readonly name: string
+}
+
+export interface Auth {
+  /**
+   * Whose token an `Authorization` header holds.
+   * @throws BearerError 401 where there is none, or it is not valid or no longer; its `challenge` goes into the header
+   * `WWW-Authenticate`. VitrineError `unavailable` where the identity provider or the source cannot be asked, `busy`
+   * after too many failures from the caller's address
+   */
+  authenticate(authorization: string | undefined, ctx: Asking): Promise<Caller>
+  /** @throws BearerError 403 where the caller lacks the scope, which `required` names */
+  demand(caller: Caller, scope: string): void
+  /** Where the configuration has clients: to be served at its `path`. */
+  readonly tokenEndpoint?: TokenEndpoint
+}
+
+export interface AuthParts {
+  readonly subjects: Subjects
+  /** Checks the secrets of the token endpoint's clients. */
+  readonly verifier: Pick<PasswordVerifier, 'verify' | 'waste'>
+  /** The keys of our own tokens are made from it: the same on all replicas. */
+  readonly secret: string | Uint8Array
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** Tokens that have been verified, at most; the oldest are verified again. */
+const REMEMBERED = 10_000
+
+export function createAuth(parts: AuthParts, settings: AuthSettings): Auth {
+  const { subjects, log, now = Date.now } = parts
+  const names = new ScopeNames(settings.scopes)
+  const attempts = new Attempts(settings.failures, now)
+  const remembered = new Remembered<Grant>(REMEMBERED, now)
+  const fixed = new StaticTokens(settings.tokens, now)
+  const own = settings.tokenEndpoint && new OwnTokens(settings.tokenEndpoint, { secret: parts.secret, now })
+  const providers = settings.jwt.length === 0 ? undefined : new JwtVerifier(settings.jwt, { names, now })
+  const introspection =
+    settings.introspection && new Introspection(settings.introspection, { names, attempts, log, now })
+
+  const grantOf = async (token: string, ctx: Asking): Promise<Grant> => {
+    const print = fingerprint(token)
+    const known = fixed.find(print) ?? remembered.get(print)
+    if (known !== undefined) return known
+    const verifier = [own, providers, introspection].find((one) => one?.takes(token))
+    if (verifier === undefined) throw invalidToken('no kind of token that is configured')
+    const grant = await verifier.verify(token, ctx)
+    remembered.set(print, grant)
+    return grant
+  }
+
+  return {
+    async authenticate(authorization, ctx) {
+      try {
+        const { scopes, name, subject } = await grantOf(tokenIn(authorization), ctx)
+        const principal = await subjects.principalOf(subject, ctx)
+        if (principal === undefined) {
+          throw invalidToken(`${name}: its subject does not exist, or is disabled`)
+        }
+        return { principal, scopes, name, may: (scope) => holds(scopes, scope) }
+      } catch (error) {
+        log.debug({ err: error, address: ctx.address }, 'a SCIM request was not authenticated')
+        throw error
+      }
+    },
+    demand(caller, scope) {
+      if (!caller.may(scope)) throw insufficientScope(names.shown(scope))
+    },
+    ...(own !== undefined &&
+      settings.tokenEndpoint !== undefined && {
+        tokenEndpoint: createTokenEndpoint(settings.tokenEndpoint, {
+          tokens: own,
+          names,
+          attempts,
+          verifier: parts.verifier,
+          log,
+        }),
+      }),
+  }
+}

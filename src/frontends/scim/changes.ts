@@ -1,0 +1,132 @@
+/**
+ * What has changed since a moment, for clients that keep copies: the resources that were created or changed, in key
+ * order, and then those that were deleted, where the source remembers them. Not part of the RFC; pages go by cursors
+ * as those of lists do.
+ */
+import type { Directory } from '../../directory/directory.js'
+import { VitrineError } from '../../model/errors.js'
+import type { Context } from '../../model/request.js'
+import type { Cursors, Position } from './cursor.js'
+import { ScimError } from './errors.js'
+import type { JsonObject } from './json.js'
+import { LIST_RESPONSE } from './list.js'
+import type { Representation } from './representation/representation.js'
+import type { ResourceType } from './resource-type.js'
+import { parseDateTime } from './scalars.js'
+import type { ListQuery } from './stage.js'
+
+export interface ChangesParts {
+  readonly directory: Directory
+  readonly cursors: Cursors
+  readonly defaultCount: number
+  readonly maxCount: number
+}
+
+/** Stages of the answer, as cursors have them. */
+const RESOURCES = 0
+const DELETIONS = 1
+
+/**
+ * A ListResponse whose `deleted` holds `{ id, at }`; without it where the source does not remember deletions.
+ * `totalResults` is how many resources had changed when the first page was read, without the deleted ones.
+ * @throws ScimError 501 where the source does not tell when entries change; VitrineError constraintViolation
+ * (invalidValue) for `since`, invalidCursor
+ */
+export async function changes(
+  { directory, cursors, defaultCount, maxCount }: ChangesParts,
+  type: ResourceType,
+  query: ListQuery,
+  base: string,
+  ctx: Context,
+): Promise<JsonObject> {
+  const { lastModified } = type.resource
+  if (lastModified === undefined) {
+    throw new ScimError(501, `the source does not tell when a ${type.resource.type} changes`)
+  }
+  const since = momentOf(query.since)
+  const count = Math.min(Math.max(query.count ?? defaultCount, 1), maxCount)
+  const identity = JSON.stringify(['changes', ctx.principal, type.view.name, since.getTime()])
+  const { cursor = '' } = query
+  const position: Position = cursor === '' ? { stage: RESOURCES } : cursors.read(cursor, identity)
+
+  const representation = await type.representation()
+  const selection = representation.select(query)
+  const request = {
+    view: type.view.name,
+    filter: { op: 'ge', attr: lastModified, value: since },
+    attributes: selection.attributes,
+    displays: selection.displays,
+  } as const
+  const tagOf = type.tagger(selection.attributes)
+  const resources: JsonObject[] = []
+  let after = position.after
+  let isMore = false
+  if (position.stage === RESOURCES) {
+    const place = { limit: count + 1, ...(after !== undefined && { after }) }
+    let read = 0
+    for await (const entries of directory.search({ ...request, ...place }, ctx)) {
+      for (const entry of entries) {
+        if (++read > count) {
+          isMore = true
+          break
+        }
+        after = entry.id
+        const resource = selection.render(entry, base, tagOf(entry))
+        if (resource !== undefined) resources.push(resource)
+      }
+    }
+  }
+  const total =
+    position.total ?? (isMore || cursor !== '' ? await directory.count(request, ctx) : resources.length)
+  const room = count - resources.length
+  const skip = position.skip ?? 0
+  const deleted = isMore
+    ? { found: [], isMore: false }
+    : await deletions(directory, representation, type.view.name, since, skip, room, ctx)
+  const next: Position | undefined = isMore
+    ? { stage: RESOURCES, total, ...(after !== undefined && { after }) }
+    : deleted.isMore
+      ? { stage: DELETIONS, total, skip: skip + room }
+      : undefined
+  return {
+    schemas: [LIST_RESPONSE],
+    totalResults: total,
+    itemsPerPage: resources.length,
+    ...(next !== undefined && { nextCursor: cursors.write(next, identity) }),
+    Resources: resources,
+    ...(type.view.remembersDeletions === true && { deleted: deleted.found }),
+  }
+}
+
+async function deletions(
+  directory: Directory,
+  representation: Representation,
+  view: string,
+  since: Date,
+  skip: number,
+  room: number,
+  ctx: Context,
+): Promise<{ found: readonly JsonObject[]; isMore: boolean }> {
+  const found: JsonObject[] = []
+  let passed = 0
+  for await (const batch of directory.deletions(view, since, ctx)) {
+    for (const { id, at } of batch) {
+      if (passed++ < skip) continue
+      if (passed > skip + room) return { found, isMore: true }
+      // A view that declares its ids no longer tells that of an entry that is gone.
+      const told = representation.idOf({ view, id, attributes: new Map() })
+      if (told !== undefined) found.push({ id: told, at: at.toISOString() })
+    }
+  }
+  return { found, isMore: false }
+}
+
+function momentOf(text: string | undefined): Date {
+  const moment = text === undefined ? undefined : parseDateTime(text)
+  if (moment === undefined) {
+    throw new VitrineError('constraintViolation', {
+      message: 'the parameter since must be a date and time, e.g. 2026-01-01T00:00:00Z',
+    })
+  }
+  return moment
+}

@@ -1,0 +1,260 @@
+/**
+ * Lists (RFC 7644 3.4.2, RFC 9865): which resources stand on a page, how many there are in all, and where the next page
+ * starts; over one resource type or several, one after the other in the order of their endpoints. Sorted lists over
+ * several types are merged in `merge.ts`.
+ */
+import type { Directory } from '../../directory/directory.js'
+import type { Entry } from '../../model/entry.js'
+import type { Context, SearchRequest } from '../../model/request.js'
+import type { Cursors, Position } from './cursor.js'
+import type { JsonObject } from './json.js'
+import { merged } from './merge.js'
+import type { Unknown } from './representation/representation.js'
+import type { ResourceType } from './resource-type.js'
+import { identityOf, type ListQuery, render, type Stage, stagesOf } from './stage.js'
+
+export const LIST_RESPONSE = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
+
+export interface ListParts {
+  readonly directory: Directory
+  readonly cursors: Cursors
+  /** Resources of a page where the client does not say, and at most. */
+  readonly defaultCount: number
+  readonly maxCount: number
+}
+
+/** A page before it is written down. */
+interface Page {
+  readonly resources: readonly JsonObject[]
+  readonly total: number
+  readonly nextCursor?: string
+}
+
+export class Listing {
+  readonly #parts: ListParts
+  /** Types of which the last unfiltered first page was not all there is. */
+  readonly #large = new Set<ResourceType>()
+
+  constructor(parts: ListParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The page as a ListResponse.
+   * @param types in the order in which their resources are listed
+   * @param unknown what becomes of names that a type does not know
+   * @param base URL of the service
+   */
+  async list(
+    types: readonly ResourceType[],
+    query: ListQuery,
+    unknown: Unknown,
+    base: string,
+    ctx: Context,
+  ): Promise<JsonObject> {
+    const { defaultCount, maxCount } = this.#parts
+    const count = Math.min(Math.max(query.count ?? defaultCount, 0), maxCount)
+    const stages = await stagesOf(types, query, unknown)
+    if (count === 0) return listResponse({ total: await this.#total(stages, ctx) })
+    if (query.cursor !== undefined) {
+      const { resources, ...rest } = await this.#cursored(stages, query, query.cursor, count, base, ctx)
+      return listResponse({ ...rest, resources })
+    }
+    const startIndex = Math.max(query.startIndex ?? 1, 1)
+    const page = await this.#indexed(stages, query, startIndex - 1, count, base, ctx)
+    return listResponse({ ...page, startIndex })
+  }
+
+  async #indexed(
+    stages: readonly Stage[],
+    query: ListQuery,
+    skip: number,
+    count: number,
+    base: string,
+    ctx: Context,
+  ): Promise<Page> {
+    const [only] = stages
+    if (only !== undefined && stages.length === 1) return this.#one(only, query, skip, count, base, ctx)
+    if (query.sortBy !== undefined) {
+      const [resources, total] = await Promise.all([
+        this.#merged(stages, query, skip, count, base, ctx),
+        this.#total(stages, ctx),
+      ])
+      return { resources: resources.slice(0, count), total }
+    }
+    const totals = await Promise.all(stages.map((stage) => this.#count(stage, ctx)))
+    const resources: JsonObject[] = []
+    let left = skip
+    for (const [i, stage] of stages.entries()) {
+      const total = totals[i] ?? 0
+      const room = count - resources.length
+      if (room > 0 && left < total) {
+        resources.push(...render(await this.#page(stage, { limit: room, skip: left }, ctx), stage, base))
+      }
+      left = Math.max(left - total, 0)
+    }
+    return { resources, total: totals.reduce((sum, n) => sum + n, 0) }
+  }
+
+  /** The page and the total of one type; where the page itself tells the total, nothing is counted. */
+  async #one(
+    stage: Stage,
+    query: ListQuery,
+    skip: number,
+    count: number,
+    base: string,
+    ctx: Context,
+  ): Promise<Page> {
+    // One more than wanted tells whether there is more.
+    const place = { limit: count + 1, ...(skip > 0 && { skip }) }
+    const page = this.#page(stage, place, ctx)
+    const isLarge = skip > 0 || (query.filter === undefined && this.#large.has(stage.type))
+    if (isLarge) {
+      const [entries, total] = await Promise.all([page, this.#count(stage, ctx)])
+      return this.#counted(stage, query, entries, skip, count, total, base)
+    }
+    const entries = await page
+    const total = entries.length > count ? await this.#count(stage, ctx) : skip + entries.length
+    return this.#counted(stage, query, entries, skip, count, total, base)
+  }
+
+  #counted(
+    stage: Stage,
+    query: ListQuery,
+    entries: readonly Entry[],
+    skip: number,
+    count: number,
+    counted: number,
+    base: string,
+  ): Page {
+    const isMore = entries.length > count
+    if (query.filter === undefined && skip === 0) {
+      if (isMore) this.#large.add(stage.type)
+      else this.#large.delete(stage.type)
+    }
+    // Counted at another moment than the page was read, it must not contradict it.
+    const total = isMore
+      ? Math.max(counted, skip + entries.length)
+      : entries.length > 0
+        ? skip + entries.length
+        : Math.min(counted, skip)
+    return { resources: render(isMore ? entries.slice(0, count) : entries, stage, base), total }
+  }
+
+  async #cursored(
+    stages: readonly Stage[],
+    query: ListQuery,
+    cursor: string,
+    count: number,
+    base: string,
+    ctx: Context,
+  ): Promise<Page> {
+    const { cursors } = this.#parts
+    const identity = identityOf(stages, query, ctx)
+    const position: Position = cursor === '' ? { stage: 0 } : cursors.read(cursor, identity)
+    const { resources, next } =
+      stages.length > 1 && query.sortBy !== undefined
+        ? await this.#mergedFrom(stages, query, position, count, base, ctx)
+        : await this.#from(stages, position, count, base, ctx)
+    const total =
+      position.total ??
+      (next === undefined && cursor === '' ? resources.length : await this.#total(stages, ctx))
+    return {
+      resources,
+      total,
+      ...(next !== undefined && { nextCursor: cursors.write({ ...next, total }, identity) }),
+    }
+  }
+
+  /** What stands from a position on; and where to go on if there is more than `count`. */
+  async #from(
+    stages: readonly Stage[],
+    position: Position,
+    count: number,
+    base: string,
+    ctx: Context,
+  ): Promise<{ resources: readonly JsonObject[]; next?: Position }> {
+    const resources: JsonObject[] = []
+    for (let i = position.stage; i < stages.length; i++) {
+      const stage = stages[i]
+      if (stage === undefined) break
+      const room = count - resources.length
+      const { after, skip = 0 } = i === position.stage ? position : {}
+      // A sorted list goes on by number, any other behind the entry that was last.
+      const isSorted = stage.request.order !== undefined
+      const place = isSorted ? skip > 0 && { skip } : after !== undefined && { after }
+      const entries = await this.#page(stage, { limit: room + 1, ...place }, ctx)
+      const shown = entries.slice(0, room)
+      resources.push(...render(shown, stage, base))
+      if (entries.length > room) {
+        const last = shown.at(-1)?.id ?? after
+        const next = isSorted ? { skip: skip + room } : last !== undefined && { after: last }
+        return { resources, next: { stage: i, ...next } }
+      }
+    }
+    return { resources }
+  }
+
+  async #mergedFrom(
+    stages: readonly Stage[],
+    query: ListQuery,
+    { skip = 0 }: Position,
+    count: number,
+    base: string,
+    ctx: Context,
+  ): Promise<{ resources: readonly JsonObject[]; next?: Position }> {
+    const found = await this.#merged(stages, query, skip, count + 1, base, ctx)
+    const resources = found.slice(0, count)
+    return found.length > count ? { resources, next: { stage: 0, skip: skip + count } } : { resources }
+  }
+
+  async #merged(
+    stages: readonly Stage[],
+    query: ListQuery,
+    skip: number,
+    count: number,
+    base: string,
+    ctx: Context,
+  ): Promise<readonly JsonObject[]> {
+    const found = await merged(this.#parts.directory, stages, query.descending === true, skip, count, ctx)
+    return found.flatMap(({ entry, stage }) => render([entry], stage, base))
+  }
+
+  async #page(
+    stage: Stage,
+    place: Pick<SearchRequest, 'limit' | 'skip' | 'after'>,
+    ctx: Context,
+  ): Promise<readonly Entry[]> {
+    let found: readonly Entry[] = []
+    for await (const entries of this.#parts.directory.search({ ...stage.request, ...place }, ctx)) {
+      found = found.length === 0 ? entries : found.concat(entries)
+    }
+    return found
+  }
+
+  #count(stage: Stage, ctx: Context): Promise<number> {
+    return this.#parts.directory.count(stage.request, ctx)
+  }
+
+  async #total(stages: readonly Stage[], ctx: Context): Promise<number> {
+    const totals = await Promise.all(stages.map((stage) => this.#count(stage, ctx)))
+    return totals.reduce((sum, n) => sum + n, 0)
+  }
+}
+
+function listResponse(page: {
+  readonly total: number
+  readonly resources?: readonly JsonObject[]
+  readonly startIndex?: number
+  readonly nextCursor?: string
+}): JsonObject {
+  const { total, resources, startIndex, nextCursor } = page
+  return {
+    schemas: [LIST_RESPONSE],
+    totalResults: total,
+    ...(startIndex !== undefined && { startIndex }),
+    ...(resources !== undefined && { itemsPerPage: resources.length }),
+    ...(nextCursor !== undefined && { nextCursor }),
+    ...(resources !== undefined && { Resources: resources }),
+  }
+}

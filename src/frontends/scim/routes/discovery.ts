@@ -1,0 +1,75 @@
+/** What the service says of itself (RFC 7644 4), and its description in OpenAPI. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import {
+  resourceType,
+  resourceTypes,
+  type ServiceSettings,
+  schema,
+  schemas,
+  serviceProviderConfig,
+} from '../discovery.js'
+import { ScimError } from '../errors.js'
+import type { JsonObject } from '../json.js'
+import { openApiDocument } from '../openapi.js'
+import { queryOfUrl } from '../request.js'
+import type { Service } from '../service.js'
+import { pathRoutes, withSlash } from './method.js'
+
+export function discoveryRoutes(app: FastifyInstance, service: Service): void {
+  const { resources } = service
+  const settingsFor = (request: FastifyRequest): ServiceSettings => {
+    const { profile, defaultCount, maxCount, bulk, baseUrl } = service.settings
+    const base = service.baseOf(request)
+    const token = service.auth.tokenEndpoint
+    return {
+      base,
+      profile,
+      pageSize: defaultCount,
+      maxResults: maxCount,
+      bulk,
+      ...(token !== undefined && { tokenUrl: new URL(token.path, baseUrl ?? base).href }),
+    }
+  }
+  const get = (jsonFor: (request: FastifyRequest, settings: ServiceSettings) => JsonObject | undefined) => ({
+    GET: {
+      allow: service.discoverable(),
+      handle: async (request: FastifyRequest, reply: FastifyReply) => {
+        if (queryOfUrl(request).filter !== undefined) {
+          throw new ScimError(403, 'filters are not taken here')
+        }
+        const json = jsonFor(request, settingsFor(request))
+        if (json === undefined) throw new ScimError(404, 'there is nothing by this name')
+        return service.sendJson(request, reply, 200, json)
+      },
+    },
+  })
+  const config = get((_request, settings) => serviceProviderConfig(resources, settings))
+  pathRoutes(app, service, '/ServiceProviderConfig', config)
+  for (const alias of service.dialect.configurationAliases) pathRoutes(app, service, alias, config)
+  const allTypes = get((_request, { base }) => resourceTypes(resources, base))
+  const allSchemas = get((_request, settings) => schemas(resources, settings))
+  for (const url of withSlash(app, '/ResourceTypes')) pathRoutes(app, service, url, allTypes)
+  for (const url of withSlash(app, '/Schemas')) pathRoutes(app, service, url, allSchemas)
+  pathRoutes(
+    app,
+    service,
+    '/ResourceTypes/*',
+    get((request, { base }) => resourceType(resources, nameOf(request), base)),
+  )
+  pathRoutes(
+    app,
+    service,
+    '/Schemas/*',
+    get((request, settings) => schema(resources, nameOf(request), settings)),
+  )
+  pathRoutes(
+    app,
+    service,
+    '/openapi.json',
+    get((_request, settings) => openApiDocument(resources, { ...settings, version: service.version })),
+  )
+}
+
+function nameOf(request: FastifyRequest): string {
+  return (request.params as { readonly '*': string })['*']
+}

@@ -1,0 +1,69 @@
+/** The endpoints of one resource type (RFC 7644 3.2): its collection, its resources, and its `.search`. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { required } from '../auth/auth.js'
+import type { Json } from '../json.js'
+import type { Unknown } from '../representation/representation.js'
+import { bypassesOverhead, type Query, queryOfBody, queryOfUrl } from '../request.js'
+import type { Answer, Call, ResourceType } from '../resource-type.js'
+import { asked, type Service } from '../service.js'
+import { pathRoutes, withSlash } from './method.js'
+
+export function resourceRoutes(app: FastifyInstance, service: Service, type: ResourceType): void {
+  const { endpoint } = type.resource
+  const read = service.authorized(required(type.resource.type, 'read'))
+  const write = service.authorized(required(type.resource.type, 'write'))
+
+  const list = (queryOf: (request: FastifyRequest) => Query) => ({
+    allow: read,
+    handle: (request: FastifyRequest, reply: FastifyReply) => {
+      service.demandVisible(type, service.callerOf(request))
+      return sendList(service, [type], queryOf(request), 'refuse', request, reply)
+    },
+  })
+  const one = (work: (id: string, body: Json | undefined, call: Call) => Promise<Answer>, allow = write) => ({
+    allow,
+    handle: (request: FastifyRequest, reply: FastifyReply) =>
+      service.answer(request, reply, (call) => work(idOf(request), bodyOf(request), call)),
+  })
+
+  const collection = {
+    GET: list(queryOfUrl),
+    POST: type.can('create') ? one((_id, body, call) => type.create(body, call)) : undefined,
+  }
+  for (const url of withSlash(app, endpoint)) pathRoutes(app, service, url, collection)
+  pathRoutes(app, service, `${endpoint}/.search`, { POST: list((request) => queryOfBody(bodyOf(request))) })
+  // A wildcard, for Fastify bounds the length of other parameters; ids are keys, and may be long.
+  pathRoutes(app, service, `${endpoint}/*`, {
+    GET: one((id, _body, call) => type.read({ id }, call), read),
+    ...(type.can('update') && {
+      PUT: one((id, body, call) => type.replace({ id }, body, call)),
+      PATCH: one((id, body, call) => type.patch({ id }, body, call)),
+    }),
+    DELETE: type.can('delete') ? one((id, _body, call) => type.remove({ id }, call)) : undefined,
+  })
+}
+
+export async function sendList(
+  service: Service,
+  types: readonly ResourceType[],
+  query: Query,
+  unknown: Unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const wanted = { ...query, ...asked(query, bypassesOverhead(request)) }
+  const base = service.baseOf(request)
+  const body = await service.run(request, reply, (ctx) =>
+    service.listing.list(types, wanted, unknown, base, ctx),
+  )
+  return service.sendJson(request, reply, 200, body)
+}
+
+/** As the plugin's parser made it. */
+export function bodyOf(request: FastifyRequest): Json | undefined {
+  return request.body as Json | undefined
+}
+
+function idOf(request: FastifyRequest): string {
+  return (request.params as { readonly '*': string })['*']
+}

@@ -1,0 +1,69 @@
+/** What a query asks of each of the resource types that it goes through. */
+import type { Entry } from '../../model/entry.js'
+import { TRUE } from '../../model/filter.js'
+import type { Context, SearchRequest } from '../../model/request.js'
+import { parseFilter } from './filter.js'
+import type { JsonObject } from './json.js'
+import { parsePath } from './path.js'
+import type { Asked, Selection, Unknown } from './representation/representation.js'
+import type { Query, Shown } from './request.js'
+import type { ResourceType } from './resource-type.js'
+
+export type ListQuery = Omit<Query, keyof Shown> & Asked
+
+/** One type's share of a query. */
+export interface Stage {
+  readonly type: ResourceType
+  readonly selection: Selection
+  /** All that is asked for, without limit and place. */
+  readonly request: SearchRequest
+}
+
+/** @throws VitrineError filterError, undefinedAttributeType, inappropriateMatching */
+export async function stagesOf(
+  types: readonly ResourceType[],
+  query: ListQuery,
+  unknown: Unknown,
+): Promise<readonly Stage[]> {
+  const filter = query.filter === undefined ? undefined : parseFilter(query.filter)
+  const sortBy = query.sortBy === undefined ? undefined : parsePath(query.sortBy)
+  const stages: Stage[] = []
+  for (const type of types) {
+    const representation = await type.representation()
+    const selection = representation.select(query)
+    const question = filter === undefined ? { filter: TRUE } : representation.question(filter, unknown)
+    const order = sortBy && representation.order(sortBy, query.descending === true, unknown)
+    stages.push({
+      type,
+      selection,
+      request: {
+        view: type.view.name,
+        ...question,
+        attributes: selection.attributes,
+        displays: selection.displays,
+        ...(order !== undefined && { order }),
+      },
+    })
+  }
+  return stages
+}
+
+export function render(entries: readonly Entry[], { type, selection }: Stage, base: string): JsonObject[] {
+  const tagOf = type.tagger(selection.attributes)
+  const resources: JsonObject[] = []
+  for (const entry of entries) {
+    const resource = selection.render(entry, base, tagOf(entry))
+    if (resource !== undefined) resources.push(resource)
+  }
+  return resources
+}
+
+/** A cursor is good for the query it was given out in only, and for whoever asked it. */
+export function identityOf(
+  stages: readonly Stage[],
+  { filter, sortBy, descending }: ListQuery,
+  ctx: Context,
+): string {
+  const views = stages.map(({ type }) => type.view.name)
+  return JSON.stringify([ctx.principal, views, filter ?? null, sortBy ?? null, descending === true])
+}

@@ -1,0 +1,111 @@
+/** What is wrong between views and the rest of the configuration, told with the file and line where it stands. */
+import type { ConfigProblem } from './config/config-error.js'
+import type { GatewayConfig } from './config/gateway-config.js'
+import type { RuleProblem } from './directory/layers/rules.js'
+import type { Namespace } from './frontends/ldap/namespace.js'
+import type { MappingProblem, Problems } from './mapping/problem.js'
+import type { Identity } from './model/request.js'
+import type { View } from './model/view.js'
+
+/** No two views may give one DN to different entries, however their mappings spell it. */
+export function checkNames(views: Iterable<View>, namespace: Namespace, problems: Problems): void {
+  const places = new Map<string, string>()
+  for (const { name, rdn } of views) {
+    const place = JSON.stringify([namespace.parentOf(name).dn, [...rdn].sort()])
+    const other = places.get(place)
+    if (other === undefined) places.set(place, name)
+    else {
+      const message = `view ${other} has the same base and rdn, so that two entries could have one DN`
+      problems.add(name, ['ldap', 'rdn'], message, 'Give one of them another base or rdn')
+    }
+  }
+}
+
+/** RFC 7644 3.2. */
+const OWN_ENDPOINTS: ReadonlySet<string> = new Set([
+  '/me',
+  '/bulk',
+  '/schemas',
+  '/resourcetypes',
+  '/serviceproviderconfig',
+])
+
+/** No two views may be one resource type, nor answer at one endpoint. */
+export function checkResources(views: Iterable<View>, problems: Problems): void {
+  const known = new Map<string, string>()
+  for (const { name, resource } of views) {
+    if (resource === undefined) continue
+    if (OWN_ENDPOINTS.has(resource.endpoint.toLowerCase()))
+      problems.add(
+        name,
+        ['scim', 'endpoint'],
+        `${resource.endpoint} is an endpoint of SCIM itself`,
+        'Name another',
+      )
+    for (const [key, word, path] of [
+      [`type ${resource.type.toLowerCase()}`, `resource type ${resource.type}`, 'resource'],
+      [`at ${resource.endpoint.toLowerCase()}`, `endpoint ${resource.endpoint}`, 'endpoint'],
+    ] as const) {
+      const other = known.get(key)
+      if (other === undefined) known.set(key, name)
+      else problems.add(name, ['scim', path], `view ${other} has the ${word} too`, 'Give one of them another')
+    }
+  }
+}
+
+/** DNs that SCIM's clients act as and that can be nobody's. */
+export function subjectProblems(
+  { scim }: GatewayConfig,
+  identityOf: (dn: string) => Identity | undefined,
+): RuleProblem[] {
+  const subjects = [
+    ...scim.tokens.map(({ as }, i) => ({ as, path: ['scim', 'tokens', i, 'as'] })),
+    ...scim.jwt.map(({ as }, i) => ({ as, path: ['scim', 'jwt', i, 'as'] })),
+    { as: scim.introspection?.as, path: ['scim', 'introspection', 'as'] },
+    ...(scim.tokenEndpoint?.clients ?? []).map(({ as }, i) => ({
+      as,
+      path: ['scim', 'tokenEndpoint', 'clients', i, 'as'],
+    })),
+  ]
+  return subjects.flatMap(({ as, path }) =>
+    as === undefined || identityOf(as) !== undefined
+      ? []
+      : [
+          {
+            path,
+            message: `${as} is no service account, and no entry of a view can have this name`,
+            remedy: 'Name a service account or an entry',
+          },
+        ],
+  )
+}
+
+/** Problems of mappings with the file and line where they stand. */
+export function located(
+  config: GatewayConfig,
+  problems: readonly MappingProblem[],
+): readonly ConfigProblem[] {
+  return problems.map((problem) => {
+    const view = config.views.find((v) => v.mapping.view === problem.view)
+    return locate(view?.file, view?.locate(problem.path), problem)
+  })
+}
+
+export function locate(
+  file: string | undefined,
+  position: { line: number; column: number } | undefined,
+  problem: RuleProblem,
+): ConfigProblem {
+  const { path, message, remedy } = problem
+  const text = path.reduce<string>(
+    (t, p) => (typeof p === 'number' ? `${t}[${p}]` : t === '' ? p : `${t}.${p}`),
+    '',
+  )
+  return {
+    ...(file !== undefined && { file }),
+    ...position,
+    path: text,
+    message,
+    remedy: /[.?]$/.test(remedy) ? remedy : `${remedy}.`,
+  }
+}

@@ -1,0 +1,140 @@
+/** What the views of one source are to each other: what a reference needs to know of its target, and which there are. */
+import type { Scalar } from '../model/value.js'
+import type { AttributeType } from '../schema/schema.js'
+import type { Column } from '../sources/source.js'
+import { compileAttribute, referencePieces } from './attribute.js'
+import { contextOf, type Draft, idCodec, type Links } from './draft.js'
+import { attributesOf, type GivenAttribute, isSecret, scimName } from './given.js'
+import type { Dependent, MappedAttribute } from './mapping.js'
+import type { EdgesOf, Target, TargetName } from './operations/reference.js'
+import { uuidOperation } from './operations/uuid.js'
+import type { MappingSpec } from './schema.js'
+
+/** What the other views need to refer to this one: its naming attributes must stand in its own table. */
+export function targetOf(d: Draft, links: Links): Target | undefined {
+  const { spec, schema, resolve, collection } = d
+  const given = attributesOf(spec, schema)
+  const names: Target['names'][number][] = []
+  for (const name of [spec.ldap?.rdn ?? []].flat()) {
+    const attribute = given.find((a) => a.type !== undefined && a.type === schema.attribute(name))
+    if (attribute === undefined) continue
+    const found = ownName(d, attribute, links)
+    if (found !== undefined) names.push(found)
+    else if (attribute.specs.length > 0 && compiles(d, attribute, links)) {
+      resolve.problem(
+        ['ldap', 'rdn'],
+        `${name} does not come from the table ${spec.from} alone`,
+        'Name entries by a column or template of their own table',
+      )
+    }
+  }
+  const shown = displayNames(spec).flatMap((name) => given.filter((a) => a.name === name))
+  const display = shown.map((attribute) => ownName(d, attribute, links)).find((n) => n !== undefined)
+  const uuid = spec.uuid === undefined ? undefined : collection.table.columns.get(spec.uuid)
+  return {
+    ...collection,
+    view: spec.view,
+    names,
+    ...idCodec(collection.key),
+    ...(display && { display }),
+    ...(uuid && { uuid: { column: uuid, equals: uuidEquals(spec.view, uuid) } }),
+    ...(spec.scim && { resource: spec.scim.resource }),
+  }
+}
+
+/** The attributes by which an entry is called, the best first. */
+function displayNames({ ldap, scim }: MappingSpec): readonly string[] {
+  const own = scim === undefined ? [] : [scimName(scim, 'displayName')]
+  return [...own, 'displayName', 'cn', ...[ldap?.rdn ?? []].flat()]
+}
+
+const uuidEquals = (view: string, column: Column) => {
+  const operation = uuidOperation(view, column)
+  return (value: string) => operation.rewrite({ op: 'eq', attr: 'entryUUID', value })
+}
+
+const compiles = (d: Draft, { type, specs, path }: GivenAttribute, links: Links) =>
+  type !== undefined &&
+  specs.every((spec) => compileAttribute(type, spec, path, contextOf(d, links)) !== undefined)
+
+/** An attribute read from the view's own table alone; undefined if it is not. */
+function ownName(d: Draft, { type, specs, path }: GivenAttribute, links: Links): TargetName | undefined {
+  const [first, ...others] = specs
+  if (type === undefined || first === undefined || others.length > 0 || isSecret(first)) return undefined
+  // What does not compile is complained of where the view itself is compiled.
+  const operation = compileAttribute(type, first, path, contextOf(d, links))
+  if (operation === undefined || operation.fields.some((f) => f.kind !== 'column')) return undefined
+  const columns = operation.fields.flatMap((f) => (f.kind === 'column' ? [f.column] : []))
+  const read = operation.reader((field) =>
+    columns.findIndex((c) => field.kind === 'column' && c === field.column),
+  )
+  return {
+    columns,
+    read: (cells) => {
+      const [value] = read(cells)
+      return value === undefined ? undefined : type.syntax.render(value as Scalar)?.toString()
+    },
+    present: operation.rewrite({ op: 'present', attr: type.name }),
+    equals: (value) => operation.rewrite({ op: 'eq', attr: type.name, value: parsed(type, value) }),
+    rewrite: (question) => operation.rewrite({ ...question, attr: type.name }),
+  }
+}
+
+const parsed = (type: AttributeType, value: string): Scalar =>
+  type.syntax.parse(Buffer.from(value, 'utf8')) ?? value
+
+/** The steps between entries that each attribute's references make. */
+export function edges(drafts: readonly Draft[], targets: ReadonlyMap<string, Target>): EdgesOf {
+  return (view, attr) => {
+    const d = drafts.find((other) => other.spec.view === view)
+    return (d === undefined ? [] : referencesOf(d, targets))
+      .filter((reference) => reference.attr === attr)
+      .map(({ edge, target }) => ({ edge, target: target.view }))
+  }
+}
+
+/** Every reference that the entries of a view can make. */
+function referencesOf(d: Draft, targets: ReadonlyMap<string, Target>) {
+  return attributesOf(d.spec, d.schema).flatMap(({ name, specs, path }) =>
+    specs.flatMap((spec) => {
+      if (typeof spec === 'string' || !('ref' in spec)) return []
+      const target = targets.get(spec.ref)
+      const pieces = target && referencePieces(spec, d.collection, target, path, d.resolve)
+      return pieces === undefined || target === undefined ? [] : [{ attr: name, target, ...pieces }]
+    }),
+  )
+}
+
+/**
+ * Rows of other tables that belong to an entry and go with it: elements of its attributes, and references from and to
+ * it that stand in tables of their own.
+ */
+export function dependentsOf(
+  d: Draft,
+  attributes: ReadonlyMap<string, MappedAttribute>,
+  drafts: readonly Draft[],
+  targets: ReadonlyMap<string, Target>,
+): readonly Dependent[] {
+  const own = [...attributes.values()].flatMap(({ operations }) =>
+    operations.flatMap(({ store }) =>
+      store?.kind === 'set' ? [{ relation: store.relation, columns: store.columns }] : [],
+    ),
+  )
+  const referring = drafts.flatMap((other) =>
+    referencesOf(other, targets).flatMap(({ target, store }) => {
+      if (target.view !== d.spec.view || !('relation' in store)) return []
+      const { table, where } = store.relation
+      const relation = { table, on: [{ child: store.column, parent: d.collection.key }], where }
+      return [{ relation, columns: [store.column] }]
+    }),
+  )
+  const seen = new Set<string>()
+  return [...own, ...referring].filter(({ relation: { table, on, where } }) => {
+    const text = JSON.stringify([
+      table.name,
+      on.map((o) => [o.child.name, o.parent.name]),
+      where.map((w) => [w.column.name, w.not, w.values]),
+    ])
+    return !seen.has(text) && seen.add(text)
+  })
+}

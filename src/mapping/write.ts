@@ -1,0 +1,318 @@
+/**
+ * Changes of entries as changes of rows: which cells and which related rows hold an attribute's values. What no column
+ * can hold, and what is only derived from other columns, is refused.
+ */
+import { VitrineError } from '../model/errors.js'
+import type { Matching, MatchingOf } from '../model/match.js'
+import type { Change } from '../model/request.js'
+import { isComplex, type Ref, scalarOf, type Value } from '../model/value.js'
+import type { Cell, Column, RowChange, SetChange } from '../sources/source.js'
+import type { Mapping, Store, StoreTarget } from './mapping.js'
+
+/** The cell that a column has now; undefined for a new row. */
+export type CellOf = (column: Column) => Cell | undefined
+
+export interface WriteOptions {
+  readonly matchingOf: MatchingOf
+  readonly cellOf: CellOf
+  /** The hash that a new password of an attribute becomes. */
+  readonly hashed: (attr: string, password: Value) => string
+  /** Take references as they are. */
+  readonly trusted: boolean
+  /** What is thrown where an entry that is referred to is not there. */
+  readonly absent: (view: string, keys: readonly Cell[]) => Error
+}
+
+/** The row that is to become the entry with these attributes. */
+export function insertion(
+  mapping: Mapping,
+  attributes: ReadonlyMap<string, readonly Value[]>,
+  options: WriteOptions,
+  now: Date,
+): RowChange {
+  const draft = new Draft(mapping, options)
+  for (const [attr, values] of attributes) draft.apply({ op: 'replace', attr, values })
+  draft.fill(mapping.upkeep.created, now)
+  draft.fill(mapping.upkeep.changed, now)
+  // What the view's own conditions ask for is given to its rows.
+  for (const { column, not, values } of mapping.where) {
+    const [value] = values
+    if (!not && value !== undefined && value !== null) draft.fill([column], conditionCell(value, column))
+  }
+  return draft.finish()
+}
+
+/** What becomes of the row of an entry. No change at all leaves it alone. */
+export function modification(
+  mapping: Mapping,
+  changes: readonly Change[],
+  options: WriteOptions,
+  now: Date,
+): RowChange {
+  const draft = new Draft(mapping, options)
+  for (const change of changes) draft.apply(change)
+  if (draft.isEmpty) return draft.finish()
+  draft.fill(mapping.upkeep.changed, now)
+  const { version } = mapping
+  if (version !== undefined) {
+    const next = nextVersion(version.column, options.cellOf(version.column), now)
+    // Two changes within what a clock tells apart are two versions all the same.
+    if (next !== undefined) draft.overwrite(version.column, next)
+  }
+  return draft.finish()
+}
+
+/** Takes from other tables what belongs to the entry. */
+export function removal(mapping: Mapping, now: Date): RowChange {
+  const sets = mapping.dependents.map(
+    ({ relation, columns }): SetChange => ({
+      relation,
+      columns,
+      identity: columns.length,
+      op: 'replace',
+      tuples: [],
+    }),
+  )
+  const { deletions } = mapping
+  if (deletions === undefined) return { cells: [], sets, exist: [] }
+  const tombstone: SetChange = {
+    relation: { table: deletions.table, on: [{ child: deletions.key, parent: mapping.key }], where: [] },
+    columns: [deletions.at],
+    identity: 1,
+    op: 'add',
+    tuples: [[now]],
+  }
+  return { cells: [], sets: [...sets, tombstone], exist: [] }
+}
+
+function nextVersion(column: Column, current: Cell | undefined, now: Date): Cell | undefined {
+  switch (column.kind) {
+    case 'integer':
+      return typeof current === 'bigint' ? current + 1n : Number(current ?? 0) + 1
+    case 'time':
+      return current instanceof Date && current >= now ? new Date(current.getTime() + 1) : now
+    case 'text':
+    case 'uuid':
+      return crypto.randomUUID()
+    default:
+      return undefined
+  }
+}
+
+function conditionCell(value: string | number | boolean, { kind }: Column): Cell {
+  if (kind === 'boolean') return value === true || value === 1 || value === '1' || value === 'true'
+  if (kind === 'integer') return typeof value === 'boolean' ? Number(value) : Number(value)
+  return String(value)
+}
+
+class Draft {
+  readonly #mapping: Mapping
+  readonly #options: WriteOptions
+  readonly #cells = new Map<string, { readonly column: Column; readonly value: Cell }>()
+  readonly #sets: SetChange[] = []
+  readonly #referred = new Map<
+    string,
+    { readonly of: StoreTarget; readonly keys: Map<string, Exclude<Cell, null>> }
+  >()
+
+  constructor(mapping: Mapping, options: WriteOptions) {
+    this.#mapping = mapping
+    this.#options = options
+  }
+
+  get isEmpty(): boolean {
+    return this.#cells.size === 0 && this.#sets.length === 0
+  }
+
+  apply({ op, attr, values }: Change): void {
+    const secrets = this.#mapping.secrets.filter((s) => s.attr === attr)
+    if (secrets.length > 0) {
+      for (const { field, hash } of secrets) {
+        if (hash === undefined) throw cannot(attr)
+        const [password] = values
+        this.overwrite(
+          field.column,
+          op === 'delete' || password === undefined ? null : this.#options.hashed(attr, password),
+        )
+      }
+      return
+    }
+    const operations = this.#mapping.attributes.get(attr)?.operations ?? []
+    const stores = operations.flatMap(({ store }) => store ?? [])
+    if (stores.length === 0) throw cannot(attr)
+    const given = values.filter((value) => !isBlank(value))
+    // Without values, and with nothing but blanks, which read as none, there is nothing to add.
+    if (op === 'replace' || (op === 'delete' && values.length === 0))
+      this.#replace(attr, stores, op === 'replace' ? given : [])
+    else if (op === 'add') this.#add(attr, stores, given)
+    else this.#delete(attr, stores, given)
+  }
+
+  /** Columns that nothing else has been put into. */
+  fill(columns: readonly Column[], value: Cell): void {
+    for (const column of columns) if (!this.#cells.has(column.name)) this.overwrite(column, value)
+  }
+
+  overwrite(column: Column, value: Cell): void {
+    this.#cells.set(column.name, { column, value })
+  }
+
+  finish(): RowChange {
+    const { trusted, absent } = this.#options
+    return {
+      cells: [...this.#cells.values()],
+      sets: this.#sets,
+      exist: trusted
+        ? []
+        : [...this.#referred.values()].map(({ of, keys }) => ({
+            of,
+            keys: [...keys.values()],
+            absent: (missing) => absent(of.view, missing),
+          })),
+    }
+  }
+
+  /** Columns take one value each, those that they have now first; what is left goes to a table. */
+  #replace(attr: string, stores: readonly Store[], values: readonly Value[]): void {
+    const left = new Set(values)
+    const tuples = new Map<Store, (readonly Cell[])[]>()
+    const open: Extract<Store, { kind: 'column' }>[] = []
+    for (const store of stores) {
+      if (store.kind === 'set') tuples.set(store, [])
+      else {
+        const kept = [...left].find((value) => this.#holds(attr, store, value))
+        if (kept === undefined) open.push(store)
+        else left.delete(kept)
+      }
+    }
+    for (const store of open) {
+      const [value, cell] =
+        [...left].map((v) => [v, store.encode(v)] as const).find(([, c]) => c !== undefined) ?? []
+      if (value !== undefined) left.delete(value)
+      this.#put(store, cell ?? null)
+    }
+    for (const value of left) {
+      const fitting = [...tuples].flatMap(([store, list]) => {
+        const cells = store.kind === 'set' ? store.encode(value) : undefined
+        return cells === undefined ? [] : [{ store, list, cells }]
+      })[0]
+      if (fitting === undefined) throw this.#unfit(attr, stores, values)
+      fitting.list.push(fitting.cells)
+      this.#refer(fitting.store, fitting.cells[0])
+    }
+    for (const [store, list] of tuples) this.#change(store, 'replace', list)
+  }
+
+  #add(attr: string, stores: readonly Store[], values: readonly Value[]): void {
+    for (const value of values) {
+      if (stores.some((store) => store.kind === 'column' && this.#holds(attr, store, value))) continue
+      const added = stores.some((store) => {
+        if (store.kind === 'set') {
+          const cells = store.encode(value)
+          if (cells === undefined) return false
+          this.#refer(store, cells[0])
+          this.#change(store, 'add', [cells])
+          return true
+        }
+        const cell = store.encode(value)
+        if (cell === undefined || !this.#isFree(store)) return false
+        this.#put(store, cell)
+        return true
+      })
+      if (!added) throw this.#unfit(attr, stores, values)
+    }
+  }
+
+  #delete(attr: string, stores: readonly Store[], values: readonly Value[]): void {
+    for (const value of values) {
+      for (const store of stores) {
+        if (store.kind === 'set') {
+          const cells = store.encode(value)
+          if (cells !== undefined) this.#change(store, 'remove', [cells.slice(0, store.identity)])
+        } else if (this.#holds(attr, store, value)) this.overwrite(store.column, null)
+      }
+    }
+  }
+
+  #put(store: Extract<Store, { kind: 'column' }>, cell: Cell): void {
+    this.overwrite(store.column, cell)
+    this.#refer(store, cell)
+  }
+
+  #cell(column: Column): Cell | undefined {
+    const written = this.#cells.get(column.name)
+    return written === undefined ? this.#options.cellOf(column) : written.value
+  }
+
+  #isFree(store: Extract<Store, { kind: 'column' }>): boolean {
+    const cell = this.#cell(store.column)
+    return cell === undefined || cell === null || store.decode(cell) === undefined
+  }
+
+  /** Does the column hold this value already? */
+  #holds(attr: string, store: Extract<Store, { kind: 'column' }>, value: Value): boolean {
+    const cell = this.#cell(store.column)
+    const held = cell === undefined ? undefined : store.decode(cell)
+    if (held === undefined) return false
+    const [a, b] = [scalarOf(held), scalarOf(value)]
+    if (a === undefined || b === undefined) return false
+    if (isRef(a) && isRef(b)) return a.view === b.view && a.id === b.id
+    return sameForm(this.#options.matchingOf(attr), a, b) && String(a) === String(b)
+  }
+
+  #refer({ target }: Store, cell: Cell | undefined): void {
+    if (target === undefined || cell === undefined || cell === null) return
+    const known = this.#referred.get(target.view) ?? { of: target, keys: new Map() }
+    known.keys.set(cell instanceof Uint8Array ? Buffer.from(cell).toString('hex') : String(cell), cell)
+    this.#referred.set(target.view, known)
+  }
+
+  /** Changes of one kind that follow each other are one. */
+  #change(store: Store, op: SetChange['op'], tuples: readonly (readonly Cell[])[]): void {
+    if (store.kind !== 'set') return
+    const { relation, columns, identity } = store
+    const last = this.#sets.at(-1)
+    const both = last?.relation === relation && last.op === op && op !== 'replace' ? last : undefined
+    if (both !== undefined) this.#sets.pop()
+    this.#sets.push({ relation, columns, identity, op, tuples: [...(both?.tuples ?? []), ...tuples] })
+  }
+
+  #unfit(attr: string, stores: readonly Store[], values: readonly Value[]): VitrineError {
+    const single = stores.every((s) => s.kind === 'column')
+    const fits = values.every((value) => stores.some((store) => store.encode(value) !== undefined))
+    return fits && single
+      ? new VitrineError('constraintViolation', {
+          message: `${shortName(attr)} holds ${stores.length === 1 ? 'one value' : `${stores.length} values`} at most`,
+        })
+      : new VitrineError('invalidAttributeSyntax', {
+          message: `a value of ${shortName(attr)} cannot be stored`,
+        })
+  }
+}
+
+const isRef = (value: unknown): value is Ref =>
+  typeof value === 'object' && value !== null && 'names' in value && 'view' in value
+
+function sameForm(
+  matching: Matching | undefined,
+  a: Parameters<NonNullable<Matching['equality']>>[0],
+  b: typeof a,
+): boolean {
+  const form = matching?.equality?.(a)
+  return form === undefined || form === matching?.equality?.(b)
+}
+
+/** A text of nothing but spaces reads as no value. */
+function isBlank(value: Value): boolean {
+  if (isComplex(value)) return Object.values(value).every((part) => isBlank(part))
+  return typeof value === 'string' && !/[^ ]/.test(value)
+}
+
+function cannot(attr: string): VitrineError {
+  return new VitrineError('notModifiable', { message: `${shortName(attr)} cannot be changed` })
+}
+
+/** Without the URN of its schema. */
+function shortName(attr: string): string {
+  return attr.slice(attr.lastIndexOf(':') + 1)
+}
