@@ -80,7 +80,12 @@ export function acceptOne(
     const value = acceptValue(sub, members.get(sub.name.toLowerCase()), subPath, leniency)
     if (value !== undefined) accepted[sub.name] = value
   }
-  if (Object.keys(accepted).length === 0) return undefined
+  if (Object.keys(accepted).length === 0) {
+    // What a member is called does not tell who it is.
+    const says = attribute.multiValued && [...members.values()].some((part) => !isAbsent(part))
+    if (says && refersToResources(attribute)) throw missing(`${path}.value`)
+    return undefined
+  }
   for (const sub of attribute.subAttributes ?? []) {
     if (isMissing(sub, accepted)) throw missing(`${path}.${sub.name}`)
   }

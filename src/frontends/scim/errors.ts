@@ -50,7 +50,7 @@ export function refusalOf(thrown: unknown, log: Log, about: object): Refusal {
     log.debug({ ...about, status: framework.status, err: thrown }, 'a request was refused')
     return refusal(framework.status, framework.detail, framework.scimType)
   }
-  const error = VitrineError.from(thrown)
+  const error = isAborted(thrown) ? new VitrineError('canceled', { cause: thrown }) : VitrineError.from(thrown)
   const kind = errorKinds[error.code]
   const detail = { ...about, code: error.code, err: error }
   if (kind.http === 500) log.error(detail, 'a request failed')
@@ -81,6 +81,11 @@ function refusal(
 export function refuseMalformed(_error: Error, _request: FastifyRequest, reply: FastifyReply): void {
   const { status, body } = refusal(400, 'the path is malformed', 'invalidSyntax')
   reply.code(status).header('content-type', 'application/scim+json; charset=utf-8').send(JSON.stringify(body))
+}
+
+/** The client went away while it was still sending. */
+function isAborted(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ECONNRESET'
 }
 
 /** Requests that the HTTP framework refuses before they reach a route; anything else it throws is a failure. */

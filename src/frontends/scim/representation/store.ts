@@ -80,6 +80,9 @@ function plainValues(
   const kind = attribute.mutability === 'writeOnly' ? 'text' : attr.kind
   const values = (isArray(json) ? json : [json]).flatMap((one) => keptAs(kind, one, path) ?? [])
   if (values.length > 1 && !attr.multiValued) throw onlyOne(path, undefined)
+  if (values.length === 0 && attribute.mutability === 'writeOnly') {
+    throw new VitrineError('invalidAttributeSyntax', { message: `${path} is blank` })
+  }
   return distinct(values)
 }
 
