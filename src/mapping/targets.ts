@@ -1,11 +1,11 @@
 /** What the views of one source are to each other: what a reference needs to know of its target, and which there are. */
 import type { Scalar } from '../model/value.js'
 import type { AttributeType } from '../schema/schema.js'
-import type { Column } from '../sources/source.js'
+import type { Column, FieldFilter } from '../sources/source.js'
 import { compileAttribute, referencePieces } from './attribute.js'
 import { contextOf, type Draft, idCodec, type Links } from './draft.js'
 import { attributesOf, type GivenAttribute, isSecret, scimName } from './given.js'
-import type { Dependent, MappedAttribute } from './mapping.js'
+import { allOf, anyOf, type Dependent, type MappedAttribute, negate, type Question } from './mapping.js'
 import type { EdgesOf, Target, TargetName } from './operations/reference.js'
 import { uuidOperation } from './operations/uuid.js'
 import type { MappingSpec } from './schema.js'
@@ -29,7 +29,7 @@ export function targetOf(d: Draft, links: Links): Target | undefined {
     }
   }
   const shown = displayNames(spec).flatMap((name) => given.filter((a) => a.name === name))
-  const display = shown.map((attribute) => ownName(d, attribute, links)).find((n) => n !== undefined)
+  const display = firstOf(shown.flatMap((attribute) => ownName(d, attribute, links) ?? []))
   const uuid = spec.uuid === undefined ? undefined : collection.table.columns.get(spec.uuid)
   return {
     ...collection,
@@ -46,6 +46,33 @@ export function targetOf(d: Draft, links: Links): Target | undefined {
 function displayNames({ ldap, scim }: MappingSpec): readonly string[] {
   const own = scim === undefined ? [] : [scimName(scim, 'displayName')]
   return [...own, 'displayName', 'cn', ...[ldap?.rdn ?? []].flat()]
+}
+
+/** The first of these that has a value. */
+function firstOf(names: readonly TargetName[]): TargetName | undefined {
+  const [only, ...others] = names
+  if (only === undefined || others.length === 0) return only
+  const rewrite = (question: Question): FieldFilter =>
+    anyOf(
+      names.map((name, i) =>
+        allOf([...names.slice(0, i).map((before) => negate(before.present)), name.rewrite(question)]),
+      ),
+    )
+  return {
+    columns: names.flatMap((name) => name.columns),
+    read: (cells) => {
+      let at = 0
+      for (const { columns, read } of names) {
+        const value = read(cells.slice(at, at + columns.length))
+        if (value !== undefined) return value
+        at += columns.length
+      }
+      return undefined
+    },
+    present: anyOf(names.map((name) => name.present)),
+    equals: (value) => rewrite({ op: 'eq', attr: 'display', value }),
+    rewrite,
+  }
 }
 
 const uuidEquals = (view: string, column: Column) => {

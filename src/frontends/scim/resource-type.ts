@@ -119,7 +119,7 @@ export class ResourceType {
       entra: dialect.entra,
       refusesUnknown: dialect.refusesUnknown,
     })
-    const attributes = representation.values(await representation.settle(accepted, ctx))
+    const attributes = representation.values(await this.#settled(accepted, representation, ctx))
     const key = await directory.add({ view: this.view.name, attributes, trusted }, ctx)
     return this.#written(201, key, representation, call)
   }
@@ -130,7 +130,7 @@ export class ResourceType {
     const representation = await this.representation()
     const accepted = acceptResource(this.resource, body ?? null, { creates: false, entra: dialect.entra })
     const key = await this.#key(representation, target, call)
-    const replacement = await representation.settle(accepted, call.ctx)
+    const replacement = await this.#settled(accepted, representation, call.ctx)
     const stored = representation.stored()
     await this.#modify(target, key, stored.attributes, call, (entry) => {
       const before = stored.render(entry, call.base)
@@ -208,6 +208,12 @@ export class ResourceType {
     const request = { view: this.view.name, ...question, attributes, displays, limit: 1 }
     for await (const [entry] of this.#parts.directory.search(request, ctx)) return entry
     return undefined
+  }
+
+  /** With its references as the directory has them; a dialect may let go of those to nobody. */
+  #settled(accepted: JsonObject, representation: Representation, ctx: Context): Promise<JsonObject> {
+    const { entra } = this.#parts.dialect
+    return representation.settle(entra ? representation.withoutStrangers(accepted) : accepted, ctx)
   }
 
   /** The key of the entry; only where ids stand in a column of their own is it looked for. */

@@ -76,6 +76,16 @@ describe.each(databases)('SCIM and LDAP on %s', (_name, create) => {
     expect(await scim.bind(personDn(renamed), 'two faces')).toBe(0)
   })
 
+  it('members without a name to show are called by what they log in with', async () => {
+    const login = unique('nameless')
+    const { id: member } = await scim.user({ userName: login })
+    const { id } = await scim.group({ displayName: unique('Named'), members: [{ value: member }] })
+    expect((await scim.get(`/Groups/${id}`)).body.members).toMatchObject([{ value: member, display: login }])
+    const filter = `id eq "${id}" and members.display`
+    expect(await found(scim, '/Groups', `${filter} eq "${login.toUpperCase()}"`)).toEqual([id])
+    expect(await found(scim, '/Groups', `${filter} co "somebody else"`)).toEqual([])
+  })
+
   it('members are the same on both sides', async () => {
     const [one, two] = await Promise.all([person(), person()])
     const name = unique('Faces')

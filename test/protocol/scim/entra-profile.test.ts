@@ -115,6 +115,16 @@ describe.each(databases)('the Entra profile and %s', (_name, create) => {
     expect(body[ENTERPRISE]).toEqual({ department: 'D' })
   })
 
+  it('lets go of a manager who is nobody here', async () => {
+    const body = {
+      ...employee(unique('entra')),
+      [ENTERPRISE]: { department: 'D', manager: { value: 'SuzzyQ' } },
+    }
+    const made = await scim.post('/Users', body)
+    expect(made.status, made.text).toBe(201)
+    expect(made.body[ENTERPRISE]).toEqual({ department: 'D' })
+  })
+
   it('does nothing where there is nothing to do', async () => {
     const { id } = await scim.user(employee(unique('entra')))
     expect((await scim.patch(`/Users/${id}`, [])).status).toBeLessThan(300)

@@ -15,7 +15,7 @@ import { orderOf } from './order.js'
 import { outlineOf, viewsReferredTo } from './outline.js'
 import { answerOf } from './question.js'
 import { Selections } from './selection.js'
-import { settle } from './settle.js'
+import { settle, withoutStrangers } from './settle.js'
 import { valuesOf } from './store.js'
 import type { Asked, Question, Selection, Unknown } from './terms.js'
 
@@ -48,6 +48,8 @@ export interface Representation {
    * views that they could be of. To be done before `values` and `changes`.
    */
   settle(json: JsonObject, ctx: Context): Promise<JsonObject>
+  /** Without single references to what can be no resource, as a manager who is only a name. */
+  withoutStrangers(json: JsonObject): JsonObject
   /**
    * A new entry's attributes, for `AddRequest`.
    * @param json checked and normalised as `accept.ts` does
@@ -123,6 +125,7 @@ export function representationOf(
     question: (filter, unknown) => answerOf(outline, filter, unknown),
     order: (path, descending, unknown) => orderOf(outline, path, descending, unknown),
     settle: (json, ctx) => settle(outline, json, directory, ctx),
+    withoutStrangers: (json) => withoutStrangers(outline, json),
     values: (json) => valuesOf(outline, json),
     changes: (before, after, only) => changesOf(outline, before, after, only),
     membership: (attribute, ids, ctx) => membershipChanges(outline, attribute, ids, directory, ctx),

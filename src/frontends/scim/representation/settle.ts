@@ -33,6 +33,17 @@ export async function settle(
   return result
 }
 
+export function withoutStrangers(outline: Outline, json: JsonObject): JsonObject {
+  let result = json
+  for (const node of outline.nodes) {
+    if (node.kind !== 'references' || node.attribute.multiValued) continue
+    const given = jsonAt(json, node)
+    if (isAbsent(given) || mentionIn(node, given)?.candidates.length !== 0) continue
+    result = withJson(result, node, null)
+  }
+  return result
+}
+
 function withJson(
   json: JsonObject,
   { urn, isExtension, attribute }: ReferencesNode,
