@@ -32,6 +32,8 @@ import { Writer } from './writer.js'
 
 /** Decoders kept per mapping; clients ask for few different sets of attributes. */
 const DECODERS = 100
+/** So many entries come in a batch or two. */
+const SHORT = 250
 /** Entries fetched by key at a time. */
 const BY_KEY = 200
 
@@ -101,9 +103,9 @@ export class CoreDirectory implements Directory {
     // What the source does not leave out is left out here.
     let skip = query.skip === undefined ? (request.skip ?? 0) : 0
     const batches = source.search(query, ctx)
-    // Where this loop ends the search and not the source, nothing is read ahead.
-    const endsHere = residual !== undefined && request.limit !== undefined
-    for await (const rows of endsHere ? batches : prefetch(batches)) {
+    // Where this loop ends the search and not the source, nothing is read ahead; nor where hardly more than one batch comes.
+    const isAlone = request.limit !== undefined && (residual !== undefined || request.limit <= SHORT)
+    for await (const rows of isAlone ? batches : prefetch(batches)) {
       let entries = rows.map((row) => decoder.decode(row))
       if (decide !== undefined) entries = entries.filter((e) => decide(e) === true)
       if (skip > 0) {
@@ -195,12 +197,22 @@ export class CoreDirectory implements Directory {
     return this.#writer.delete(request, ctx)
   }
 
+  async uniqueAttributes(view: string): Promise<ReadonlySet<string>> {
+    const mapping = await this.#mappingsOf(view).of(view)
+    const unique = [...mapping.attributes.values()].filter(({ operations: [operation, ...others] }) => {
+      const store = operation?.store
+      return store?.kind === 'column' && store.column.distinct === true && others.length === 0
+    })
+    return new Set(unique.map(({ name }) => name))
+  }
+
   async handles(view: string): Promise<Handles> {
     const mapping = await this.#mappingsOf(view).of(view)
     return {
       of: (id) => mapping.handleOf(id),
       idOf: (handle) => mapping.keyOfHandle(handle),
       declared: mapping.declaresUuid,
+      displays: mapping.displays,
     }
   }
 

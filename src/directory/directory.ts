@@ -47,6 +47,8 @@ export interface Directory {
   delete(request: DeleteRequest, ctx: Context): Promise<void>
   /** Entries that are gone since then, as far as the source remembers them, in key order. */
   deletions(view: string, since: Date, ctx: Context): AsyncIterable<readonly Deletion[]>
+  /** Attributes that the source keeps from having the same value in two entries. */
+  uniqueAttributes(view: string): Promise<ReadonlySet<string>>
   /** How the entries of a view are called where names may change: see `Handles`. */
   handles(view: string): Promise<Handles>
 }
@@ -68,6 +70,8 @@ export interface Handles {
   idOf(handle: string): EntryId | undefined
   /** Do handles stand in a column of their own? */
   readonly declared: boolean
+  /** Attributes of which one's value is `Ref.display`. */
+  readonly displays?: readonly string[]
 }
 
 export type Comparison = boolean | 'undefined' | 'absent' | 'noSuchEntry'

@@ -137,13 +137,7 @@ function watched(source: Source, failed: () => void): Source {
     ...(source.mostTests !== undefined && { mostTests: source.mostTests }),
     describe: (table) => source.describe(table),
     support: (on, test) => source.support(on, test),
-    async *search(query, ctx) {
-      try {
-        yield* source.search(query, ctx)
-      } catch (error) {
-        tell(error)
-      }
-    },
+    search: (query, ctx) => telling(source.search(query, ctx), tell),
     count: (query, ctx) => source.count(query, ctx).catch(tell),
     orders: (order) => source.orders(order),
     explain: (query) => source.explain(query),
@@ -157,6 +151,22 @@ function watched(source: Source, failed: () => void): Source {
         remove: (...asked) => write.remove(...asked).catch(tell),
       },
     }),
+  }
+}
+
+/** The same batches, at the cost of a promise each. */
+function telling<T>(batches: AsyncIterable<T>, tell: (error: unknown) => never): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = batches[Symbol.asyncIterator]()
+      return {
+        next: () => iterator.next().catch(tell),
+        return: async () => {
+          await iterator.return?.()
+          return { done: true, value: undefined }
+        },
+      }
+    },
   }
 }
 

@@ -5,12 +5,14 @@ import { Ref, type Scalar } from '../model/value.js'
 import type { View } from '../model/view.js'
 
 /**
- * Compares references by view and by the names of their targets, under the rules of the RDN attributes there;
- * everything else as `matchingOf` does.
+ * Compares references by view and by the names of their targets, under the rules of the RDN attributes there, or by
+ * key where the view names its entries by none; everything else as `matchingOf` does.
  */
 export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string, View>): MatchingOf {
   const form = (value: Scalar): string | undefined => {
     if (!(value instanceof Ref)) return undefined
+    // What has no name is known by its key.
+    if (value.names.length === 0) return JSON.stringify([value.view, null, value.id ?? value.uuid ?? null])
     const rdn = views.get(value.view)?.rdn
     const names = value.names.map((name, i) => {
       const attr = rdn?.[i]

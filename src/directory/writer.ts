@@ -3,7 +3,7 @@
  * by name) is made ready before it; what depends on the entry as it is, is decided inside.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type Decoder, decoderFor } from '../mapping/decode.js'
+import { decoderFor } from '../mapping/decode.js'
 import type { Mapping } from '../mapping/mapping.js'
 import { insertion, modification, removal, type WriteOptions } from '../mapping/write.js'
 import { VitrineError } from '../model/errors.js'
@@ -25,7 +25,8 @@ export interface WriterParts {
 /** What changes need that takes time, found out before the source is asked to do them. */
 class Ready {
   readonly hashes = new Map<string, string>()
-  readonly refs = new Map<Ref, Ref | undefined>()
+  /** By `refKey`: a change that is decided anew refers to the same entries by other objects. */
+  readonly refs = new Map<string, Ref | undefined>()
 }
 
 /** Thrown out of a transaction that has to wait for something. */
@@ -35,6 +36,16 @@ class NotReady extends Error {
   constructor(changes: readonly Change[]) {
     super('not ready')
     this.changes = changes
+  }
+}
+
+/** Thrown out of a transaction that needs a cell which was not read. */
+class NotRead extends Error {
+  readonly column: Column
+
+  constructor(column: Column) {
+    super('not read')
+    this.column = column
   }
 }
 
@@ -60,19 +71,21 @@ export class Writer {
     const { mapping, write } = await this.#target(request.view)
     const decoder = decoderFor(mapping, request.attributes, this.#parts.matchingOf, request.displays === true)
     const ready = new Ready()
+    const fields = withColumns(decoder.fields, keepingColumns(mapping, request.attributes))
     const decide = (row: Row): RowChange => {
       const changes = request.change(decoder.decode(row))
       if (this.#needs(mapping, changes, ready)) throw new NotReady(changes)
-      const options = this.#options(mapping, ready, request.trusted, cellsOf(decoder, row))
+      const options = this.#options(mapping, ready, request.trusted, cellsOf(fields, row))
       return modification(mapping, settled(changes, ready), options, new Date())
     }
     for (;;) {
       try {
-        await this.#onRow(request, mapping, (key) => write.update(mapping, key, decoder.fields, decide, ctx))
+        await this.#onRow(request, mapping, (key) => write.update(mapping, key, fields, decide, ctx))
         return
       } catch (error) {
-        if (!(error instanceof NotReady)) throw error
-        await this.#prepare(mapping, error.changes, ready, ctx)
+        if (error instanceof NotReady) await this.#prepare(mapping, error.changes, ready, ctx)
+        else if (error instanceof NotRead) fields.push({ kind: 'column', column: error.column })
+        else throw error
       }
     }
   }
@@ -107,8 +120,8 @@ export class Writer {
   #needs(mapping: Mapping, changes: readonly Change[], ready: Ready): boolean {
     return changes.some(
       ({ attr, values }) =>
-        (isSecret(mapping, attr) && values.some((v) => !ready.hashes.has(hashKey(attr, v)))) ||
-        values.some((v) => v instanceof Ref && v.id === undefined && !ready.refs.has(v)),
+        (isHashed(mapping, attr) && values.slice(0, 1).some((v) => !ready.hashes.has(hashKey(attr, v)))) ||
+        values.some((v) => v instanceof Ref && v.id === undefined && !ready.refs.has(refKey(v))),
     )
   }
 
@@ -122,8 +135,8 @@ export class Writer {
           ready.hashes.set(key, await this.#parts.hasher.hash(hash, bytesOf(password), ctx.signal))
       }
       for (const value of values) {
-        if (!(value instanceof Ref) || value.id !== undefined || ready.refs.has(value)) continue
-        ready.refs.set(value, await this.#parts.resolve(value, ctx))
+        if (!(value instanceof Ref) || value.id !== undefined || ready.refs.has(refKey(value))) continue
+        ready.refs.set(refKey(value), await this.#parts.resolve(value, ctx))
       }
     }
   }
@@ -148,13 +161,16 @@ export class Writer {
   }
 }
 
-const isSecret = (mapping: Mapping, attr: string) => mapping.secrets.some((s) => s.attr === attr)
+const isHashed = (mapping: Mapping, attr: string) =>
+  mapping.secrets.some((s) => s.attr === attr && s.hash !== undefined)
 
 const bytesOf = (password: Value) =>
   password instanceof Uint8Array ? password : Buffer.from(String(password), 'utf8')
 
 const hashKey = (attr: string, password: Value) =>
   `${attr} ${Buffer.from(bytesOf(password)).toString('base64')}`
+
+const refKey = ({ view, names, uuid }: Ref) => JSON.stringify([view, uuid ?? names])
 
 function noSuchTarget(name: string): VitrineError {
   return new VitrineError('constraintViolation', { message: `there is no entry ${name} to refer to` })
@@ -166,19 +182,38 @@ function settled(changes: readonly Change[], { refs }: Ready): readonly Change[]
   return changes.map((change) => ({
     ...change,
     values: change.values.map((value) => {
-      if (!(value instanceof Ref) || !refs.has(value)) return value
-      const found = refs.get(value)
+      if (!(value instanceof Ref) || value.id !== undefined || !refs.has(refKey(value))) return value
+      const found = refs.get(refKey(value))
       if (found === undefined) throw noSuchTarget(value.uuid ?? value.names.join('+'))
       return found
     }),
   }))
 }
 
-/** The cells of the row as the decoder asked for them. */
-function cellsOf(decoder: Decoder, row: Row): (column: Column) => Cell | undefined {
+/** The columns that keep values of these attributes, which are not always those that they are read from. */
+function keepingColumns(mapping: Mapping, attributes: ReadonlySet<string>): readonly Column[] {
+  return [...attributes].flatMap((name) =>
+    (mapping.attributes.get(name)?.operations ?? []).flatMap(({ store }) =>
+      store?.kind === 'column' ? [store.column] : [],
+    ),
+  )
+}
+
+function withColumns(fields: readonly Field[], columns: readonly Column[]): Field[] {
+  const all = [...fields]
+  for (const column of columns) if (placeOf(all, column) < 0) all.push({ kind: 'column', column })
+  return all
+}
+
+const placeOf = (fields: readonly Field[], { name }: Column) =>
+  fields.findIndex((f) => f.kind === 'column' && f.column.name === name)
+
+/** The cells of a row that was read with these fields. */
+function cellsOf(fields: readonly Field[], row: Row): (column: Column) => Cell | undefined {
   return (column) => {
-    const at = decoder.fields.findIndex((f: Field) => f.kind === 'column' && f.column.name === column.name)
-    const slot: Slot | undefined = at < 0 ? undefined : row[at]
+    const at = placeOf(fields, column)
+    if (at < 0) throw new NotRead(column)
+    const slot: Slot | undefined = row[at]
     return Array.isArray(slot) ? undefined : (slot as Cell | undefined)
   }
 }

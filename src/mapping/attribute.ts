@@ -18,6 +18,8 @@ export interface AttributeContext {
   readonly resolve: Resolver
   readonly targets: ReadonlyMap<string, Target>
   readonly edgesOf: EdgesOf
+  /** The tables whose rows are entries of the source's views. */
+  readonly entryTables: ReadonlySet<string>
 }
 
 export function compileAttribute(
@@ -43,7 +45,7 @@ export function compileAttribute(
 function compileColumn(type: AttributeType, spec: ColumnSpec, path: Path, context: AttributeContext) {
   const column = context.resolve.column(context.collection.table, spec.column, path)
   const codec = column && codecFor(type, spec, column, path, context)
-  const writable = isWritable(spec, context.collection.key.name)
+  const writable = isWritable(spec, context.collection.key.name, context.entryTables)
   return column && codec && columnOperation(column, codec, { attr: type.name, writable })
 }
 
@@ -78,7 +80,7 @@ function compileChild(
       }),
       where: resolve.conditions(joined, spec.join.where, [...path, 'join', 'where']),
     }
-  const writable = isWritable(spec, collection.key.name)
+  const writable = isWritable(spec, collection.key.name, context.entryTables)
   return childOperation({ table, on, where, ...(join && { join }) }, value, parts, {
     attr: type.name,
     writable,
@@ -113,7 +115,7 @@ function compileConstant(
 }
 
 function compileReference(type: AttributeType, spec: RefSpec, path: Path, context: AttributeContext) {
-  const { resolve, collection, targets, edgesOf, view } = context
+  const { resolve, collection, targets, edgesOf, entryTables, view } = context
   const target = targets.get(spec.ref)
   if (target === undefined) {
     return resolve.problem(
@@ -125,7 +127,7 @@ function compileReference(type: AttributeType, spec: RefSpec, path: Path, contex
   const pieces = referencePieces(spec, collection, target, path, resolve)
   if (pieces === undefined) return undefined
   const from = { view, ...collection }
-  const writable = isWritable(spec, collection.key.name)
+  const writable = isWritable(spec, collection.key.name, entryTables)
   const { relation, edge, store } = pieces
   return referenceOperation({
     attr: type.name,

@@ -33,12 +33,16 @@ export async function compileMappings(
   const problems = new Problems()
   const drafts = specs.flatMap((spec) => draft(spec, schema, new Resolver(spec.view, tables, problems)) ?? [])
   const targets = new Map<string, Target>()
-  const edgesOf = edges(drafts, targets)
+  const links = {
+    targets,
+    edgesOf: edges(drafts, targets),
+    entryTables: new Set(specs.map((spec) => spec.from)),
+  }
   for (const d of drafts) {
-    const target = targetOf(d, { targets, edgesOf })
+    const target = targetOf(d, links)
     if (target !== undefined) targets.set(d.spec.view, target)
   }
-  const mappings = drafts.map((d) => compileView(d, { targets, edgesOf }, drafts))
+  const mappings = drafts.map((d) => compileView(d, links, drafts))
   if (problems.list.length > 0) throw new MappingError(problems.list)
   return mappings
 }
@@ -101,6 +105,7 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
     spec.version === undefined ? undefined : resolve.column(collection.table, spec.version, ['version'])
   const uuid = spec.uuid === undefined ? undefined : collection.table.columns.get(spec.uuid)
   const deletions = compileDeletions(d)
+  const displays = links.targets.get(spec.view)?.display?.attrs ?? []
   return {
     ...collection,
     view: spec.view,
@@ -110,10 +115,11 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
     ...idCodec(collection.key),
     ...handlesOf(d),
     upkeep: upkeepOf(attributes, uuid),
-    dependents: dependentsOf(d, attributes, drafts, links.targets),
+    dependents: dependentsOf(d, attributes, drafts, links),
     ...(switched && { enabled: switched.enabled }),
     ...(version && { version: { kind: 'column', column: version } }),
     ...(deletions && { deletions }),
+    displays,
   }
 }
 

@@ -3,6 +3,7 @@ import type { Entry } from '../model/entry.js'
 import type { MatchingOf } from '../model/match.js'
 import { isComplex, type Value } from '../model/value.js'
 import type { Cell, Field, Row } from '../sources/source.js'
+import { text } from './codecs/literal.js'
 import type { Mapping } from './mapping.js'
 
 export interface Decoder {
@@ -67,7 +68,9 @@ export function decoderFor(
       }
       const entry = { view, id: idOf(row[0] as Cell), attributes: values }
       const changed = version === undefined ? null : row[version]
-      return changed === null || changed === undefined ? entry : { ...entry, version: String(changed) }
+      return changed === null || changed === undefined
+        ? entry
+        : { ...entry, version: text(changed as Exclude<Cell, null>) }
     },
   }
 }

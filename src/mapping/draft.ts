@@ -16,7 +16,7 @@ export interface Draft {
 }
 
 /** What the views of one source know of each other. */
-export type Links = Pick<AttributeContext, 'targets' | 'edgesOf'>
+export type Links = Pick<AttributeContext, 'targets' | 'edgesOf' | 'entryTables'>
 
 export const contextOf = ({ spec, schema, resolve, collection }: Draft, links: Links): AttributeContext => ({
   view: spec.view,
@@ -58,7 +58,7 @@ export function handlesOf({ spec, collection }: Draft) {
       const cell = handles.keyOf(handle)
       if (cell !== undefined) return idOf(cell)
       // Keys that no UUID can be made of are called by their own text.
-      const own = key.kind === 'text' || key.kind === 'integer' ? cellOf(handle) : undefined
+      const own = key.kind === 'uuid' ? undefined : cellOf(handle)
       return own !== undefined && handles.handleOf(own) === undefined ? idOf(own) : undefined
     },
   }

@@ -116,14 +116,17 @@ export function partKind(name: string, spec: PartSpec): ValueKind {
   return partKinds[spec.syntax] ?? 'text'
 }
 
-/** Could what it shows be stored, going by what the file says? Related rows only where they belong to the entry alone. */
-export function isWritable(spec: GivenSpec, key: string): boolean {
+/**
+ * Could what it shows be stored, going by what the file says? Related rows only where they belong to the entry alone.
+ * @param entryTables tables whose rows are themselves entries of a view: they come and go there only
+ */
+export function isWritable(spec: GivenSpec, key: string, entryTables: ReadonlySet<string>): boolean {
   if (typeof spec === 'string') return !/[{}]/.test(spec)
   if ('constant' in spec || 'template' in spec || 'dn' in spec || spec.readOnly === true) return false
   // What is to stand for FALSE nobody has said.
   if ('equals' in spec && spec.equals !== undefined && spec.else === undefined) return false
   if (!('table' in spec)) return true
-  if ('join' in spec && spec.join !== undefined) return false
+  if (('join' in spec && spec.join !== undefined) || entryTables.has(spec.table)) return false
   const belongs = typeof spec.on === 'string' || Object.values(spec.on).every((parent) => parent === key)
   return (
     belongs && Object.values(spec.where ?? {}).every((value) => value !== null && typeof value !== 'object')

@@ -68,6 +68,8 @@ export interface Codec {
   rewrite(column: Column, question: Question): FieldFilter
   /** The cell that reads as the scalar; undefined if there is none. */
   encode(value: Scalar, column: Column): Exclude<Cell, null> | undefined
+  /** Are rows in the order of its values where they are in that of the column, and those without one apart? */
+  orders(column: Column): boolean
 }
 
 export interface MappedAttribute {
@@ -113,6 +115,8 @@ export interface Mapping extends Collection {
   handleOf(id: EntryId): string | undefined
   keyOfHandle(handle: string): EntryId | undefined
   readonly declaresUuid: boolean
+  /** The attributes by which references call its entries. */
+  readonly displays: readonly string[]
   readonly deletions?: Deletions
   /** A key as an entry's id, and back; undefined where no key can read so. */
   idOf(cell: Cell): EntryId

@@ -237,7 +237,7 @@ function described(
   return {
     ...base,
     ...(isText && base.mutability !== 'writeOnly' && { caseExact: equality.startsWith('caseExact') }),
-    ...(!isWritable && base.mutability !== 'writeOnly' && { mutability: 'readOnly' as const }),
+    ...(!isWritable && { mutability: 'readOnly' as const }),
     ...(base.type === 'complex' && { subAttributes: subAttributesOf(base, binding, kept, typeOf) }),
   }
 }

@@ -59,6 +59,7 @@ function firstOf(names: readonly TargetName[]): TargetName | undefined {
       ),
     )
   return {
+    attrs: names.flatMap((name) => name.attrs),
     columns: names.flatMap((name) => name.columns),
     read: (cells) => {
       let at = 0
@@ -85,7 +86,11 @@ const compiles = (d: Draft, { type, specs, path }: GivenAttribute, links: Links)
   specs.every((spec) => compileAttribute(type, spec, path, contextOf(d, links)) !== undefined)
 
 /** An attribute read from the view's own table alone; undefined if it is not. */
-function ownName(d: Draft, { type, specs, path }: GivenAttribute, links: Links): TargetName | undefined {
+function ownName(
+  d: Draft,
+  { name, type, specs, path }: GivenAttribute,
+  links: Links,
+): TargetName | undefined {
   const [first, ...others] = specs
   if (type === undefined || first === undefined || others.length > 0 || isSecret(first)) return undefined
   // What does not compile is complained of where the view itself is compiled.
@@ -96,6 +101,7 @@ function ownName(d: Draft, { type, specs, path }: GivenAttribute, links: Links):
     columns.findIndex((c) => field.kind === 'column' && c === field.column),
   )
   return {
+    attrs: [name],
     columns,
     read: (cells) => {
       const [value] = read(cells)
@@ -134,13 +140,13 @@ function referencesOf(d: Draft, targets: ReadonlyMap<string, Target>) {
 
 /**
  * Rows of other tables that belong to an entry and go with it: elements of its attributes, and references from and to
- * it that stand in tables of their own.
+ * it that stand in tables of their own, which are no entries themselves.
  */
 export function dependentsOf(
   d: Draft,
   attributes: ReadonlyMap<string, MappedAttribute>,
   drafts: readonly Draft[],
-  targets: ReadonlyMap<string, Target>,
+  { targets, entryTables }: Links,
 ): readonly Dependent[] {
   const own = [...attributes.values()].flatMap(({ operations }) =>
     operations.flatMap(({ store }) =>
@@ -151,6 +157,7 @@ export function dependentsOf(
     referencesOf(other, targets).flatMap(({ target, store }) => {
       if (target.view !== d.spec.view || !('relation' in store)) return []
       const { table, where } = store.relation
+      if (entryTables.has(table.name)) return []
       const relation = { table, on: [{ child: store.column, parent: d.collection.key }], where }
       return [{ relation, columns: [store.column] }]
     }),

@@ -19,6 +19,7 @@ export function viewOf(
 ): View {
   const attributes = new Map<string, ViewAttribute>()
   const given = attributesOf(spec, schema)
+  const entryTables = new Set(specs.filter((s) => s.source === spec.source).map((s) => s.from))
   for (const attribute of given) {
     const { name, type, path } = attribute
     if (type === undefined) problems.add(spec.view, path, ...unknown(name, schema))
@@ -29,7 +30,7 @@ export function viewOf(
         `${path.at(-1)} and ${name} are one attribute`,
         'Map it once, with a list if it has several sources',
       )
-    } else attributes.set(name, describe(attribute, spec, type.syntax.kind))
+    } else attributes.set(name, describe(attribute, spec, type.syntax.kind, entryTables))
   }
   for (const name of ['objectClass', 'structuralObjectClass', 'entryUUID']) {
     if (attributes.has(name)) continue
@@ -79,6 +80,7 @@ function describe(
   { name, path, specs, face }: GivenAttribute,
   spec: MappingSpec,
   kind: ViewAttribute['kind'],
+  entryTables: ReadonlySet<string>,
 ): ViewAttribute {
   const objects = specs.filter((s) => typeof s === 'object')
   const refers = objects.flatMap((s) => ('ref' in s ? [s.ref] : []))
@@ -98,7 +100,8 @@ function describe(
     multiValued:
       specs.length > 1 || objects.some((s) => 'table' in s || ('constant' in s && Array.isArray(s.constant))),
     verifyOnly: specs.length > 0 && specs.every(isSecret),
-    writable: path[0] === 'enabled' ? isSwitch(spec) : specs.some((s) => isWritable(s, spec.key)),
+    writable:
+      path[0] === 'enabled' ? isSwitch(spec) : specs.some((s) => isWritable(s, spec.key, entryTables)),
     parts: [...new Map(parts.map((part) => [part.name, part])).values()],
     ...(face && { face }),
   }

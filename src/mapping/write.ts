@@ -5,7 +5,7 @@
 import { VitrineError } from '../model/errors.js'
 import type { Matching, MatchingOf } from '../model/match.js'
 import type { Change } from '../model/request.js'
-import { isComplex, type Ref, scalarOf, type Value } from '../model/value.js'
+import { hasOtherParts, isComplex, type Ref, scalarOf, type Value } from '../model/value.js'
 import type { Cell, Column, RowChange, SetChange } from '../sources/source.js'
 import type { Mapping, Store, StoreTarget } from './mapping.js'
 
@@ -90,13 +90,20 @@ function nextVersion(column: Column, current: Cell | undefined, now: Date): Cell
     case 'integer':
       return typeof current === 'bigint' ? current + 1n : Number(current ?? 0) + 1
     case 'time':
-      return current instanceof Date && current >= now ? new Date(current.getTime() + 1) : now
+      return current instanceof Date ? laterThan(current, now) : now
     case 'text':
     case 'uuid':
       return crypto.randomUUID()
     default:
       return undefined
   }
+}
+
+/** Now, or what the column tells apart from its current time: it may keep whole seconds only, or round to them. */
+function laterThan(current: Date, now: Date): Date {
+  const time = current.getTime()
+  if (time % 1000 === 0) return now.getTime() < time + 1500 ? new Date(time + 1000) : now
+  return current >= now ? new Date(time + 1) : now
 }
 
 function conditionCell(value: string | number | boolean, { kind }: Column): Cell {
@@ -109,7 +116,7 @@ class Draft {
   readonly #mapping: Mapping
   readonly #options: WriteOptions
   readonly #cells = new Map<string, { readonly column: Column; readonly value: Cell }>()
-  readonly #sets: SetChange[] = []
+  readonly #sets: (SetChange & { readonly tuples: (readonly Cell[])[] })[] = []
   readonly #referred = new Map<
     string,
     { readonly of: StoreTarget; readonly keys: Map<string, Exclude<Cell, null>> }
@@ -251,6 +258,7 @@ class Draft {
 
   /** Does the column hold this value already? */
   #holds(attr: string, store: Extract<Store, { kind: 'column' }>, value: Value): boolean {
+    if (hasOtherParts(value)) return false
     const cell = this.#cell(store.column)
     const held = cell === undefined ? undefined : store.decode(cell)
     if (held === undefined) return false
@@ -272,9 +280,8 @@ class Draft {
     if (store.kind !== 'set') return
     const { relation, columns, identity } = store
     const last = this.#sets.at(-1)
-    const both = last?.relation === relation && last.op === op && op !== 'replace' ? last : undefined
-    if (both !== undefined) this.#sets.pop()
-    this.#sets.push({ relation, columns, identity, op, tuples: [...(both?.tuples ?? []), ...tuples] })
+    if (last?.relation === relation && last.op === op && op !== 'replace') last.tuples.push(...tuples)
+    else this.#sets.push({ relation, columns, identity, op, tuples: [...tuples] })
   }
 
   #unfit(attr: string, stores: readonly Store[], values: readonly Value[]): VitrineError {
@@ -302,9 +309,12 @@ function sameForm(
   return form === undefined || form === matching?.equality?.(b)
 }
 
-/** A text of nothing but spaces reads as no value. */
+/** A text of nothing but spaces reads as no value, and an element without its value as no element. */
 function isBlank(value: Value): boolean {
-  if (isComplex(value)) return Object.values(value).every((part) => isBlank(part))
+  if (isComplex(value)) {
+    const own = value.value
+    return own === undefined ? Object.values(value).every((part) => isBlank(part)) : isBlank(own)
+  }
   return typeof value === 'string' && !/[^ ]/.test(value)
 }
 

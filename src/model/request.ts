@@ -61,6 +61,8 @@ export interface ModifyRequest {
   readonly id: EntryId
   /** What `change` is shown of the entry. */
   readonly attributes: ReadonlySet<string>
+  /** What of it `change` must have seen as it is: refused to those who may not read that. */
+  readonly needs?: ReadonlySet<string>
   /** As in `SearchRequest`. */
   readonly displays?: boolean
   /**

@@ -59,6 +59,11 @@ export function isComplex(value: Value): value is ComplexValue {
   )
 }
 
+/** Is it an element that says more than its own value? */
+export function hasOtherParts(value: Value): boolean {
+  return isComplex(value) && Object.keys(value).some((part) => part !== 'value')
+}
+
 /** The element's own value: an element with parts shows its `value` part where only one scalar fits. */
 export function scalarOf(value: Value): Scalar | undefined {
   return isComplex(value) ? value.value : value

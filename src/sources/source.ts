@@ -25,6 +25,8 @@ export interface Column {
   readonly kind: ColumnKind
   /** For integers: the least and greatest value that fits. */
   readonly range?: readonly [bigint, bigint]
+  /** Does the store keep two rows from having the same value in it, in its own or a folded spelling? */
+  readonly distinct?: boolean
 }
 
 /** A table (or database view) as the source describes it. */

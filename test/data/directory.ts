@@ -29,6 +29,7 @@ export function directoryOf(given: Partial<Directory>): Directory {
     deletions: async function* () {
       return
     },
+    uniqueAttributes: async () => new Set(),
     handles: async () => ({ of: (id) => id, idOf: (handle) => handle, declared: false }),
     ...given,
   }

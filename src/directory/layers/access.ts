@@ -12,12 +12,12 @@ import {
   mapAssertions,
   UNDEFINED,
 } from '../../model/filter.js'
-import type { Context, Principal, SearchRequest } from '../../model/request.js'
+import type { Change, Context, Principal, SearchRequest } from '../../model/request.js'
 import { Ref } from '../../model/value.js'
 import type { Directory, Layer } from '../directory.js'
 import { inserted } from './insert.js'
 import { passOn } from './pass-on.js'
-import { type Known, withoutStrangers } from './strangers.js'
+import { isKnown, type Known, sparingStrangers, withoutDisplays, withoutStrangers } from './strangers.js'
 
 export type Right = 'read' | 'search' | 'compare' | 'write'
 
@@ -77,18 +77,49 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       (view) =>
         RIGHTS.some((right) => allowed(principal, view, right, ownId(principal, view) !== undefined) !== NONE)
 
-    const asking = (can: Allowed, view: string, known: Known): ((assertion: Assertion) => Filter) => {
+    // By what its entries are called where others refer to them; known before it is asked for.
+    const displays = new Map<string, readonly string[]>()
+    const learn = async (view: string, attributes: Iterable<string>): Promise<void> => {
       const described = next.views.get(view)?.attributes
-      const replace = (a: Assertion): Filter => {
-        if ('value' in a && a.value instanceof Ref && !known(a.value.view)) return UNDEFINED
-        if (a.op === 'element') return { ...a, of: mapAssertions(a.of, replace) }
-        return a
+      for (const attr of attributes) {
+        for (const target of described?.get(attr)?.refers ?? []) {
+          if (!displays.has(target)) displays.set(target, (await next.handles(target)).displays ?? [])
+        }
       }
+    }
+    /** May the asker know what the entries of a view are called? */
+    const names = (principal: Principal, right: Right): Known => {
+      return (view) => {
+        return displays.get(view)?.every(allowed(principal, view, right, false)) === true
+      }
+    }
+
+    const asking = (
+      can: Allowed,
+      view: string,
+      known: Known,
+      named: Known,
+    ): ((assertion: Assertion) => Filter) => {
+      const described = next.views.get(view)?.attributes
       return (a) => {
         const of = described?.get(a.attr)
-        const strange =
-          of !== undefined && of.mixed !== true && of.refers.length > 0 && !of.refers.some(known)
-        return strange || !can(a.attr) ? UNDEFINED : replace(a)
+        const refers = of?.refers ?? []
+        const strange = of?.mixed !== true && refers.length > 0 && !refers.some(known)
+        if (strange || !can(a.attr)) return UNDEFINED
+        if ('value' in a && a.value instanceof Ref && !known(a.value.view)) return UNDEFINED
+        const acquainted = refers.every(known) ? undefined : ofKnown(refers, known, next)
+        if (a.op === 'element') {
+          const inner = mapAssertions(a.of, (part) => {
+            if ('value' in part && part.value instanceof Ref && !known(part.value.view)) return UNDEFINED
+            const isName = part.attr === 'display' && refers.length > 0
+            const tells = refers.every((r) => named(r) || (acquainted !== undefined && !known(r)))
+            return isName && !tells ? UNDEFINED : part
+          })
+          return { ...a, of: acquainted === undefined ? inner : { op: 'and', of: [acquainted, inner] } }
+        }
+        return a.op === 'present' && acquainted !== undefined
+          ? { op: 'element', attr: a.attr, of: acquainted }
+          : a
       }
     }
 
@@ -112,7 +143,7 @@ export function accessLayer(rules: readonly Rule[]): Layer {
         ...unordered,
         // The order of what may not be searched would tell it.
         ...(order !== undefined && searchable(order.attr) && { order }),
-        filter: mapAssertions(request.filter, asking(searchable, view, known)),
+        filter: mapAssertions(request.filter, asking(searchable, view, known, names(principal, 'search'))),
         attributes,
         ...(id !== undefined && { id }),
       })
@@ -127,16 +158,51 @@ export function accessLayer(rules: readonly Rule[]): Layer {
     }
 
     async function* search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
+      await prepare(request)
       const left = narrowed(request, ctx)
       if (left === undefined) return
       const { ofAll, ofOwn, own, onlyOwn, toAll, toOwn, refers, known } = left
+      const nameless =
+        request.displays === true
+          ? muting(request.view, ofAll.attributes === 'all' ? [] : ofAll.attributes, ctx.principal)
+          : undefined
       const found = ofOwn === undefined ? next.search(ofAll, ctx) : inserted(next, ofAll, ofOwn, ctx)
       for await (const entries of found) {
         const readable =
           onlyOwn || toAll.readable === toOwn.readable
             ? entries
             : entries.map((e) => (e.id === own ? e : only(e, toAll.readable)))
-        yield refers.length === 0 ? readable : readable.map((e) => withoutStrangers(e, refers, known))
+        const met = refers.length === 0 ? readable : readable.map((e) => withoutStrangers(e, refers, known))
+        yield nameless === undefined ? met : met.map(nameless)
+      }
+    }
+
+    /** What has to be known before a search is narrowed. */
+    const prepare = async ({ view, attributes, filter, displays: isShown }: SearchRequest): Promise<void> => {
+      if (isShown === true) await learn(view, attributes === 'all' ? allOf(view, next) : attributes)
+      await learn(view, elementAttributes(filter))
+    }
+
+    /** Takes from entries what their targets are called, as far as the asker may not read that; undefined: all may. */
+    const muting = (view: string, attributes: Iterable<string>, principal: Principal) => {
+      const described = next.views.get(view)?.attributes
+      const referring = [...attributes].filter((attr) => (described?.get(attr)?.refers.length ?? 0) > 0)
+      const targets = new Set(referring.flatMap((attr) => described?.get(attr)?.refers ?? []))
+      const named = names(principal, 'read')
+      const mute = new Set([...targets].filter((target) => !named(target)))
+      return mute.size === 0 ? undefined : (entry: Entry) => withoutDisplays(entry, referring, mute)
+    }
+
+    /** References into views of which the asker knows nothing are as good as references to nothing. */
+    const mustKnow = (principal: Principal, changes: Iterable<Pick<Change, 'attr' | 'values'>>): void => {
+      const known = knows(principal)
+      for (const { attr, values } of changes) {
+        const isMeant: Known = (view) =>
+          known(view) || allowed(principal, view, 'write', ownId(principal, view) !== undefined) !== NONE
+        if (values.every((value) => isKnown(value, isMeant))) continue
+        throw new VitrineError('constraintViolation', {
+          message: `${shortName(attr)}: there is no such entry to refer to`,
+        })
       }
     }
 
@@ -144,6 +210,7 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       ...passOn(next),
       search,
       count: async (request, ctx) => {
+        await learn(request.view, elementAttributes(request.filter))
         const left = narrowed(request, ctx)
         if (left === undefined) return 0
         if (left.ofOwn === undefined) return next.count(left.ofAll, ctx)
@@ -159,6 +226,10 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       },
       add: async (request, ctx) => {
         mustWrite(allowed(ctx.principal, request.view, 'write', false), request.attributes.keys())
+        mustKnow(
+          ctx.principal,
+          [...request.attributes].map(([attr, values]) => ({ attr, values })),
+        )
         return next.add(request, ctx)
       },
       modify: async (request, ctx) => {
@@ -167,13 +238,27 @@ export function accessLayer(rules: readonly Rule[]): Layer {
         const writable = allowed(principal, request.view, 'write', own)
         if (writable === NONE) throw new VitrineError('insufficientAccessRights')
         const readable = allowed(principal, request.view, 'read', own)
+        for (const attr of request.needs ?? []) {
+          if (!readable(attr)) throw forbidden(attr, 'read, which this change would need')
+        }
+        if (request.displays === true) await learn(request.view, request.attributes)
+        const nameless = muting(request.view, request.attributes, principal)
+        const known = knows(principal)
+        const { refers } = readableOf(request.attributes, request.view, () => true, next, known)
         const change: typeof request.change = (entry) => {
-          const changes = request.change(only(entry, readable))
+          const own = withoutStrangers(only(entry, readable), refers, known)
+          const changes = request.change(nameless === undefined ? own : nameless(own))
           mustWrite(
             writable,
             changes.map((c) => c.attr),
           )
-          return changes
+          mustKnow(
+            principal,
+            changes.filter((c) => c.op !== 'delete'),
+          )
+          return refers.length === 0
+            ? changes
+            : changes.map((c) => (refers.includes(c.attr) ? sparingStrangers(c, entry, known) : c))
         }
         return next.modify({ ...request, change }, ctx)
       },
@@ -207,7 +292,9 @@ export function accessLayer(rules: readonly Rule[]): Layer {
           sameName(new Ref(name.view, ctx.principal.names), new Ref(name.view, name.names), next)
         const comparable = allowed(ctx.principal, name.view, 'compare', own)
         if (comparable === NONE) return 'noSuchEntry'
-        const allowedPart = mapAssertions(assertion, asking(comparable, name.view, knows(ctx.principal)))
+        const { principal } = ctx
+        const named = names(principal, 'compare')
+        const allowedPart = mapAssertions(assertion, asking(comparable, name.view, knows(principal), named))
         const [asked, left] = [filterAttributes(assertion).size, filterAttributes(allowedPart).size]
         if (asked > 0 && left === 0) throw new VitrineError('insufficientAccessRights')
         const result = await next.compare(name, allowedPart, ctx)
@@ -230,9 +317,41 @@ const RIGHTS: readonly Right[] = ['read', 'search', 'compare']
 function mustWrite(writable: Allowed, attributes: Iterable<string>): void {
   if (writable === NONE) throw new VitrineError('insufficientAccessRights')
   for (const attr of attributes) {
-    if (writable(attr)) continue
-    const name = attr.slice(attr.lastIndexOf(':') + 1)
-    throw new VitrineError('insufficientAccessRights', { message: `${name} may not be written` })
+    if (!writable(attr)) throw forbidden(attr, 'written')
+  }
+}
+
+function forbidden(attr: string, what: string): VitrineError {
+  return new VitrineError('insufficientAccessRights', { message: `${shortName(attr)} may not be ${what}` })
+}
+
+/** Without the URN of its schema. */
+const shortName = (attr: string) => attr.slice(attr.lastIndexOf(':') + 1)
+
+const allOf = (view: string, { views }: Directory): Iterable<string> =>
+  views.get(view)?.attributes.keys() ?? []
+
+/** The attributes of whose elements the filter asks. */
+function elementAttributes(filter: Filter): ReadonlySet<string> {
+  const found = new Set<string>()
+  mapAssertions(filter, (assertion) => {
+    if (assertion.op === 'element') found.add(assertion.attr)
+    return assertion
+  })
+  return found
+}
+
+/** What tells references into known views from others; undefined where their resource types do not. */
+function ofKnown(refers: readonly string[], known: Known, { views }: Directory): Filter | undefined {
+  const typeOf = (view: string) => views.get(view)?.resource?.type
+  const types = new Set(refers.filter(known).map(typeOf))
+  const others = refers.filter((view) => !known(view)).map(typeOf)
+  if (types.has(undefined) || others.some((type) => types.has(type))) return undefined
+  return {
+    op: 'or',
+    of: [...types].flatMap((value): Filter[] =>
+      value === undefined ? [] : [{ op: 'eq', attr: 'type', value }],
+    ),
   }
 }
 

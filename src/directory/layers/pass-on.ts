@@ -16,6 +16,7 @@ export function passOn(next: Directory): Directory {
     modify: next.modify.bind(next),
     delete: next.delete.bind(next),
     deletions: next.deletions.bind(next),
+    uniqueAttributes: next.uniqueAttributes.bind(next),
     handles: next.handles.bind(next),
   }
 }

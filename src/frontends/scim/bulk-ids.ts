@@ -18,6 +18,14 @@ export interface BulkOperation {
 /** The id behind a bulkId. */
 export type Resolve = (name: string) => string | undefined
 
+/** A path without slashes around it. */
+export function withoutSlashes(path: string): string {
+  let [from, end] = [0, path.length]
+  while (path[from] === '/') from++
+  while (end > from && path[end - 1] === '/') end--
+  return path.slice(from, end)
+}
+
 const PREFIX = 'bulkId:'
 /** In `/Users/bulkId:x`. */
 const AT_END = /\/bulkId:([^/?#]+)$/

@@ -11,6 +11,7 @@ import {
   type Resolve,
   resolveBulkIds,
   withoutBulkIds,
+  withoutSlashes,
 } from './bulk-ids.js'
 import { ScimError } from './errors.js'
 import { isArray, isObject, type Json, type JsonObject } from './json.js'
@@ -186,7 +187,7 @@ export class BulkJob {
         if (lost !== undefined) throw unresolved(lost, 'was not created')
         const patch: BulkOperation = {
           method: 'PATCH',
-          path: `${step.operation.path.replace(/\/+$/, '')}/${encodeURIComponent(created.id)}`,
+          path: `/${withoutSlashes(step.operation.path)}/${encodeURIComponent(created.id)}`,
           data: { schemas: [PATCH_OP], Operations: operations },
         }
         const resolve: Resolve = (name) => this.#creations.get(name)?.outcome?.id

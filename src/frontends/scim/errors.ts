@@ -50,7 +50,9 @@ export function refusalOf(thrown: unknown, log: Log, about: object): Refusal {
     log.debug({ ...about, status: framework.status, err: thrown }, 'a request was refused')
     return refusal(framework.status, framework.detail, framework.scimType)
   }
-  const error = isAborted(thrown) ? new VitrineError('canceled', { cause: thrown }) : VitrineError.from(thrown)
+  const error = isAborted(thrown)
+    ? new VitrineError('canceled', { cause: thrown })
+    : VitrineError.from(thrown)
   const kind = errorKinds[error.code]
   const detail = { ...about, code: error.code, err: error }
   if (kind.http === 500) log.error(detail, 'a request failed')

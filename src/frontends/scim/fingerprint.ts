@@ -23,7 +23,9 @@ class Lanes {
   text(text: string): void {
     const { length } = text
     this.add(length)
-    for (let i = 0; i < length; i++) this.add(text.charCodeAt(i))
+    let i = 1
+    for (; i < length; i += 2) this.add(text.charCodeAt(i - 1) | (text.charCodeAt(i) << 16))
+    if (i === length) this.add(text.charCodeAt(i - 1))
   }
 
   scalar(scalar: Scalar): void {

@@ -16,6 +16,8 @@ import type { Representation } from './representation/representation.js'
 export interface PatchPlan {
   /** What `changes` has to be shown of the entry. */
   readonly attributes: ReadonlySet<string>
+  /** Those of them without which nobody could say what comes of the operations. */
+  readonly needs: ReadonlySet<string>
   readonly isMembership: boolean
   /**
    * Undefined for an entry that is no resource.
@@ -36,13 +38,16 @@ export async function patchPlan(
   const membership = membershipPatch(resource, operations)
   if (membership !== undefined && hasReferences(representation, 'members')) {
     const changes = await representation.membership('members', membership, ctx)
-    return { attributes: new Set(), isMembership: true, changes: () => changes }
+    return { attributes: new Set(), needs: new Set(), isMembership: true, changes: () => changes }
   }
   const paths = pathsOf(operations)
   const stored = representation.stored(paths)
   const settled = await Promise.all(operations.map((operation) => settle(representation, operation, ctx)))
+  const building = operations.filter((operation) => buildsOnValue(representation, operation))
+  const needed = building.length === 0 ? undefined : representation.stored(pathsOf(building))
   return {
     attributes: stored.attributes,
+    needs: needed?.attributes ?? new Set(),
     isMembership: false,
     changes: (entry, base) => {
       const before = stored.render(entry, base)
@@ -55,6 +60,14 @@ export async function patchPlan(
 
 function hasReferences({ resource }: Representation, attribute: string): boolean {
   return resource.bindings.get(bindingKey(resource.schema.id, attribute))?.kind === 'references'
+}
+
+/** Does what comes of the operation hang on the value that there is? */
+function buildsOnValue({ resource }: Representation, { op, target }: PatchOperation): boolean {
+  const { schema, attribute, selection, sub } = target
+  if (op === 'remove') return true
+  if (attribute.multiValued) return op === 'add' || selection !== undefined || sub !== undefined
+  return resource.bindings.get(bindingKey(schema.id, attribute.name))?.kind === 'elements'
 }
 
 /** The attributes that the operations are about, each once. */

@@ -5,7 +5,7 @@
 import type { Directory } from '../../directory/directory.js'
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
-import type { Change, Context } from '../../model/request.js'
+import type { Change, Context, ModifyRequest } from '../../model/request.js'
 import { bindingKey, type Resource, type ResourceOperation } from '../../model/resource.js'
 import type { EntryId } from '../../model/value.js'
 import type { View } from '../../model/view.js'
@@ -132,7 +132,7 @@ export class ResourceType {
     const key = await this.#key(representation, target, call)
     const replacement = await this.#settled(accepted, representation, call.ctx)
     const stored = representation.stored()
-    await this.#modify(target, key, stored.attributes, call, (entry) => {
+    await this.#modify(target, key, { attributes: stored.attributes }, call, (entry) => {
       const before = stored.render(entry, call.base)
       if (before === undefined) throw this.#notFound(target)
       return representation.changes(before, keepImmutable(this.resource, before, replacement))
@@ -151,7 +151,7 @@ export class ResourceType {
       call.ctx,
     )
     const key = await this.#key(representation, target, call)
-    await this.#modify(target, key, plan.attributes, call, (entry) => {
+    await this.#modify(target, key, plan, call, (entry) => {
       const changes = plan.changes(entry, call.base)
       if (changes === undefined) throw this.#notFound(target)
       return changes
@@ -230,7 +230,7 @@ export class ResourceType {
   async #modify(
     target: Target,
     key: EntryId,
-    attributes: ReadonlySet<string>,
+    { attributes, needs }: Pick<ModifyRequest, 'attributes' | 'needs'>,
     { conditions, trusted, ctx }: Call,
     change: (entry: Entry) => readonly Change[],
   ): Promise<void> {
@@ -240,6 +240,7 @@ export class ResourceType {
           view: this.view.name,
           id: key,
           attributes: fetched,
+          ...(needs !== undefined && { needs }),
           // References to views that declare UUIDs are known by them.
           displays: fetched.size > 0,
           trusted: trusted && this.#hasMembers,

@@ -18,6 +18,7 @@ export function binaryCodec(encoding: 'binary' | 'hex' | 'base64'): Codec {
       if (encoding !== 'binary') return literal(Buffer.from(value).toString(encoding), column)
       return column.kind === 'binary' ? value : undefined
     },
+    orders: ({ kind }) => kind === 'binary' && encoding === 'binary',
   }
 }
 

@@ -44,6 +44,7 @@ export function mapCodec(
         if (satisfies(known, equal, matchingOf)) return cell
       return undefined
     },
+    orders: () => false,
   }
 }
 
@@ -71,6 +72,7 @@ export function equalsCodec(
     },
     encode: (value) =>
       value === true ? cells[0] : otherwise === undefined ? undefined : literal(String(otherwise), column),
+    orders: () => false,
   }
 }
 

@@ -22,6 +22,7 @@ export const integerCodec: Codec = {
     const n = decodeInteger(typeof value === 'object' ? null : value)
     return n === undefined ? undefined : literal(String(n), column)
   },
+  orders: ({ kind }) => kind === 'integer' || kind === 'boolean',
 }
 
 function decodeInteger(cell: Cell): Scalar | undefined {
@@ -52,6 +53,8 @@ export const booleanCodec: Codec = {
     return wanted ? allOf([present, negate(zero)]) : zero
   },
   encode: (value, column) => (typeof value === 'boolean' ? literal(String(value), column) : undefined),
+  // Numbers of either sign are TRUE.
+  orders: ({ kind }) => kind === 'boolean',
 }
 
 /** The last millisecond that a Date can be. */
@@ -82,6 +85,9 @@ export function epochCodec(unit: 'epoch' | 'epochMillis'): Codec {
       value instanceof Date
         ? literal(String(Math.floor(value.getTime() / Number(scale))), column)
         : undefined,
+    // Where every number is a time.
+    orders: ({ kind, range }) =>
+      kind === 'integer' && range !== undefined && range[0] * scale >= -LATEST && range[1] * scale <= LATEST,
   }
 }
 

@@ -28,7 +28,13 @@ export function textCodec(options: TextOptions): Codec {
       return askText(column, question, options)
     },
     encode: (value, column) => cellOfText(value, column),
+    orders: () => isOrderedAsStored(options),
   }
+}
+
+/** Where case counts, what is shown in one case stands elsewhere than what is stored. */
+export function isOrderedAsStored(options: TextOptions): boolean {
+  return options.case === undefined || options.rule !== 'caseExact'
 }
 
 /** A text as a column of its kind holds it. */

@@ -21,6 +21,7 @@ export const timeCodec: Codec = {
     if (column.kind === 'date') return value.getTime() % DAY === 0 ? value : undefined
     return column.kind === 'time' ? value : literal(value.toISOString(), column)
   },
+  orders: ({ kind }) => kind === 'time' || kind === 'date',
 }
 
 /** Text columns may hold ISO 8601 times; without an offset they are in UTC. */

@@ -1,6 +1,7 @@
 /** A column of the row, and a column of the rows of a child table: one codec, once or for each. */
-import { isComplex, type Scalar, type Value } from '../../model/value.js'
+import { hasOtherParts, isComplex, type Scalar, scalarOf, type Value } from '../../model/value.js'
 import type { Cell, Column, Field, Relation } from '../../sources/source.js'
+import { literal, text } from '../codecs/literal.js'
 import { allOf, anyOf, type Codec, NEVER, type Operation, type Store } from '../mapping.js'
 import { rewriteParts, rewriteValue } from '../rewrite.js'
 
@@ -24,7 +25,7 @@ export function columnOperation(column: Column, codec: Codec, options: ColumnOpt
     },
     rewrite: (question) => codec.rewrite(column, question),
     rewriteElement: (of) => rewriteValue(of, options.attr, (question) => codec.rewrite(column, question)),
-    order: column,
+    ...(codec.orders(column) && { order: column }),
     ...(options.writable && { store: columnStore(column, codec) }),
   }
 }
@@ -35,7 +36,7 @@ function columnStore(column: Column, codec: Codec): Store {
     column,
     decode: (cell) => codec.decode(cell),
     encode: (value) => {
-      const scalar = isComplex(value) ? value.value : value
+      const scalar = hasOtherParts(value) ? undefined : scalarOf(value)
       return scalar === undefined ? undefined : codec.encode(scalar, column)
     },
   }
@@ -60,6 +61,7 @@ export function childOperation(
   const all = value === undefined ? parts : [value, ...parts]
   const columns = all.map((p) => p.column)
   const field: Field = { kind: 'set', relation, columns }
+  const fixed = fixedCells(relation)
   return {
     fields: [field],
     reader: (slotOf) => {
@@ -99,7 +101,13 @@ export function childOperation(
       negated: false,
     }),
     ...(options.writable && {
-      store: { kind: 'set', relation, columns, identity: columns.length, encode: (v) => cellsOf(v, all) },
+      store: {
+        kind: 'set',
+        relation,
+        columns,
+        identity: columns.length,
+        encode: (v) => cellsOf(v, all, fixed),
+      },
     }),
   }
 }
@@ -122,15 +130,38 @@ function element(tuple: readonly Cell[], parts: readonly Part[]): Value | undefi
   return isEmpty ? undefined : result
 }
 
-/** Undefined where a part has a value that its column cannot hold, or the element has a part that no column holds. */
-function cellsOf(value: Value, parts: readonly Part[]): readonly Cell[] | undefined {
+/** What the conditions of a relation say of its rows, by column. */
+function fixedCells({ where }: Relation): ReadonlyMap<string, Exclude<Cell, null>> {
+  return new Map(
+    where.flatMap(({ column, not, values: [only, ...more] }) => {
+      const cell =
+        not || only === undefined || only === null || more.length > 0
+          ? undefined
+          : literal(String(only), column)
+      return cell === undefined ? [] : [[column.name, cell] as const]
+    }),
+  )
+}
+
+/**
+ * A part that the relation's conditions fix need not be said. Undefined where one has a value that its column cannot
+ * hold, or that would put the element out of the relation.
+ */
+function cellsOf(
+  value: Value,
+  parts: readonly Part[],
+  fixed: ReadonlyMap<string, Exclude<Cell, null>>,
+): readonly Cell[] | undefined {
   const given = isComplex(value) ? value : { value }
   const cells: Cell[] = []
   for (const { name, column, codec } of parts) {
     const scalar = given[name]
-    const cell = scalar === undefined ? null : codec.encode(scalar, column)
+    const wanted = fixed.get(column.name)
+    const cell = scalar === undefined ? (wanted ?? null) : codec.encode(scalar, column)
     if (cell === undefined) return undefined
-    cells.push(cell)
+    if (wanted !== undefined && (cell === null || text(cell).toLowerCase() !== text(wanted).toLowerCase()))
+      return undefined
+    cells.push(wanted ?? cell)
   }
   return cells
 }

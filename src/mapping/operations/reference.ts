@@ -4,6 +4,7 @@
  * row's batch, never one by one.
  */
 import { Ref, type Value } from '../../model/value.js'
+import { caseIgnore } from '../../schema/normalize.js'
 import type { Cell, Collection, Column, Edge, Field, FieldFilter, Relation } from '../../sources/source.js'
 import { text } from '../codecs/literal.js'
 import {
@@ -20,6 +21,8 @@ import { rewriteParts } from '../rewrite.js'
 
 /** An attribute of the target that its own table holds. */
 export interface TargetName {
+  /** What it reads. */
+  readonly attrs: readonly string[]
   readonly columns: readonly Column[]
   read(cells: readonly Cell[]): string | undefined
   readonly present: FieldFilter
@@ -78,7 +81,7 @@ export function referenceOperation(options: ReferenceOptions): Operation {
     rewriteElement: (of) => ({
       op: 'some',
       relation,
-      of: rewriteParts(of, (question) => askPart(target, question)),
+      of: allOf([isNamed(target), rewriteParts(of, (question) => askPart(target, question))]),
       negated: false,
     }),
     displaying: displaying(relation, target, columns),
@@ -151,10 +154,9 @@ function askPart(target: Target, question: Question): FieldFilter {
       return target.display?.rewrite(question) ?? NEVER
     case 'type': {
       if (target.resource === undefined) return NEVER
-      const value = target.resource.toLowerCase()
       if (question.op === 'present') return ALWAYS
       if (question.op !== 'eq') return UNKNOWN
-      return String(question.value).toLowerCase() === value ? ALWAYS : NEVER
+      return caseIgnore(String(question.value)) === caseIgnore(target.resource) ? ALWAYS : NEVER
     }
     default:
       return NEVER
@@ -173,6 +175,11 @@ function readNames(target: Target, tuple: readonly Cell[]): readonly string[] | 
   return names
 }
 
+/** What has no name is shown nowhere, and nothing that refers to it shows a reference. */
+function isNamed(target: Target): FieldFilter {
+  return allOf(target.names.map((name) => name.present))
+}
+
 /** The question that finds the entry a reference names, asked of its own table. */
 function identify(target: Target, ref: Ref): FieldFilter {
   if (ref.id !== undefined) {
@@ -189,8 +196,7 @@ function identify(target: Target, ref: Ref): FieldFilter {
 function ask(options: ReferenceOptions, question: Question): FieldFilter {
   const { relation, target } = options
   if (question.op === 'present') {
-    // What has no name has no DN either.
-    return { op: 'some', relation, of: allOf(target.names.map((name) => name.present)), negated: false }
+    return { op: 'some', relation, of: isNamed(target), negated: false }
   }
   if (question.op !== 'eq') return UNKNOWN
   // DNs of this gateway's entries come as references; any other names none.
@@ -198,7 +204,9 @@ function ask(options: ReferenceOptions, question: Question): FieldFilter {
   if (question.rule === 'inChain') return reach(options, question.value)
   if (question.rule !== undefined) return UNKNOWN
   if (question.value.view !== target.view) return NEVER
-  return { op: 'some', relation, of: identify(target, question.value), negated: false }
+  const identified = identify(target, question.value)
+  const of = question.value.names.length > 0 ? identified : allOf([isNamed(target), identified])
+  return { op: 'some', relation, of, negated: false }
 }
 
 /**

@@ -6,7 +6,14 @@
  * becomes a conjunction of plain column equalities, which indexes serve.
  */
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
-import { cellText, inCase, substringPieces, type TextOptions, textCodec } from '../codecs/text.js'
+import {
+  cellText,
+  inCase,
+  isOrderedAsStored,
+  substringPieces,
+  type TextOptions,
+  textCodec,
+} from '../codecs/text.js'
 import { allOf, anyOf, negate, type Operation, type Question, UNKNOWN } from '../mapping.js'
 import { rewriteValue } from '../rewrite.js'
 
@@ -43,8 +50,13 @@ export function templateOperation(parts: readonly TemplatePart[], options: TextO
     },
     rewrite: (question) => ask(parts, columns, question, options),
     rewriteElement: (of) => rewriteValue(of, 'value', (question) => ask(parts, columns, question, options)),
-    order: { concat: parts },
+    ...(parts.every(leavesBlank) && isOrderedAsStored(options) && { order: { concat: parts } }),
   }
+}
+
+/** Is the text made of it blank where its columns are, and only there? */
+function leavesBlank(part: TemplatePart): boolean {
+  return typeof part === 'string' ? !/[^ ]/.test(part) : part.kind !== 'binary' && part.kind !== 'other'
 }
 
 function closeUp(text: string): string {

@@ -40,15 +40,17 @@ export function uuidOperation(view: string, key: Column): Operation {
 
 /**
  * The UUID of a key, and the key behind one, both as text or cells. A key that has no UUID is called by its own text,
- * which no UUID of another can be.
+ * which no UUID of another can be; so is text that is a UUID, in whatever case it stands there.
  */
 export function keyHandles(view: string, key: Column) {
   const tag = viewTag(view)
   return {
-    handleOf: (cell: Exclude<Cell, null>): string | undefined => uuidOf(cell, tag),
+    handleOf: (cell: Exclude<Cell, null>): string | undefined =>
+      key.kind === 'text' && UUID.test(String(cell).toLowerCase()) ? String(cell) : uuidOf(cell, tag),
     keyOf: (handle: string): Exclude<Cell, null> | undefined => {
       const lower = handle.toLowerCase()
-      return UUID.test(lower) ? cellOf(lower, key, tag) : undefined
+      const cell = UUID.test(lower) ? cellOf(lower, key, tag) : undefined
+      return cell === lower && key.kind === 'text' ? handle : cell
     },
   }
 }
@@ -80,6 +82,7 @@ function present(key: Column): FieldFilter {
 /** The UUID of a key; undefined if the key does not fit. */
 function uuidOf(cell: Cell, tag: bigint): string | undefined {
   if (typeof cell === 'number' || typeof cell === 'bigint') {
+    if (cell >= 0 && cell < ONE_GROUP) return ofSmallInteger(Number(cell), tag)
     const n = BigInt(cell)
     return n < 0n || n > PAYLOAD ? undefined : assemble(tag, INTEGER, n)
   }
@@ -118,6 +121,22 @@ function assemble(tag: bigint, kind: bigint, payload: bigint): string {
   const high = ((tag >> 8n) << 16n) | 0x8000n | ((tag & 0xffn) << 4n) | kind
   const bits = (high << 64n) | (0b10n << 62n) | payload
   return dashed(bits.toString(16).padStart(32, '0'))
+}
+
+/** Below it, an integer is the last of the five groups of digits: they alone differ between the UUIDs of such keys. */
+const ONE_GROUP = 2 ** 48
+
+/** What stands before the last group, by tag. */
+const heads = new Map<bigint, string>()
+
+/** The UUID of a key as most keys are; the same as `assemble` makes, without its arithmetic. */
+function ofSmallInteger(n: number, tag: bigint): string {
+  let head = heads.get(tag)
+  if (head === undefined) {
+    head = assemble(tag, INTEGER, 0n).slice(0, -12)
+    heads.set(tag, head)
+  }
+  return head + n.toString(16).padStart(12, '0')
 }
 
 function dashed(hex: string): string {

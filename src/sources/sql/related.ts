@@ -31,8 +31,9 @@ export async function fetchRelated(
       const { relation, columns } = field
       const found = await ask(selectRelated(query, relation, columns, keys, dialect), [query.key, ...columns])
       const tuples = new Map<string, (readonly Cell[])[]>()
-      for (const [key = null, ...tuple] of found) {
-        const text = keyText(key)
+      for (const row of found) {
+        const tuple = row.slice(1)
+        const text = keyText(row[0] ?? null)
         const known = tuples.get(text)
         if (known === undefined) tuples.set(text, [tuple])
         else known.push(tuple)

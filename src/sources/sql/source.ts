@@ -77,18 +77,21 @@ class SqlSource implements Source {
     return 'exact'
   }
 
-  async *search(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
+  search(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
     const lookup = lookupOf(query, this.#driver.dialect)
-    if (lookup !== undefined) {
-      const rows = await this.#lookup(query, lookup, ctx)
-      // Several rows would have to be in key order, which the database knows.
-      if (rows !== 'tooMany' && rows.length < 2) {
-        if (rows.length > 0) yield rows
-        return
-      }
-    }
+    return lookup === undefined ? this.#batches(query, ctx) : this.#found(query, lookup, ctx)
+  }
+
+  #batches(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
     const batches = new Batches(query, this.#driver.dialect, this.#asking(ctx), this.#paceOf(query))
-    yield* query.order === undefined ? batches.byKey() : batches.inOrder(query.order)
+    return query.order === undefined ? batches.byKey() : batches.inOrder(query.order)
+  }
+
+  async *#found(query: SourceQuery, lookup: Lookup, ctx: Context): AsyncIterable<readonly Row[]> {
+    const rows = await this.#lookup(query, lookup, ctx)
+    // Several rows would have to be in key order, which the database knows.
+    if (rows === 'tooMany' || rows.length > 1) yield* this.#batches(query, ctx)
+    else if (rows.length > 0) yield rows
   }
 
   async count(query: SourceQuery, ctx: Context): Promise<number> {
@@ -175,10 +178,15 @@ class SqlSource implements Source {
   }
 
   readonly #read: ReadCells = (raw, columns) => {
-    const readers = columns.map((c) => this.#driver.read(c.kind))
-    if (readers.every((r) => r === undefined)) return raw as readonly (readonly Cell[])[]
-    return raw.map((row) =>
-      row.map((value, i) => readers[i]?.(value) ?? ((readers[i] === undefined ? value : null) as Cell)),
-    )
+    const readers = columns.flatMap(({ kind }, at) => {
+      const read = this.#driver.read(kind)
+      return read === undefined ? [] : [{ at, read }]
+    })
+    // The rows are nobody's but ours.
+    const rows = raw as Cell[][]
+    if (readers.length > 0) {
+      for (const row of rows) for (const { at, read } of readers) row[at] = read(row[at])
+    }
+    return rows
   }
 }

@@ -61,6 +61,7 @@ export class SqlWrite implements SourceWrite {
     return this.#transact(ctx, async (attempt) => {
       await this.#requireAll(change, attempt)
       const key = await this.#insertRow(of, change, attempt)
+      if (of.where.length > 0) await this.#requireShown(of, key, attempt)
       await this.#writeSets(of, key, change, new Map(), attempt)
       return key
     })
@@ -112,6 +113,8 @@ export class SqlWrite implements SourceWrite {
     if (change.cells.length > 0)
       await attempt.query(updateMembers(tableOf(of), only(of, found.key), change.cells, dialect))
     const now = cellOf(change.cells, of.key) ?? found.key
+    if (of.where.some(({ column }) => cellOf(change.cells, column) !== undefined))
+      await this.#requireShown(of, now, attempt)
     await this.#writeSets(of, now, change, found.cells, attempt)
     return now
   }
@@ -156,6 +159,14 @@ export class SqlWrite implements SourceWrite {
     const made = key ?? this.#read(raw, [of.key])[0]?.[0] ?? null
     if (made !== null) return made
     throw new VitrineError('internalError', { detail: `a new row of ${of.table.name} got no ${of.key.name}` })
+  }
+
+  /** What is written through a view must be seen through it. */
+  async #requireShown(of: Collection, key: Key, { ask }: Attempt): Promise<void> {
+    if ((await ask(selectKeys(of, [key], this.#driver.dialect), [of.key])).length > 0) return
+    throw new VitrineError('constraintViolation', {
+      message: 'with these values it would no longer be among the entries that are kept here; change them',
+    })
   }
 
   async #requireAll({ exist }: RowChange, { ask }: Attempt): Promise<void> {

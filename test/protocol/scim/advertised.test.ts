@@ -148,6 +148,17 @@ describe.each(databases)('the schemas and %s', (_name, create) => {
     }
   })
 
+  it('tell what the database itself keeps unique', async () => {
+    const { body } = await scim.get(`/Schemas/${USER}`)
+    const attributes = body.attributes as readonly { name: string; uniqueness: string }[]
+    const uniqueness = (name: string) => attributes.find((a) => a.name === name)?.uniqueness
+    expect([uniqueness('userName'), uniqueness('externalId'), uniqueness('displayName')]).toEqual([
+      'server',
+      'none',
+      'none',
+    ])
+  })
+
   it('are all there, each by its name, and the types that have them', async () => {
     const { body } = await scim.get('/Schemas')
     const ids = body.Resources?.map(({ id }) => id ?? '') ?? []

@@ -172,7 +172,7 @@ export async function serveDemo(
   }
 }
 
-function scim(base: string, authorization: string): Scim {
+export function scim(base: string, authorization: string): Scim {
   const request = async (method: string, path: string, body?: unknown, asking: Asking = {}) => {
     const given = asking.authorization === undefined ? authorization : asking.authorization
     const response = await fetch(`${base}${path}${queryText(path, asking.query)}`, {

@@ -42,6 +42,8 @@ export interface Auth {
   authenticate(authorization: string | undefined, ctx: Asking): Promise<Caller>
   /** @throws BearerError 403 where the caller lacks the scope, which `required` names */
   demand(caller: Caller, scope: string): void
+  /** What clients call a scope. */
+  scopeName(scope: string): string
   /** Where the configuration has clients: to be served at its `path`. */
   readonly tokenEndpoint?: TokenEndpoint
 }
@@ -99,6 +101,7 @@ export function createAuth(parts: AuthParts, settings: AuthSettings): Auth {
     demand(caller, scope) {
       if (!caller.may(scope)) throw insufficientScope(names.shown(scope))
     },
+    scopeName: (scope) => names.shown(scope),
     ...(own !== undefined &&
       settings.tokenEndpoint !== undefined && {
         tokenEndpoint: createTokenEndpoint(settings.tokenEndpoint, {

@@ -35,19 +35,26 @@ export class Subjects {
   readonly #parts: SubjectParts
   /** What is decided about a principal is kept by the object, so the same one always gets the same object. */
   readonly #same = new Map<string, Principal>()
+  /** Those who are service accounts, which only the configuration tells. */
+  readonly #services = new WeakMap<Subject, Principal>()
 
   constructor(parts: SubjectParts) {
     this.#parts = parts
   }
 
   /** Undefined where there is no such subject, or it is disabled. */
-  async principalOf(subject: Subject, { address, signal }: Asking): Promise<Principal | undefined> {
+  async principalOf(subject: Subject, asking: Asking): Promise<Principal | undefined> {
+    const service = this.#services.get(subject)
+    if (service !== undefined) return service
     const identity = 'dn' in subject ? this.#parts.identityOf(subject.dn) : undefined
     if (identity !== undefined && 'service' in identity) {
-      return this.#interned({ kind: 'service', name: identity.service })
+      const found = this.#interned({ kind: 'service', name: identity.service })
+      this.#services.set(subject, found)
+      return found
     }
     const sought = 'dn' in subject ? this.#named(identity) : this.#holding(subject)
     if (sought === undefined) return undefined
+    const { address, signal } = asking
     const ctx: Context = { principal: ANONYMOUS, signal, ...(address !== undefined && { address }) }
     const found = await this.#parts.principalOf(sought.view, sought.filter, ctx)
     return found && this.#interned(found)

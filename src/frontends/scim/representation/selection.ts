@@ -88,8 +88,11 @@ export class Selections {
 
   #listed(text: string): List {
     // A filter among the names, as some clients send it, chooses no elements: all are shown.
-    const names = text.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]/g, '')
-    return this.#list(names.split(',').flatMap((item) => pathOf(item) ?? []))
+    return this.#list(
+      withoutFilters(text)
+        .split(',')
+        .flatMap((item) => pathOf(item) ?? []),
+    )
   }
 
   #list(paths: readonly AttributePath[]): List {
@@ -107,6 +110,31 @@ export class Selections {
     }
     return { nodes, schemas, meta }
   }
+}
+
+/** Once through the text, whatever it is made of. */
+function withoutFilters(text: string): string {
+  let names = ''
+  let from = 0
+  for (let at = text.indexOf('['); at >= 0; at = text.indexOf('[', from)) {
+    const end = endOfFilter(text, at)
+    if (end === undefined) break
+    names += text.slice(from, at)
+    from = end
+  }
+  return names + text.slice(from)
+}
+
+/** Behind the bracket that closes the one at `at`; brackets in strings do not. */
+function endOfFilter(text: string, at: number): number | undefined {
+  let isQuoted = false
+  for (let i = at + 1; i < text.length; i++) {
+    const character = text[i]
+    if (character === '"') isQuoted = !isQuoted
+    else if (isQuoted && character === '\\') i++
+    else if (!isQuoted && character === ']') return i + 1
+  }
+  return undefined
 }
 
 function pathOf(item: string): AttributePath | undefined {

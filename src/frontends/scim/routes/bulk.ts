@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { VitrineError } from '../../../model/errors.js'
 import { required } from '../auth/auth.js'
 import { BULK_REQUEST, BULK_RESPONSE, BulkJob, type BulkOutcome, type BulkRunner, readBulk } from '../bulk.js'
-import type { BulkMethod, BulkOperation } from '../bulk-ids.js'
+import { type BulkMethod, type BulkOperation, withoutSlashes } from '../bulk-ids.js'
 import { refusalOf, ScimError } from '../errors.js'
 import { bypassesOverhead, messageOf } from '../request.js'
 import { type Answer, type Call, demandOperation, type ResourceType } from '../resource-type.js'
@@ -85,7 +85,7 @@ class Runner implements BulkRunner {
   #place(path: string, method: BulkMethod): { type: ResourceType; id?: string } {
     const clean = path.replace(/[?#].*$/s, '')
     const relative = clean.startsWith(this.#base) ? clean.slice(this.#base.length) : clean
-    const [endpoint = '', id = '', ...more] = relative.replace(/^\/+|\/+$/g, '').split('/')
+    const [endpoint = '', id = '', ...more] = withoutSlashes(relative).split('/')
     const type = this.#service.types.find(({ resource }) => resource.endpoint === `/${endpoint}`)
     if (type === undefined || more.length > 0) throw new ScimError(404, `there is no ${path.slice(0, 200)}`)
     if (method === 'POST') {

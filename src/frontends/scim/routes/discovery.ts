@@ -1,5 +1,6 @@
 /** What the service says of itself (RFC 7644 4), and its description in OpenAPI. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Resource } from '../../../model/resource.js'
 import {
   resourceType,
   resourceTypes,
@@ -13,6 +14,7 @@ import type { JsonObject } from '../json.js'
 import { openApiDocument } from '../openapi.js'
 import { queryOfUrl } from '../request.js'
 import type { Service } from '../service.js'
+import { withUniqueness } from '../uniqueness.js'
 import { pathRoutes, withSlash } from './method.js'
 
 export function discoveryRoutes(app: FastifyInstance, service: Service): void {
@@ -30,14 +32,24 @@ export function discoveryRoutes(app: FastifyInstance, service: Service): void {
       ...(token !== undefined && { tokenUrl: new URL(token.path, baseUrl ?? base).href }),
     }
   }
-  const get = (jsonFor: (request: FastifyRequest, settings: ServiceSettings) => JsonObject | undefined) => ({
+  const { directory } = service
+  /** As they are now: tables may change, and while a source is away they are as the mapping has them. */
+  const described = (): Promise<readonly Resource[]> =>
+    Promise.all(
+      service.types.map(async ({ view, resource }) => {
+        const unique = await directory.uniqueAttributes(view.name).catch(() => undefined)
+        return unique === undefined ? resource : withUniqueness(resource, unique)
+      }),
+    )
+  type Told = JsonObject | undefined | Promise<JsonObject | undefined>
+  const get = (jsonFor: (request: FastifyRequest, settings: ServiceSettings) => Told) => ({
     GET: {
       allow: service.discoverable(),
       handle: async (request: FastifyRequest, reply: FastifyReply) => {
         if (queryOfUrl(request).filter !== undefined) {
           throw new ScimError(403, 'filters are not taken here')
         }
-        const json = jsonFor(request, settingsFor(request))
+        const json = await jsonFor(request, settingsFor(request))
         if (json === undefined) throw new ScimError(404, 'there is nothing by this name')
         return service.sendJson(request, reply, 200, json)
       },
@@ -47,7 +59,7 @@ export function discoveryRoutes(app: FastifyInstance, service: Service): void {
   pathRoutes(app, service, '/ServiceProviderConfig', config)
   for (const alias of service.dialect.configurationAliases) pathRoutes(app, service, alias, config)
   const allTypes = get((_request, { base }) => resourceTypes(resources, base))
-  const allSchemas = get((_request, settings) => schemas(resources, settings))
+  const allSchemas = get(async (_request, settings) => schemas(await described(), settings))
   for (const url of withSlash(app, '/ResourceTypes')) pathRoutes(app, service, url, allTypes)
   for (const url of withSlash(app, '/Schemas')) pathRoutes(app, service, url, allSchemas)
   pathRoutes(
@@ -60,13 +72,19 @@ export function discoveryRoutes(app: FastifyInstance, service: Service): void {
     app,
     service,
     '/Schemas/*',
-    get((request, settings) => schema(resources, nameOf(request), settings)),
+    get(async (request, settings) => schema(await described(), nameOf(request), settings)),
   )
   pathRoutes(
     app,
     service,
     '/openapi.json',
-    get((_request, settings) => openApiDocument(resources, { ...settings, version: service.version })),
+    get((_request, settings) =>
+      openApiDocument(resources, {
+        ...settings,
+        version: service.version,
+        scopeName: (scope) => service.auth.scopeName(scope),
+      }),
+    ),
   )
 }
 

@@ -178,6 +178,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
         : { range: unsigned ? [0n, 2n ** width - 1n] : [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
       ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === column) && {
         unique: true,
+        distinct: true,
       }),
       ...(/auto_increment/i.test(String(extra)) && { numbered: true }),
       ...(kind === 'text' && !/^utf8/.test(String(collation)) ? { cast: 'beyondAscii' as const } : {}),

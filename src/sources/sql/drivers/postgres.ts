@@ -192,11 +192,20 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       kind,
       ...(width === undefined ? {} : { range: [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
       ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === name) && { unique: true }),
+      ...(known.some((i) => i.unique && i.columns.length === 1 && isOf(i, name)) && { distinct: true }),
       ...(typtype === 'e' ? { cast: 'always' as const } : {}),
       ...(kind === 'text' ? { text: traits(name, known, String(collate), String(ctype)) } : {}),
     }
   })
   return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
+}
+
+/** Is the index one of the column, whatever its case? */
+function isOf({ leading }: Index, column: string): boolean {
+  return (
+    leading.replace(/::[a-z ]+|[()"\s]/g, '').replace(/^(?:lower|upper)(?=.)/, '') === column ||
+    leading === column
+  )
 }
 
 /** Case is ignored by the function that the table's indexes already use. */

@@ -19,6 +19,7 @@ export const readers: Partial<Record<ColumnKind, (raw: unknown) => Cell>> = {
 export async function describe(table: string, query: Query): Promise<Table | undefined> {
   const rows = await query({ sql: 'SELECT name, type FROM pragma_table_xinfo(?)', bindings: [table] })
   if (rows.length === 0) return undefined
+  const known = await indexes(table, query)
   const columns = rows.map(([name, type]): SqlColumn => {
     const kind = kindOf(String(type))
     return {
@@ -29,6 +30,7 @@ export async function describe(table: string, query: Query): Promise<Table | und
       ...(kind === 'text'
         ? { text: { fold: 'nocase', unicode: false, codePointOrder: true, pads: false } }
         : {}),
+      ...(known.some((i) => i.unique && i.columns.length === 1 && i.leading === name) && { distinct: true }),
     }
   })
   return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }

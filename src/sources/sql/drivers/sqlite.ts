@@ -75,7 +75,8 @@ function openLibsql(Libsql: LibsqlConstructor, file: string, access: Access): Da
   database.exec(settings[access])
   const prepared = statementCache((sql) => {
     const statement = database.prepare(sql)
-    return statement.reader ? statement.raw(true).safeIntegers(true) : statement
+    const { reader } = statement
+    return { statement: reader ? statement.raw(true).safeIntegers(true) : statement, reader }
   })
   /**
    * A statement that found the file locked still counts as running, and while it does, locks of later ones stay, so
@@ -95,13 +96,13 @@ function openLibsql(Libsql: LibsqlConstructor, file: string, access: Access): Da
   }
   return {
     all: (sql, bindings) => {
-      const statement = prepared(sql)
-      if (!statement.reader) {
+      const { statement, reader } = prepared(sql)
+      if (!reader) {
         statement.run(bindings)
         return []
       }
       const rows = all(statement, bindings)
-      for (const [other, its] of stuck) all(other, its)
+      if (stuck.size > 0) for (const [other, its] of stuck) all(other, its)
       return rows
     },
     exec: (sql) => database.exec(sql),
@@ -189,6 +190,8 @@ class Connection {
   readonly #access: Access
   #database: Database | undefined
   #opened: string | undefined
+  /** What stands there has been looked at in this turn of the loop. */
+  #looked = false
 
   constructor(file: string, access: Access) {
     this.#file = file
@@ -196,10 +199,15 @@ class Connection {
   }
 
   current(): Database {
+    if (this.#looked && this.#database !== undefined) return this.#database
     const found = identityOf(this.#file)
     if (found !== this.#opened) this.close()
     this.#database ??= openSqlite(this.#file, this.#access)
     this.#opened = found
+    this.#looked = true
+    setImmediate(() => {
+      this.#looked = false
+    })
     return this.#database
   }
 

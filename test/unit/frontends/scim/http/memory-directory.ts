@@ -264,6 +264,10 @@ export class MemoryDirectory implements Directory {
     this.deleted.push({ view: request.view, id: request.id, at: this.#now() })
   }
 
+  async uniqueAttributes(): Promise<ReadonlySet<string>> {
+    return new Set(['uid'])
+  }
+
   async handles(name: string): Promise<Handles> {
     // Devices have a column of UUIDs; the others have keys that are told from any other.
     return name === 'devices'

@@ -38,6 +38,7 @@ const auth: Auth = {
     }
     return caller
   },
+  scopeName: (scope) => scope,
   demand(caller, scope) {
     if (!caller.may(scope)) {
       throw new BearerError(

@@ -7,7 +7,7 @@ import { tokenRoute } from '../../../../../src/frontends/scim/plugin.js'
 const refuse = () => {
   throw new Error('not asked here')
 }
-const never: Auth = { authenticate: async () => refuse(), demand: refuse }
+const never: Auth = { authenticate: async () => refuse(), demand: refuse, scopeName: (scope) => scope }
 
 describe('the route of the token endpoint', () => {
   it('hands over what came and sends what is answered', async () => {
