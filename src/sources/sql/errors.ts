@@ -31,6 +31,8 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
   SQLITE_CANTOPEN: 'unavailable',
   SQLITE_IOERR: 'unavailable',
   SQLITE_NOTADB: 'unavailable',
+  // Another file stands in its place, or none.
+  SQLITE_READONLY_DBMOVED: 'unavailable',
   // There is no room for more.
   ER_DISK_FULL: 'unavailable',
   ER_RECORD_FILE_FULL: 'unavailable',
@@ -80,6 +82,7 @@ const sqliteNames: Readonly<Record<number, string>> = {
   26: 'SQLITE_NOTADB',
   275: 'SQLITE_CONSTRAINT_CHECK',
   787: 'SQLITE_CONSTRAINT_FOREIGNKEY',
+  1032: 'SQLITE_READONLY_DBMOVED',
   1299: 'SQLITE_CONSTRAINT_NOTNULL',
   1555: 'SQLITE_CONSTRAINT_PRIMARYKEY',
   2067: 'SQLITE_CONSTRAINT_UNIQUE',
