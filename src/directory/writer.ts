@@ -13,13 +13,13 @@ import { type EntryId, Ref, type Value } from '../model/value.js'
 import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite } from '../sources/source.js'
 import type { SourceMappings } from './mappings.js'
 import type { PasswordHasher } from './password/hasher.js'
+import { type Resolve, refKey } from './resolve.js'
 
 export interface WriterParts {
   readonly mappingsOf: (view: string) => SourceMappings
   readonly matchingOf: MatchingOf
   readonly hasher: PasswordHasher
-  /** The same reference with its key; undefined if there is no such entry. */
-  readonly resolve: (ref: Ref, ctx: Context) => Promise<Ref | undefined>
+  readonly resolve: Resolve
 }
 
 /** What changes need that takes time, found out before the source is asked to do them. */
@@ -126,6 +126,7 @@ export class Writer {
   }
 
   async #prepare(mapping: Mapping, changes: readonly Change[], ready: Ready, ctx: Context): Promise<void> {
+    const open = new Map<string, Ref>()
     for (const { attr, values } of changes) {
       for (const { hash } of mapping.secrets.filter((s) => s.attr === attr)) {
         const [password] = values
@@ -135,10 +136,13 @@ export class Writer {
           ready.hashes.set(key, await this.#parts.hasher.hash(hash, bytesOf(password), ctx.signal))
       }
       for (const value of values) {
-        if (!(value instanceof Ref) || value.id !== undefined || ready.refs.has(refKey(value))) continue
-        ready.refs.set(refKey(value), await this.#parts.resolve(value, ctx))
+        if (value instanceof Ref && value.id === undefined && !ready.refs.has(refKey(value)))
+          open.set(refKey(value), value)
       }
     }
+    if (open.size === 0) return
+    const found = await this.#parts.resolve([...open.values()], ctx)
+    for (const [key, ref] of open) ready.refs.set(key, found.get(ref))
   }
 
   #options(
@@ -169,8 +173,6 @@ const bytesOf = (password: Value) =>
 
 const hashKey = (attr: string, password: Value) =>
   `${attr} ${Buffer.from(bytesOf(password)).toString('base64')}`
-
-const refKey = ({ view, names, uuid }: Ref) => JSON.stringify([view, uuid ?? names])
 
 function noSuchTarget(name: string): VitrineError {
   return new VitrineError('constraintViolation', { message: `there is no entry ${name} to refer to` })
