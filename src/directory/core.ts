@@ -89,7 +89,8 @@ export class CoreDirectory implements Directory {
     })
     this.#writer = new Writer({
       mappingsOf: (view) => this.#mappingsOf(view),
-      matchingOf: this.matchingOf,
+      matchingOf,
+      views,
       hasher: parts.hasher,
       resolve: this.#resolve,
     })

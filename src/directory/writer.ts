@@ -10,6 +10,7 @@ import { VitrineError } from '../model/errors.js'
 import type { MatchingOf } from '../model/match.js'
 import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../model/request.js'
 import { type EntryId, Ref, type Value } from '../model/value.js'
+import type { View } from '../model/view.js'
 import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite } from '../sources/source.js'
 import type { SourceMappings } from './mappings.js'
 import type { PasswordHasher } from './password/hasher.js'
@@ -18,6 +19,7 @@ import { type Resolve, refKey } from './resolve.js'
 export interface WriterParts {
   readonly mappingsOf: (view: string) => SourceMappings
   readonly matchingOf: MatchingOf
+  readonly views: ReadonlyMap<string, View>
   readonly hasher: PasswordHasher
   readonly resolve: Resolve
 }
@@ -117,6 +119,17 @@ export class Writer {
     if (key === undefined || !(await work(key))) throw new VitrineError('noSuchObject')
   }
 
+  /** What type elements of a view's attributes are of that say none, where there is but one. */
+  #typesOf(view: string): WriteOptions['typeOf'] {
+    const bindings = [...(this.#parts.views.get(view)?.resource?.bindings.values() ?? [])]
+    return (attr) => {
+      const types = bindings.flatMap((binding) =>
+        binding.kind === 'elements' ? binding.stores.filter((s) => s.attr === attr).map((s) => s.type) : [],
+      )
+      return types.length === 1 ? types[0] : undefined
+    }
+  }
+
   #needs(mapping: Mapping, changes: readonly Change[], ready: Ready): boolean {
     return changes.some(
       ({ attr, values }) =>
@@ -154,6 +167,7 @@ export class Writer {
     return {
       matchingOf: this.#parts.matchingOf,
       cellOf,
+      typeOf: this.#typesOf(mapping.view),
       hashed: (attr, password) => ready.hashes.get(hashKey(attr, password)) ?? '',
       trusted: trusted === true,
       absent: (view, [key = null]) => {
