@@ -64,6 +64,8 @@ function testText(test: Test): string {
       return 'has a value'
     case 'text':
       return `= ${JSON.stringify(test.value)} (${test.rule})`
+    case 'texts':
+      return `= one of ${test.values.map((value) => JSON.stringify(value)).join(', ')} (${test.rule})`
     case 'substring': {
       const [first] = test.pieces
       const last = test.pieces.at(-1)
