@@ -13,6 +13,8 @@ export function filterText(filter: Filter): string {
       return `(!${filterText(filter.of)})`
     case 'const':
       return `(${filter.value === undefined ? 'Undefined' : filter.value ? 'True' : 'False'})`
+    case 'key':
+      return `(key ${filter.id})`
     case 'present':
       return `(${filter.attr}=*)`
     case 'substring':

@@ -135,28 +135,23 @@ class Related {
 /** The parts of a conjunction; those that deny equalities of one attribute as one that denies all of them. */
 export function conjunctsOf(filter: Filter): readonly Filter[] {
   if (filter.op !== 'and') return [filter]
-  const denied = new Map<string, Filter[]>()
-  const result: (Filter | Filter[])[] = []
+  const denied = new Map<string | undefined, Filter[]>()
+  const result: (() => Filter)[] = []
   for (const each of filter.of) {
-    const equality =
-      each.op === 'not' && (each.of.op === 'eq' || each.of.op === 'approx') ? each.of : undefined
-    if (equality === undefined) {
-      result.push(each)
+    const of = each.op === 'not' ? each.of : undefined
+    if (of === undefined || (of.op !== 'eq' && of.op !== 'approx' && of.op !== 'key')) {
+      result.push(() => each)
       continue
     }
-    const known = denied.get(equality.attr)
+    const attr = of.op === 'key' ? undefined : of.attr
+    const known = denied.get(attr)
     if (known !== undefined) {
-      known.push(equality)
+      known.push(of)
       continue
     }
-    const made: Filter[] = [equality]
-    denied.set(equality.attr, made)
-    result.push(made)
+    const all: Filter[] = [of]
+    denied.set(attr, all)
+    result.push(() => (all.length === 1 ? each : { op: 'not', of: { op: 'or', of: all } }))
   }
-  return result.map((each): Filter => {
-    if (!Array.isArray(each)) return each as Filter
-    const of = each as Filter[]
-    const [only, ...more] = of
-    return { op: 'not', of: only !== undefined && more.length === 0 ? only : { op: 'or', of } }
-  })
+  return result.map((made) => made())
 }

@@ -4,7 +4,15 @@
  */
 import type { Entry } from './entry.js'
 import type { Assertion, ComparisonFilter, Filter } from './filter.js'
-import { type ComplexValue, isComplex, Ref, type Scalar, scalarOf, type Value } from './value.js'
+import {
+  type ComplexValue,
+  type EntryId,
+  isComplex,
+  Ref,
+  type Scalar,
+  scalarOf,
+  type Value,
+} from './value.js'
 
 /** A value in the form in which its matching rule compares it: equal values have identical forms. */
 export type NormalForm = string | number | bigint | boolean
@@ -36,11 +44,12 @@ export function match(filter: Filter, entry: Entry, matchingOf: MatchingOf): boo
 /** `match` for many entries: assertion values, which may be long, are brought to their normal forms once. */
 export function matcher(filter: Filter, matchingOf: MatchingOf): (entry: Entry) => boolean | undefined {
   const evaluate = compile(filter, matchingOf)
-  return (entry) => evaluate((attr) => entry.attributes.get(attr) ?? [])
+  return (entry) => evaluate((attr) => entry.attributes.get(attr) ?? [], entry.id)
 }
 
 type ValuesOf = (attr: string) => readonly Value[]
-type Evaluate = (valuesOf: ValuesOf) => boolean | undefined
+/** Elements have no key. */
+type Evaluate = (valuesOf: ValuesOf, id?: EntryId) => boolean | undefined
 
 function compile(filter: Filter, matchingOf: MatchingOf): Evaluate {
   switch (filter.op) {
@@ -48,10 +57,10 @@ function compile(filter: Filter, matchingOf: MatchingOf): Evaluate {
     case 'or': {
       const neutral = filter.op === 'and'
       const of = compileAll(filter.of, neutral, matchingOf)
-      return (valuesOf) => {
+      return (valuesOf, id) => {
         let result: boolean | undefined = neutral
         for (const evaluate of of) {
-          const r = evaluate(valuesOf)
+          const r = evaluate(valuesOf, id)
           if (r === !neutral) return r
           if (r === undefined) result = undefined
         }
@@ -60,11 +69,13 @@ function compile(filter: Filter, matchingOf: MatchingOf): Evaluate {
     }
     case 'not': {
       const evaluate = compile(filter.of, matchingOf)
-      return (valuesOf) => {
-        const r = evaluate(valuesOf)
+      return (valuesOf, id) => {
+        const r = evaluate(valuesOf, id)
         return r === undefined ? undefined : !r
       }
     }
+    case 'key':
+      return (_valuesOf, id) => id === filter.id
     case 'const':
       return () => filter.value
     default: {
@@ -82,9 +93,16 @@ function compileAll(
 ): readonly Evaluate[] {
   const result: Evaluate[] = []
   const sets = new Map<string, Set<NormalForm>>()
+  const keys = new Set<EntryId>()
   for (const filter of of) {
     // In a conjunction it is their negations that go together.
     const equality = isConjunction ? (filter.op === 'not' ? filter.of : undefined) : filter
+    if (equality?.op === 'key') {
+      if (keys.size === 0)
+        result.push((_valuesOf, id) => (id !== undefined && keys.has(id)) !== isConjunction)
+      keys.add(equality.id)
+      continue
+    }
     const normal = equality && normalEquality(equality, matchingOf)
     if (normal === undefined) {
       result.push(compile(filter, matchingOf))

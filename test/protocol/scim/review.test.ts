@@ -225,6 +225,19 @@ describe('ids', () => {
     for (const path of ['/Users', '/Boxes']) {
       const all = (await admin.get(path)).body.Resources ?? []
       expect(all.length).toBeGreaterThan(1)
+      const ids = all.map(({ id = '' }) => id).sort()
+      const [first = '', last = ''] = [ids[0], ids.at(-1)]
+      const foundBy = async (filter: string) => (await found(admin, path, filter)).toSorted()
+      expect(await foundBy(`id eq "${first}" or id eq "${last}" or id eq "nobody"`)).toEqual([first, last])
+      expect(await foundBy(ids.map((id) => `id eq "${id}"`).join(' or '))).toEqual(ids)
+      expect(await foundBy(`id eq "${first}" or displayName eq "no"`)).toEqual([first])
+      expect(await foundBy('id pr')).toEqual(ids)
+      for (const filter of [`id ne "${first}"`, `not (id eq "${first}")`, `id pr and not (id eq "${first}")`])
+        expect(await foundBy(filter), filter).toEqual(ids.slice(1))
+      expect(await foundBy(ids.map((id) => `id ne "${id}"`).join(' and '))).toEqual([])
+      expect(await foundBy('id ne "nobody"')).toEqual(ids)
+      const where = { filter: `id sw "${first.slice(0, 2)}"` }
+      expect(await admin.get(path, where)).toMatchObject(refusal(400, 'invalidFilter'))
       for (const { id } of all) {
         const { status, body } = await admin.get(`${path}/${encodeURIComponent(id ?? '')}`)
         expect({ status, id: body.id }, `${path}/${id}`).toEqual({ status: 200, id })
