@@ -5,6 +5,7 @@
 import { FALSE, type Filter, filterAttributes, mapAssertions, TRUE } from '../../../model/filter.js'
 import type { ScimAttribute } from '../../../model/resource.js'
 import type { ViewAttribute } from '../../../model/view.js'
+import { caseExact, caseIgnore } from '../../../schema/normalize.js'
 import type { ScimFilter } from '../filter-ast.js'
 import { checkType, compare } from './compare.js'
 import { allOf, anyOf, negated } from './fold.js'
@@ -18,7 +19,7 @@ import {
 } from './outline.js'
 import type { Unknown } from './terms.js'
 import { kindOfPart } from './values.js'
-import { holds, type Test, unknownName, walk } from './walk.js'
+import { holdsText, type Test, unknownName, walk } from './walk.js'
 
 type PartTest = Exclude<Test, { op: 'element' }>
 
@@ -110,8 +111,5 @@ function askOwnPart(
 function satisfies(constant: string | true, part: ScimAttribute, test: PartTest): boolean {
   if (test.op === 'pr') return true
   if (constant === true) return test.value === true
-  const value = String(test.value)
-  return part.caseExact
-    ? holds(constant, test.op, value)
-    : holds(constant.toLowerCase(), test.op, value.toLowerCase())
+  return holdsText(constant, test.op, String(test.value), part.caseExact ? caseExact : caseIgnore)
 }

@@ -1,6 +1,7 @@
 /** Questions about references: by the `id` of what they refer to, what it is called, and what it is. */
 import { VitrineError } from '../../../model/errors.js'
 import { FALSE, type Filter, TRUE } from '../../../model/filter.js'
+import { caseIgnore } from '../../../schema/normalize.js'
 import type { ScimFilter } from '../filter-ast.js'
 import { type Comparison, checkType, compare } from './compare.js'
 import { anyOf } from './fold.js'
@@ -8,7 +9,7 @@ import { isStandardPart, type Outline, type ReferencesNode, refTo, subAttributeO
 import { oneElement } from './question-elements.js'
 import { idIn } from './references.js'
 import type { Unknown } from './terms.js'
-import { holds, type Test, unknownName, walk } from './walk.js'
+import { holdsText, type Test, unknownName, walk } from './walk.js'
 
 /** @param of what one reference is to satisfy; undefined: that there is one */
 export function askReferences(
@@ -56,10 +57,10 @@ function askPart(outline: Outline, node: ReferencesNode, test: Test, unknown: Un
 }
 
 function ofType({ targets, relation }: ReferencesNode, op: Comparison['op'], value: string): Filter {
-  const wanted = value.toLowerCase()
-  if (relation !== undefined) return holds(relation, op, wanted) ? TRUE : FALSE
+  const isSo = (type: string) => holdsText(type, op, value, caseIgnore)
+  if (relation !== undefined) return isSo(relation) ? TRUE : FALSE
   const types = [...new Set(targets.map((t) => t.resource.type))]
-  const fitting = types.filter((type) => holds(type.toLowerCase(), op, wanted))
+  const fitting = types.filter(isSo)
   if (fitting.length === types.length) return TRUE
   return anyOf(fitting.map((type): Filter => ({ op: 'eq', attr: 'type', value: type })))
 }

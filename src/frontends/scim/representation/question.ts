@@ -5,6 +5,7 @@
 import { VitrineError } from '../../../model/errors.js'
 import { FALSE, type Filter, TRUE } from '../../../model/filter.js'
 import type { EntryId } from '../../../model/value.js'
+import { caseExact } from '../../../schema/normalize.js'
 import type { AttributePath, ScimFilter } from '../filter-ast.js'
 import { formatPath } from '../path.js'
 import { checkType, compare } from './compare.js'
@@ -14,7 +15,7 @@ import { askElements } from './question-elements.js'
 import { askReferences } from './question-references.js'
 import { idIn } from './references.js'
 import type { Question, Unknown } from './terms.js'
-import { holds, type Test, unknownName, walk } from './walk.js'
+import { holds, holdsText, type Test, unknownName, walk } from './walk.js'
 
 export function answerOf(outline: Outline, filter: ScimFilter, unknown: Unknown): Question {
   const { id, rest } = keyOf(outline, filter)
@@ -209,7 +210,7 @@ function askMeta(outline: Outline, sub: string | undefined, test: Test, unknown:
     const operand = { path: formatPath(test.path), type: name === undefined ? 'complex' : 'string' } as const
     checkType(operand, test.op, test.value)
     const value = String(test.value)
-    if (name === 'resourcetype') return holds(type, test.op, value) ? TRUE : FALSE
+    if (name === 'resourcetype') return holdsText(type, test.op, value, caseExact) ? TRUE : FALSE
     if (test.op === 'eq') {
       const id = idIn(value, outline.self)
       return id === undefined ? FALSE : hasId(outline, id)

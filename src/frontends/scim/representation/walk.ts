@@ -1,6 +1,7 @@
 /** Walks through a SCIM filter to its tests, which others ask, and puts the answers together. */
 import { VitrineError } from '../../../model/errors.js'
 import { FALSE, type Filter } from '../../../model/filter.js'
+import type { caseIgnore, TextPlace } from '../../../schema/normalize.js'
 import type { AttributePath, ScimFilter } from '../filter-ast.js'
 import { formatPath } from '../path.js'
 import type { Comparison } from './compare.js'
@@ -44,7 +45,19 @@ export function unknownName(path: AttributePath, unknown: Unknown): Filter {
   throw new VitrineError('filterError', { message: `there is no attribute ${formatPath(path)}` })
 }
 
-/** Decides a comparison with a text that is the same for all entries. */
+const PLACES: { readonly [O in Comparison['op']]?: TextPlace } = { co: 'any', sw: 'initial', ew: 'final' }
+
+/** Decides a comparison with a text that is the same for all entries, by the rules for those that are not. */
+export function holdsText(
+  constant: string,
+  op: Comparison['op'],
+  asked: string,
+  prepare: typeof caseIgnore,
+): boolean {
+  return holds(prepare(constant), op, prepare(asked, PLACES[op]))
+}
+
+/** The same with texts that are prepared. */
 export function holds(text: string, op: Comparison['op'], value: string): boolean {
   switch (op) {
     case 'eq':
