@@ -37,8 +37,8 @@ export interface Directory {
   compare(name: EntryName, assertion: Filter, ctx: Context): Promise<Comparison>
   /** Undefined for an unknown name, a wrong password and an entry that is disabled alike. */
   authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined>
-  /** May the asker find anything in this view? */
-  isVisible(view: string, principal: Principal): boolean
+  /** May the asker find anything in this view, by this attribute if one is named? */
+  isVisible(view: string, principal: Principal, attr?: string): boolean
   /** The new entry's key. Throws `entryAlreadyExists` where another has what is to be unique. */
   add(request: AddRequest, ctx: Context): Promise<EntryId>
   /** All changes or none. Throws `noSuchObject`. */

@@ -278,12 +278,12 @@ export function accessLayer(rules: readonly Rule[]): Layer {
           ctx,
         )
       },
-      isVisible: (view, principal) => {
+      isVisible: (view, principal, attr) => {
         // Only a view's own entries can find themselves in it.
         const self = ownId(principal, view) !== undefined
-        return (
-          allowed(principal, view, 'search', self) !== NONE && allowed(principal, view, 'read', self) !== NONE
-        )
+        const searchable = allowed(principal, view, 'search', self)
+        if (searchable === NONE || allowed(principal, view, 'read', self) === NONE) return false
+        return attr === undefined || searchable(attr)
       },
       compare: async (name, assertion: Filter, ctx) => {
         const own =

@@ -30,7 +30,7 @@ const DELETIONS = 1
  * A ListResponse whose `deleted` holds `{ id, at }`; without it where the source does not remember deletions.
  * `totalResults` is how many resources had changed when the first page was read, without the deleted ones.
  * @throws ScimError 501 where the source does not tell when entries change; VitrineError constraintViolation
- * (invalidValue) for `since`, invalidCursor
+ * (invalidValue) for `since`, invalidCursor; insufficientAccessRights for those who may not ask when entries change
  */
 export async function changes(
   { directory, cursors, defaultCount, maxCount }: ChangesParts,
@@ -42,6 +42,11 @@ export async function changes(
   const { lastModified } = type.resource
   if (lastModified === undefined) {
     throw new ScimError(501, `the source does not tell when a ${type.resource.type} changes`)
+  }
+  if (!directory.isVisible(type.view.name, ctx.principal, lastModified)) {
+    throw new VitrineError('insufficientAccessRights', {
+      message: `changes are told to those who may search ${lastModified}`,
+    })
   }
   const since = momentOf(query.since)
   const count = Math.min(Math.max(query.count ?? defaultCount, 1), maxCount)

@@ -121,6 +121,31 @@ describe('what the writer may not read', () => {
   })
 })
 
+describe('changes', () => {
+  it('are refused to those who may not ask when entries change', async () => {
+    const { as } = await serve(
+      [
+        'create table users (id integer primary key, login text unique, changed timestamp)',
+        `insert into users values (1, 'a', '2026-01-02 03:04:05')`,
+      ],
+      [withAttributes({ modifyTimestamp: 'changed' })],
+      [
+        { who: dnOf('reader'), allow: ['read', 'search'], views: ['users'], except: ['modifyTimestamp'] },
+        { who: dnOf('writer'), allow: ['read'], views: ['users'] },
+        { who: dnOf('writer'), allow: ['search'], views: ['users'], attributes: ['modifyTimestamp'] },
+      ],
+    )
+    const since = { since: '2026-01-01T00:00:00Z' }
+    const refused = await as('reader').get('/Users/.changes', since)
+    expect(refused).toMatchObject(refusal(403))
+    expect(refused.body.detail).toBe('changes are told to those who may search modifyTimestamp')
+    for (const account of ['writer', 'admin'])
+      expect((await as(account).get('/Users/.changes', since)).body.totalResults).toBe(1)
+    const [own] = (await as('reader').get('/Users')).body.Resources ?? []
+    expect(own).toMatchObject({ userName: 'a' })
+  })
+})
+
 describe('what references are called', () => {
   const statements = [
     'create table users (id integer primary key, login text unique, shown text)',
