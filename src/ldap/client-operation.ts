@@ -1,4 +1,5 @@
 /** A client's operation of one response, and what all operations share: time limit, caller's signal, errors. */
+import { setMaxListeners } from 'node:events'
 import type { ClientConnection, PendingOperation, RequestBody } from './client-connection.js'
 import { LdapError } from './errors.js'
 import type { LdapResponse, ResultMessage } from './message.js'
@@ -23,7 +24,10 @@ export class Watch {
             )
           }, timeoutMs)
         : undefined
-    signal?.addEventListener('abort', this.aborted)
+    if (signal === undefined) return
+    // That of many operations at a time is none that leaks.
+    setMaxListeners(0, signal)
+    signal.addEventListener('abort', this.aborted)
   }
 
   /** The time starts again. */

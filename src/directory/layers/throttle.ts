@@ -3,7 +3,9 @@
  * ones are told `busy` and nothing is checked until old failures have gone out of the window. Where a name has
  * bound from before, only failures from there count, so that others cannot lock it out.
  */
+
 import { createHash } from 'node:crypto'
+import { whenAborted } from '../../abort.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Identity } from '../../model/request.js'
 import type { Directory, Layer } from '../directory.js'
@@ -112,10 +114,10 @@ class Pending {
       await new Promise<void>((resolve, reject) => {
         const abort = () => reject(signal.reason)
         waiting.add(resolve)
-        signal.addEventListener('abort', abort)
+        const ignore = whenAborted(signal, abort)
         leave = () => {
           waiting.delete(resolve)
-          signal.removeEventListener('abort', abort)
+          ignore()
         }
       })
     } finally {

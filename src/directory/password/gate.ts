@@ -2,6 +2,7 @@
  * Lets a bounded number of password checks run and a bounded number wait; the rest is told to come back. Knows
  * nothing of what runs.
  */
+import { whenAborted } from '../../abort.js'
 import { VitrineError } from '../../model/errors.js'
 
 interface Waiting {
@@ -56,7 +57,7 @@ export class Gate {
     return new Promise((resolve, reject) => {
       const leaveQueue = () => {
         this.#waiting.delete(waiting)
-        signal?.removeEventListener('abort', abort)
+        ignore()
       }
       const waiting: Waiting = {
         admit: () => {
@@ -69,7 +70,7 @@ export class Gate {
         },
       }
       const abort = () => waiting.refuse(signal?.reason)
-      signal?.addEventListener('abort', abort, { once: true })
+      const ignore = whenAborted(signal, abort)
       this.#waiting.add(waiting)
     })
   }

@@ -1,5 +1,4 @@
 /** What one request runs with: who asks, until when, and what its parameters say (RFC 7644 3.4.2, 3.9, 3.14). */
-import { setMaxListeners } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { VitrineError } from '../../model/errors.js'
 import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
@@ -26,8 +25,6 @@ class RequestContext implements Context {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
-      // Every statement of the request listens to it.
-      setMaxListeners(0, this.#controller.signal)
       const { raw } = this.#reply
       if (raw.destroyed && !raw.writableFinished) this.#ended ??= new VitrineError('canceled')
       if (this.#ended !== undefined) this.#controller.abort(this.#ended)

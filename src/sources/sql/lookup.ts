@@ -3,6 +3,7 @@
  * index: each is sent after it arrived, so each is as live as if it had gone alone. The statement finds at
  * least what is asked; rows go to those whose value their own equals.
  */
+import { whenAborted } from '../../abort.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
 import { caseExact, caseIgnore } from '../../schema/normalize.js'
@@ -108,9 +109,8 @@ export class LookupQueue {
       waiting.leave?.()
       waiting.reject(signal.reason)
     }
-    waiting.leave = () => signal.removeEventListener('abort', abort)
+    waiting.leave = whenAborted(signal, abort)
     if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort)
   }
 
   /** At the end of the loop's turn, so that all that arrived in it go together. */

@@ -1,4 +1,5 @@
 /** HTTP to identity providers: bounded in time and size, and its failures told as what they are, an outage. */
+import { whenAborted } from '../../../abort.js'
 import { VitrineError } from '../../../model/errors.js'
 
 /** Milliseconds that a provider may take. */
@@ -52,7 +53,6 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    promise.then(resolve, reject).finally(whenAborted(signal, abort))
   })
 }

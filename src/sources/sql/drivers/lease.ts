@@ -1,4 +1,5 @@
 /** A connection while a transaction has it: one statement at a time, each of which can be given up. */
+import { whenAborted } from '../../../abort.js'
 import { VitrineError } from '../../../model/errors.js'
 import { translateError } from '../errors.js'
 
@@ -80,11 +81,11 @@ export function watch<T>(
       () => giveUp(new VitrineError('unavailable', { detail: `no answer within ${patience} ms` })),
       patience,
     )
+    const leave = whenAborted(signal, onAbort)
     if (signal?.aborted) onAbort()
-    else signal?.addEventListener('abort', onAbort, { once: true })
     pending.then(resolve, reject).finally(() => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      leave()
     })
   })
 }

@@ -2,7 +2,9 @@
  * A bounded pool of connections (knex keeps it), in which work can be given up: on the caller's signal, or when the
  * database says nothing for too long. A connection that does not come back at once after that is discarded.
  */
+
 import type { Knex } from 'knex'
+import { whenAborted } from '../../../abort.js'
 import type { Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
@@ -104,15 +106,14 @@ export class Pool<C extends object> {
 
   async #acquire(signal: AbortSignal | undefined): Promise<C> {
     const acquiring = this.#client.pool.acquire()
-    const onAbort = () => acquiring.abort()
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const leave = whenAborted(signal, () => acquiring.abort())
     try {
       return await acquiring.promise
     } catch (error) {
       signal?.throwIfAborted()
       throw translateError(error)
     } finally {
-      signal?.removeEventListener('abort', onAbort)
+      leave()
     }
   }
 

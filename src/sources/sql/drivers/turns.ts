@@ -1,4 +1,5 @@
 /** Who may go on: statements that hold the loop leave it to others, and what must be alone goes one at a time. */
+import { whenAborted } from '../../../abort.js'
 import { VitrineError } from '../../../model/errors.js'
 
 /** How long statements may hold the loop before everything else has its turn, in milliseconds. */
@@ -53,7 +54,7 @@ export class Queue {
       const leave = () => {
         this.#waiting.delete(go)
         clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
+        ignore()
       }
       const go = () => {
         leave()
@@ -67,7 +68,7 @@ export class Queue {
         leave()
         reject(new VitrineError('busy', { detail: `others have been writing for ${this.#patience} ms` }))
       }, this.#patience)
-      signal?.addEventListener('abort', onAbort, { once: true })
+      const ignore = whenAborted(signal, onAbort)
       this.#waiting.add(go)
     })
   }
