@@ -139,6 +139,7 @@ function samples(attribute: ViewAttribute, { schema, core }: GatewayParts): read
     const text = {
       text: 'sample',
       integer: '1',
+      decimal: '1.5',
       boolean: 'TRUE',
       time: '20250101000000Z',
       binary: undefined,

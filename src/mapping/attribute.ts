@@ -66,7 +66,7 @@ function compileChild(
   const parts = Object.entries(spec.parts ?? {}).flatMap(([name, given]) => {
     const columnName = typeof given === 'string' ? given : given.column
     const column = resolve.column(last, columnName, [...path, 'parts', name])
-    return column ? [{ name, column, codec: partCodec(partKind(name, given), schema) }] : []
+    return column ? [{ name, column, codec: partCodec(partKind(name, given), column, schema) }] : []
   })
   const on = resolve.pairs(spec.on, table, collection.table, collection.key, [...path, 'on'])
   const where = resolve.conditions(table, spec.where, [...path, 'where'])

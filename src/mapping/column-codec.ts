@@ -5,6 +5,7 @@ import type { Normalizing } from '../schema/matching-rules.js'
 import type { AttributeType, Schema } from '../schema/schema.js'
 import type { Column, TextRule } from '../sources/source.js'
 import { binaryCodec } from './codecs/binary.js'
+import { decimalCodec } from './codecs/decimal.js'
 import { equalsCodec, mapCodec } from './codecs/finite.js'
 import { booleanCodec, epochCodec, integerCodec } from './codecs/number.js'
 import { type TextOptions, textCodec } from './codecs/text.js'
@@ -63,6 +64,8 @@ export function codecFor(
       return textCodec(textOptions(type, spec.case, schema))
     case 'integer':
       return integerCodec
+    case 'decimal':
+      return decimalCodec(column)
     case 'time':
       return spec.type === 'epoch' || spec.type === 'epochMillis' ? epochCodec(spec.type) : timeCodec
     case 'binary':
@@ -91,9 +94,10 @@ export function matchingOf(schema: Schema): MatchingOf {
 }
 
 /** The codec of a part of an element; text ignores case. */
-export function partCodec(kind: ValueKind, schema: Schema): Codec {
+export function partCodec(kind: ValueKind, column: Column, schema: Schema): Codec {
   if (kind === 'boolean') return booleanCodec
   if (kind === 'integer') return integerCodec
+  if (kind === 'decimal') return decimalCodec(column)
   if (kind === 'time') return timeCodec
   return textCodec({ matching: schema.matching('name') ?? {}, rule: 'caseIgnore', case: undefined })
 }

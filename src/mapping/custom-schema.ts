@@ -65,6 +65,7 @@ function scimSyntax(spec: MappingSpec, name: string, specs: readonly GivenSpec[]
 const syntaxes: Partial<Record<ScimType, string>> = {
   boolean: 'boolean',
   integer: 'integer',
+  decimal: 'decimal',
   dateTime: 'generalizedTime',
   binary: 'octetString',
 }

@@ -106,6 +106,7 @@ export function isSecret(spec: GivenSpec): spec is ColumnSpec {
 const partKinds: Readonly<Record<string, ValueKind>> = {
   directoryString: 'text',
   integer: 'integer',
+  decimal: 'decimal',
   boolean: 'boolean',
   generalizedTime: 'time',
 }

@@ -209,6 +209,7 @@ const plain = {
 const types = {
   text: 'string',
   integer: 'integer',
+  decimal: 'decimal',
   boolean: 'boolean',
   time: 'dateTime',
   binary: 'binary',

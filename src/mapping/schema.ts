@@ -98,7 +98,7 @@ const parts = z.record(
     z.strictObject({
       column: columnName,
       syntax: z
-        .enum(['directoryString', 'integer', 'boolean', 'generalizedTime'])
+        .enum(['directoryString', 'integer', 'decimal', 'boolean', 'generalizedTime'])
         .describe('What the part is, if not text; primary is boolean'),
     }),
   ]),

@@ -48,7 +48,7 @@ export interface ComplexValue {
 export type Value = Scalar | ComplexValue
 
 /** What a type's value is, whatever its syntax is called in a protocol. */
-export type ValueKind = 'text' | 'integer' | 'boolean' | 'time' | 'binary'
+export type ValueKind = 'text' | 'integer' | 'decimal' | 'boolean' | 'time' | 'binary'
 
 export function isComplex(value: Value): value is ComplexValue {
   return (

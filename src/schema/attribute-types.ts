@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { type MatchingRule, type MatchingRuleName, matchingRuleOf } from './matching-rules.js'
-import { findSyntax, type Syntax, type SyntaxName, syntaxOf } from './syntaxes.js'
+import { findSyntax, SCIM_SYNTAX, type Syntax, type SyntaxName, syntaxOf } from './syntaxes.js'
 
 type AttributeUsage = 'userApplications' | 'directoryOperation' | 'distributedOperation' | 'dSAOperation'
 
@@ -98,6 +98,7 @@ const usual: { readonly [S in SyntaxName]?: Rules } = {
   },
   postalAddress: { equality: 'caseIgnoreListMatch', substring: 'caseIgnoreListSubstringsMatch' },
   integer: { equality: 'integerMatch', ordering: 'integerOrderingMatch' },
+  decimal: { equality: 'decimalMatch', ordering: 'decimalOrderingMatch' },
   boolean: { equality: 'booleanMatch' },
   generalizedTime: { equality: 'generalizedTimeMatch', ordering: 'generalizedTimeOrderingMatch' },
   octetString: { equality: 'octetStringMatch', ordering: 'octetStringOrderingMatch' },
@@ -124,7 +125,10 @@ export function defineAttribute(custom: CustomAttribute): AttributeDefinition {
   if (custom.hidden !== true) for (const name of names) checkName(name)
   const syntaxName = custom.syntax ?? (custom.sup === undefined ? 'directoryString' : undefined)
   const syntax = syntaxName === undefined ? undefined : findSyntax(syntaxName)
-  if (syntaxName !== undefined && syntax === undefined) {
+  if (
+    syntaxName !== undefined &&
+    (syntax === undefined || (syntax.name === SCIM_SYNTAX && custom.hidden !== true))
+  ) {
     throw new SchemaError(`attribute ${custom.name}: there is no syntax "${syntaxName}"`)
   }
   return {

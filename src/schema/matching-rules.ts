@@ -21,6 +21,7 @@ export type Normalizing =
   | 'telephone'
   | 'numeric'
   | 'integer'
+  | 'decimal'
   | 'boolean'
   | 'time'
   | 'octets'
@@ -99,6 +100,8 @@ const table = {
   booleanMatch: ['2.5.13.13', 'equality', 'boolean', 'boolean'],
   integerMatch: ['2.5.13.14', 'equality', 'integer', 'integer'],
   integerOrderingMatch: ['2.5.13.15', 'ordering', 'integer', 'integer'],
+  decimalMatch: ['2.25.226511179666900637011304202385288927152', 'equality', 'decimal', 'decimal'],
+  decimalOrderingMatch: ['2.25.112028949692373669100818965683791237858', 'ordering', 'decimal', 'decimal'],
   bitStringMatch: ['2.5.13.16', 'equality', 'bitString', 'bits'],
   octetStringMatch: ['2.5.13.17', 'equality', 'octetString', 'octets'],
   octetStringOrderingMatch: ['2.5.13.18', 'ordering', 'octetString', 'octets'],

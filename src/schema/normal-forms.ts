@@ -4,7 +4,7 @@ import type { Scalar } from '../model/value.js'
 import { normalizeDn, splitNameAndUid } from './dn-value.js'
 import type { MatchingRule, Normalizing } from './matching-rules.js'
 import * as prepare from './normalize.js'
-import { booleanOf, integerOf, octetsOf, textOf, timeOf, uuidOf } from './scalars.js'
+import { booleanOf, decimalOf, integerOf, octetsOf, textOf, timeOf, uuidOf } from './scalars.js'
 
 /** What the comparison of names and identifiers needs to know of a schema. */
 export interface Identifiers {
@@ -32,6 +32,7 @@ const normalizers: { readonly [N in Exclude<Normalizing, 'none'>]: (names: Ident
   telephone: () => ofText(prepare.telephone),
   numeric: () => ofText(prepare.numeric),
   integer: () => integerOf,
+  decimal: () => decimalOf,
   boolean: () => booleanOf,
   time: () => (value) => timeOf(value)?.getTime(),
   octets: () => (value) => {

@@ -7,6 +7,8 @@ export const MAX_DIGITS = 1000
 
 const UUID = /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/
 
+const DECIMAL = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,4})?$/
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
@@ -49,6 +51,18 @@ export function integerOf(value: Scalar): number | bigint | undefined {
   const digits = textOf(value)
   if (digits === undefined || digits.length > MAX_DIGITS || !/^-?\d+$/.test(digits)) return undefined
   return integerOf(BigInt(digits))
+}
+
+/** A finite number, from one or from digits with a point or an exponent; that of more digits than fit is the nearest. */
+export function decimalOf(value: Scalar): number | undefined {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+    const number = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number.NaN
+    return Number.isFinite(number) ? number + 0 : undefined
+  }
+  const digits = textOf(value)
+  if (digits === undefined || digits.length > MAX_DIGITS || !DECIMAL.test(digits)) return undefined
+  const number = Number(digits)
+  return Number.isFinite(number) ? number + 0 : undefined
 }
 
 /** A boolean, or the `TRUE` and `FALSE` of RFC 4517 3.3.3. */

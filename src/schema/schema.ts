@@ -11,7 +11,7 @@ import { Elements } from './elements.js'
 import { findMatchingRule, type MatchingRule, matchingRuleOf, matchingRules } from './matching-rules.js'
 import { type Identifiers, matchingBy } from './normal-forms.js'
 import { type CustomObjectClass, defineObjectClass, type ObjectClass } from './object-classes.js'
-import { syntaxes, syntaxOf } from './syntaxes.js'
+import { SCIM_SYNTAX, syntaxes, syntaxOf } from './syntaxes.js'
 
 export type { AttributeType } from './attribute-types.js'
 export type { ObjectClass } from './object-classes.js'
@@ -154,12 +154,14 @@ export class Schema {
 
   /** What the subschema subentry shows. */
   describe(): Subschema {
-    const rules = [...matchingRules.values()]
+    const rules = [...matchingRules.values()].filter((rule) => rule.syntax !== SCIM_SYNTAX)
     const shown = this.attributes.filter((type) => type.definition.hidden !== true)
     return {
       attributeTypes: shown.map(describe.describeAttributeType),
       objectClasses: this.objectClasses.map(describe.describeObjectClass),
-      ldapSyntaxes: [...syntaxes.values()].map(describe.describeSyntax),
+      ldapSyntaxes: [...syntaxes.values()]
+        .filter((syntax) => syntax.name !== SCIM_SYNTAX)
+        .map(describe.describeSyntax),
       matchingRules: rules.map(describe.describeMatchingRule),
       matchingRuleUse: rules.flatMap((rule) => {
         const users = shown.filter((type) => this.ruleFor(type.name, rule.name) !== undefined)
@@ -195,10 +197,10 @@ function partMatching(text: Matching): Matching {
   const plain = (value: Scalar): number | bigint | boolean | undefined =>
     value instanceof Date
       ? value.getTime()
-      : typeof value === 'number' && Number.isSafeInteger(value)
+      : typeof value === 'number' && Number.isInteger(value)
         ? BigInt(value)
-        : typeof value === 'bigint' || typeof value === 'boolean'
-          ? value
+        : typeof value === 'bigint' || typeof value === 'boolean' || Number.isFinite(value)
+          ? (value as number | bigint | boolean)
           : undefined
   return {
     ...text,
@@ -206,7 +208,8 @@ function partMatching(text: Matching): Matching {
     ordering: (a, b) => {
       if (typeof a === 'string' && typeof b === 'string') return text.ordering?.(a, b)
       const [x, y] = [plain(a), plain(b)]
-      if (x === undefined || y === undefined || typeof x !== typeof y) return undefined
+      if (x === undefined || y === undefined || (typeof x === 'boolean') !== (typeof y === 'boolean'))
+        return undefined
       return x < y ? -1 : x > y ? 1 : 0
     },
   }

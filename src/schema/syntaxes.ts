@@ -6,7 +6,17 @@ import type { Scalar, ValueKind } from '../model/value.js'
 import * as is from './character-sets.js'
 import { isBitString, isDn } from './dn-value.js'
 import { renderGeneralizedTime } from './generalized-time.js'
-import { booleanOf, decodeUtf8, integerOf, MAX_DIGITS, octetsOf, textOf, timeOf, uuidOf } from './scalars.js'
+import {
+  booleanOf,
+  decimalOf,
+  decodeUtf8,
+  integerOf,
+  MAX_DIGITS,
+  octetsOf,
+  textOf,
+  timeOf,
+  uuidOf,
+} from './scalars.js'
 
 export interface Syntax {
   readonly oid: string
@@ -57,6 +67,13 @@ const integer: Form = {
     return value !== undefined && /^(?:0|-?[1-9]\d*)$/.test(value) ? integerOf(value) : undefined
   },
   render: (value) => integerOf(value)?.toString(),
+}
+
+/** Numbers with a fraction, which LDAP does not know. */
+const decimal: Form = {
+  kind: 'decimal',
+  parse: (bytes) => decimalOf(bytes),
+  render: (value) => decimalOf(value)?.toString(),
 }
 
 const boolean: Form = {
@@ -110,6 +127,7 @@ const table = {
   countryString: [`${standard}11`, 'Country String', text(is.isCountryString)],
   distinguishedName: [`${standard}12`, 'DN', text(isDn, true)],
   dataQuality: [`${standard}13`, 'Data Quality', anyText],
+  decimal: ['2.25.261581368843727995917853052559431211152', 'Decimal', decimal],
   deliveryMethod: [`${standard}14`, 'Delivery Method', text(is.isDeliveryMethod)],
   directoryString: [`${standard}15`, 'Directory String', text(is.isDirectoryString)],
   ditContentRuleDescription: [`${standard}16`, 'DIT Content Rule Description', anyText],
@@ -149,6 +167,9 @@ const table = {
   certificateExactAssertion: ['1.3.6.1.1.15.1', 'Certificate Exact Assertion', anyText],
   changeSequenceNumber: ['1.3.6.1.4.1.4203.666.11.2.1', 'Change Sequence Number', text(is.isCsn)],
 } as const satisfies Record<string, readonly [oid: string, description: string, form: Form]>
+
+/** Of SCIM alone: not shown to LDAP. */
+export const SCIM_SYNTAX: SyntaxName = 'decimal'
 
 /** The name by which definitions and mappings choose a syntax. */
 export type SyntaxName = keyof typeof table

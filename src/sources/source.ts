@@ -25,6 +25,8 @@ export interface Column {
   readonly kind: ColumnKind
   /** For integers: the least and greatest value that fits. */
   readonly range?: readonly [bigint, bigint]
+  /** For decimals: how many digits a fixed point has, and how many behind it; or a floating one of 4 bytes. */
+  readonly precision?: { readonly digits: number; readonly scale: number } | 'single'
   /** Does the store keep two rows from having the same value in it, in its own or a folded spelling? */
   readonly distinct?: boolean
 }

@@ -93,6 +93,10 @@ export interface Dialect {
     op: 'eq' | 'ge' | 'le' | 'gt' | 'lt',
     value: Date,
   ): void
+  /** Compares a column of decimals with a number. */
+  compareDecimal(out: SqlBuilder, column: SqlColumn, sql: string, operator: string, value: number): void
+  /** Does `compareDecimal` decide as the number decides that the cell is read as? */
+  decidesDecimal(column: SqlColumn, value: number): boolean
   /** A cell as the driver takes it for this column. */
   binding(value: Cell, kind: ColumnKind): unknown
   /** `IN` over a list of values of one column. */
@@ -220,4 +224,11 @@ export function writeAmong(
     out.join([only, ...more], ', ', (value) => bind(out, value))
     out.add(')')
   }
+}
+
+/** How exact a type of numbers is: one of fixed point as it says, and the floating ones of 4 bytes. */
+export function precisionOf(type: string): Pick<Column, 'precision'> {
+  const fixed = /^(?:decimal|numeric)\((\d+),(-?\d+)\)/i.exec(type)
+  if (fixed !== null) return { precision: { digits: Number(fixed[1]), scale: Number(fixed[2]) } }
+  return /^(?:float|real)/i.test(type) ? { precision: 'single' } : {}
 }

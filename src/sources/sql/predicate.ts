@@ -140,7 +140,9 @@ export class PredicateWriter {
         return
       case 'compare': {
         const { kind } = on as Column
-        if (test.value instanceof Date) dialect.compareTime(out, on as Column, sql, test.op, test.value)
+        if (kind === 'decimal' && typeof test.value === 'number')
+          writeDecimal(out, dialect, on as SqlColumn, sql, test.op, test.value)
+        else if (test.value instanceof Date) dialect.compareTime(out, on as Column, sql, test.op, test.value)
         else dialect.compare(out, sql, kind, operatorOf(test.op), dialect.binding(test.value, kind))
         return
       }
@@ -291,6 +293,29 @@ export class PredicateWriter {
     )
     return node
   }
+}
+
+/** How far from a number lies what a column of 4 bytes, or of more digits than are read, takes for it; more than that. */
+const BLUR = 1e-6
+
+function writeDecimal(
+  out: SqlBuilder,
+  dialect: Dialect,
+  column: SqlColumn,
+  sql: string,
+  op: Extract<Test, { test: 'compare' }>['op'],
+  value: number,
+): void {
+  if (dialect.decidesDecimal(column, value)) {
+    dialect.compareDecimal(out, column, sql, operatorOf(op), value)
+    return
+  }
+  const blur = Math.abs(value) * BLUR + Number.MIN_VALUE
+  if (op !== 'le' && op !== 'lt')
+    dialect.compareDecimal(out, column, sql, '>=', Math.max(value - blur, -Number.MAX_VALUE))
+  if (op === 'eq') out.add(' AND ')
+  if (op !== 'ge' && op !== 'gt')
+    dialect.compareDecimal(out, column, sql, '<=', Math.min(value + blur, Number.MAX_VALUE))
 }
 
 function textsOf(test: Test): readonly string[] {

@@ -18,6 +18,7 @@ import type {
 } from '../source.js'
 import { advise } from './advise.js'
 import { BATCH, Batches, Pace } from './batches.js'
+import type { SqlColumn } from './dialect.js'
 import type { Driver, DriverOptions } from './driver.js'
 import { mysqlDriver } from './drivers/mysql.js'
 import { postgresDriver } from './drivers/postgres.js'
@@ -78,6 +79,8 @@ class SqlSource implements Source {
       return each.every((support) => support === 'exact') ? 'exact' : 'none'
     }
     if ('concat' in on) return 'none'
+    if (on.kind === 'decimal' && test.test === 'compare' && typeof test.value === 'number')
+      return this.#driver.dialect.decidesDecimal(on as SqlColumn, test.value) ? 'exact' : 'superset'
     if (on.kind === 'decimal' || on.kind === 'other') return test.test === 'present' ? 'exact' : 'none'
     return 'exact'
   }

@@ -6,6 +6,7 @@ import { VitrineError } from '../../../model/errors.js'
 import { FALSE, type Filter } from '../../../model/filter.js'
 import type { ScimType } from '../../../model/resource.js'
 import type { Scalar, ValueKind } from '../../../model/value.js'
+import { decimalOf } from '../../../schema/scalars.js'
 import type { Schema } from '../../../schema/schema.js'
 import type { AttributePath, ScimComparison } from '../filter-ast.js'
 import { parseDateTime } from '../scalars.js'
@@ -139,6 +140,7 @@ function typedValue(
     if (schema.attribute(key) === undefined) return number
     return schema.parse(key, Buffer.from(String(number), 'utf8'), use, rule)
   }
+  if (kind === 'decimal') return typeof value === 'boolean' ? Number(value) : decimalOf(value)
   const text = textOf(type, value)
   if (!/[^ ]/.test(text)) return undefined
   // A source may hold, and a client store, what LDAP's syntax would refuse; what is shown can be found.

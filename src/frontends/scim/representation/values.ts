@@ -2,6 +2,7 @@
 import { VitrineError } from '../../../model/errors.js'
 import type { ScimType } from '../../../model/resource.js'
 import { Ref, type Scalar, type ValueKind } from '../../../model/value.js'
+import { decimalOf } from '../../../schema/scalars.js'
 import type { Json } from '../json.js'
 import { parseDateTime } from '../scalars.js'
 
@@ -122,6 +123,10 @@ const keeps: { readonly [K in ValueKind]: (json: string | number | boolean) => S
     const number = Number(json)
     return Number.isSafeInteger(number) ? number : BigInt(json)
   },
+  decimal: (json) => {
+    if (typeof json === 'boolean') return json ? 1 : 0
+    return decimalOf(json)
+  },
   boolean: (json) => showBoolean(json),
   time: (json) => (typeof json === 'string' ? parseDateTime(json) : undefined),
   binary: (json) => (typeof json === 'string' ? parseBase64(json) : undefined),
@@ -129,5 +134,5 @@ const keeps: { readonly [K in ValueKind]: (json: string | number | boolean) => S
 
 /** What a part of an element is as a value; times are text there. */
 export function kindOfPart(type: ScimType): ValueKind {
-  return type === 'boolean' || type === 'integer' ? type : 'text'
+  return type === 'boolean' || type === 'integer' || type === 'decimal' ? type : 'text'
 }

@@ -99,6 +99,11 @@ export const mariadb: Dialect = {
     compareInstants(out, sql, op, value, sqlTime)
     out.add(` AND ${isDay(sql)}`)
   },
+  // A fixed point is then compared as the floating one that it is read as.
+  compareDecimal: (out, _column, sql, operator, value) => {
+    out.add(`${sql} ${operator} (`).bind(String(value)).add(' + 0e0)')
+  },
+  decidesDecimal: ({ precision }) => precision !== 'single',
   binding: (value, kind) => {
     if (isDate(value)) return kind === 'date' ? sqlTime(value).slice(0, 10) : sqlTime(value)
     if (value instanceof Uint8Array) return Buffer.from(value)

@@ -49,6 +49,7 @@ export const postgresql: Dialect = {
   present: (sql, kind) => {
     if (kind === 'text') return `LENGTH(TRIM(${sql}::text)) > 0`
     if (kind === 'binary') return `LENGTH(${sql}) > 0`
+    if (kind === 'decimal') return `${sql} BETWEEN -${Number.MAX_VALUE} AND ${Number.MAX_VALUE}`
     return kind === 'time' || kind === 'date' ? `isfinite(${sql})` : `${sql} IS NOT NULL`
   },
   compare: compareTyped,
@@ -88,6 +89,13 @@ export const postgresql: Dialect = {
     compareInstants(out, sql, op, value, (at) => (column.kind === 'date' ? dayFrom(at) : `${sqlTime(at)}+00`))
     out.add(` AND isfinite(${sql})`)
   },
+  compareDecimal: (out, { type }, sql, operator, value) => {
+    out.add(`${sql} ${operator} `).bind(String(value))
+    out.add(/^(real|double)/.test(type) ? '::float8' : '::numeric')
+  },
+  // So many digits are read as a number of their own, of which they are the shortest text.
+  decidesDecimal: ({ type, precision }) =>
+    type.startsWith('double') || (typeof precision === 'object' && precision.digits <= 15),
   binding: (value, kind) => {
     if (value instanceof Date) return kind === 'date' ? sqlTime(value).slice(0, 10) : `${sqlTime(value)}+00`
     if (value instanceof Uint8Array) return Buffer.from(value)

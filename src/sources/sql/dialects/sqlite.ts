@@ -26,6 +26,8 @@ export const sqlite: Dialect = {
       case 'time':
       case 'date':
         return `${millis(sql)} IS NOT NULL`
+      case 'decimal':
+        return `(typeof(${sql}) IN ('integer', 'real') AND ${sql} BETWEEN -${Number.MAX_VALUE} AND ${Number.MAX_VALUE})`
       case 'text':
         return `length(trim(${heldText(sql)})) > 0`
       default:
@@ -90,6 +92,11 @@ export const sqlite: Dialect = {
   compareTime: (out, _column, sql, op, value) => {
     compareInstants(out, millis(sql), op, value, (at) => at.getTime())
   },
+  compareDecimal: (out, _column, sql, operator, value) => {
+    out.add(`typeof(${sql}) IN ('integer', 'real') AND ${sql} ${operator} `).bind(value)
+  },
+  // Beyond it, several whole numbers are read as one.
+  decidesDecimal: (_column, value) => Math.abs(value) < Number.MAX_SAFE_INTEGER,
   binding: (value) => {
     if (value instanceof Date) return value.toISOString()
     if (value instanceof Uint8Array) return Buffer.from(value)

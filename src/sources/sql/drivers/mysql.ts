@@ -3,7 +3,7 @@ import knex from 'knex'
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
-import { type Index, type SqlColumn, withSought } from '../dialect.js'
+import { type Index, precisionOf, type SqlColumn, withSought } from '../dialect.js'
 import { mariadb } from '../dialects/mariadb.js'
 import type { Driver, DriverOptions, Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
@@ -173,6 +173,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       name: String(column),
       type: String(type),
       kind,
+      ...(kind === 'decimal' && precisionOf(columnType)),
       ...(width === undefined
         ? {}
         : { range: unsigned ? [0n, 2n ** width - 1n] : [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),

@@ -3,7 +3,14 @@ import knex from 'knex'
 import type { CustomTypesConfig, PoolClient } from 'pg'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { readBinary, readBoolean, readInteger, readTime } from '../cells.js'
-import { type Index, quotePath, type SqlColumn, type TextTraits, withSought } from '../dialect.js'
+import {
+  type Index,
+  precisionOf,
+  quotePath,
+  type SqlColumn,
+  type TextTraits,
+  withSought,
+} from '../dialect.js'
 import { postgresql } from '../dialects/postgresql.js'
 import type { Driver, DriverOptions, Query } from '../driver.js'
 import type { Statement } from '../statement.js'
@@ -164,6 +171,8 @@ const readers: Partial<Record<ColumnKind, (raw: unknown) => Cell>> = {
   time: readTime,
   date: readTime,
   binary: readBinary,
+  // Some numbers are none, and some no number can be.
+  decimal: (raw) => (raw === null || !Number.isFinite(Number(raw)) ? null : String(raw)),
 }
 
 const widths: Readonly<Record<string, bigint>> = { int2: 16n, int4: 32n, int8: 64n, oid: 32n }
@@ -189,6 +198,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       name,
       type: String(type),
       kind,
+      ...(kind === 'decimal' && precisionOf(String(type))),
       ...(width === undefined ? {} : { range: [-(2n ** (width - 1n)), 2n ** (width - 1n) - 1n] }),
       ...(known.some((i) => i.unique && i.columns.length === 1 && i.columns[0] === name) && { unique: true }),
       ...(known.some((i) => i.unique && i.columns.length === 1 && isOf(i, name)) && { distinct: true }),

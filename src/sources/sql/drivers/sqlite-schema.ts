@@ -9,7 +9,7 @@ import type { Query } from '../driver.js'
 export const readers: Partial<Record<ColumnKind, (raw: unknown) => Cell>> = {
   text: (raw) => (raw instanceof Uint8Array || raw instanceof ArrayBuffer ? null : readText(raw)),
   integer: (raw) => (typeof raw === 'bigint' ? readInteger(raw) : null),
-  decimal: readText,
+  decimal: (raw) => (typeof raw === 'bigint' || Number.isFinite(raw) ? String(raw) : null),
   other: readText,
   time: (raw) => (typeof raw === 'string' ? readIsoTime(raw) : null),
   date: (raw) => (typeof raw === 'string' ? readIsoTime(raw) : null),
