@@ -11,6 +11,7 @@ import { ScimError } from './errors.js'
 import type { JsonObject } from './json.js'
 import { LIST_RESPONSE } from './list.js'
 import type { Representation } from './representation/representation.js'
+import { ResourceList } from './resource-list.js'
 import type { ResourceType } from './resource-type.js'
 import { parseDateTime } from './scalars.js'
 import type { ListQuery } from './stage.js'
@@ -27,7 +28,7 @@ const RESOURCES = 0
 const DELETIONS = 1
 
 /**
- * A ListResponse whose `deleted` holds `{ id, at }`; without it where the source does not remember deletions.
+ * The JSON text, in UTF-8, of a ListResponse whose `deleted` holds `{ id, at }`; without it where the source does not remember deletions.
  * `totalResults` is how many resources had changed when the first page was read, without the deleted ones.
  * @throws ScimError 501 where the source does not tell when entries change; VitrineError constraintViolation
  * (invalidValue) for `since`, invalidCursor
@@ -38,7 +39,7 @@ export async function changes(
   query: ListQuery,
   base: string,
   ctx: Context,
-): Promise<JsonObject> {
+): Promise<Buffer> {
   const { lastModified } = type.resource
   if (lastModified === undefined) {
     throw new ScimError(501, `the source does not tell when a ${type.resource.type} changes`)
@@ -58,7 +59,7 @@ export async function changes(
     displays: selection.displays,
   } as const
   const tagOf = type.tagger(selection.attributes)
-  const resources: JsonObject[] = []
+  const resources = new ResourceList()
   let after = position.after
   let isMore = false
   if (position.stage === RESOURCES) {
@@ -71,14 +72,13 @@ export async function changes(
           break
         }
         after = entry.id
-        const resource = selection.render(entry, base, tagOf(entry))
-        if (resource !== undefined) resources.push(resource)
+        resources.add(selection, entry, base, tagOf(entry))
       }
     }
   }
   const total =
-    position.total ?? (isMore || cursor !== '' ? await directory.count(request, ctx) : resources.length)
-  const room = count - resources.length
+    position.total ?? (isMore || cursor !== '' ? await directory.count(request, ctx) : resources.count)
+  const room = count - resources.count
   const skip = position.skip ?? 0
   const deleted = isMore
     ? { found: [], isMore: false }
@@ -88,14 +88,13 @@ export async function changes(
     : deleted.isMore
       ? { stage: DELETIONS, total, skip: skip + room }
       : undefined
-  return {
+  return resources.in({
     schemas: [LIST_RESPONSE],
     totalResults: total,
-    itemsPerPage: resources.length,
+    itemsPerPage: resources.count,
     ...(next !== undefined && { nextCursor: cursors.write(next, identity) }),
-    Resources: resources,
     ...(type.view.remembersDeletions === true && { deleted: deleted.found }),
-  }
+  })
 }
 
 async function deletions(

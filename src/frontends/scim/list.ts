@@ -7,11 +7,11 @@ import type { Directory } from '../../directory/directory.js'
 import type { Entry } from '../../model/entry.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import type { Cursors, Position } from './cursor.js'
-import type { JsonObject } from './json.js'
-import { merged } from './merge.js'
+import { type Merged, merged } from './merge.js'
 import type { Unknown } from './representation/representation.js'
+import { ResourceList } from './resource-list.js'
 import type { ResourceType } from './resource-type.js'
-import { identityOf, type ListQuery, render, type Stage, stagesOf } from './stage.js'
+import { identityOf, type ListQuery, type Stage, show, stagesOf } from './stage.js'
 
 export const LIST_RESPONSE = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 
@@ -25,7 +25,7 @@ export interface ListParts {
 
 /** A page before it is written down. */
 interface Page {
-  readonly resources: readonly JsonObject[]
+  readonly resources: ResourceList
   readonly total: number
   readonly nextCursor?: string
 }
@@ -40,7 +40,7 @@ export class Listing {
   }
 
   /**
-   * The page as a ListResponse.
+   * The page as the JSON text, in UTF-8, of a ListResponse.
    * @param types in the order in which their resources are listed
    * @param unknown what becomes of names that a type does not know
    * @param base URL of the service
@@ -51,7 +51,7 @@ export class Listing {
     unknown: Unknown,
     base: string,
     ctx: Context,
-  ): Promise<JsonObject> {
+  ): Promise<Buffer> {
     const { defaultCount, maxCount } = this.#parts
     const count = Math.min(Math.max(query.count ?? defaultCount, 0), maxCount)
     const stages = await stagesOf(types, query, unknown)
@@ -76,20 +76,20 @@ export class Listing {
     const [only] = stages
     if (only !== undefined && stages.length === 1) return this.#one(only, query, skip, count, base, ctx)
     if (query.sortBy !== undefined) {
-      const [resources, total] = await Promise.all([
-        this.#merged(stages, query, skip, count, base, ctx),
+      const [found, total] = await Promise.all([
+        this.#merged(stages, query, skip, count, ctx),
         this.#total(stages, ctx),
       ])
-      return { resources: resources.slice(0, count), total }
+      return { resources: shown(found, base), total }
     }
     const totals = await Promise.all(stages.map((stage) => this.#count(stage, ctx)))
-    const resources: JsonObject[] = []
+    const resources = new ResourceList()
     let left = skip
     for (const [i, stage] of stages.entries()) {
       const total = totals[i] ?? 0
-      const room = count - resources.length
+      const room = count - resources.count
       if (room > 0 && left < total) {
-        resources.push(...render(await this.#page(stage, { limit: room, skip: left }, ctx), stage, base))
+        show(await this.#page(stage, { limit: room, skip: left }, ctx), stage, base, resources)
       }
       left = Math.max(left - total, 0)
     }
@@ -138,7 +138,9 @@ export class Listing {
       : entries.length > 0
         ? skip + entries.length
         : Math.min(counted, skip)
-    return { resources: render(isMore ? entries.slice(0, count) : entries, stage, base), total }
+    const resources = new ResourceList()
+    show(isMore ? entries.slice(0, count) : entries, stage, base, resources)
+    return { resources, total }
   }
 
   async #cursored(
@@ -158,7 +160,7 @@ export class Listing {
         : await this.#from(stages, position, count, base, ctx)
     const total =
       position.total ??
-      (next === undefined && cursor === '' ? resources.length : await this.#total(stages, ctx))
+      (next === undefined && cursor === '' ? resources.count : await this.#total(stages, ctx))
     return {
       resources,
       total,
@@ -173,19 +175,19 @@ export class Listing {
     count: number,
     base: string,
     ctx: Context,
-  ): Promise<{ resources: readonly JsonObject[]; next?: Position }> {
-    const resources: JsonObject[] = []
+  ): Promise<{ resources: ResourceList; next?: Position }> {
+    const resources = new ResourceList()
     for (let i = position.stage; i < stages.length; i++) {
       const stage = stages[i]
       if (stage === undefined) break
-      const room = count - resources.length
+      const room = count - resources.count
       const { after, skip = 0 } = i === position.stage ? position : {}
       // A sorted list goes on by number, any other behind the entry that was last.
       const isSorted = stage.request.order !== undefined
       const place = isSorted ? skip > 0 && { skip } : after !== undefined && { after }
       const entries = await this.#page(stage, { limit: room + 1, ...place }, ctx)
       const shown = entries.slice(0, room)
-      resources.push(...render(shown, stage, base))
+      show(shown, stage, base, resources)
       if (entries.length > room) {
         const last = shown.at(-1)?.id ?? after
         const next = isSorted ? { skip: skip + room } : last !== undefined && { after: last }
@@ -202,22 +204,14 @@ export class Listing {
     count: number,
     base: string,
     ctx: Context,
-  ): Promise<{ resources: readonly JsonObject[]; next?: Position }> {
-    const found = await this.#merged(stages, query, skip, count + 1, base, ctx)
-    const resources = found.slice(0, count)
+  ): Promise<{ resources: ResourceList; next?: Position }> {
+    const found = await this.#merged(stages, query, skip, count + 1, ctx)
+    const resources = shown(found.slice(0, count), base)
     return found.length > count ? { resources, next: { stage: 0, skip: skip + count } } : { resources }
   }
 
-  async #merged(
-    stages: readonly Stage[],
-    query: ListQuery,
-    skip: number,
-    count: number,
-    base: string,
-    ctx: Context,
-  ): Promise<readonly JsonObject[]> {
-    const found = await merged(this.#parts.directory, stages, query.descending === true, skip, count, ctx)
-    return found.flatMap(({ entry, stage }) => render([entry], stage, base))
+  #merged(stages: readonly Stage[], query: ListQuery, skip: number, count: number, ctx: Context) {
+    return merged(this.#parts.directory, stages, query.descending === true, skip, count, ctx)
   }
 
   async #page(
@@ -242,19 +236,25 @@ export class Listing {
   }
 }
 
+function shown(found: readonly Merged[], base: string): ResourceList {
+  const resources = new ResourceList()
+  for (const { entry, stage } of found) show([entry], stage, base, resources)
+  return resources
+}
+
 function listResponse(page: {
   readonly total: number
-  readonly resources?: readonly JsonObject[]
+  readonly resources?: ResourceList
   readonly startIndex?: number
   readonly nextCursor?: string
-}): JsonObject {
+}): Buffer {
   const { total, resources, startIndex, nextCursor } = page
-  return {
+  const message = {
     schemas: [LIST_RESPONSE],
     totalResults: total,
     ...(startIndex !== undefined && { startIndex }),
-    ...(resources !== undefined && { itemsPerPage: resources.length }),
+    ...(resources !== undefined && { itemsPerPage: resources.count }),
     ...(nextCursor !== undefined && { nextCursor }),
-    ...(resources !== undefined && { Resources: resources }),
   }
+  return resources === undefined ? Buffer.from(JSON.stringify(message)) : resources.in(message)
 }

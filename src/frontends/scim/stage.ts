@@ -3,10 +3,10 @@ import type { Entry } from '../../model/entry.js'
 import { TRUE } from '../../model/filter.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import { parseFilter } from './filter.js'
-import type { JsonObject } from './json.js'
 import { parsePath } from './path.js'
 import type { Asked, Selection, Unknown } from './representation/representation.js'
 import type { Query, Shown } from './request.js'
+import type { ResourceList } from './resource-list.js'
 import type { ResourceType } from './resource-type.js'
 
 export type ListQuery = Omit<Query, keyof Shown> & Asked
@@ -48,14 +48,15 @@ export async function stagesOf(
   return stages
 }
 
-export function render(entries: readonly Entry[], { type, selection }: Stage, base: string): JsonObject[] {
+/** Adds what these entries are shown as. */
+export function show(
+  entries: readonly Entry[],
+  { type, selection }: Stage,
+  base: string,
+  list: ResourceList,
+): void {
   const tagOf = type.tagger(selection.attributes)
-  const resources: JsonObject[] = []
-  for (const entry of entries) {
-    const resource = selection.render(entry, base, tagOf(entry))
-    if (resource !== undefined) resources.push(resource)
-  }
-  return resources
+  for (const entry of entries) list.add(selection, entry, base, tagOf(entry))
 }
 
 /** A cursor is good for the query it was given out in only, and for whoever asked it. */
