@@ -15,7 +15,7 @@ import type {
   Principal,
   SearchRequest,
 } from '../model/request.js'
-import { type EntryId, Ref, type Value } from '../model/value.js'
+import type { EntryId, Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
 import type { Cell, Field, FieldFilter, Row, Source, SourceQuery } from '../sources/source.js'
@@ -28,6 +28,7 @@ import type { PasswordVerifier } from './password/verifier.js'
 import { type Plan, planFilter } from './plan.js'
 import { prefetch } from './prefetch.js'
 import { asksElements, hasNamedRef, resolveRefs, withReferences } from './references.js'
+import { type Resolve, resolver } from './resolve.js'
 import { Writer } from './writer.js'
 
 /** Decoders kept per mapping; clients ask for few different sets of attributes. */
@@ -68,6 +69,7 @@ export class CoreDirectory implements Directory {
   readonly #verifier: PasswordVerifier
   readonly #serviceAccounts: ReadonlyMap<string, string>
   readonly #writer: Writer
+  readonly #resolve: Resolve
   readonly #fieldsOfCredentials = new WeakMap<Decoder, readonly Field[]>()
   readonly #decoders = new WeakMap<Mapping, Map<string, Decoder>>()
 
@@ -78,11 +80,19 @@ export class CoreDirectory implements Directory {
     this.#mappings = parts.mappings
     this.#verifier = parts.verifier
     this.#serviceAccounts = parts.serviceAccounts
+    const { schema, views, matchingOf } = this
+    this.#resolve = resolver({
+      search: (request, ctx) => this.search(request, ctx),
+      views,
+      schema,
+      matchingOf,
+    })
     this.#writer = new Writer({
       mappingsOf: (view) => this.#mappingsOf(view),
-      matchingOf: this.matchingOf,
+      matchingOf,
+      views,
       hasher: parts.hasher,
-      resolve: (ref, ctx) => this.#resolve(ref, ctx),
+      resolve: this.#resolve,
     })
   }
 
@@ -289,7 +299,7 @@ export class CoreDirectory implements Directory {
     let plan = planFilter(request.filter, mapping, mappings.source)
     if (plan.residual !== undefined && hasNamedRef(plan.residual)) {
       // A name that the source cannot decide alone is resolved first: deciding it here would load all references.
-      const resolved = await resolveRefs(request.filter, (ref) => this.#resolve(ref, ctx))
+      const resolved = await resolveRefs(request.filter, (refs) => this.#resolve(refs, ctx))
       plan = planFilter(resolved, mapping, mappings.source)
     }
     const shown = request.attributes === 'all' ? mapping.attributes.keys() : request.attributes
@@ -354,18 +364,6 @@ export class CoreDirectory implements Directory {
     const filter = filterOfName(name.names, this.#viewOf(name.view), this.schema)
     for await (const [entry] of this.search({ view: name.view, filter, attributes, limit: 1 }, ctx))
       return entry
-    return undefined
-  }
-
-  async #resolve(ref: Ref, ctx: Context): Promise<Ref | undefined> {
-    const { view, names, uuid } = ref
-    if (uuid === undefined) {
-      const entry = await this.#find(ref, new Set(), ctx)
-      return entry && new Ref(view, names, entry.id)
-    }
-    const filter: Filter = { op: 'eq', attr: 'entryUUID', value: uuid }
-    for await (const [entry] of this.search({ view, filter, attributes: new Set(), limit: 1 }, ctx))
-      return entry && new Ref(view, names, entry.id, undefined, uuid)
     return undefined
   }
 

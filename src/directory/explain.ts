@@ -13,6 +13,8 @@ export function filterText(filter: Filter): string {
       return `(!${filterText(filter.of)})`
     case 'const':
       return `(${filter.value === undefined ? 'Undefined' : filter.value ? 'True' : 'False'})`
+    case 'key':
+      return `(key ${filter.id})`
     case 'present':
       return `(${filter.attr}=*)`
     case 'substring':
@@ -64,6 +66,8 @@ function testText(test: Test): string {
       return 'has a value'
     case 'text':
       return `= ${JSON.stringify(test.value)} (${test.rule})`
+    case 'texts':
+      return `= one of ${test.values.map((value) => JSON.stringify(value)).join(', ')} (${test.rule})`
     case 'substring': {
       const [first] = test.pieces
       const last = test.pieces.at(-1)

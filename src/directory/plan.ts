@@ -7,6 +7,7 @@ import { ALWAYS, allOf, anyOf, type Mapping } from '../mapping/mapping.js'
 import { rewrite } from '../mapping/rewrite.js'
 import type { Filter } from '../model/filter.js'
 import type { FieldFilter, Source } from '../sources/source.js'
+import { conjunctsOf, merged, type Pushed } from './merge.js'
 
 export interface Plan {
   readonly pushed: FieldFilter
@@ -14,26 +15,26 @@ export interface Plan {
   readonly residual: Filter | undefined
 }
 
-interface Pushed {
-  readonly filter: FieldFilter
-  readonly exact: boolean
-}
-
 type Asked = Pick<Source, 'support' | 'mostTests'>
 
 /** Tests that one query is made of, where the source does not say how many it takes. */
 const MOST_TESTS = 2000
+/** Values that one query holds; databases bound how many can be bound. */
+const MOST_VALUES = 8000
 
 export function planFilter(filter: Filter, mapping: Mapping, source: Asked): Plan {
   // Conjuncts are planned one by one, so that an exact one leaves nothing to decide.
-  const conjuncts = filter.op === 'and' ? filter.of : [filter]
   const residual: Filter[] = []
-  let room = source.mostTests ?? MOST_TESTS
-  const pushed = conjuncts.map((conjunct) => {
+  let tests = source.mostTests ?? MOST_TESTS
+  let values = MOST_VALUES
+  const pushed = conjunctsOf(filter).map((conjunct) => {
     const { filter: asked, exact } = push(rewrite(conjunct, mapping), source)
-    const tests = countTests(asked)
-    const fits = tests <= room
-    if (fits) room -= tests
+    const size = sizeOf(asked)
+    const fits = size.tests <= tests && size.values <= values
+    if (fits) {
+      tests -= size.tests
+      values -= size.values
+    }
     if (!exact || !fits) residual.push(conjunct)
     return fits ? asked : ALWAYS
   })
@@ -55,7 +56,7 @@ function push(filter: FieldFilter, source: Asked): Pushed {
     case 'and':
     case 'or': {
       const of = filter.of.map((f) => push(f, source))
-      const combined = (filter.op === 'and' ? allOf : anyOf)(of.map((p) => p.filter))
+      const combined = (filter.op === 'and' ? allOf : anyOf)(merged(filter.op, of))
       return { filter: combined, exact: of.every((p) => p.exact) }
     }
     case 'const':
@@ -82,15 +83,27 @@ function push(filter: FieldFilter, source: Asked): Pushed {
   }
 }
 
-function countTests(filter: FieldFilter): number {
+/** How many tests and values it is made of. */
+function sizeOf(filter: FieldFilter): { readonly tests: number; readonly values: number } {
   switch (filter.op) {
     case 'and':
-    case 'or':
-      return filter.of.reduce((count, f) => count + countTests(f), 0)
+    case 'or': {
+      const sizes = filter.of.map(sizeOf)
+      return {
+        tests: sizes.reduce((sum, { tests }) => sum + tests, 0),
+        values: sizes.reduce((sum, { values }) => sum + values, 0),
+      }
+    }
     case 'some':
-    case 'reach':
-      return 1 + countTests(filter.of)
+    case 'reach': {
+      const { tests, values } = sizeOf(filter.of)
+      return { tests: tests + 1, values }
+    }
+    case 'test': {
+      const { test } = filter
+      return { tests: 1, values: test.test === 'oneOf' || test.test === 'texts' ? test.values.length : 1 }
+    }
     default:
-      return 1
+      return { tests: 1, values: 0 }
   }
 }

@@ -64,18 +64,17 @@ export function hasNamedRef(filter: Filter): boolean {
 /** The same filter with named references replaced by those that `find` found; one that it did not find is false. */
 export async function resolveRefs(
   filter: Filter,
-  find: (ref: Ref) => Promise<Ref | undefined>,
+  find: (refs: readonly Ref[]) => Promise<ReadonlyMap<Ref, Ref>>,
 ): Promise<Filter> {
-  const found = new Map<Ref, Ref | undefined>()
-  const wanted: Ref[] = []
+  const wanted = new Set<Ref>()
   mapAssertions(filter, (assertion) => {
     if ('value' in assertion && assertion.value instanceof Ref && assertion.value.id === undefined)
-      wanted.push(assertion.value)
+      wanted.add(assertion.value)
     return assertion
   })
-  for (const ref of wanted) found.set(ref, await find(ref))
+  const found = await find([...wanted])
   return mapAssertions(filter, (assertion) => {
-    if (!('value' in assertion) || !(assertion.value instanceof Ref) || !found.has(assertion.value))
+    if (!('value' in assertion) || !(assertion.value instanceof Ref) || !wanted.has(assertion.value))
       return assertion
     const value = found.get(assertion.value)
     return value === undefined ? { op: 'const', value: false } : { ...assertion, value }

@@ -10,16 +10,18 @@ import { VitrineError } from '../model/errors.js'
 import type { MatchingOf } from '../model/match.js'
 import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../model/request.js'
 import { type EntryId, Ref, type Value } from '../model/value.js'
+import type { View } from '../model/view.js'
 import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite } from '../sources/source.js'
 import type { SourceMappings } from './mappings.js'
 import type { PasswordHasher } from './password/hasher.js'
+import { type Resolve, refKey } from './resolve.js'
 
 export interface WriterParts {
   readonly mappingsOf: (view: string) => SourceMappings
   readonly matchingOf: MatchingOf
+  readonly views: ReadonlyMap<string, View>
   readonly hasher: PasswordHasher
-  /** The same reference with its key; undefined if there is no such entry. */
-  readonly resolve: (ref: Ref, ctx: Context) => Promise<Ref | undefined>
+  readonly resolve: Resolve
 }
 
 /** What changes need that takes time, found out before the source is asked to do them. */
@@ -117,6 +119,17 @@ export class Writer {
     if (key === undefined || !(await work(key))) throw new VitrineError('noSuchObject')
   }
 
+  /** What type elements of a view's attributes are of that say none, where there is but one. */
+  #typesOf(view: string): WriteOptions['typeOf'] {
+    const bindings = [...(this.#parts.views.get(view)?.resource?.bindings.values() ?? [])]
+    return (attr) => {
+      const types = bindings.flatMap((binding) =>
+        binding.kind === 'elements' ? binding.stores.filter((s) => s.attr === attr).map((s) => s.type) : [],
+      )
+      return types.length === 1 ? types[0] : undefined
+    }
+  }
+
   #needs(mapping: Mapping, changes: readonly Change[], ready: Ready): boolean {
     return changes.some(
       ({ attr, values }) =>
@@ -126,6 +139,7 @@ export class Writer {
   }
 
   async #prepare(mapping: Mapping, changes: readonly Change[], ready: Ready, ctx: Context): Promise<void> {
+    const open = new Map<string, Ref>()
     for (const { attr, values } of changes) {
       for (const { hash } of mapping.secrets.filter((s) => s.attr === attr)) {
         const [password] = values
@@ -135,10 +149,13 @@ export class Writer {
           ready.hashes.set(key, await this.#parts.hasher.hash(hash, bytesOf(password), ctx.signal))
       }
       for (const value of values) {
-        if (!(value instanceof Ref) || value.id !== undefined || ready.refs.has(refKey(value))) continue
-        ready.refs.set(refKey(value), await this.#parts.resolve(value, ctx))
+        if (value instanceof Ref && value.id === undefined && !ready.refs.has(refKey(value)))
+          open.set(refKey(value), value)
       }
     }
+    if (open.size === 0) return
+    const found = await this.#parts.resolve([...open.values()], ctx)
+    for (const [key, ref] of open) ready.refs.set(key, found.get(ref))
   }
 
   #options(
@@ -150,6 +167,7 @@ export class Writer {
     return {
       matchingOf: this.#parts.matchingOf,
       cellOf,
+      typeOf: this.#typesOf(mapping.view),
       hashed: (attr, password) => ready.hashes.get(hashKey(attr, password)) ?? '',
       trusted: trusted === true,
       absent: (view, [key = null]) => {
@@ -169,8 +187,6 @@ const bytesOf = (password: Value) =>
 
 const hashKey = (attr: string, password: Value) =>
   `${attr} ${Buffer.from(bytesOf(password)).toString('base64')}`
-
-const refKey = ({ view, names, uuid }: Ref) => JSON.stringify([view, uuid ?? names])
 
 function noSuchTarget(name: string): VitrineError {
   return new VitrineError('constraintViolation', { message: `there is no entry ${name} to refer to` })

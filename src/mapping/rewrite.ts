@@ -2,8 +2,9 @@
  * Canonical filter to field filter: negation is pushed to the leaves, which removes the third truth value, since
  * a filter selects only where it is true and neither an Undefined assertion nor its negation is ever true.
  */
-import type { Assertion, Filter } from '../model/filter.js'
-import type { FieldFilter } from '../sources/source.js'
+import type { Assertion, Filter, KeyFilter } from '../model/filter.js'
+import type { EntryId } from '../model/value.js'
+import type { FieldFilter, Test } from '../sources/source.js'
 import { allOf, anyOf, type Mapping, NEVER, negate, type Question, UNKNOWN } from './mapping.js'
 
 /** The rows where the filter is true. */
@@ -13,7 +14,8 @@ export function rewrite(filter: Filter, mapping: Mapping): FieldFilter {
 
 /** The rows where the filter is `truth`. */
 function whereTrue(filter: Filter, mapping: Mapping, truth: boolean): FieldFilter {
-  return where(filter, truth, (assertion) => {
+  const ask = (assertion: Assertion | KeyFilter): FieldFilter => {
+    if (assertion.op === 'key') return hasKey(assertion.id, mapping)
     const attribute = mapping.attributes.get(assertion.attr)
     // An attribute that the view does not map has no values: every question to it is false.
     if (attribute === undefined) return NEVER
@@ -22,7 +24,17 @@ function whereTrue(filter: Filter, mapping: Mapping, truth: boolean): FieldFilte
         assertion.op === 'element' ? operation.rewriteElement(assertion.of) : operation.rewrite(assertion),
       ),
     )
-  })
+  }
+  return where(filter, truth, ask)
+}
+
+function hasKey(id: EntryId, { key, cellOf }: Mapping): FieldFilter {
+  const value = cellOf(id)
+  if (value === undefined) return NEVER
+  // Text is another entry's key in other letters, whatever the database takes for equal.
+  const test: Test =
+    key.kind === 'text' ? { test: 'oneOf', values: [value] } : { test: 'compare', op: 'eq', value }
+  return { op: 'test', on: key, test, negated: false }
 }
 
 /**
@@ -30,7 +42,10 @@ function whereTrue(filter: Filter, mapping: Mapping, truth: boolean): FieldFilte
  * @param ask what a question to a part, its `attr`, asks of that row; NEVER for parts that no element has
  */
 export function rewriteParts(filter: Filter, ask: (question: Question) => FieldFilter): FieldFilter {
-  return where(filter, true, (assertion) => (assertion.op === 'element' ? UNKNOWN : ask(assertion)))
+  return where(filter, true, (assertion) => {
+    if (assertion.op === 'key') return NEVER
+    return assertion.op === 'element' ? UNKNOWN : ask(assertion)
+  })
 }
 
 /** For elements that are plain values: they have no part but `value`. */
@@ -45,7 +60,11 @@ export function rewriteValue(
   ])
 }
 
-function where(filter: Filter, truth: boolean, ask: (assertion: Assertion) => FieldFilter): FieldFilter {
+function where(
+  filter: Filter,
+  truth: boolean,
+  ask: (assertion: Assertion | KeyFilter) => FieldFilter,
+): FieldFilter {
   switch (filter.op) {
     case 'and':
     case 'or': {

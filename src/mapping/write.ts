@@ -15,6 +15,8 @@ export type CellOf = (column: Column) => Cell | undefined
 export interface WriteOptions {
   readonly matchingOf: MatchingOf
   readonly cellOf: CellOf
+  /** What type elements are of that say none, as those in columns are. */
+  readonly typeOf: (attr: string) => string | undefined
   /** The hash that a new password of an attribute becomes. */
   readonly hashed: (attr: string, password: Value) => string
   /** Take references as they are. */
@@ -112,6 +114,8 @@ function conditionCell(value: string | number | boolean, { kind }: Column): Cell
   return String(value)
 }
 
+type ColumnStore = Extract<Store, { kind: 'column' }>
+
 class Draft {
   readonly #mapping: Mapping
   readonly #options: WriteOptions
@@ -183,7 +187,7 @@ class Draft {
   #replace(attr: string, stores: readonly Store[], values: readonly Value[]): void {
     const left = new Set(values)
     const tuples = new Map<Store, (readonly Cell[])[]>()
-    const open: Extract<Store, { kind: 'column' }>[] = []
+    const open: ColumnStore[] = []
     for (const store of stores) {
       if (store.kind === 'set') tuples.set(store, [])
       else {
@@ -194,7 +198,9 @@ class Draft {
     }
     for (const store of open) {
       const [value, cell] =
-        [...left].map((v) => [v, store.encode(v)] as const).find(([, c]) => c !== undefined) ?? []
+        [...left]
+          .map((v) => [v, this.#columnCell(attr, store, v)] as const)
+          .find(([, c]) => c !== undefined) ?? []
       if (value !== undefined) left.delete(value)
       this.#put(store, cell ?? null)
     }
@@ -221,7 +227,7 @@ class Draft {
           this.#change(store, 'add', [cells])
           return true
         }
-        const cell = store.encode(value)
+        const cell = this.#columnCell(attr, store, value)
         if (cell === undefined || !this.#isFree(store)) return false
         this.#put(store, cell)
         return true
@@ -241,7 +247,19 @@ class Draft {
     }
   }
 
-  #put(store: Extract<Store, { kind: 'column' }>, cell: Cell): void {
+  #columnCell(attr: string, store: ColumnStore, value: Value): Cell | undefined {
+    return store.encode(this.#plain(attr, value))
+  }
+
+  /** Without the type that every element is of which a column holds. */
+  #plain(attr: string, value: Value): Value {
+    if (!isComplex(value) || value.type === undefined || value.type !== this.#options.typeOf(attr))
+      return value
+    const { type: _, ...others } = value
+    return others
+  }
+
+  #put(store: ColumnStore, cell: Cell): void {
     this.overwrite(store.column, cell)
     this.#refer(store, cell)
   }
@@ -251,18 +269,19 @@ class Draft {
     return written === undefined ? this.#options.cellOf(column) : written.value
   }
 
-  #isFree(store: Extract<Store, { kind: 'column' }>): boolean {
+  #isFree(store: ColumnStore): boolean {
     const cell = this.#cell(store.column)
     return cell === undefined || cell === null || store.decode(cell) === undefined
   }
 
   /** Does the column hold this value already? */
-  #holds(attr: string, store: Extract<Store, { kind: 'column' }>, value: Value): boolean {
-    if (hasOtherParts(value)) return false
+  #holds(attr: string, store: ColumnStore, value: Value): boolean {
+    const plain = this.#plain(attr, value)
+    if (hasOtherParts(plain)) return false
     const cell = this.#cell(store.column)
     const held = cell === undefined ? undefined : store.decode(cell)
     if (held === undefined) return false
-    const [a, b] = [scalarOf(held), scalarOf(value)]
+    const [a, b] = [scalarOf(held), scalarOf(plain)]
     if (a === undefined || b === undefined) return false
     if (isRef(a) && isRef(b)) return a.view === b.view && a.id === b.id
     return sameForm(this.#options.matchingOf(attr), a, b) && String(a) === String(b)
@@ -285,15 +304,29 @@ class Draft {
   }
 
   #unfit(attr: string, stores: readonly Store[], values: readonly Value[]): VitrineError {
-    const single = stores.every((s) => s.kind === 'column')
-    const fits = values.every((value) => stores.some((store) => store.encode(value) !== undefined))
-    return fits && single
-      ? new VitrineError('constraintViolation', {
-          message: `${shortName(attr)} holds ${stores.length === 1 ? 'one value' : `${stores.length} values`} at most`,
-        })
-      : new VitrineError('invalidAttributeSyntax', {
-          message: `a value of ${shortName(attr)} cannot be stored`,
-        })
+    const fits = (value: Value) =>
+      stores.some((store) =>
+        store.kind === 'set'
+          ? store.encode(value) !== undefined
+          : this.#columnCell(attr, store, value) !== undefined,
+      )
+    const odd = values.find((value) => !fits(value))
+    const name = shortName(attr)
+    if (odd === undefined) {
+      const most = stores.length === 1 ? 'one value' : `${stores.length} values`
+      const message = stores.every((s) => s.kind === 'column')
+        ? `${name} holds ${most} at most`
+        : `${name}: one more element of this kind cannot be kept`
+      return new VitrineError('constraintViolation', { message })
+    }
+    const own = scalarOf(odd)
+    if (isComplex(odd) && hasOtherParts(odd) && own !== undefined && fits(own)) {
+      const parts = Object.keys(odd).filter((part) => part !== 'value')
+      return new VitrineError('constraintViolation', {
+        message: `${name}: an element with ${parts.join(' and ')} cannot be kept as it is`,
+      })
+    }
+    return new VitrineError('invalidAttributeSyntax', { message: `a value of ${name} cannot be stored` })
   }
 }
 

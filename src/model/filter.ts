@@ -3,7 +3,7 @@
  * it; `match.ts` says what it means. Attribute names are as the schema spells them and assertion values are
  * already typed: a name or value that its syntax refuses has become `const undefined` (RFC 4511 4.5.1.7).
  */
-import type { Scalar } from './value.js'
+import type { EntryId, Scalar } from './value.js'
 
 export type ComparisonOp = 'eq' | 'ge' | 'le' | 'gt' | 'lt' | 'approx'
 
@@ -43,6 +43,11 @@ export interface ElementFilter {
   readonly attr: string
   readonly of: Filter
 }
+/** The entry has this key, which need stand in no attribute. */
+export interface KeyFilter {
+  readonly op: 'key'
+  readonly id: EntryId
+}
 /** `undefined` is LDAP's third truth value: neither it nor its negation selects anything. */
 export interface ConstFilter {
   readonly op: 'const'
@@ -52,7 +57,7 @@ export interface ConstFilter {
 /** The filters that ask about one attribute. */
 export type Assertion = PresentFilter | ComparisonFilter | SubstringFilter | ElementFilter
 
-export type Filter = AndFilter | OrFilter | NotFilter | Assertion | ConstFilter
+export type Filter = AndFilter | OrFilter | NotFilter | Assertion | KeyFilter | ConstFilter
 
 export const TRUE: ConstFilter = { op: 'const', value: true }
 export const FALSE: ConstFilter = { op: 'const', value: false }
@@ -67,6 +72,7 @@ export function filterAttributes(filter: Filter, into: Set<string> = new Set()):
       return into
     case 'not':
       return filterAttributes(filter.of, into)
+    case 'key':
     case 'const':
       return into
     default:
@@ -82,6 +88,7 @@ export function mapAssertions(filter: Filter, replace: (assertion: Assertion) =>
       return { op: filter.op, of: filter.of.map((f) => mapAssertions(f, replace)) }
     case 'not':
       return { op: 'not', of: mapAssertions(filter.of, replace) }
+    case 'key':
     case 'const':
       return filter
     default:

@@ -3,8 +3,16 @@
  * RFC 4511 4.5.1.7 says. Matching rules come from the schema; this file knows none.
  */
 import type { Entry } from './entry.js'
-import type { Assertion, Filter } from './filter.js'
-import { type ComplexValue, isComplex, Ref, type Scalar, scalarOf, type Value } from './value.js'
+import type { Assertion, ComparisonFilter, Filter } from './filter.js'
+import {
+  type ComplexValue,
+  type EntryId,
+  isComplex,
+  Ref,
+  type Scalar,
+  scalarOf,
+  type Value,
+} from './value.js'
 
 /** A value in the form in which its matching rule compares it: equal values have identical forms. */
 export type NormalForm = string | number | bigint | boolean
@@ -36,22 +44,23 @@ export function match(filter: Filter, entry: Entry, matchingOf: MatchingOf): boo
 /** `match` for many entries: assertion values, which may be long, are brought to their normal forms once. */
 export function matcher(filter: Filter, matchingOf: MatchingOf): (entry: Entry) => boolean | undefined {
   const evaluate = compile(filter, matchingOf)
-  return (entry) => evaluate((attr) => entry.attributes.get(attr) ?? [])
+  return (entry) => evaluate((attr) => entry.attributes.get(attr) ?? [], entry.id)
 }
 
 type ValuesOf = (attr: string) => readonly Value[]
-type Evaluate = (valuesOf: ValuesOf) => boolean | undefined
+/** Elements have no key. */
+type Evaluate = (valuesOf: ValuesOf, id?: EntryId) => boolean | undefined
 
 function compile(filter: Filter, matchingOf: MatchingOf): Evaluate {
   switch (filter.op) {
     case 'and':
     case 'or': {
-      const of = filter.of.map((f) => compile(f, matchingOf))
       const neutral = filter.op === 'and'
-      return (valuesOf) => {
+      const of = compileAll(filter.of, neutral, matchingOf)
+      return (valuesOf, id) => {
         let result: boolean | undefined = neutral
         for (const evaluate of of) {
-          const r = evaluate(valuesOf)
+          const r = evaluate(valuesOf, id)
           if (r === !neutral) return r
           if (r === undefined) result = undefined
         }
@@ -60,11 +69,13 @@ function compile(filter: Filter, matchingOf: MatchingOf): Evaluate {
     }
     case 'not': {
       const evaluate = compile(filter.of, matchingOf)
-      return (valuesOf) => {
-        const r = evaluate(valuesOf)
+      return (valuesOf, id) => {
+        const r = evaluate(valuesOf, id)
         return r === undefined ? undefined : !r
       }
     }
+    case 'key':
+      return (_valuesOf, id) => id === filter.id
     case 'const':
       return () => filter.value
     default: {
@@ -72,6 +83,61 @@ function compile(filter: Filter, matchingOf: MatchingOf): Evaluate {
       return (valuesOf) => holds(valuesOf(filter.attr))
     }
   }
+}
+
+/** The parts of a conjunction or disjunction; thousands of equalities of one attribute are one look into a set. */
+function compileAll(
+  of: readonly Filter[],
+  isConjunction: boolean,
+  matchingOf: MatchingOf,
+): readonly Evaluate[] {
+  const result: Evaluate[] = []
+  const sets = new Map<string, Set<NormalForm>>()
+  const keys = new Set<EntryId>()
+  for (const filter of of) {
+    // In a conjunction it is their negations that go together.
+    const equality = isConjunction ? (filter.op === 'not' ? filter.of : undefined) : filter
+    if (equality?.op === 'key') {
+      if (keys.size === 0)
+        result.push((_valuesOf, id) => (id !== undefined && keys.has(id)) !== isConjunction)
+      keys.add(equality.id)
+      continue
+    }
+    const normal = equality && normalEquality(equality, matchingOf)
+    if (normal === undefined) {
+      result.push(compile(filter, matchingOf))
+      continue
+    }
+    const { attr, rule, normalize, wanted } = normal
+    const key = JSON.stringify([attr, rule])
+    const known = sets.get(key)
+    if (known !== undefined) {
+      known.add(wanted)
+      continue
+    }
+    const forms = new Set([wanted])
+    sets.set(key, forms)
+    const isOne = (scalar: Scalar) => forms.has(normalize(scalar) as NormalForm)
+    result.push((valuesOf) => someScalar(valuesOf(attr), isOne) !== isConjunction)
+  }
+  return result
+}
+
+/** An assertion that compares normal forms, with the form that it wants. */
+function normalEquality(filter: Filter, matchingOf: MatchingOf) {
+  if (filter.op !== 'eq' && filter.op !== 'approx') return undefined
+  const { attr, rule, value } = filter
+  if (isByKey(filter)) return undefined
+  const matching = matchingOf(attr, rule)
+  if (rule !== undefined && matching?.test !== undefined) return undefined
+  const normalize = matching?.equality
+  const wanted = normalize?.(value)
+  return normalize === undefined || wanted === undefined ? undefined : { attr, rule, normalize, wanted }
+}
+
+/** A reference that says nothing but a key is compared by it. */
+function isByKey({ value, rule }: ComparisonFilter): boolean {
+  return value instanceof Ref && value.names.length === 0 && rule === undefined
 }
 
 const undecided = () => undefined
@@ -102,16 +168,15 @@ function compileAssertion(
     case 'eq':
     case 'approx': {
       const { value: asserted } = filter
-      // A reference that says nothing but a key is compared by it.
-      if (asserted instanceof Ref && asserted.names.length === 0 && filter.rule === undefined)
+      if (asserted instanceof Ref && isByKey(filter))
         return (values) => someScalar(values, (scalar) => isSameTarget(scalar, asserted))
       const matching = matchingOf(filter.attr, filter.rule)
       const test = filter.rule === undefined ? undefined : matching?.test
       if (test !== undefined)
         return (values) => someScalar(values, (scalar) => test(scalar, filter.value) === true)
-      const normalize = matching?.equality
-      const wanted = normalize?.(filter.value)
-      if (normalize === undefined || wanted === undefined) return undecided
+      const normal = normalEquality(filter, matchingOf)
+      if (normal === undefined) return undecided
+      const { normalize, wanted } = normal
       return (values) => someScalar(values, (scalar) => normalize(scalar) === wanted)
     }
     default: {

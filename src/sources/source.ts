@@ -79,6 +79,8 @@ export type Test =
   | { readonly test: 'present' }
   /** `value` is already prepared as the rule says. */
   | { readonly test: 'text'; readonly rule: TextRule; readonly value: string }
+  /** As `text`, with one of these; only where the source decides that for each of them by itself. */
+  | { readonly test: 'texts'; readonly rule: TextRule; readonly values: readonly string[] }
   /** Pieces are already prepared as the rule says. */
   | { readonly test: 'substring'; readonly rule: TextRule; readonly pieces: readonly Piece[] }
   | {

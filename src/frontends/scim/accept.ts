@@ -118,9 +118,16 @@ function refuseUnknown(
     if (extension !== undefined) {
       const inner = isObject(value) ? membersOf(value, extension.id).keys() : []
       for (const sub of inner) if (!isKnown(extension, sub)) refuse(`${extension.id}:${sub}`)
-    } else if (!isKnown(resource.schema, name) && !standardSchemas.has(exactUrn(name)))
+    } else if (isUnknownMember(resource, resource.schema, name))
       refuse(written.find((w) => w.toLowerCase() === name) ?? name)
   }
+}
+
+/** Is it neither in the schema nor, on the outermost level, an extension, here or in the standard? */
+export function isUnknownMember(resource: Resource, schema: ScimSchema, name: string): boolean {
+  const lower = name.toLowerCase()
+  if (isKnown(schema, lower)) return false
+  return schema !== resource.schema || !(COMMON.has(lower) || standardSchemas.has(exactUrn(lower)))
 }
 
 /** What every resource has (RFC 7643 3.1). */

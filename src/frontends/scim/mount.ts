@@ -1,4 +1,4 @@
-/** SCIM on an HTTP server: the service below its prefix, the token endpoint beside it. */
+/** SCIM on an HTTP server: the service below its prefix, the token endpoint beside it, or below it with somebody else. */
 import type { FastifyInstance, FastifyPluginAsync, FastifyServerOptions } from 'fastify'
 import { refuseMalformed, scim, tokenRoute } from './plugin.js'
 import type { ScimOptions } from './service.js'
@@ -21,7 +21,14 @@ export function mountScim(options: ScimOptions, prefix: string): Mounted {
   }
 }
 
-/** The service as a plugin of somebody else's server, of what `optionsOf` finds for a gateway. */
+/**
+ * The service as a plugin of somebody else's server, of what `optionsOf` finds for a gateway. A plugin reaches nothing
+ * but what is below its prefix, and so does its token endpoint.
+ */
 export function embeddable<G>(optionsOf: (gateway: G) => ScimOptions): FastifyPluginAsync<{ gateway: G }> {
-  return async (app, { gateway }) => scim(app, optionsOf(gateway))
+  return async (app, { gateway }) => {
+    const options = optionsOf(gateway)
+    app.register(tokenRoute, { auth: options.auth, timeLimit: options.settings.timeLimit })
+    await scim(app, { ...options, tokenBelow: true })
+  }
 }

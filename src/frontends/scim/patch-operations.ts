@@ -1,7 +1,7 @@
 /** Reads the body of a PATCH request (RFC 7644 3.5.2): operations with targets and checked values, none done yet. */
 import { VitrineError } from '../../model/errors.js'
 import type { Resource, ScimSchema } from '../../model/resource.js'
-import { notModifiable } from './accept.js'
+import { isUnknownMember, notModifiable } from './accept.js'
 import { acceptOne, acceptParts, acceptValue, type Leniency } from './accept-value.js'
 import { attributeNamed, membersOf, refersToResources } from './attributes.js'
 import { elementTest } from './evaluate.js'
@@ -14,6 +14,8 @@ import { parsePatchPath } from './path.js'
 export interface PatchProfile extends Leniency {
   /** What references display is not looked at: tests for it in value filters are left out. */
   readonly bypass?: boolean
+  /** Without a path, refuse attributes that no schema knows, as for a new resource. */
+  readonly refusesUnknown?: boolean
 }
 
 export interface PatchOperation {
@@ -124,10 +126,11 @@ class Reader {
         if (attribute.mutability === 'readOnly') throw notModifiable(target.path)
         this.#target(op, target, value)
       } else if (schema === this.#resource.schema) this.#other(op, name, value)
+      else this.#unknown(schema, name)
     }
   }
 
-  /** Extensions; what is unknown is ignored as in a POST. Only the Entra dialect has paths among the names. */
+  /** Extensions. Only the Entra dialect has paths among the names. */
   #other(op: 'add' | 'replace', name: string, value: Json): void {
     const schema = schemaNamed(this.#resource, name)
     if (schema !== undefined) {
@@ -136,11 +139,23 @@ class Reader {
     }
     const path = /[.:[]/.test(name) ? readable(name) : undefined
     const target = path && resolvePath(this.#resource, path, 'all')
-    if (target === undefined) return
+    if (target === undefined) {
+      this.#unknown(this.#resource.schema, name)
+      return
+    }
     if (!this.#profile.entra) {
       throw new VitrineError('undefinedAttributeType', { message: `${target.path} belongs into "path"` })
     }
     this.#target(op, target, value)
+  }
+
+  /** What the standard knows is ignored, as in a new resource. */
+  #unknown(schema: ScimSchema, name: string): void {
+    if (this.#profile.refusesUnknown !== true || !isUnknownMember(this.#resource, schema, name)) return
+    const path = schema === this.#resource.schema ? name : `${schema.id}:${name}`
+    throw new VitrineError('undefinedAttributeType', {
+      message: `${path} is no attribute of a ${this.#resource.type}`,
+    })
   }
 
   #target(op: PatchOperation['op'], named: PatchTarget, value: Json | undefined): void {

@@ -5,7 +5,7 @@ export type Profile = 'rfc' | 'entra' | 'okta'
 export interface Dialect {
   /** Values and PATCH operations as Microsoft Entra sends them: see `accept-value.ts` and `patch.ts`. */
   readonly entra: boolean
-  /** Is a new resource with attributes that no schema knows a mistake? */
+  /** Is a new resource with attributes that no schema knows a mistake, and a PATCH without a path that has them? */
   readonly refusesUnknown: boolean
   /** What a PATCH that only adds or removes members is answered with. */
   readonly membershipStatus: 200 | 204

@@ -145,12 +145,9 @@ export class ResourceType {
   async patch(target: Target, body: Json | undefined, call: Call): Promise<Answer> {
     const { dialect } = this.#parts
     const representation = await this.representation()
-    const plan = await patchPlan(
-      representation,
-      body,
-      { entra: dialect.entra, bypass: call.trusted },
-      call.ctx,
-    )
+    const { entra, refusesUnknown } = dialect
+    const profile = { entra, refusesUnknown, bypass: call.trusted }
+    const plan = await patchPlan(representation, body, profile, call.ctx)
     const key = await this.#key(representation, target, call)
     await this.#modify(target, key, plan, call, (entry) => {
       const changes = plan.changes(entry, call.base)

@@ -49,6 +49,8 @@ export interface ScimOptions {
   readonly version: string
   readonly auth: Auth
   readonly settings: ScimSettings
+  /** Is the token endpoint served below the service? Otherwise its path begins at the root. */
+  readonly tokenBelow?: boolean
 }
 
 /** Under which the caller of a request is kept. */
@@ -71,8 +73,10 @@ export class Service {
   readonly resources: readonly Resource[]
   /** The path of the service. */
   readonly #prefix: string
+  readonly #tokenBelow: boolean
 
-  constructor({ directory, log, version, auth, settings }: ScimOptions, prefix: string) {
+  constructor(options: ScimOptions, prefix: string) {
+    const { directory, log, version, auth, settings, tokenBelow = false } = options
     this.directory = directory
     this.log = log
     this.version = version
@@ -80,6 +84,7 @@ export class Service {
     this.settings = settings
     this.dialect = dialects[settings.profile]
     this.#prefix = prefix
+    this.#tokenBelow = tokenBelow
     this.cursors = new Cursors(settings.cursorSecret)
     const { maxCount, defaultCount } = settings
     this.listing = new Listing({ directory, cursors: this.cursors, maxCount, defaultCount })
@@ -174,6 +179,13 @@ export class Service {
 
   baseOf(request: FastifyRequest): string {
     return this.settings.baseUrl ?? `${request.protocol}://${hostOf(request)}${this.#prefix}`
+  }
+
+  /** Where clients of the service at this URL get tokens, if it has an endpoint for that. */
+  tokenUrl(base: string): string | undefined {
+    const path = this.auth.tokenEndpoint?.path
+    if (path === undefined) return undefined
+    return this.#tokenBelow ? `${base}${path}` : new URL(path, base).href
   }
 
   /** The types that the caller may read and see. */

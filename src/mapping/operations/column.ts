@@ -145,7 +145,7 @@ function fixedCells({ where }: Relation): ReadonlyMap<string, Exclude<Cell, null
 
 /**
  * A part that the relation's conditions fix need not be said. Undefined where one has a value that its column cannot
- * hold, or that would put the element out of the relation.
+ * hold, or that would put the element out of the relation, and where there is no column for one.
  */
 function cellsOf(
   value: Value,
@@ -153,6 +153,7 @@ function cellsOf(
   fixed: ReadonlyMap<string, Exclude<Cell, null>>,
 ): readonly Cell[] | undefined {
   const given = isComplex(value) ? value : { value }
+  if (Object.keys(given).some((name) => !parts.some((part) => part.name === name))) return undefined
   const cells: Cell[] = []
   for (const { name, column, codec } of parts) {
     const scalar = given[name]

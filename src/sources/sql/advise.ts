@@ -73,7 +73,7 @@ function collect(filter: FieldFilter, table: Table, into: Sought[]): void {
       if ('concat' in filter.on || filter.negated || filter.on.kind === 'binary') return
       const { test } = filter
       const seeks =
-        (test.test === 'text' &&
+        ((test.test === 'text' || test.test === 'texts') &&
           (test.rule === 'caseIgnore' || test.rule === 'caseExact' || test.rule === 'exact')) ||
         (test.test === 'compare' && test.op === 'eq')
       if (seeks)

@@ -12,6 +12,8 @@ export interface SqlColumn extends Column {
   readonly collation?: string
   /** To be cast before it is compared as text: ever, or with what its own character set may not hold. */
   readonly cast?: 'always' | 'beyondAscii'
+  /** Does an index serve the way in which the dialect seeks the column? */
+  readonly sought?: boolean
   /** Does a unique index hold this column alone? */
   readonly unique?: boolean
   /** Does MariaDB number new rows by it? */
@@ -41,6 +43,8 @@ export interface Dialect {
   readonly name: 'mariadb' | 'postgresql' | 'sqlite'
   /** Is it faster to pass over rows by their keys alone, which indexes hold? */
   readonly skipsByKey: boolean
+  /** Of more beginnings of text in one condition, no index is asked for each. */
+  readonly mostHeads: number
   placeholder(n: number): string
   quote(identifier: string): string
 
@@ -69,10 +73,10 @@ export interface Dialect {
   ordersBlank(column: SqlColumn): boolean
   /** True at least where a column is not `present`, so that an index finds these rows; undefined if none can. */
   blank(sql: string, column: SqlColumn): string | undefined
-  /** Byte-wise equality of a column and a text. */
-  sameBytes(out: SqlBuilder, sql: string, text: string): void
-  /** Equality of a prepared expression and a plain text; exact where the dialect `decides` it. */
-  sameText(out: SqlBuilder, expression: string, text: string): void
+  /** Byte-wise equality of a column and one of some texts. */
+  sameBytes(out: SqlBuilder, sql: string, texts: readonly string[]): void
+  /** Equality of a prepared expression and one of some plain texts; exact where the dialect `decides` them. */
+  sameText(out: SqlBuilder, expression: string, texts: readonly string[]): void
   /** Can the database decide equality of a prepared plain text by itself? */
   decides(text: string): boolean
   /** Can a value be bound at all? PostgreSQL holds no NUL. */
@@ -127,6 +131,11 @@ export interface LookupsText {
   readonly values: readonly Exclude<Cell, null>[]
   select(): void
   where(): void
+}
+
+/** What an index that serves it adds to a column. */
+export function withSought(column: SqlColumn, indexes: readonly Index[], dialect: Dialect): SqlColumn {
+  return indexes.some((index) => dialect.serves(index, column)) ? { ...column, sought: true } : column
 }
 
 const operators = { eq: '=', ge: '>=', le: '<=', gt: '>', lt: '<' } as const
@@ -192,4 +201,23 @@ export function padded<T>(items: readonly T[]): readonly T[] {
   if (last === undefined) return items
   const length = 2 ** Math.ceil(Math.log2(items.length))
   return [...items, ...Array.from({ length: length - items.length }, () => last)]
+}
+
+/** `=`, or `IN` where there are several values. */
+export function writeAmong(
+  out: SqlBuilder,
+  sql: string,
+  values: readonly unknown[],
+  bind: (out: SqlBuilder, value: unknown) => void = (to, value) => void to.bind(value),
+): void {
+  const [only, ...more] = padded(values)
+  out.add(sql)
+  if (more.length === 0) {
+    out.add(' = ')
+    bind(out, only)
+  } else {
+    out.add(' IN (')
+    out.join([only, ...more], ', ', (value) => bind(out, value))
+    out.add(')')
+  }
 }

@@ -10,9 +10,9 @@ import type {
   Relation,
   Test,
 } from '../source.js'
-import { type Dialect, operatorOf, quotePath, type SqlColumn } from './dialect.js'
+import { type Dialect, operatorOf, padded, quotePath, type SqlColumn } from './dialect.js'
 import type { SqlBuilder } from './statement.js'
-import { writeEquality, writeSubstring } from './text-test.js'
+import { writeAnyEquality, writeEquality, writeSubstring } from './text-test.js'
 
 /** Operands that stand in one chain. */
 const CHAIN = 32
@@ -132,6 +132,9 @@ export class PredicateWriter {
       case 'text':
         writeEquality(out, dialect, on as SqlColumn, sql, test)
         return
+      case 'texts':
+        writeAnyEquality(out, dialect, on as SqlColumn, sql, test)
+        return
       case 'substring':
         writeSubstring(out, dialect, on, sql, test)
         return
@@ -145,12 +148,10 @@ export class PredicateWriter {
         const { kind } = on as Column
         const values = test.values.filter((v) => dialect.bindable(v)).map((v) => dialect.binding(v, kind))
         if (values.length === 0) out.add('1 = 0')
-        else dialect.inList(out, sql, values, kind)
+        else dialect.inList(out, sql, padded(values), kind)
         if (kind === 'text' && values.length > 0) {
-          out
-            .add(' AND (')
-            .join(values, ' OR ', (v) => dialect.sameBytes(out, sql, String(v)))
-            .add(')')
+          out.add(' AND ')
+          dialect.sameBytes(out, sql, values.map(String))
         }
         return
       }
@@ -296,6 +297,8 @@ function textsOf(test: Test): readonly string[] {
   switch (test.test) {
     case 'text':
       return [test.value]
+    case 'texts':
+      return test.values
     case 'substring':
       return test.pieces.map((piece) => piece.text)
     case 'oneOf':

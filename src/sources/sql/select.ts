@@ -70,7 +70,7 @@ function writePlace(
   row: string,
   { limit, skip = 0, after, part }: Window,
 ): void {
-  writeFrom(out, writer, query, row)
+  writeFrom(out, writer, dialect, query, row)
   if (query.order !== undefined && part !== undefined) writePart(out, writer, dialect, query.order, part, row)
   if (after !== undefined)
     out.add(` AND ${writer.column(row, query.key)} > `).bind(dialect.binding(after, query.key.kind))
@@ -104,7 +104,7 @@ export function selectCount(query: SourceQuery, dialect: Dialect, part?: Part): 
   const writer = new PredicateWriter(out, dialect)
   const row = writer.alias()
   out.add('SELECT COUNT(*)')
-  writeFrom(out, writer, query, row)
+  writeFrom(out, writer, dialect, query, row)
   if (query.order !== undefined && part !== undefined) writePart(out, writer, dialect, query.order, part, row)
   return out.finish()
 }
@@ -116,8 +116,14 @@ function isUnique({ on, caseExact }: Order, { key }: Pick<Collection, 'key'>): b
   return (unique === true || name === key.name) && (kind !== 'text' || (text?.fold === 'none' && !caseExact))
 }
 
-function writeFrom(out: SqlBuilder, writer: PredicateWriter, query: SourceQuery, row: string): void {
-  const { seek, rest } = splitSeek(query.filter)
+function writeFrom(
+  out: SqlBuilder,
+  writer: PredicateWriter,
+  dialect: Dialect,
+  query: SourceQuery,
+  row: string,
+): void {
+  const { seek, rest } = splitSeek(query.filter, dialect)
   const table = writer.table(query.table.name, row)
   if (seek === undefined) out.add(` FROM ${table} WHERE `)
   else {
@@ -170,21 +176,42 @@ const MOST_ARMS = 100
  * A disjunction over several tables, as `mail` from a column or a child table makes: no index serves it as a
  * whole, but each arm is served by its own. The first such conjunct drives the search.
  */
-function splitSeek(filter: FieldFilter): { seek: readonly FieldFilter[] | undefined; rest: FieldFilter } {
+function splitSeek(
+  filter: FieldFilter,
+  dialect: Dialect,
+): { seek: readonly FieldFilter[] | undefined; rest: FieldFilter } {
   const conjuncts = filter.op === 'and' ? filter.of : [filter]
-  const at = conjuncts.findIndex(
-    (f) =>
-      f.op === 'or' &&
-      f.of.length <= MOST_ARMS &&
-      f.of.some((arm) => arm.op === 'some') &&
-      f.of.every(isSeekable),
-  )
-  const chosen = conjuncts[at]
-  if (chosen?.op !== 'or') return { seek: undefined, rest: filter }
-  const others = conjuncts.filter((f) => f !== chosen)
-  return {
-    seek: chosen.of,
-    rest: others.length === 0 ? { op: 'const', value: true } : { op: 'and', of: others },
+  for (const chosen of conjuncts) {
+    const arms = armsOf(chosen, dialect)
+    if (arms.length > MOST_ARMS || !arms.every(isSeekable)) continue
+    if (arms.length < 2 || (chosen.op === 'or' && !arms.some((arm) => arm.op === 'some'))) continue
+    const others = conjuncts.filter((f) => f !== chosen)
+    return {
+      seek: arms,
+      rest: others.length === 0 ? { op: 'const', value: true } : { op: 'and', of: others },
+    }
+  }
+  return { seek: undefined, rest: filter }
+}
+
+/** The parts of a disjunction; of a list of texts that no index serves as a whole, each text. */
+function armsOf(filter: FieldFilter, dialect: Dialect): readonly FieldFilter[] {
+  switch (filter.op) {
+    case 'or':
+      return filter.of.flatMap((f) => (f.op === 'or' ? [f] : armsOf(f, dialect)))
+    case 'some':
+      return filter.negated ? [filter] : armsOf(filter.of, dialect).map((of) => ({ ...filter, of }))
+    case 'test': {
+      const { test, on } = filter
+      if (test.test !== 'texts' || filter.negated || 'concat' in on) return [filter]
+      const { sought } = on as SqlColumn
+      if (sought !== true || test.values.length <= dialect.mostHeads || test.values.length > MOST_ARMS)
+        return [filter]
+      const { rule } = test
+      return test.values.map((value) => ({ ...filter, test: { test: 'text', rule, value } }))
+    }
+    default:
+      return [filter]
   }
 }
 
@@ -193,6 +220,8 @@ function isSeekable(filter: FieldFilter): boolean {
   switch (filter.op) {
     case 'and':
       return filter.of.some(isSeekable)
+    case 'or':
+      return filter.of.every(isSeekable)
     case 'some':
       return !filter.negated && isSeekable(filter.of)
     case 'reach':
@@ -201,7 +230,10 @@ function isSeekable(filter: FieldFilter): boolean {
       const { test } = filter
       return (
         !filter.negated &&
-        (test.test === 'text' || test.test === 'oneOf' || (test.test === 'compare' && test.op === 'eq'))
+        (test.test === 'text' ||
+          test.test === 'texts' ||
+          test.test === 'oneOf' ||
+          (test.test === 'compare' && test.op === 'eq'))
       )
     }
     default:

@@ -72,6 +72,11 @@ class SqlSource implements Source {
 
   support(on: Operand, test: Test): Support {
     if (test.test === 'text' || test.test === 'substring') return textSupport(on, test, this.#driver.dialect)
+    if (test.test === 'texts') {
+      const { rule, values } = test
+      const each = values.map((value) => this.support(on, { test: 'text', rule, value }))
+      return each.every((support) => support === 'exact') ? 'exact' : 'none'
+    }
     if ('concat' in on) return 'none'
     if (on.kind === 'decimal' || on.kind === 'other') return test.test === 'present' ? 'exact' : 'none'
     return 'exact'

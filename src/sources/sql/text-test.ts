@@ -3,7 +3,7 @@
  * matching rule accepts, and, where the database can decide alone, one that holds for no other.
  */
 import type { Operand, Piece, Support, Test, TextRule } from '../source.js'
-import type { Dialect, SqlColumn, TextTraits } from './dialect.js'
+import { type Dialect, padded, type SqlColumn, type TextTraits } from './dialect.js'
 import { beginningOf, hasLiteral, headsOf, isPlain, likeBody } from './pattern.js'
 import type { SqlBuilder } from './statement.js'
 
@@ -58,7 +58,7 @@ export function writeEquality(
   if (!dialect.bindable(value)) out.add('1 = 0')
   else if (rule === 'exact') {
     out.add(`(${sql} = `).bind(value).add(' AND ')
-    dialect.sameBytes(out, sql, value)
+    dialect.sameBytes(out, sql, [value])
     out.add(')')
   } else {
     const decided = isDecided(value, dialect)
@@ -67,10 +67,65 @@ export function writeEquality(
       writeSeek(out, dialect, sql, value, traits)
       if (decided) out.add(' AND ')
     }
-    if (decided) dialect.sameText(out, dialect.prepared(sql, rule), value)
+    if (decided) dialect.sameText(out, dialect.prepared(sql, rule), [value])
     else if (!canSeek(rule)) out.add(dialect.notPlain(sql))
     out.add(')')
   }
+}
+
+/** Equality with one of several values, all of which the dialect decides. */
+export function writeAnyEquality(
+  out: SqlBuilder,
+  dialect: Dialect,
+  column: SqlColumn,
+  sql: string,
+  { rule, values }: Extract<Test, { test: 'texts' }>,
+): void {
+  out.add('(')
+  if (canSeek(rule)) {
+    writeSeekAny(out, dialect, column, sql, values)
+    out.add(' AND ')
+  }
+  dialect.sameText(out, dialect.prepared(sql, rule), values)
+  out.add(')')
+}
+
+/**
+ * What can be equal to one of the values: texts that are, but for case, and those with spaces more than a value has.
+ * An index can find them if they are sought by what they begin with; looking at each text is simpler than that.
+ */
+function writeSeekAny(
+  out: SqlBuilder,
+  dialect: Dialect,
+  column: SqlColumn,
+  sql: string,
+  values: readonly string[],
+): void {
+  const traits = traitsOf(column)
+  const folded = dialect.folded(sql, traits)
+  const isWord = (value: string) => !value.includes(' ')
+  out.add('(')
+  dialect.inList(out, folded, padded(values.map((value) => dialect.foldedLiteral(value, traits))), 'text')
+  // One word can only be longer by the spaces behind it.
+  const heads = new Set(
+    values.flatMap((value) => {
+      if (isWord(value)) return traits.pads ? [] : [`${value} `]
+      return headsOf(value) ?? []
+    }),
+  )
+  if (column.sought === true && heads.size <= dialect.mostHeads) {
+    for (const head of [' ', ...heads]) {
+      out.add(' OR ')
+      dialect.prefix(out, folded, dialect.foldedLiteral(head, traits), traits)
+    }
+  } else {
+    const patterns = [' %', ...(traits.pads ? [] : ['% ']), ...(values.every(isWord) ? [] : ['%  %'])]
+    for (const pattern of patterns) {
+      out.add(' OR ')
+      dialect.like(out, sql, pattern)
+    }
+  }
+  out.add(')')
 }
 
 /** What an index can find of the texts equal to a prepared one. */

@@ -63,6 +63,8 @@ export function testHolds(test: Test, cell: Cell): boolean {
       return cell instanceof Uint8Array ? cell.length > 0 : typeof cell !== 'string' || /[^ ]/.test(cell)
     case 'text':
       return prepared[test.rule](String(cell)) === test.value
+    case 'texts':
+      return test.values.includes(prepared[test.rule](String(cell)))
     case 'substring': {
       const { pieces } = test
       const text = prepared[test.rule](String(cell))

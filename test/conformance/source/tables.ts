@@ -187,12 +187,18 @@ export function questions(on: Operand, rows: readonly MemoryRow[]): readonly Tes
         const value = prepared[rule](text)
         if (/[^ ]/.test(value)) tests.push({ test: 'text', rule, value })
       }
+      if (rule === 'exact') continue
+      const plain = texts.map(prepared[rule]).filter((value) => /^[ -~]*[!-~][ -~]*$/.test(value))
+      tests.push({ test: 'texts', rule, values: plain })
+      // So many that no index is asked for each.
+      const others = Array.from({ length: 60 }, (_, n) => `nothing ${n}`)
+      tests.push({ test: 'texts', rule, values: [...plain.filter((_, i) => i % 2 === 0), ...others] })
     }
     return [
       ...tests,
       ...substrings(['foo', 'bar', ' ', 'o b', 'über', '%', '_', '\\!', "'", 's', '日']),
       { test: 'oneOf', values: ['foo'] },
-      { test: 'oneOf', values: ['Foo', 'ÜBER', 'a'] },
+      { test: 'oneOf', values: ['Foo', 'ÜBER', 'a', ...Array.from({ length: 2000 }, (_, n) => `${n}`)] },
     ]
   }
   const near = cells.flatMap((cell): readonly Exclude<Cell, null>[] => {

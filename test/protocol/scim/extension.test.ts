@@ -91,6 +91,11 @@ describe.each(databases)('an extension and %s', (_name, create) => {
       [ACME]: { skills: ['x'], unknown: 'y' },
     }
     expect(await scim.post('/Users', unknown)).toMatchObject(refusal(400, 'invalidSyntax'))
+    const { id } = await made()
+    const value = { [ACME]: { unknown: 'y' } }
+    expect(await scim.patch(`/Users/${id}`, [{ op: 'add', value }])).toMatchObject(
+      refusal(400, 'invalidPath'),
+    )
   })
 
   it('is changed with and without a path', async () => {

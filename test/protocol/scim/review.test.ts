@@ -1,80 +1,9 @@
 /** What must hold for mappings and access rules other than the demonstration's: nothing is lost, shown or done twice. */
-import { afterEach, describe, expect, it } from 'vitest'
-import { createGateway, type GatewayInput } from '../../../src/index.js'
-import { runSql, sqliteDatabase } from '../../mappings/databases.js'
-import { BULK, ENTERPRISE, found, GROUP, refusal, type Scim, SEARCH, scim, USER, values } from './serving.js'
+import { describe, expect, it } from 'vitest'
+import { BULK, ENTERPRISE, found, GROUP, refusal, SEARCH, USER, values } from './serving.js'
+import { dnOf, type Rules, serving, users, withAttributes } from './tables.js'
 
-type View = GatewayInput['views'][number]
-type Rules = GatewayInput['access']
-
-const end = 'dc=example,dc=com'
-const accounts = ['admin', 'writer', 'reader']
-const dnOf = (name: string) => `cn=${name},${end}`
-const everything: NonNullable<Rules>[number] = {
-  who: dnOf('admin'),
-  allow: ['read', 'search', 'compare', 'write'],
-  views: '*',
-}
-
-interface Serving {
-  readonly as: (account: string) => Scim
-  readonly sql: (...statements: readonly string[]) => Promise<void>
-}
-
-let closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing) await close()
-  closing = []
-})
-
-async function serve(
-  statements: readonly string[],
-  views: readonly unknown[],
-  access: Rules = [],
-): Promise<Serving> {
-  const database = sqliteDatabase()
-  closing.push(() => database.remove())
-  await runSql(database.url, ...statements)
-  const gateway = await createGateway({
-    suffix: end,
-    listen: { http: '127.0.0.1:0' },
-    log: { level: 'silent' },
-    sources: { db: { type: 'sql', url: database.url } },
-    views: views as View[],
-    serviceAccounts: accounts.map((name) => ({ dn: dnOf(name), password: '{CLEARTEXT}secret' })),
-    scim: {
-      tokens: accounts.map((name) => ({
-        name,
-        token: `{CLEARTEXT}token-of-${name}`,
-        as: dnOf(name),
-        scopes: '*',
-      })),
-    },
-    access: [everything, ...(access ?? [])],
-  } as GatewayInput)
-  closing.unshift(() => gateway.close())
-  const { http } = await gateway.listen()
-  const base = `http://${http?.host}:${http?.port}/scim/v2`
-  return {
-    as: (account) => scim(base, `Bearer token-of-${account}`),
-    sql: (...more) => runSql(database.url, ...more),
-  }
-}
-
-const users = {
-  view: 'users',
-  source: 'db',
-  from: 'users',
-  key: 'id',
-  attributes: { uid: 'login' },
-  scim: { resource: 'User' },
-}
-
-const withAttributes = (attributes: object, more: object = {}) => ({
-  ...users,
-  ...more,
-  attributes: { ...users.attributes, ...attributes },
-})
+const serve = serving()
 
 describe('versions', () => {
   it('that are times tell two changes within a second apart', async () => {
@@ -296,6 +225,19 @@ describe('ids', () => {
     for (const path of ['/Users', '/Boxes']) {
       const all = (await admin.get(path)).body.Resources ?? []
       expect(all.length).toBeGreaterThan(1)
+      const ids = all.map(({ id = '' }) => id).sort()
+      const [first = '', last = ''] = [ids[0], ids.at(-1)]
+      const foundBy = async (filter: string) => (await found(admin, path, filter)).toSorted()
+      expect(await foundBy(`id eq "${first}" or id eq "${last}" or id eq "nobody"`)).toEqual([first, last])
+      expect(await foundBy(ids.map((id) => `id eq "${id}"`).join(' or '))).toEqual(ids)
+      expect(await foundBy(`id eq "${first}" or displayName eq "no"`)).toEqual([first])
+      expect(await foundBy('id pr')).toEqual(ids)
+      for (const filter of [`id ne "${first}"`, `not (id eq "${first}")`, `id pr and not (id eq "${first}")`])
+        expect(await foundBy(filter), filter).toEqual(ids.slice(1))
+      expect(await foundBy(ids.map((id) => `id ne "${id}"`).join(' and '))).toEqual([])
+      expect(await foundBy('id ne "nobody"')).toEqual(ids)
+      const where = { filter: `id sw "${first.slice(0, 2)}"` }
+      expect(await admin.get(path, where)).toMatchObject(refusal(400, 'invalidFilter'))
       for (const { id } of all) {
         const { status, body } = await admin.get(`${path}/${encodeURIComponent(id ?? '')}`)
         expect({ status, id: body.id }, `${path}/${id}`).toEqual({ status: 200, id })

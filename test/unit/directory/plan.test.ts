@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { planFilter } from '../../../src/directory/plan.js'
 import type { Mapping } from '../../../src/mapping/mapping.js'
 import type { Filter } from '../../../src/model/filter.js'
-import type { Column, FieldFilter, Support } from '../../../src/sources/source.js'
+import type { Column, FieldFilter, Support, Test } from '../../../src/sources/source.js'
 
 /** Attributes named for what the source can do with questions about them. */
 const names = ['exact', 'superset', 'none'] as const
@@ -28,6 +28,25 @@ const source = { support: (on: { name?: string }): Support => on.name as Support
 const plan = (filter: Filter) => planFilter(filter, mapping, source)
 const ask = (attr: string): Filter => ({ op: 'present', attr })
 const not = (of: Filter): Filter => ({ op: 'not', of })
+const columns = new Map<string, Column>(names.map((name) => [name, column(name)]))
+const asked = (name: string, test: Test): FieldFilter => ({
+  op: 'test',
+  on: columns.get(name) ?? column(name),
+  test,
+  negated: false,
+})
+/** Where equalities are questions to text columns. */
+const planText = (filter: Filter) => {
+  const rewrite = (name: string) => (question: Filter) =>
+    question.op === 'eq'
+      ? asked(name, { test: 'text', rule: 'caseIgnore', value: String(question.value) })
+      : EVERY
+  const attributes = names.map((name) => [
+    name,
+    { name, operations: [{ fields: [], reader: () => () => [], rewrite: rewrite(name) }] },
+  ])
+  return planFilter(filter, { attributes: new Map(attributes as []) } as unknown as Mapping, source)
+}
 const EVERY: FieldFilter = { op: 'const', value: true }
 const NONE: FieldFilter = { op: 'const', value: false }
 
@@ -74,6 +93,28 @@ describe('several', () => {
     })
     const unaskable: Filter = { op: 'or', of: [ask('exact'), ask('none')] }
     expect(plan(unaskable)).toEqual({ pushed: EVERY, residual: unaskable })
+  })
+
+  it('equalities of a column are one question, those that the source cannot decide apart', () => {
+    const eq = (attr: string, value: string): Filter => ({ op: 'eq', attr, value })
+    const of = [
+      eq('exact', 'a'),
+      eq('superset', 'b'),
+      eq('exact', 'c'),
+      eq('exact', 'a'),
+      eq('superset', 'd'),
+    ]
+    const text = (name: string, value: string) => asked(name, { test: 'text', rule: 'caseIgnore', value })
+    const texts = asked('exact', { test: 'texts', rule: 'caseIgnore', values: ['a', 'c'] })
+    const some: Filter = { op: 'or', of }
+    expect(planText(some)).toEqual({
+      pushed: { op: 'or', of: [texts, text('superset', 'b'), text('superset', 'd')] },
+      residual: some,
+    })
+    const denied: Filter = { op: 'or', of: [eq('exact', 'a'), eq('exact', 'c')] }
+    const none = { ...texts, negated: true }
+    expect(planText(not(denied))).toEqual({ pushed: none, residual: undefined })
+    expect(planText({ op: 'and', of: denied.of.map(not) })).toEqual({ pushed: none, residual: undefined })
   })
 
   it('are negated as De Morgan says', () => {

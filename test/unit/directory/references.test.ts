@@ -45,7 +45,7 @@ describe('names in a filter', () => {
   it('become keys; those of nobody are false, and their negation true', async () => {
     const found = new Ref('people', ['ada'], '1')
     const filter: Filter = { op: 'or', of: [asks(named), { op: 'not', of: asks(unknown) }, asks(keyed)] }
-    const resolved = await resolveRefs(filter, async (ref) => (ref === named ? found : undefined))
+    const resolved = await resolveRefs(filter, async () => new Map([[named, found]]))
     expect(resolved).toEqual({
       op: 'or',
       of: [asks(found), { op: 'not', of: { op: 'const', value: false } }, asks(keyed)],

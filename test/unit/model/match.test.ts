@@ -9,7 +9,7 @@ import {
   TRUE,
   UNDEFINED,
 } from '../../../src/model/filter.js'
-import { containsPieces, type MatchingOf, match } from '../../../src/model/match.js'
+import { containsPieces, type MatchingOf, match, matcher } from '../../../src/model/match.js'
 import { standardSchema } from '../../../src/schema/schema.js'
 
 const schema = standardSchema()
@@ -34,6 +34,41 @@ const entry: Entry = {
 const decide = (filter: Filter) => match(filter, entry, matchingOf)
 const eq = (attr: string, value: string | number): Filter => ({ op: 'eq', attr, value })
 const not = (of: Filter): Filter => ({ op: 'not', of })
+
+describe('many equalities', () => {
+  const { values } = Object
+  const filters = {
+    true: eq('mail', 'ADA@example.com'),
+    false: eq('mail', 'nobody@example.org'),
+    absent: eq('sn', 'Lovelace'),
+    number: eq('uidNumber', 1000),
+    undefined: { op: 'eq', attr: 'jpegPhoto', value: Buffer.from('x') } as Filter,
+    unreadable: eq('uidNumber', 'x'),
+    ruled: { op: 'eq', attr: 'cn', value: 'ada lovelace', rule: 'caseExactMatch' } as Filter,
+    present: { op: 'present', attr: 'cn' } as Filter,
+  }
+
+  it('together are decided as they are one by one', () => {
+    for (const a of values(filters)) {
+      for (const b of values(filters)) {
+        const [x, y] = [decide(a), decide(b)]
+        const or = x === true || y === true ? true : x === undefined || y === undefined ? undefined : false
+        const nor = or === undefined ? undefined : !or
+        expect(decide({ op: 'or', of: [a, b] })).toBe(or)
+        expect(decide({ op: 'and', of: [not(a), not(b)] })).toBe(nor)
+        expect(decide(not({ op: 'or', of: [a, b] }))).toBe(nor)
+      }
+    }
+  })
+
+  it('of one attribute take no longer than one', () => {
+    const of = Array.from({ length: 10_000 }, (_, n) => eq('cn', `Nobody ${n}`))
+    const decideAll = matcher({ op: 'or', of: [...of, eq('cn', 'Ada Lovelace')] }, matchingOf)
+    const begun = performance.now()
+    for (let n = 0; n < 1000; n++) if (decideAll(entry) !== true) throw new Error('not found')
+    expect(performance.now() - begun).toBeLessThan(1000)
+  })
+})
 
 describe('an assertion', () => {
   it('is true where one value satisfies it, by the matching rule of the attribute', () => {

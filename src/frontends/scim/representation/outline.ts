@@ -4,7 +4,7 @@
  */
 import type { Directory, Handles } from '../../../directory/directory.js'
 import type { Entry } from '../../../model/entry.js'
-import { FALSE, type Filter, TRUE } from '../../../model/filter.js'
+import { type Filter, TRUE } from '../../../model/filter.js'
 import { type Binding, bindingKey, type Resource, type ScimAttribute } from '../../../model/resource.js'
 import { type EntryId, Ref } from '../../../model/value.js'
 import type { View, ViewAttribute } from '../../../model/view.js'
@@ -106,14 +106,8 @@ export class Outline {
       const key = handles.idOf(id)
       return key === undefined ? undefined : { filter: TRUE, id: key }
     }
-    const filter = this.uuidIs(id)
-    return filter === FALSE ? undefined : { filter }
-  }
-
-  /** The entries whose `entryUUID` it is. */
-  uuidIs(id: string): Filter {
     const value = this.schema.parse('entryUUID', Buffer.from(id, 'utf8'), 'equality')
-    return value === undefined ? FALSE : { op: 'eq', attr: 'entryUUID', value }
+    return value === undefined ? undefined : { filter: { op: 'eq', attr: 'entryUUID', value } }
   }
 
   /** Names are compared in any case; `sub` comes back as the schema spells it where it is kept. */

@@ -22,10 +22,7 @@ export function answerOf(outline: Outline, filter: ScimFilter, unknown: Unknown)
   return { filter: asked, ...(id !== undefined && { id }) }
 }
 
-/**
- * An `id` that the filter demands, as the key that it is; and what the filter demands besides. Some keys can be asked
- * for in no other way.
- */
+/** An `id` that the filter demands, as the key that it is; and what the filter demands besides. */
 function keyOf(outline: Outline, filter: ScimFilter): { id?: EntryId; rest: ScimFilter | undefined } {
   if (outline.self.handles.declared) return { rest: filter }
   const conjuncts = filter.op === 'and' ? filter.of : [filter]
@@ -162,13 +159,9 @@ function askId(outline: Outline, test: Test): Filter {
 }
 
 function hasId(outline: Outline, id: string): Filter {
-  if (outline.locate(id) === undefined) return FALSE
-  const filter = outline.uuidIs(id)
-  if (filter !== FALSE) return filter
-  // Such a key stands in no attribute.
-  throw new VitrineError('inappropriateMatching', {
-    message: 'ids of this kind can be asked for on their own or within "and" only',
-  })
+  const found = outline.locate(id)
+  if (found === undefined) return FALSE
+  return found.id === undefined ? found.filter : { op: 'key', id: found.id }
 }
 
 /** An entry follows the core schema, and the extensions that it has values of. */

@@ -20,16 +20,16 @@ import { pathRoutes, withSlash } from './method.js'
 export function discoveryRoutes(app: FastifyInstance, service: Service): void {
   const { resources } = service
   const settingsFor = (request: FastifyRequest): ServiceSettings => {
-    const { profile, defaultCount, maxCount, bulk, baseUrl } = service.settings
+    const { profile, defaultCount, maxCount, bulk } = service.settings
     const base = service.baseOf(request)
-    const token = service.auth.tokenEndpoint
+    const tokenUrl = service.tokenUrl(base)
     return {
       base,
       profile,
       pageSize: defaultCount,
       maxResults: maxCount,
       bulk,
-      ...(token !== undefined && { tokenUrl: new URL(token.path, baseUrl ?? base).href }),
+      ...(tokenUrl !== undefined && { tokenUrl }),
     }
   }
   const { directory } = service

@@ -1,4 +1,4 @@
-/** The token endpoint (RFC 6749 3.2), where the configuration has clients; its path is outside the SCIM service. */
+/** The token endpoint (RFC 6749 3.2), where the configuration has clients. */
 import type { FastifyPluginAsync } from 'fastify'
 import { ANONYMOUS } from '../../../model/request.js'
 import type { Auth } from '../auth/auth.js'
@@ -13,7 +13,7 @@ export interface TokenRouteOptions {
   readonly timeLimit: number
 }
 
-/** To be registered where the path begins: at the root. Does nothing where `auth` has no token endpoint. */
+/** To be registered where the path begins: at the root, or within the service. Does nothing where `auth` has no token endpoint. */
 export const tokenRoute: FastifyPluginAsync<TokenRouteOptions> = async (app, { auth, timeLimit }) => {
   const { tokenEndpoint } = auth
   if (tokenEndpoint === undefined) return

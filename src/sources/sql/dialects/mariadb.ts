@@ -1,5 +1,16 @@
 /** MariaDB and MySQL. Text columns mostly carry a collation that ignores case, so that plain columns can be sought. */
-import { compareInstants, compareTyped, type Dialect, directionOf, padded, sqlTime } from '../dialect.js'
+import {
+  compareInstants,
+  compareTyped,
+  type Dialect,
+  directionOf,
+  padded,
+  sqlTime,
+  writeAmong,
+} from '../dialect.js'
+import type { SqlBuilder } from '../statement.js'
+
+const bindBytes = (out: SqlBuilder, text: unknown) => void out.add('CAST(').bind(text).add(' AS BINARY)')
 
 const isDate = (value: unknown): value is Date => value instanceof Date
 
@@ -12,6 +23,7 @@ const characterSet = (collation: string) => collation.replace(/_.*/, '')
 export const mariadb: Dialect = {
   name: 'mariadb',
   skipsByKey: true,
+  mostHeads: 50,
   placeholder: () => '?',
   quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
   folded: (sql, { fold }) => (fold === 'lower' ? `LOWER(${sql})` : sql),
@@ -72,13 +84,11 @@ export const mariadb: Dialect = {
     if (kind === 'text') return `(${sql} IS NULL OR ${sql} < '!')`
     return kind === 'time' || kind === 'date' || kind === 'binary' ? undefined : `${sql} IS NULL`
   },
-  sameBytes: (out, sql, text) => {
-    out.add(`CAST(CONVERT(${sql} USING utf8mb4) AS BINARY) = CAST(`).bind(text).add(' AS BINARY)')
-  },
+  sameBytes: (out, sql, texts) =>
+    writeAmong(out, `CAST(CONVERT(${sql} USING utf8mb4) AS BINARY)`, texts, bindBytes),
   // What is not ASCII becomes a question mark, and a text that holds one is not decided here.
-  sameText: (out, expression, text) => {
-    out.add(`CAST(CONVERT(${expression} USING ascii) AS BINARY) = CAST(`).bind(text).add(' AS BINARY)')
-  },
+  sameText: (out, expression, texts) =>
+    writeAmong(out, `CAST(CONVERT(${expression} USING ascii) AS BINARY)`, texts, bindBytes),
   decides: (text) => !text.includes('?'),
   bindable: () => true,
   literal: (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,

@@ -10,6 +10,7 @@ import {
   sqlTime,
   type TextTraits,
 } from '../dialect.js'
+import type { SqlBuilder } from '../statement.js'
 
 const foldText = (text: string, { fold, unicode }: TextTraits) => {
   const letters = unicode ? /\p{L}+/gu : /[A-Za-z]+/g
@@ -31,6 +32,7 @@ const dayFrom = (at: Date) => sqlTime(new Date(Math.ceil(at.getTime() / DAY) * D
 export const postgresql: Dialect = {
   name: 'postgresql',
   skipsByKey: false,
+  mostHeads: 50,
   placeholder: (n) => `$${n}`,
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   folded: (sql, { fold }) => (fold === 'none' ? sql : `${fold}(${sql})`),
@@ -74,12 +76,8 @@ export const postgresql: Dialect = {
     const folded = postgresql.folded(sql, text)
     return `(${folded} IS NULL OR ${folded} ${text.codePointOrder ? '<' : '~<~'} '!')`
   },
-  sameBytes: (out, sql, text) => {
-    out.add(`${sql}::text = `).bind(text)
-  },
-  sameText: (out, expression, text) => {
-    out.add(`${expression} = `).bind(text)
-  },
+  sameBytes: (out, sql, texts) => writeAnyOf(out, `${sql}::text`, texts),
+  sameText: (out, expression, texts) => writeAnyOf(out, expression, texts),
   decides: () => true,
   bindable: (value) => typeof value !== 'string' || !value.includes('\0'),
   literal: (text) => `'${text.replaceAll("'", "''")}'`,
@@ -163,6 +161,12 @@ export const postgresql: Dialect = {
     const plain = index.leading.replace(/::[a-z ]+/g, '').replace(/[()"\s]/g, '')
     return plain === `${column.text.fold}${column.name}` && index.patternOps !== column.text.codePointOrder
   },
+}
+
+function writeAnyOf(out: SqlBuilder, sql: string, texts: readonly string[]): void {
+  const [only = '', ...more] = texts
+  if (more.length === 0) out.add(`${sql} = `).bind(only)
+  else out.add(`${sql} = ANY(`).bind(texts).add('::text[])')
 }
 
 /** A cast to a type with a length would cut off what is longer. */

@@ -1,13 +1,14 @@
 /** SQLite. Its NOCASE collation and `lower()` know ASCII only, which is just what is needed of them. */
 import { VitrineError } from '../../../model/errors.js'
 import type { ColumnKind } from '../../source.js'
-import { afterPrefix, compareInstants, type Dialect, directionOf, sqlTime } from '../dialect.js'
+import { afterPrefix, compareInstants, type Dialect, directionOf, sqlTime, writeAmong } from '../dialect.js'
 
 const isTime = ({ kind }: { readonly kind: ColumnKind }) => kind === 'time' || kind === 'date'
 
 export const sqlite: Dialect = {
   name: 'sqlite',
   skipsByKey: false,
+  mostHeads: 4,
   placeholder: () => '?',
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   folded: (sql) => `${sql} COLLATE NOCASE`,
@@ -79,12 +80,8 @@ export const sqlite: Dialect = {
     text === undefined
       ? undefined
       : `(${sql} IS NULL OR ${sql} COLLATE NOCASE < '!' OR ${sql} COLLATE NOCASE >= x'')`,
-  sameBytes: (out, sql, text) => {
-    out.add(`${sql} = `).bind(text).add(' COLLATE BINARY')
-  },
-  sameText: (out, expression, text) => {
-    out.add(`${expression} = `).bind(text).add(' COLLATE BINARY')
-  },
+  sameBytes: (out, sql, texts) => writeAmong(out, `${sql} COLLATE BINARY`, texts),
+  sameText: (out, expression, texts) => writeAmong(out, `${expression} COLLATE BINARY`, texts),
   decides: () => true,
   bindable: () => true,
   literal: (text) => `'${text.replaceAll("'", "''")}'`,

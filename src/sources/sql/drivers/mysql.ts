@@ -3,7 +3,7 @@ import knex from 'knex'
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
-import type { Index, SqlColumn } from '../dialect.js'
+import { type Index, type SqlColumn, withSought } from '../dialect.js'
 import { mariadb } from '../dialects/mariadb.js'
 import type { Driver, DriverOptions, Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
@@ -195,7 +195,8 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
         : {}),
     }
   })
-  return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
+  const sought = columns.map((c) => withSought(c, known, mariadb))
+  return { name: table, columns: new Map(sought.map((c) => [c.name, c])) }
 }
 
 /** Collations are PAD SPACE but for those that say otherwise, and MySQL's of Unicode 9. */

@@ -3,8 +3,7 @@ import knex from 'knex'
 import type { CustomTypesConfig, PoolClient } from 'pg'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { readBinary, readBoolean, readInteger, readTime } from '../cells.js'
-import type { Index, SqlColumn, TextTraits } from '../dialect.js'
-import { quotePath } from '../dialect.js'
+import { type Index, quotePath, type SqlColumn, type TextTraits, withSought } from '../dialect.js'
 import { postgresql } from '../dialects/postgresql.js'
 import type { Driver, DriverOptions, Query } from '../driver.js'
 import type { Statement } from '../statement.js'
@@ -197,7 +196,8 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
       ...(kind === 'text' ? { text: traits(name, known, String(collate), String(ctype)) } : {}),
     }
   })
-  return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
+  const sought = columns.map((c) => withSought(c, known, postgresql))
+  return { name: table, columns: new Map(sought.map((c) => [c.name, c])) }
 }
 
 /** Is the index one of the column, whatever its case? */

@@ -1,7 +1,8 @@
 /** What an SQLite file says of its tables, and how their cells are read. */
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { readBinary, readInteger, readIsoTime, readPadded, readText } from '../cells.js'
-import type { Index, SqlColumn } from '../dialect.js'
+import { type Index, type SqlColumn, withSought } from '../dialect.js'
+import { sqlite } from '../dialects/sqlite.js'
 import type { Query } from '../driver.js'
 
 /** A column may hold anything whatever its type says, so every cell is read. */
@@ -33,7 +34,8 @@ export async function describe(table: string, query: Query): Promise<Table | und
       ...(known.some((i) => i.unique && i.columns.length === 1 && i.leading === name) && { distinct: true }),
     }
   })
-  return { name: table, columns: new Map(columns.map((c) => [c.name, c])) }
+  const sought = columns.map((c) => withSought(c, known, sqlite))
+  return { name: table, columns: new Map(sought.map((c) => [c.name, c])) }
 }
 
 /**

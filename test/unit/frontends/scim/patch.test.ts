@@ -627,6 +627,33 @@ describe('a request', () => {
     expect(failure(() => readPatch(user, request, { entra: false }))).toBe(message)
   })
 
+  it.each<[value: Json, path: string | undefined, message: string]>([
+    [{ title: 'x', shoeSize: 45 }, undefined, 'shoeSize is no attribute of a User'],
+    [{ shoeSize: 45 }, USER, 'shoeSize is no attribute of a User'],
+    [{ [ENTERPRISE]: { floor: 1 } }, undefined, `${ENTERPRISE}:floor is no attribute of a User`],
+    [{ floor: 1 }, ENTERPRISE, `${ENTERPRISE}:floor is no attribute of a User`],
+    [
+      { 'urn:example:nobody:1.0:User': {} },
+      undefined,
+      'urn:example:nobody:1.0:User is no attribute of a User',
+    ],
+    [{ 'shoe.size': 45 }, undefined, 'shoe.size is no attribute of a User'],
+  ])('does not lose what nobody knows: %j', (value, path, message) => {
+    const request = { schemas: [PATCH_OP], Operations: [{ op: 'add', value, ...(path && { path }) }] }
+    const strict = { entra: false, refusesUnknown: true }
+    expect(failure(() => readPatch(user, request, strict))).toBe(`undefinedAttributeType: ${message}`)
+  })
+
+  it('passes over what every resource has, and what the standard knows and is not kept here', () => {
+    const value = { id: 'x', meta: { version: 'W/"1"' }, schemas: [USER], nickname: 'n', title: 'y' }
+    const request = { schemas: [PATCH_OP], Operations: [{ op: 'replace', value }] }
+    const attributes = user.schema.attributes.filter(({ name }) => name !== 'nickName')
+    const keeping = { ...user, schema: { ...user.schema, attributes } }
+    expect(readPatch(keeping, request, { entra: false, refusesUnknown: true })).toMatchObject([
+      { value: 'y' },
+    ])
+  })
+
   it('takes the names of its members in any case', () => {
     const request = {
       Schemas: [PATCH_OP],
