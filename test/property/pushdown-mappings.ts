@@ -51,15 +51,47 @@ const where = fc.option(
   ),
   { nil: undefined, freq: 2 },
 )
+const partOver = (syntax: string, ...columns: readonly [string, ...string[]]) =>
+  fc.constantFrom(...columns).map((column) => ({ column, syntax }))
+/** Further parts of what a row of `kids` is, of every kind, some over columns of another. */
+const kidParts = fc.record(
+  {
+    type: fc.constantFrom('kind', 'val_bin', 'num'),
+    primary: fc.constantFrom('flag', { column: 'num', syntax: 'boolean' }),
+    display: fc.constantFrom('val', 'since', 'flag'),
+    rank: partOver('integer', 'num', 'flag', 'val'),
+    since: partOver('generalizedTime', 'since', 'val'),
+  },
+  { requiredKeys: [] },
+)
+const hasParts = <T extends object>(parts: T) => Object.values(parts).some((part) => part !== undefined)
+const onThing = fc.constantFrom('thing_id', { thing_id: 'id' })
 const child = (value: fc.Arbitrary<string>) =>
   fc
-    .tuple(value, where)
-    .map(([v, w]) => ({ table: 'kids', on: 'thing_id', value: v, ...(w && { where: w }) }))
-const joined = fc.tuple(where, fc.boolean()).map(([w, hide]) => ({
+    .tuple(value, where, onThing, fc.option(kidParts, { nil: undefined, freq: 2 }))
+    .map(([v, w, on, parts]) => ({
+      table: 'kids',
+      on,
+      value: v,
+      ...(w && { where: w }),
+      ...(parts && hasParts(parts) && { parts }),
+    }))
+/** Elements that are nothing but parts; one may be called as that of values is. */
+const elements = fc
+  .tuple(kidParts, where, fc.option(fc.constantFrom('val', 'val_bin'), { nil: undefined, freq: 1 }))
+  .filter(([parts, , value]) => hasParts(parts) || value !== undefined)
+  .map(([parts, w, value]) => ({
+    table: 'kids',
+    on: 'thing_id',
+    parts: { ...parts, ...(value !== undefined && { value }) },
+    ...(w && { where: w }),
+  }))
+const joined = fc.tuple(where, fc.boolean(), fc.boolean()).map(([w, hide, withParts]) => ({
   table: 'kids',
   on: { thing_id: 'id' },
   value: 'label',
   ...(w && { where: w }),
+  ...(withParts && { parts: { type: 'label', primary: 'hidden' } }),
   join: { table: 'labels', on: { id: 'label_id' }, ...(hide && { where: { hidden: 0 } }) },
 }))
 const kids = (...classes: readonly ColumnClass[]) =>
@@ -176,6 +208,34 @@ const thingWhere = fc.option(
   { nil: undefined, freq: 1 },
 )
 
+const lists = <T>(...values: readonly [T, ...T[]]) =>
+  fc.oneof(
+    fc.constantFrom(null, ...values),
+    fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }),
+  )
+const enabled: fc.Arbitrary<unknown> = fc.oneof(
+  columnOf('boolean', 'integer'),
+  fc
+    .oneof(
+      fc.tuple(textColumn, lists<string | number>('foo', 'FOO', 'red', 'foo ', '1', 1, 'é')),
+      fc.tuple(columnOf('integer'), lists<string | number | boolean>(0, 1, '42', true)),
+      fc.tuple(columnOf('boolean'), lists<string | number | boolean>(true, false, 1, '0')),
+      fc.tuple(columnOf('time', 'binary', 'decimal', 'uuid'), fc.constant(null)),
+    )
+    .chain(([column, values]) => fc.constantFrom({ column, equals: values }, { column, not: values })),
+)
+/** What things are over SCIM: elements without values, and values that LDAP does not show. */
+const scim = fc.record(
+  {
+    addresses: elements,
+    'urn:example:1.0:Thing:badges': elements,
+    phoneNumbers: child(kids('text')),
+    'urn:example:1.0:Thing:ranks': child(kids('integer')).map((spec) => ({ ...spec, syntax: 'integer' })),
+    nickName: textSpec(...names),
+  },
+  { requiredKeys: [] },
+)
+
 /** Two views of one source that refer to each other. */
 export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
   .record({
@@ -185,9 +245,12 @@ export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
     naming: fc.constantFrom('code', 'x-{code}', '{t_plain} {code}', '{code}{t_bin}'),
     ownUuid: fc.boolean(),
     linkWhere: fc.boolean(),
+    scim: fc.option(scim, { nil: undefined, freq: 2 }),
+    scimGroups: fc.boolean(),
+    enabled: fc.option(enabled, { nil: undefined, freq: 2 }),
   })
-  .map(({ attributes: given, where: condition, hidden, naming, ownUuid, linkWhere }) => {
-    const shown = Object.fromEntries(Object.entries(given).filter(([, spec]) => spec !== undefined))
+  .map(({ where: condition, hidden, naming, ownUuid, linkWhere, scimGroups, ...more }) => {
+    const shown = withoutUndefined(more.attributes)
     return [
       mappingSchema.parse({
         view: 'things',
@@ -198,6 +261,8 @@ export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
         ...(ownUuid && { uuid: 'uu' }),
         attributes: { uid: naming, ...shown },
         ldap: { base: 'ou=things', rdn: 'uid', objectClass: ['top', 'account'] },
+        ...(more.scim && { scim: { resource: 'User', attributes: withoutUndefined(more.scim) } }),
+        ...(more.enabled !== undefined && { enabled: more.enabled }),
       }),
       mappingSchema.parse({
         view: 'grps',
@@ -220,6 +285,10 @@ export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
           memberOf: { ref: 'grps', table: 'nests', on: 'child_id', value: 'parent_id' },
         },
         ldap: { base: 'ou=grps', rdn: 'cn', objectClass: ['top', 'groupOfNames'] },
+        ...(scimGroups && { scim: { resource: 'Group' } }),
       }),
     ]
   })
+
+const withoutUndefined = (specs: object) =>
+  Object.fromEntries(Object.entries(specs).filter(([, spec]) => spec !== undefined))

@@ -10,7 +10,7 @@ import { awkwardTexts } from '../data/text.js'
 /** What a column's values look like, for mappings that must pick columns that make sense. */
 export type ColumnClass = 'text' | 'integer' | 'boolean' | 'time' | 'binary' | 'uuid' | 'decimal' | 'loose'
 
-interface ZooColumn {
+export interface ZooColumn {
   readonly name: string
   readonly class: ColumnClass
   /** The type in MariaDB, PostgreSQL and SQLite. */
@@ -177,19 +177,21 @@ export const kidColumns: readonly ZooColumn[] = [
   column('val_bin', 'text', ['varchar(60) collate utf8mb4_bin', 'text', 'text collate nocase'], anyText),
   column('num', 'integer', ['bigint', 'bigint', 'integer'], integers(64n)),
   column('kind', 'text', ['varchar(20)', 'varchar(20)', 'text'], fc.constantFrom('work', 'home')),
+  column('flag', 'boolean', ['tinyint(1)', 'boolean', 'boolean'], fc.boolean()),
+  column('since', 'time', ['datetime(6)', 'timestamp', 'datetime'], times),
   column('label_id', 'integer', ['int', 'integer', 'integer'], fc.integer({ min: 1, max: 3 })),
 ]
 
 export type Row = readonly Parameter[]
 
 export interface World {
-  /** `id`, `code` (unique, never NULL), `boss_id`, then the zoo. */
+  /** `id`, `code` (unique, never NULL, one of them perhaps empty), `boss_id`, then the zoo. */
   readonly things: readonly Row[]
   /** `id`, `thing_id`, then `kidColumns`. */
   readonly kids: readonly Row[]
   /** `id`, `label`, `hidden`. */
   readonly labels: readonly Row[]
-  /** `id`, `title` (unique, never NULL), `hidden`. */
+  /** `id`, `title` (unique, never NULL, one of them perhaps empty), `hidden`. */
   readonly grps: readonly Row[]
   /** `grp_id`, `thing_id`, `kind`. */
   readonly links: readonly Row[]
@@ -244,6 +246,8 @@ export async function fillWorld(client: SqlClient, world: World): Promise<void> 
 }
 
 const idIn = (most: number) => fc.integer({ min: 1, max: most })
+/** The row that has no name, 0 where all have one. */
+const nameless = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: idIn(4) })
 const numbered = (rows: readonly (readonly Parameter[])[]) => rows.map((row, i): Row => [i + 1, ...row])
 
 /** Rows of up to eight things; in SQLite, where any column holds anything, with `stray` values among them. */
@@ -262,8 +266,18 @@ export function worlds(stray?: fc.Arbitrary<Parameter>): fc.Arbitrary<World> {
   // Unique however it is compared: what differs is no letter.
   const names = anyText.map((text) => [...text].slice(0, 20).join(''))
   const things = fc
-    .array(fc.tuple(names, fc.option(idIn(8), { nil: null }), values(zoo)), { minLength: 1, maxLength: 8 })
-    .map((rows) => rows.map(([code, boss, rest], i): Row => [i + 1, `${code}.${i + 1}`, boss, ...rest]))
+    .tuple(
+      fc.array(fc.tuple(names, fc.option(idIn(8), { nil: null }), values(zoo)), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+      nameless,
+    )
+    .map(([rows, none]) =>
+      rows.map(
+        ([code, boss, rest], i): Row => [i + 1, i + 1 === none ? '' : `${code}.${i + 1}`, boss, ...rest],
+      ),
+    )
   return fc.record({
     things,
     kids: fc
@@ -275,8 +289,10 @@ export function worlds(stray?: fc.Arbitrary<Parameter>): fc.Arbitrary<World> {
       })
       .map(numbered),
     grps: fc
-      .array(fc.tuple(names, fc.integer({ min: 0, max: 1 })), { maxLength: 4 })
-      .map((rows) => rows.map(([title, hidden], i): Row => [i + 1, `${i + 1}.${title}x`, hidden])),
+      .tuple(fc.array(fc.tuple(names, fc.integer({ min: 0, max: 1 })), { maxLength: 4 }), nameless)
+      .map(([rows, none]) =>
+        rows.map(([title, hidden], i): Row => [i + 1, i + 1 === none ? '' : `${i + 1}.${title}x`, hidden]),
+      ),
     links: fc.array(fc.tuple(idIn(4), idIn(8), fc.constantFrom('member', 'owner', null)), { maxLength: 8 }),
     nests: fc.array(fc.tuple(idIn(4), idIn(4)), { maxLength: 5 }),
   })

@@ -1,0 +1,254 @@
+/**
+ * Entries as sets of values, and what additions, changes and deletions make of them: what a directory that is written
+ * to is compared with.
+ */
+import type { MatchingOf } from '../../src/model/match.js'
+import type { Change } from '../../src/model/request.js'
+import { isComplex, Ref, type Scalar, type Value } from '../../src/model/value.js'
+import type { Held, Written } from './write-world.js'
+
+/** The key of no entry. */
+export const NOBODY = '999999'
+
+/** Numbers choose among what there is. */
+export interface Step {
+  readonly kind: 'add' | 'modify' | 'delete'
+  readonly view: 'people' | 'grps'
+  readonly target: number
+  readonly uid: number | undefined
+  readonly changes: readonly {
+    readonly op: Change['op']
+    readonly attr: number
+    readonly values: readonly number[]
+    /** To take away what is there. */
+    readonly held: boolean
+  }[]
+}
+type View = Step['view']
+type Values = ReadonlyMap<string, Value>
+type Refused = 'constraintViolation' | 'invalidAttributeSyntax' | 'entryAlreadyExists' | 'noSuchObject'
+
+/** The same entries as sets of values, which are equal where their normal forms are. */
+export class Model {
+  readonly #held: Readonly<Record<View, readonly Held[]>>
+  readonly #matchingOf: MatchingOf
+  readonly #entries: Readonly<Record<View, Map<string, ReadonlyMap<string, Values>>>> = {
+    people: new Map(),
+    grps: new Map(),
+  }
+  /** Of group and person. */
+  readonly #links = new Map<string, readonly [group: string, person: string]>()
+
+  constructor({ people, hasMembers }: Written, matchingOf: MatchingOf) {
+    const cn: Held = { name: 'cn', room: 1, value: (n) => `g${n % 5}` }
+    const member: Held = { name: 'member', room: undefined, value: (n) => new Ref('people', [], String(n)) }
+    this.#held = { people, grps: hasMembers ? [cn, member] : [cn] }
+    this.#matchingOf = matchingOf
+  }
+
+  ids(view: View): readonly string[] {
+    return [...this.#entries[view].keys()]
+  }
+
+  names(view: View): readonly string[] {
+    return this.#held[view].map((h) => h.name)
+  }
+
+  /** What a step asks for, in values. */
+  changes({ kind, view, uid, changes }: Step, id: string): readonly Change[] {
+    const held = this.#held[view]
+    const made = changes.map((c): Change => {
+      const attribute = held[c.attr % held.length]
+      if (attribute === undefined) throw new Error('there is no attribute')
+      const { name, room, value, absent } = attribute
+      // One value that is always there, or not seen, is not to be added to.
+      const op =
+        kind === 'add' || (c.op === 'add' && (absent !== undefined || name === 'manager')) ? 'replace' : c.op
+      const current = [...this.#values(view, id, name).values()]
+      const fresh = c.values
+        .slice(0, op === 'replace' && room === 1 && (c.values[0] ?? 0) % 5 > 0 ? 1 : 3)
+        .map((n) => this.#existing(value(n), n))
+      const values =
+        op === 'delete' && c.held && c.values.length > 0 && current.length > 0
+          ? c.values.flatMap((n) => current.slice(n % current.length, (n % current.length) + 1))
+          : fresh
+      return { op, attr: name, values: this.#distinct(name, values) }
+    })
+    const naming = view === 'people' ? 'uid' : 'cn'
+    const named: readonly Change[] =
+      kind === 'add' && uid !== undefined
+        ? [{ op: 'replace', attr: naming, values: [`${view.slice(0, 1)}${uid}`] }]
+        : []
+    const all = [...made.filter((c) => named.length === 0 || c.attr !== naming), ...named]
+    return kind === 'modify' ? all : [...new Map(all.map((c) => [c.attr, c])).values()]
+  }
+
+  /** Why it cannot be, or what makes it so. */
+  after({ kind, view }: Step, id: string, changes: readonly Change[]): Refused | ((id: string) => void) {
+    if (kind !== 'add' && !this.#entries[view].has(id)) return 'noSuchObject'
+    if (kind === 'delete') return () => this.#remove(view, id)
+    const now = new Map(this.names(view).map((name) => [name, this.#values(view, id, name)]))
+    if (kind === 'add') now.clear()
+    for (const change of changes) {
+      const held = this.#held[view].find((h) => h.name === change.attr)
+      if (held === undefined) throw new Error(`there is no ${change.attr}`)
+      const result = this.#changed(held, now.get(held.name) ?? new Map(), change)
+      if (typeof result === 'string') return result
+      now.set(held.name, result)
+    }
+    const refers = changes.flatMap((c) => (c.op === 'delete' ? [] : c.values)).filter((v) => v instanceof Ref)
+    if (refers.some((ref) => !this.ids(ref.view as View).includes(ref.id ?? ''))) return 'constraintViolation'
+    const naming = view === 'people' ? 'uid' : 'cn'
+    const [name] = now.get(naming)?.keys() ?? []
+    if (name === undefined) return 'constraintViolation'
+    const isTaken = this.ids(view).some(
+      (other) => (kind === 'add' || other !== id) && this.#values(view, other, naming).has(name),
+    )
+    if (isTaken) return 'entryAlreadyExists'
+    return (made) => this.#put(view, made, now)
+  }
+
+  meant(view: View): unknown {
+    return Object.fromEntries(
+      this.ids(view).map((id) => [
+        id,
+        Object.fromEntries(
+          this.#held[view].map(({ name, absent }) => {
+            const values = [...this.#values(view, id, name).values()]
+            const shownValues = values.length === 0 && absent !== undefined ? [absent] : values
+            return [name, this.formsOf(name, shownValues)]
+          }),
+        ),
+      ]),
+    )
+  }
+
+  /** How many rows each person has in a table; undefined where a column may hold one instead. */
+  rows(table: string): Readonly<Record<string, number>> | undefined {
+    const held = this.#held.people.find((h) => h.table === table)
+    if (held === undefined) return undefined
+    const counts = this.ids('people').map((id) => [id, this.#values('people', id, held.name).size] as const)
+    return Object.fromEntries(counts.filter(([, count]) => count > 0))
+  }
+
+  formsOf(attr: string, values: readonly Value[]): readonly string[] {
+    return [...new Set(values.flatMap((v) => this.#form(attr, v) ?? []))].sort()
+  }
+
+  #values(view: View, id: string, attr: string): Values {
+    if (attr === 'member' || attr === 'memberOf') {
+      const found = [...this.#links.values()].flatMap(([group, person]) =>
+        attr === 'member'
+          ? group === id
+            ? [new Ref('people', [], person)]
+            : []
+          : person === id
+            ? [new Ref('grps', [], group)]
+            : [],
+      )
+      return new Map(found.flatMap((ref) => [[this.#form(attr, ref) ?? '', ref] as const]))
+    }
+    return this.#entries[view].get(id)?.get(attr) ?? new Map()
+  }
+
+  #changed(held: Held, current: Values, { op, values }: Change): Values | Refused {
+    const given = values.filter((v) => this.#form(held.name, v) !== undefined).map((v) => completed(held, v))
+    if (op === 'delete') {
+      const gone = new Set(given.map((v) => this.#form(held.name, v)))
+      return new Map(values.length === 0 ? [] : [...current].filter(([form]) => !gone.has(form)))
+    }
+    const result = new Map(op === 'add' ? current : [])
+    for (const value of given) {
+      const form = this.#form(held.name, value) ?? ''
+      if (result.has(form) && op === 'add') continue
+      if (held.refuses?.(value) === true) return 'invalidAttributeSyntax'
+      result.set(form, value)
+    }
+    if (held.room !== undefined && result.size > held.room)
+      return [...result.values()].some((v) => held.refuses?.(v) === true)
+        ? 'invalidAttributeSyntax'
+        : 'constraintViolation'
+    return result
+  }
+
+  #put(view: View, id: string, now: ReadonlyMap<string, Values>): void {
+    this.#entries[view].set(id, now)
+    for (const attr of ['member', 'memberOf']) {
+      const refs = now.get(attr)
+      if (refs === undefined) continue
+      for (const [key, pair] of this.#links)
+        if (pair[attr === 'member' ? 0 : 1] === id) this.#links.delete(key)
+      for (const ref of refs.values()) {
+        const other = ref instanceof Ref ? (ref.id ?? '') : ''
+        const pair = attr === 'member' ? ([id, other] as const) : ([other, id] as const)
+        this.#links.set(pair.join(' '), pair)
+      }
+    }
+  }
+
+  #remove(view: View, id: string): void {
+    this.#entries[view].delete(id)
+    for (const [key, pair] of this.#links) if (pair[view === 'grps' ? 0 : 1] === id) this.#links.delete(key)
+    if (view === 'grps') return
+    for (const [other, attributes] of this.#entries.people) {
+      const [boss] = attributes.get('manager')?.values() ?? []
+      if (boss instanceof Ref && boss.id === id)
+        this.#entries.people.set(other, new Map([...attributes].filter(([attr]) => attr !== 'manager')))
+    }
+  }
+
+  /** References are mostly to what there is. */
+  #existing(value: Value, n: number): Value {
+    if (!(value instanceof Ref)) return value
+    const ids = this.ids(value.view as View)
+    return new Ref(value.view, [], n % 10 === 0 ? NOBODY : (ids[n % ids.length] ?? NOBODY))
+  }
+
+  #distinct(attr: string, values: readonly Value[]): readonly Value[] {
+    return [...new Map(values.map((v) => [this.#form(attr, v), v])).values()]
+  }
+
+  /** Equal for equal values; undefined for what is none. */
+  #form(attr: string, value: Value): string | undefined {
+    if (value instanceof Ref) return `${value.view} ${value.id}`
+    if (!isComplex(value))
+      return isBlank(value) ? undefined : JSON.stringify({ value: this.#scalar(attr, value) })
+    const own = value.value
+    if (attr.includes('addresses') ? Object.keys(value).length === 0 : own === undefined || isBlank(own))
+      return undefined
+    const parts = Object.keys(value).sort()
+    return JSON.stringify(
+      Object.fromEntries(
+        parts.map((part) => [
+          part,
+          this.#scalar(part === 'value' ? attr : `${attr}.${part}`, value[part] ?? ''),
+        ]),
+      ),
+    )
+  }
+
+  #scalar(attr: string, value: Scalar): string {
+    return String(this.#matchingOf(attr)?.equality?.(value) ?? textOf(value))
+  }
+}
+
+const isBlank = (value: Scalar) => typeof value === 'string' && !/[^ ]/.test(value)
+
+/** What the attribute's own conditions say of its elements. */
+function completed({ implied }: Held, value: Value): Value {
+  if (implied === undefined) return value
+  return { ...implied, ...(isComplex(value) ? value : { value }) }
+}
+
+export const shown = ({ op, attr, values }: Change) => `${op} ${attr} ${values.map(textOf).join(' | ')}`
+
+function textOf(value: Value): string {
+  if (value instanceof Ref) return `${value.view} ${value.id ?? value.names.join('+')}`
+  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  if (!isComplex(value))
+    return JSON.stringify(value, (_key, v: unknown) => (typeof v === 'bigint' ? `${v}` : v))
+  return `{${Object.entries(value)
+    .map(([part, v]) => `${part}: ${textOf(v)}`)
+    .join(', ')}}`
+}
