@@ -1,115 +1,10 @@
-/** Random canonical filters about entries that are there: what they hold, nearly hold, and do not hold. */
-import fc from 'fast-check'
+/** Filters about entries that are there: what they hold, nearly hold, and do not hold. */
 import type { Entry } from '../../src/model/entry.js'
 import { type Filter, UNDEFINED } from '../../src/model/filter.js'
 import { isComplex, Ref, type Scalar, scalarOf, type Value } from '../../src/model/value.js'
 import type { View, ViewAttribute, ViewPart } from '../../src/model/view.js'
 import type { Schema } from '../../src/schema/schema.js'
-import { anyText } from './pushdown-world.js'
-
-/** A filter before it is known what the entries hold: numbers choose among what there is. */
-export type Intent =
-  | { readonly op: 'and' | 'or'; readonly of: readonly Intent[] }
-  | { readonly op: 'not'; readonly of: Intent }
-  | { readonly op: 'const'; readonly value: boolean | undefined }
-  /** Its leaves ask about parts. */
-  | { readonly op: 'element'; readonly attr: number; readonly of: Intent }
-  | ({ readonly op: 'leaf' } & Leaf)
-
-interface Leaf {
-  readonly kind: 'present' | 'eq' | 'substring' | 'ge' | 'le' | 'gt' | 'lt' | 'approx' | 'inChain'
-  readonly attr: number
-  readonly entry: number
-  readonly value: number
-  /** Stands in for a value, where it is one of text. */
-  readonly text: string | undefined
-  readonly twist:
-    | 'none'
-    | 'upper'
-    | 'lower'
-    | 'spaces'
-    | 'trim'
-    | 'decomposed'
-    | 'longer'
-    | 'shorter'
-    | 'near'
-  readonly cuts: readonly [number, number, number]
-  readonly pieces: 'initial' | 'any' | 'final' | 'both' | 'all'
-  /** How a reference tells what it refers to. */
-  readonly by: 'names' | 'id' | 'both'
-}
-
-const leaf: fc.Arbitrary<Intent> = fc.record({
-  op: fc.constant('leaf' as const),
-  kind: fc.constantFrom(
-    'eq',
-    'eq',
-    'eq',
-    'substring',
-    'substring',
-    'present',
-    'ge',
-    'le',
-    'gt',
-    'lt',
-    'approx',
-    'inChain',
-  ),
-  attr: fc.nat(30),
-  entry: fc.nat(10),
-  value: fc.nat(3),
-  text: fc.option(anyText, { nil: undefined, freq: 1 }),
-  twist: fc.constantFrom(
-    'none',
-    'none',
-    'upper',
-    'lower',
-    'spaces',
-    'trim',
-    'decomposed',
-    'longer',
-    'shorter',
-    'near',
-  ),
-  cuts: fc.tuple(fc.nat(8), fc.nat(8), fc.nat(8)),
-  pieces: fc.constantFrom('initial', 'any', 'final', 'both', 'all'),
-  by: fc.constantFrom('names', 'id', 'both'),
-})
-
-export const intents: fc.Arbitrary<Intent> = fc.letrec<{
-  filter: Intent
-  inner: Intent
-  parts: Intent
-  innerParts: Intent
-}>((tie) => ({
-  filter: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    { weight: 5, arbitrary: leaf },
-    { weight: 3, arbitrary: tie('inner') },
-    {
-      weight: 3,
-      arbitrary: fc.record({ op: fc.constant('element' as const), attr: fc.nat(30), of: tie('parts') }),
-    },
-  ),
-  inner: combined(tie('filter')),
-  parts: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    { weight: 2, arbitrary: leaf },
-    { weight: 3, arbitrary: tie('innerParts') },
-  ),
-  innerParts: combined(tie('parts')),
-})).filter
-
-function combined(of: fc.Arbitrary<Intent>): fc.Arbitrary<Intent> {
-  return fc.oneof(
-    fc.record({
-      op: fc.constantFrom('and' as const, 'or' as const),
-      of: fc.array(of, { minLength: 1, maxLength: 3 }),
-    }),
-    fc.record({ op: fc.constant('not' as const), of }),
-    fc.record({ op: fc.constant('const' as const), value: fc.constantFrom(true, false, undefined) }),
-  )
-}
+import { type Intent, type Leaf, twisted } from './pushdown-intents.js'
 
 /** @param entries of all views, to take values from; references among them with what their targets are called */
 export function filterOf(intent: Intent, view: View, entries: readonly Entry[], schema: Schema): Filter {
@@ -281,49 +176,6 @@ function reference(
   if (kind === 'inChain' && entries.some((e) => !e.attributes.has(e.view === 'grps' ? 'cn' : 'uid')))
     return { op: 'eq', attr, value }
   return { op: 'eq', attr, value, ...(kind === 'inChain' && { rule: 'inChain' }) }
-}
-
-function twisted({ twist, text, cuts }: Leaf, kind: string, held: Scalar | undefined): Scalar | undefined {
-  const near = BigInt(cuts[0] - 4)
-  if (kind === 'integer') {
-    const n = typeof held === 'number' || typeof held === 'bigint' ? BigInt(held) : 42n
-    if (twist === 'longer') return 2n ** 63n + near
-    if (twist === 'shorter') return -(2n ** 63n) + near
-    return twist === 'near' ? n + near : n
-  }
-  if (kind === 'boolean') return twist === 'near' ? held !== true : held === true
-  if (kind === 'time') {
-    const time = held instanceof Date ? held.getTime() : Date.UTC(2025, 0, 2)
-    const steps: Partial<Record<Leaf['twist'], number>> = {
-      near: Number(near),
-      longer: 86_400_000,
-      shorter: -1000,
-    }
-    return new Date(time + (steps[twist] ?? 0))
-  }
-  if (kind === 'binary') {
-    const bytes = held instanceof Uint8Array ? held : Buffer.from('foo')
-    return twist === 'near' ? Buffer.concat([bytes, Buffer.from([0])]) : bytes
-  }
-  const plain = text ?? (held === undefined ? 'foo' : String(held))
-  switch (twist) {
-    case 'upper':
-      return plain.toUpperCase()
-    case 'lower':
-      return plain.toLowerCase()
-    case 'spaces':
-      return `  ${plain.replaceAll(' ', '   ')} `
-    case 'trim':
-      return plain.replace(/ {2,}/g, ' ').trim()
-    case 'decomposed':
-      return plain.normalize(cuts[0] % 2 === 0 ? 'NFD' : 'NFC')
-    case 'longer':
-      return `${plain}${cuts[0] % 2 === 0 ? 'a' : '%'}`
-    case 'shorter':
-      return [...plain].slice(0, -1).join('')
-    default:
-      return plain
-  }
 }
 
 function substring(

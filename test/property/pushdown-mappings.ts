@@ -1,7 +1,8 @@
 /** Random mappings over the tables of `pushdown-world.ts`: every operation, every transform, over every type of column. */
 import fc from 'fast-check'
 import { type MappingSpec, mappingSchema } from '../../src/mapping/schema.js'
-import { anyText, type ColumnClass, kidColumns, zoo } from './pushdown-world.js'
+import { child, elements, joined, kids } from './pushdown-children.js'
+import { anyText, type ColumnClass, zoo } from './pushdown-columns.js'
 
 const named = (...classes: readonly ColumnClass[]) =>
   zoo.filter((c) => classes.length === 0 || classes.includes(c.class)).map((c) => c.name)
@@ -42,61 +43,6 @@ const template = fc
   .map(([head, rest]) => head + rest.map(([name, tail]) => `{${name}}${tail}`).join(''))
 
 const textCase = fc.constantFrom('lower', 'upper')
-const where = fc.option(
-  fc.oneof(
-    fc.constant({ kind: 'work' }),
-    fc.constant({ kind: { not: 'work' } }),
-    fc.constant({ kind: ['work', 'home'] }),
-    fc.constant({ kind: { not: null } }),
-  ),
-  { nil: undefined, freq: 2 },
-)
-const partOver = (syntax: string, ...columns: readonly [string, ...string[]]) =>
-  fc.constantFrom(...columns).map((column) => ({ column, syntax }))
-/** Further parts of what a row of `kids` is, of every kind, some over columns of another. */
-const kidParts = fc.record(
-  {
-    type: fc.constantFrom('kind', 'val_bin', 'num'),
-    primary: fc.constantFrom('flag', { column: 'num', syntax: 'boolean' }),
-    display: fc.constantFrom('val', 'since', 'flag'),
-    rank: partOver('integer', 'num', 'flag', 'val'),
-    since: partOver('generalizedTime', 'since', 'val'),
-  },
-  { requiredKeys: [] },
-)
-const hasParts = <T extends object>(parts: T) => Object.values(parts).some((part) => part !== undefined)
-const onThing = fc.constantFrom('thing_id', { thing_id: 'id' })
-const child = (value: fc.Arbitrary<string>) =>
-  fc
-    .tuple(value, where, onThing, fc.option(kidParts, { nil: undefined, freq: 2 }))
-    .map(([v, w, on, parts]) => ({
-      table: 'kids',
-      on,
-      value: v,
-      ...(w && { where: w }),
-      ...(parts && hasParts(parts) && { parts }),
-    }))
-/** Elements that are nothing but parts; one may be called as that of values is. */
-const elements = fc
-  .tuple(kidParts, where, fc.option(fc.constantFrom('val', 'val_bin'), { nil: undefined, freq: 1 }))
-  .filter(([parts, , value]) => hasParts(parts) || value !== undefined)
-  .map(([parts, w, value]) => ({
-    table: 'kids',
-    on: 'thing_id',
-    parts: { ...parts, ...(value !== undefined && { value }) },
-    ...(w && { where: w }),
-  }))
-const joined = fc.tuple(where, fc.boolean(), fc.boolean()).map(([w, hide, withParts]) => ({
-  table: 'kids',
-  on: { thing_id: 'id' },
-  value: 'label',
-  ...(w && { where: w }),
-  ...(withParts && { parts: { type: 'label', primary: 'hidden' } }),
-  join: { table: 'labels', on: { id: 'label_id' }, ...(hide && { where: { hidden: 0 } }) },
-}))
-const kids = (...classes: readonly ColumnClass[]) =>
-  fc.constantFrom(...kidColumns.filter((c) => classes.includes(c.class)).map((c) => c.name))
-
 /** Values of a column, as a map's keys write them, with what they show. */
 const mapped = (shown: fc.Arbitrary<string | number | boolean>) =>
   fc

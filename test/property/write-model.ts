@@ -4,27 +4,16 @@
  */
 import type { MatchingOf } from '../../src/model/match.js'
 import type { Change } from '../../src/model/request.js'
-import { isComplex, Ref, type Scalar, type Value } from '../../src/model/value.js'
-import type { Held, Written } from './write-world.js'
+import { isComplex, Ref, type Value } from '../../src/model/value.js'
+import { formOf } from './write-forms.js'
+import type { Held, Written } from './write-mappings.js'
+import type { Step } from './write-steps.js'
 
 /** The key of no entry. */
 export const NOBODY = '999999'
 
-/** Numbers choose among what there is. */
-export interface Step {
-  readonly kind: 'add' | 'modify' | 'delete'
-  readonly view: 'people' | 'grps'
-  readonly target: number
-  readonly uid: number | undefined
-  readonly changes: readonly {
-    readonly op: Change['op']
-    readonly attr: number
-    readonly values: readonly number[]
-    /** To take away what is there. */
-    readonly held: boolean
-  }[]
-}
 type View = Step['view']
+const namings: Readonly<Record<View, string>> = { people: 'uid', grps: 'cn' }
 type Values = ReadonlyMap<string, Value>
 type Refused = 'constraintViolation' | 'invalidAttributeSyntax' | 'entryAlreadyExists' | 'noSuchObject'
 
@@ -74,7 +63,7 @@ export class Model {
           : fresh
       return { op, attr: name, values: this.#distinct(name, values) }
     })
-    const naming = view === 'people' ? 'uid' : 'cn'
+    const naming = namings[view]
     const named: readonly Change[] =
       kind === 'add' && uid !== undefined
         ? [{ op: 'replace', attr: naming, values: [`${view.slice(0, 1)}${uid}`] }]
@@ -96,9 +85,10 @@ export class Model {
       if (typeof result === 'string') return result
       now.set(held.name, result)
     }
-    const refers = changes.flatMap((c) => (c.op === 'delete' ? [] : c.values)).filter((v) => v instanceof Ref)
-    if (refers.some((ref) => !this.ids(ref.view as View).includes(ref.id ?? ''))) return 'constraintViolation'
-    const naming = view === 'people' ? 'uid' : 'cn'
+    const refers = changes.flatMap((c) => (c.op === 'delete' ? [] : c.values)).map((v) => this.#known(v))
+    if (refers.some((v) => v instanceof Ref && !this.ids(v.view as View).includes(v.id ?? '')))
+      return 'constraintViolation'
+    const naming = namings[view]
     const [name] = now.get(naming)?.keys() ?? []
     if (name === undefined) return 'constraintViolation'
     const isTaken = this.ids(view).some(
@@ -152,7 +142,9 @@ export class Model {
   }
 
   #changed(held: Held, current: Values, { op, values }: Change): Values | Refused {
-    const given = values.filter((v) => this.#form(held.name, v) !== undefined).map((v) => completed(held, v))
+    const given = values
+      .filter((v) => this.#form(held.name, v) !== undefined)
+      .map((v) => completed(held, this.#known(v)))
     if (op === 'delete') {
       const gone = new Set(given.map((v) => this.#form(held.name, v)))
       return new Map(values.length === 0 ? [] : [...current].filter(([form]) => !gone.has(form)))
@@ -197,58 +189,39 @@ export class Model {
     }
   }
 
-  /** References are mostly to what there is. */
+  /** References are mostly to what there is, now and then by its name. */
   #existing(value: Value, n: number): Value {
     if (!(value instanceof Ref)) return value
-    const ids = this.ids(value.view as View)
-    return new Ref(value.view, [], n % 10 === 0 ? NOBODY : (ids[n % ids.length] ?? NOBODY))
+    const view = value.view as View
+    const ids = this.ids(view)
+    const id = n % 10 === 0 ? NOBODY : (ids[n % ids.length] ?? NOBODY)
+    const [name] = this.#values(view, id, namings[view]).values()
+    return n % 4 === 1 && name !== undefined ? new Ref(view, [String(name)]) : new Ref(view, [], id)
+  }
+
+  /** A reference by the key of what it names. */
+  #known(value: Value): Value {
+    if (!(value instanceof Ref) || value.id !== undefined) return value
+    const view = value.view as View
+    const form = this.#form(namings[view], value.names[0] ?? '') ?? ''
+    return new Ref(
+      view,
+      [],
+      this.ids(view).find((id) => this.#values(view, id, namings[view]).has(form)),
+    )
   }
 
   #distinct(attr: string, values: readonly Value[]): readonly Value[] {
     return [...new Map(values.map((v) => [this.#form(attr, v), v])).values()]
   }
 
-  /** Equal for equal values; undefined for what is none. */
   #form(attr: string, value: Value): string | undefined {
-    if (value instanceof Ref) return `${value.view} ${value.id}`
-    if (!isComplex(value))
-      return isBlank(value) ? undefined : JSON.stringify({ value: this.#scalar(attr, value) })
-    const own = value.value
-    if (attr.includes('addresses') ? Object.keys(value).length === 0 : own === undefined || isBlank(own))
-      return undefined
-    const parts = Object.keys(value).sort()
-    return JSON.stringify(
-      Object.fromEntries(
-        parts.map((part) => [
-          part,
-          this.#scalar(part === 'value' ? attr : `${attr}.${part}`, value[part] ?? ''),
-        ]),
-      ),
-    )
-  }
-
-  #scalar(attr: string, value: Scalar): string {
-    return String(this.#matchingOf(attr)?.equality?.(value) ?? textOf(value))
+    return formOf(attr, this.#known(value), this.#matchingOf)
   }
 }
-
-const isBlank = (value: Scalar) => typeof value === 'string' && !/[^ ]/.test(value)
 
 /** What the attribute's own conditions say of its elements. */
 function completed({ implied }: Held, value: Value): Value {
   if (implied === undefined) return value
   return { ...implied, ...(isComplex(value) ? value : { value }) }
-}
-
-export const shown = ({ op, attr, values }: Change) => `${op} ${attr} ${values.map(textOf).join(' | ')}`
-
-function textOf(value: Value): string {
-  if (value instanceof Ref) return `${value.view} ${value.id ?? value.names.join('+')}`
-  if (value instanceof Date) return value.toISOString()
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
-  if (!isComplex(value))
-    return JSON.stringify(value, (_key, v: unknown) => (typeof v === 'bigint' ? `${v}` : v))
-  return `{${Object.entries(value)
-    .map(([part, v]) => `${part}: ${textOf(v)}`)
-    .join(', ')}}`
 }

@@ -8,37 +8,14 @@ import type { CoreDirectory } from '../../src/directory/core.js'
 import { VitrineError } from '../../src/model/errors.js'
 import { TRUE } from '../../src/model/filter.js'
 import type { SqlClient } from '../data/sql-client.js'
-import { checked, ctx, databases, directoryOf, opened, runsOf } from './pushdown-directory.js'
-import { Model, NOBODY, type Step, shown } from './write-model.js'
-import { children, createTables, emptyTables, writtenMappings } from './write-world.js'
+import { checked, ctx, databases, directoryOf, opened, runsOf } from './directories.js'
+import { shown } from './write-forms.js'
+import { writtenMappings } from './write-mappings.js'
+import { Model, NOBODY } from './write-model.js'
+import { type Step, steps } from './write-steps.js'
+import { children, createTables, emptyTables } from './write-tables.js'
 
-const runs = runsOf(0.4)
-
-const number = fc.nat(7 ** 5)
-const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.record({
-    kind: fc.constantFrom(
-      'add' as const,
-      'modify' as const,
-      'modify' as const,
-      'modify' as const,
-      'delete' as const,
-    ),
-    view: fc.constantFrom('people' as const, 'people' as const, 'people' as const, 'grps' as const),
-    target: fc.nat(6),
-    uid: fc.option(fc.nat(8), { nil: undefined, freq: 9 }),
-    changes: fc.array(
-      fc.record({
-        op: fc.constantFrom('add' as const, 'delete' as const, 'replace' as const),
-        attr: fc.nat(20),
-        values: fc.array(number, { maxLength: 3 }),
-        held: fc.boolean(),
-      }),
-      { minLength: 1, maxLength: 5 },
-    ),
-  }),
-  { minLength: 1, maxLength: 8 },
-)
+const runs = runsOf(1 / 4)
 
 describe.each(databases)('%s', (_name, database) => {
   const open = opened(database, createTables)

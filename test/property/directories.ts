@@ -1,11 +1,11 @@
 /**
- * Directories of random mappings over random rows in real databases, for property tests: how they are opened and
- * filled, what all their entries are, and how a failure is told.
+ * Directories of random mappings over real databases, for property tests: how databases are opened, what all entries
+ * are, and how many directories are tried. VITRINE_RUNS widens a run; VITRINE_SEED and VITRINE_PATH repeat a failure.
  */
+import { setMaxListeners } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { CoreDirectory } from '../../src/directory/core.js'
@@ -18,22 +18,18 @@ import { Problems } from '../../src/mapping/problem.js'
 import type { MappingSpec } from '../../src/mapping/schema.js'
 import { viewOf } from '../../src/mapping/view.js'
 import type { Entry } from '../../src/model/entry.js'
-import { type ComparisonFilter, type Filter, mapAssertions, TRUE } from '../../src/model/filter.js'
-import { type MatchingOf, match } from '../../src/model/match.js'
+import { TRUE } from '../../src/model/filter.js'
 import { ANONYMOUS, type Context } from '../../src/model/request.js'
-import { Ref } from '../../src/model/value.js'
 import { standardSchema } from '../../src/schema/schema.js'
 import { createSource } from '../../src/sources/registry.js'
 import type { Source, Table } from '../../src/sources/source.js'
 import { openSql, type Parameter, type SqlClient } from '../data/sql-client.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
-import { tableColumns, type World } from './pushdown-world.js'
 
-const seed = process.env['VITRINE_SEED']
-const path = process.env['VITRINE_PATH']
+const path = process.env.VITRINE_PATH
 
 /** How many directories a property is tried on: a share of VITRINE_RUNS, which is 300 where it is not given. */
-export const runsOf = (share: number) => Math.ceil(Number(process.env['VITRINE_RUNS'] ?? 300) * share)
+export const runsOf = (share: number) => Math.ceil(Number(process.env.VITRINE_RUNS ?? 300) * share)
 
 const file = join(tmpdir(), `vitrine-property-${process.pid}.sqlite`)
 
@@ -69,7 +65,12 @@ export const looseDatabases: readonly (readonly [
   ['SQLite with values of other types', async () => `sqlite:${file}`, stray],
 ]
 
-export const ctx = (): Context => ({ principal: ANONYMOUS, signal: AbortSignal.timeout(30_000) })
+export function ctx(): Context {
+  const signal = AbortSignal.timeout(30_000)
+  // Every statement of the request listens to it.
+  setMaxListeners(0, signal)
+  return { principal: ANONYMOUS, signal }
+}
 
 /** Opens a database for the tests of a `describe`, and makes its tables. */
 export function opened(database: Database, create: (client: SqlClient) => Promise<void>) {
@@ -100,49 +101,14 @@ export function opened(database: Database, create: (client: SqlClient) => Promis
   }
 }
 
-const parametersOf = (numRuns: number) => ({
+export const parametersOf = (numRuns: number) => ({
   numRuns,
-  ...(seed !== undefined && { seed: Number(seed) }),
   ...(path !== undefined && { path }),
 })
 
 /** As `fc.assert`, with what the environment says of its seed. */
 export function checked<T>(property: fc.IAsyncProperty<T>, numRuns: number): Promise<void> {
   return fc.assert(property, parametersOf(numRuns))
-}
-
-/** As `checked`, but tells of the failing directory only what is not NULL in it. */
-export async function holdsAlways<T>(
-  property: fc.IAsyncProperty<[World, readonly MappingSpec[], T]>,
-  numRuns: number,
-): Promise<void> {
-  const {
-    failed,
-    counterexample,
-    errorInstance,
-    seed: failing,
-    counterexamplePath,
-  } = await fc.check(property, parametersOf(numRuns))
-  if (!failed || counterexample === null) return expect(failed).toBe(false)
-  const [world, specs] = counterexample
-  const rows = (Object.keys(tableColumns) as (keyof World)[]).flatMap((table) =>
-    world[table].map((row) => {
-      const cells = row.flatMap((cell, i) =>
-        cell === null ? [] : [`${tableColumns[table][i]}: ${inspect(cell)}`],
-      )
-      return `  ${table} ${cells.join(', ')}`
-    }),
-  )
-  const message = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
-  throw new Error(
-    `${message}\nVITRINE_SEED=${failing} VITRINE_PATH=${counterexamplePath}\n${specs.map(shown).join('\n')}\n${rows.join('\n')}`,
-    { cause: errorInstance },
-  )
-}
-
-function shown({ view, attributes, where, enabled, scim }: MappingSpec): string {
-  const told = { ...attributes, ...(where && { where }), ...(enabled && { enabled }), ...(scim && { scim }) }
-  return `  ${view} ${inspect(told, { depth: 8, breakLength: 200 })}`
 }
 
 /** The tables stay as they are while rows and mappings change. */
@@ -194,47 +160,4 @@ export async function directoryOf(specs: readonly MappingSpec[], source: Source)
     all.set(view, entries)
   }
   return { core, all, mapped }
-}
-
-/** Do all these entries together mean that this one is selected? */
-export function isMeant(
-  filter: Filter,
-  entry: Entry,
-  all: readonly Entry[],
-  matchingOf: MatchingOf,
-): boolean {
-  return match(withoutChains(filter, entry, all, matchingOf), entry, matchingOf) === true
-}
-
-/** The same filter for this entry, with what asks for chains of references answered by walking them. */
-function withoutChains(filter: Filter, entry: Entry, all: readonly Entry[], matchingOf: MatchingOf): Filter {
-  return mapAssertions(filter, (asked) => {
-    if (asked.op !== 'eq' || asked.rule !== 'inChain' || !(asked.value instanceof Ref)) return asked
-    return { op: 'const', value: chained(asked, entry, all, matchingOf) }
-  })
-}
-
-function chained(
-  { attr, value }: ComparisonFilter,
-  entry: Entry,
-  all: readonly Entry[],
-  matchingOf: MatchingOf,
-): boolean {
-  if (!(value instanceof Ref)) return false
-  const isNamed = value.names.length > 0
-  const form = matchingOf(attr)?.equality
-  const pending = [entry]
-  const seen = new Set<Entry>()
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    if (seen.has(at)) continue
-    seen.add(at)
-    for (const ref of at.attributes.get(attr) ?? []) {
-      if (!(ref instanceof Ref)) continue
-      if (isNamed ? form?.(ref) === form?.(value) : ref.view === value.view && ref.id === value.id)
-        return true
-      const next = all.find((e) => e.view === ref.view && e.id === ref.id)
-      if (next !== undefined) pending.push(next)
-    }
-  }
-  return false
 }
