@@ -106,7 +106,7 @@ export const parametersOf = (numRuns: number) => ({
   ...(path !== undefined && { path }),
 })
 
-/** As `fc.assert`, with what the environment says of its seed. */
+/** As `fc.assert`, from where the environment says. */
 export function checked<T>(property: fc.IAsyncProperty<T>, numRuns: number): Promise<void> {
   return fc.assert(property, parametersOf(numRuns))
 }
@@ -129,6 +129,7 @@ function describedOnce(source: Source): Source {
     count: (query, context) => source.count(query, context),
     orders: (order) => source.orders(order),
     ...(source.write && { write: source.write }),
+    ...(source.mostTests !== undefined && { mostTests: source.mostTests }),
   }
 }
 

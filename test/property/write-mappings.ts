@@ -82,9 +82,10 @@ const many = (column: string, table: 'names' | 'descriptions' | 'uris') =>
     },
   )
 
-const integers = pick<number | bigint>(0, 1, -42, 2147483647, 2n ** 70n)
+const integers = pick<number | bigint>(0, 1, -42, 2147483647, 7, -1, 100, -2147483648, 2n ** 70n)
 const isHuge = (v: Value) => typeof v === 'bigint'
 const bytesOf = (n: number) => Buffer.from(['ff00fe', 'ff00fd', '61', '20'][n % 4] ?? '', 'hex')
+const days = pick(new Date('2030-06-15'), new Date('1999-12-31'), new Date('2000-02-29'), times(0))
 const bools = (n: number) => n % 2 === 0
 
 const attributes = fc.record(
@@ -97,7 +98,7 @@ const attributes = fc.record(
     employeeType: fc.constant(
       spelt(
         { column: 'state', map: { 1: 'staff', 2: 'on leave' } },
-        pick('staff', 'On  Leave', 'STAFF', 'other'),
+        pick('staff', 'On  Leave', 'STAFF', 'on leave', 'Staff', 'other'),
         {
           refuses: (v: Value) => v === 'other',
         },
@@ -110,7 +111,7 @@ const attributes = fc.record(
     xTime: fc.constantFrom(
       spelt({ column: 'at', syntax: 'generalizedTime' }, times),
       spelt({ column: 'epoch', type: 'epochMillis', syntax: 'generalizedTime' }, times),
-      spelt({ column: 'day', syntax: 'generalizedTime' }, times, {
+      spelt({ column: 'day', syntax: 'generalizedTime' }, days, {
         refuses: (v: Value) => v instanceof Date && v.getTime() % 86_400_000 !== 0,
       }),
     ),
@@ -164,10 +165,7 @@ export const writtenMappings: fc.Arbitrary<Written> = fc
       value,
       ...(is.linkKind && { where: { kind: is.linkKind } }),
     })
-    const people: Held[] = [
-      { name: 'uid', room: 1, value: (n) => (n % 9 === 0 ? '' : `p${n % 6}`) },
-      ...chosen.map(([name, [, held]]): Held => ({ name, ...held })),
-    ]
+    const people: Held[] = [...chosen.map(([name, [, held]]): Held => ({ name, ...held }))]
     if (is.scim) {
       people.push({
         name: ADDRESSES,
@@ -226,5 +224,6 @@ export const writtenMappings: fc.Arbitrary<Written> = fc
         value: (n) => new Ref('grps', [], String(n)),
       })
     }
+    people.push({ name: 'uid', room: 1, value: (n) => (n % 19 === 0 ? '' : `p${n % 31}`) })
     return { specs, people, hasMembers: is.hasMembers }
   })

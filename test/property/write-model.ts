@@ -29,9 +29,9 @@ export class Model {
   readonly #links = new Map<string, readonly [group: string, person: string]>()
 
   constructor({ people, hasMembers }: Written, matchingOf: MatchingOf) {
-    const cn: Held = { name: 'cn', room: 1, value: (n) => `g${n % 5}` }
+    const cn: Held = { name: 'cn', room: 1, value: (n) => `g${n % 31}` }
     const member: Held = { name: 'member', room: undefined, value: (n) => new Ref('people', [], String(n)) }
-    this.#held = { people, grps: hasMembers ? [cn, member] : [cn] }
+    this.#held = { people, grps: hasMembers ? [member, cn] : [cn] }
     this.#matchingOf = matchingOf
   }
 
@@ -46,22 +46,26 @@ export class Model {
   /** What a step asks for, in values. */
   changes({ kind, view, uid, changes }: Step, id: string): readonly Change[] {
     const held = this.#held[view]
-    const made = changes.map((c): Change => {
+    const made = changes.flatMap((c): readonly Change[] => {
       const attribute = held[c.attr % held.length]
       if (attribute === undefined) throw new Error('there is no attribute')
       const { name, room, value, absent } = attribute
-      // One value that is always there, or not seen, is not to be added to.
-      const op =
-        kind === 'add' || (c.op === 'add' && (absent !== undefined || name === 'manager')) ? 'replace' : c.op
+      // What has no name is refused, whatever else is said of it.
+      if (name === namings[view] && c.attr > 2 && (c.op === 'delete' || c.values.length === 0)) return []
       const current = [...this.#values(view, id, name).values()]
+      // One value that is always there, or not seen, is not to be added to; where one is, seldom another.
+      const [seldom = 0] = c.values
+      const isFull = room === 1 && current.length > 0 && seldom % 5 > 0
+      const isSet = absent !== undefined || name === 'manager' || isFull
+      const op = kind === 'add' || (c.op === 'add' && isSet) ? 'replace' : c.op
       const fresh = c.values
-        .slice(0, op === 'replace' && room === 1 && (c.values[0] ?? 0) % 5 > 0 ? 1 : 3)
+        .slice(0, room === 1 && seldom % 5 > 0 ? 1 : 3)
         .map((n) => this.#existing(value(n), n))
       const values =
         op === 'delete' && c.held && c.values.length > 0 && current.length > 0
           ? c.values.flatMap((n) => current.slice(n % current.length, (n % current.length) + 1))
           : fresh
-      return { op, attr: name, values: this.#distinct(name, values) }
+      return [{ op, attr: name, values: this.#distinct(name, values) }]
     })
     const naming = namings[view]
     const named: readonly Change[] =
@@ -194,7 +198,7 @@ export class Model {
     if (!(value instanceof Ref)) return value
     const view = value.view as View
     const ids = this.ids(view)
-    const id = n % 10 === 0 ? NOBODY : (ids[n % ids.length] ?? NOBODY)
+    const id = n % 20 === 0 ? NOBODY : (ids[n % ids.length] ?? NOBODY)
     const [name] = this.#values(view, id, namings[view]).values()
     return n % 4 === 1 && name !== undefined ? new Ref(view, [String(name)]) : new Ref(view, [], id)
   }

@@ -7,10 +7,10 @@ const forms = new Set<string>()
 /** None is blank, and no two are equal to a rule that ignores case. */
 const texts: readonly string[] = [
   ...[
-    'foo',
-    'Bar baz',
     'é',
     'e',
+    'Bar baz',
+    'foo',
     'ß',
     '%',
     '_',
@@ -29,8 +29,8 @@ const texts: readonly string[] = [
   forms.add(form)
   return isNew
 })
-/** One that is there. */
-export const text = (n: number): string => texts[n % texts.length] ?? ''
+/** One that is there; mostly one of few, so that they meet. */
+export const text = (n: number): string => texts[n % (n % 3 === 0 ? texts.length : 4)] ?? ''
 /** The same in capitals now and then: a column holds equal ones once, however they are spelt. */
 export const inAnyCase = (n: number): string => (n % 5 === 0 ? textOrBlank(n).toUpperCase() : textOrBlank(n))
 /** Blank now and then, which is no value. */
@@ -57,12 +57,15 @@ export const element = (parts: Parts): Value =>
 /** Independent choices by one number. */
 const digit = (n: number, place: number) => Math.floor(n / 7 ** place)
 /** Parts besides a value. */
-export const further = (n: number): Parts => ({
-  type: kinds(digit(n, 1)),
-  primary: pick<boolean | undefined>(undefined, true, false)(digit(n, 2)),
-  rank: pick<number | undefined>(undefined, 0, -7)(digit(n, 3)),
-  since: n % 3 === 0 ? times(digit(n, 1)) : undefined,
-})
+export const further = (n: number): Parts =>
+  n % 5 < 2
+    ? {}
+    : {
+        type: kinds(digit(n, 1)),
+        primary: pick<boolean | undefined>(undefined, true, false)(digit(n, 2)),
+        rank: pick<number | undefined>(undefined, 0, -7)(digit(n, 3)),
+        since: n % 3 === 0 ? times(digit(n, 1)) : undefined,
+      }
 /** The columns that hold them. */
 export const parts = {
   type: 'kind',
