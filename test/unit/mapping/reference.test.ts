@@ -65,3 +65,37 @@ describe('a reference', () => {
     expect(await asked({ op: 'eq', attr: 'type', value: 'Users' })).not.toEqual(meant)
   })
 })
+
+describe('what an entry is called', () => {
+  const asks = async (name: object, of: Filter) => {
+    const teams = await compiled(
+      [...tables, tableOf('heads', { id: 'integer', login: 'text', rank: 'text' })],
+      {
+        view: 'teams',
+        from: 'teams',
+        attributes: { cn: 'name', manager: { ref: 'heads', column: 'id' } },
+        ldap: { base: 'ou=teams', rdn: 'cn', objectClass: ['groupOfNames'] },
+      },
+      {
+        view: 'heads',
+        from: 'heads',
+        attributes: name,
+        ldap: { base: 'ou=heads', rdn: Object.keys(name)[0], objectClass: ['account'] },
+      },
+    )
+    return JSON.stringify(operationsOf(teams, 'manager')[0]?.rewriteElement(of))
+  }
+  const unknown = '"op":"unknown"'
+  const display = { attr: 'display', value: 'chief' } as const
+
+  it('is asked of the source where its attribute ignores case as well', async () => {
+    expect(await asks({ uid: 'login' }, { op: 'eq', ...display })).not.toContain(unknown)
+    expect(await asks({ homeDirectory: 'login' }, { op: 'eq', ...display })).toContain(unknown)
+  })
+
+  it('has an order, which its attribute need not have', async () => {
+    const ranks = { cn: { column: 'rank', map: { a: 'chief', b: 'deputy' } } }
+    expect(await asks(ranks, { op: 'eq', ...display })).not.toContain(unknown)
+    expect(await asks(ranks, { op: 'ge', ...display })).toContain(unknown)
+  })
+})
