@@ -5,7 +5,15 @@ import type { Column, FieldFilter } from '../sources/source.js'
 import { compileAttribute, referencePieces } from './attribute.js'
 import { contextOf, type Draft, idCodec, type Links } from './draft.js'
 import { attributesOf, type GivenAttribute, isSecret, scimName } from './given.js'
-import { allOf, anyOf, type Dependent, type MappedAttribute, negate, type Question } from './mapping.js'
+import {
+  allOf,
+  anyOf,
+  type Dependent,
+  type MappedAttribute,
+  negate,
+  type Question,
+  UNKNOWN,
+} from './mapping.js'
 import type { EdgesOf, Target, TargetName } from './operations/reference.js'
 import { uuidOperation } from './operations/uuid.js'
 import type { MappingSpec } from './schema.js'
@@ -116,8 +124,16 @@ function ownName(
     },
     present: operation.rewrite({ op: 'present', attr: type.name }),
     equals: (value) => operation.rewrite({ op: 'eq', attr: type.name, value: parsed(type, value) }),
-    rewrite: (question) => operation.rewrite({ ...question, attr: type.name }),
+    rewrite: (question) =>
+      isAskedAlike(type, question) ? operation.rewrite({ ...question, attr: type.name }) : UNKNOWN,
   }
+}
+
+/** What entries are called is compared as text that ignores case, however the attribute itself is compared. */
+function isAskedAlike({ equality, substring }: AttributeType, { op }: Question): boolean {
+  if (op === 'present') return true
+  if (op === 'substring') return substring?.normalizing === 'caseIgnore'
+  return (op === 'eq' || op === 'approx') && equality?.normalizing === 'caseIgnore'
 }
 
 const parsed = (type: AttributeType, value: string): Scalar =>
