@@ -4,6 +4,7 @@
  * as those of lists do.
  */
 import type { Directory } from '../../directory/directory.js'
+import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
 import type { Cursors, Position } from './cursor.js'
@@ -11,10 +12,9 @@ import { ScimError } from './errors.js'
 import type { JsonObject } from './json.js'
 import { LIST_RESPONSE } from './list.js'
 import type { Representation } from './representation/representation.js'
-import { ResourceList } from './resource-list.js'
 import type { ResourceType } from './resource-type.js'
 import { parseDateTime } from './scalars.js'
-import type { ListQuery } from './stage.js'
+import { type ListQuery, shownIn } from './stage.js'
 
 export interface ChangesParts {
   readonly directory: Directory
@@ -58,8 +58,7 @@ export async function changes(
     attributes: selection.attributes,
     displays: selection.displays,
   } as const
-  const tagOf = type.tagger(selection.attributes)
-  const resources = new ResourceList()
+  const changed: Entry[] = []
   let after = position.after
   let isMore = false
   if (position.stage === RESOURCES) {
@@ -72,13 +71,13 @@ export async function changes(
           break
         }
         after = entry.id
-        resources.add(selection, entry, base, tagOf(entry))
+        changed.push(entry)
       }
     }
   }
   const total =
-    position.total ?? (isMore || cursor !== '' ? await directory.count(request, ctx) : resources.count)
-  const room = count - resources.count
+    position.total ?? (isMore || cursor !== '' ? await directory.count(request, ctx) : changed.length)
+  const room = count - changed.length
   const skip = position.skip ?? 0
   const deleted = isMore
     ? { found: [], isMore: false }
@@ -88,6 +87,7 @@ export async function changes(
     : deleted.isMore
       ? { stage: DELETIONS, total, skip: skip + room }
       : undefined
+  const resources = shownIn([{ stage: { type, selection }, entries: changed }], base)
   return resources.in({
     schemas: [LIST_RESPONSE],
     totalResults: total,

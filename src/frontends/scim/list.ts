@@ -9,9 +9,8 @@ import type { Context, SearchRequest } from '../../model/request.js'
 import type { Cursors, Position } from './cursor.js'
 import { type Merged, merged } from './merge.js'
 import type { Unknown } from './representation/representation.js'
-import { ResourceList } from './resource-list.js'
 import type { ResourceType } from './resource-type.js'
-import { identityOf, type ListQuery, type Stage, show, stagesOf } from './stage.js'
+import { type Found, identityOf, type ListQuery, type Stage, shownIn, stagesOf } from './stage.js'
 
 export const LIST_RESPONSE = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 
@@ -25,7 +24,7 @@ export interface ListParts {
 
 /** A page before it is written down. */
 interface Page {
-  readonly resources: ResourceList
+  readonly found: readonly Found[]
   readonly total: number
   readonly nextCursor?: string
 }
@@ -55,14 +54,13 @@ export class Listing {
     const { defaultCount, maxCount } = this.#parts
     const count = Math.min(Math.max(query.count ?? defaultCount, 0), maxCount)
     const stages = await stagesOf(types, query, unknown)
-    if (count === 0) return listResponse({ total: await this.#total(stages, ctx) })
+    if (count === 0) return listResponse({ total: await this.#total(stages, ctx) }, base)
     if (query.cursor !== undefined) {
-      const { resources, ...rest } = await this.#cursored(stages, query, query.cursor, count, base, ctx)
-      return listResponse({ ...rest, resources })
+      return listResponse(await this.#cursored(stages, query, query.cursor, count, ctx), base)
     }
     const startIndex = Math.max(query.startIndex ?? 1, 1)
-    const page = await this.#indexed(stages, query, startIndex - 1, count, base, ctx)
-    return listResponse({ ...page, startIndex })
+    const page = await this.#indexed(stages, query, startIndex - 1, count, ctx)
+    return listResponse({ ...page, startIndex }, base)
   }
 
   async #indexed(
@@ -70,52 +68,46 @@ export class Listing {
     query: ListQuery,
     skip: number,
     count: number,
-    base: string,
     ctx: Context,
   ): Promise<Page> {
     const [only] = stages
-    if (only !== undefined && stages.length === 1) return this.#one(only, query, skip, count, base, ctx)
+    if (only !== undefined && stages.length === 1) return this.#one(only, query, skip, count, ctx)
     if (query.sortBy !== undefined) {
       const [found, total] = await Promise.all([
         this.#merged(stages, query, skip, count, ctx),
         this.#total(stages, ctx),
       ])
-      return { resources: shown(found, base), total }
+      return { found: found.map(alone), total }
     }
     const totals = await Promise.all(stages.map((stage) => this.#count(stage, ctx)))
-    const resources = new ResourceList()
+    const found: Found[] = []
     let left = skip
+    let room = count
     for (const [i, stage] of stages.entries()) {
       const total = totals[i] ?? 0
-      const room = count - resources.count
       if (room > 0 && left < total) {
-        show(await this.#page(stage, { limit: room, skip: left }, ctx), stage, base, resources)
+        const entries = await this.#page(stage, { limit: room, skip: left }, ctx)
+        found.push({ stage, entries })
+        room -= entries.length
       }
       left = Math.max(left - total, 0)
     }
-    return { resources, total: totals.reduce((sum, n) => sum + n, 0) }
+    return { found, total: totals.reduce((sum, n) => sum + n, 0) }
   }
 
   /** The page and the total of one type; where the page itself tells the total, nothing is counted. */
-  async #one(
-    stage: Stage,
-    query: ListQuery,
-    skip: number,
-    count: number,
-    base: string,
-    ctx: Context,
-  ): Promise<Page> {
+  async #one(stage: Stage, query: ListQuery, skip: number, count: number, ctx: Context): Promise<Page> {
     // One more than wanted tells whether there is more.
     const place = { limit: count + 1, ...(skip > 0 && { skip }) }
     const page = this.#page(stage, place, ctx)
     const isLarge = skip > 0 || (query.filter === undefined && this.#large.has(stage.type))
     if (isLarge) {
       const [entries, total] = await Promise.all([page, this.#count(stage, ctx)])
-      return this.#counted(stage, query, entries, skip, count, total, base)
+      return this.#counted(stage, query, entries, skip, count, total)
     }
     const entries = await page
     const total = entries.length > count ? await this.#count(stage, ctx) : skip + entries.length
-    return this.#counted(stage, query, entries, skip, count, total, base)
+    return this.#counted(stage, query, entries, skip, count, total)
   }
 
   #counted(
@@ -125,7 +117,6 @@ export class Listing {
     skip: number,
     count: number,
     counted: number,
-    base: string,
   ): Page {
     const isMore = entries.length > count
     if (query.filter === undefined && skip === 0) {
@@ -138,9 +129,7 @@ export class Listing {
       : entries.length > 0
         ? skip + entries.length
         : Math.min(counted, skip)
-    const resources = new ResourceList()
-    show(isMore ? entries.slice(0, count) : entries, stage, base, resources)
-    return { resources, total }
+    return { found: [{ stage, entries: isMore ? entries.slice(0, count) : entries }], total }
   }
 
   async #cursored(
@@ -148,21 +137,19 @@ export class Listing {
     query: ListQuery,
     cursor: string,
     count: number,
-    base: string,
     ctx: Context,
   ): Promise<Page> {
     const { cursors } = this.#parts
     const identity = identityOf(stages, query, ctx)
     const position: Position = cursor === '' ? { stage: 0 } : cursors.read(cursor, identity)
-    const { resources, next } =
+    const { found, next } =
       stages.length > 1 && query.sortBy !== undefined
-        ? await this.#mergedFrom(stages, query, position, count, base, ctx)
-        : await this.#from(stages, position, count, base, ctx)
+        ? await this.#mergedFrom(stages, query, position, count, ctx)
+        : await this.#from(stages, position, count, ctx)
     const total =
-      position.total ??
-      (next === undefined && cursor === '' ? resources.count : await this.#total(stages, ctx))
+      position.total ?? (next === undefined && cursor === '' ? sizeOf(found) : await this.#total(stages, ctx))
     return {
-      resources,
+      found,
       total,
       ...(next !== undefined && { nextCursor: cursors.write({ ...next, total }, identity) }),
     }
@@ -173,28 +160,28 @@ export class Listing {
     stages: readonly Stage[],
     position: Position,
     count: number,
-    base: string,
     ctx: Context,
-  ): Promise<{ resources: ResourceList; next?: Position }> {
-    const resources = new ResourceList()
+  ): Promise<{ found: readonly Found[]; next?: Position }> {
+    const found: Found[] = []
+    let room = count
     for (let i = position.stage; i < stages.length; i++) {
       const stage = stages[i]
       if (stage === undefined) break
-      const room = count - resources.count
       const { after, skip = 0 } = i === position.stage ? position : {}
       // A sorted list goes on by number, any other behind the entry that was last.
       const isSorted = stage.request.order !== undefined
       const place = isSorted ? skip > 0 && { skip } : after !== undefined && { after }
       const entries = await this.#page(stage, { limit: room + 1, ...place }, ctx)
       const shown = entries.slice(0, room)
-      show(shown, stage, base, resources)
+      found.push({ stage, entries: shown })
       if (entries.length > room) {
         const last = shown.at(-1)?.id ?? after
         const next = isSorted ? { skip: skip + room } : last !== undefined && { after: last }
-        return { resources, next: { stage: i, ...next } }
+        return { found, next: { stage: i, ...next } }
       }
+      room -= shown.length
     }
-    return { resources }
+    return { found }
   }
 
   async #mergedFrom(
@@ -202,12 +189,12 @@ export class Listing {
     query: ListQuery,
     { skip = 0 }: Position,
     count: number,
-    base: string,
     ctx: Context,
-  ): Promise<{ resources: ResourceList; next?: Position }> {
+  ): Promise<{ found: readonly Found[]; next?: Position }> {
     const found = await this.#merged(stages, query, skip, count + 1, ctx)
-    const resources = shown(found.slice(0, count), base)
-    return found.length > count ? { resources, next: { stage: 0, skip: skip + count } } : { resources }
+    const isMore = found.length > count
+    const shown = found.slice(0, count).map(alone)
+    return isMore ? { found: shown, next: { stage: 0, skip: skip + count } } : { found: shown }
   }
 
   #merged(stages: readonly Stage[], query: ListQuery, skip: number, count: number, ctx: Context) {
@@ -236,19 +223,21 @@ export class Listing {
   }
 }
 
-function shown(found: readonly Merged[], base: string): ResourceList {
-  const resources = new ResourceList()
-  for (const { entry, stage } of found) show([entry], stage, base, resources)
-  return resources
-}
+const alone = ({ entry, stage }: Merged): Found => ({ stage, entries: [entry] })
 
-function listResponse(page: {
-  readonly total: number
-  readonly resources?: ResourceList
-  readonly startIndex?: number
-  readonly nextCursor?: string
-}): Buffer {
-  const { total, resources, startIndex, nextCursor } = page
+const sizeOf = (found: readonly Found[]) => found.reduce((sum, { entries }) => sum + entries.length, 0)
+
+function listResponse(
+  page: {
+    readonly total: number
+    readonly found?: readonly Found[]
+    readonly startIndex?: number
+    readonly nextCursor?: string
+  },
+  base: string,
+): Buffer {
+  const { total, found, startIndex, nextCursor } = page
+  const resources = found && shownIn(found, base)
   const message = {
     schemas: [LIST_RESPONSE],
     totalResults: total,

@@ -6,7 +6,7 @@ import { parseFilter } from './filter.js'
 import { parsePath } from './path.js'
 import type { Asked, Selection, Unknown } from './representation/representation.js'
 import type { Query, Shown } from './request.js'
-import type { ResourceList } from './resource-list.js'
+import { ResourceList } from './resource-list.js'
 import type { ResourceType } from './resource-type.js'
 
 export type ListQuery = Omit<Query, keyof Shown> & Asked
@@ -48,15 +48,20 @@ export async function stagesOf(
   return stages
 }
 
-/** Adds what these entries are shown as. */
-export function show(
-  entries: readonly Entry[],
-  { type, selection }: Stage,
-  base: string,
-  list: ResourceList,
-): void {
-  const tagOf = type.tagger(selection.attributes)
-  for (const entry of entries) list.add(selection, entry, base, tagOf(entry))
+/** What was found of one type. */
+export interface Found {
+  readonly stage: Pick<Stage, 'type' | 'selection'>
+  readonly entries: readonly Entry[]
+}
+
+/** The resources that these entries are shown as, in this order. */
+export function shownIn(found: readonly Found[], base: string): ResourceList {
+  const list = new ResourceList()
+  for (const { stage, entries } of found) {
+    const tagOf = stage.type.tagger(stage.selection.attributes)
+    for (const entry of entries) list.add(stage.selection, entry, base, tagOf(entry))
+  }
+  return list
 }
 
 /** A cursor is good for the query it was given out in only, and for whoever asked it. */

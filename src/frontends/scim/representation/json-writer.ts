@@ -1,6 +1,7 @@
 /**
  * JSON text (RFC 8259) written as bytes into a buffer that is used again: as strings, a list of resources would leave
- * several times its size behind, and the time to collect that is most of what a list would take.
+ * several times its size behind, and the time to collect that is most of what a list would take. A text is begun and
+ * finished in one turn of the loop, or its buffer is a new one.
  */
 
 const FIRST_SIZE = 64 * 1024
