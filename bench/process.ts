@@ -10,12 +10,15 @@ export interface Listening {
   stop(): Promise<void>
 }
 
-/** Runs Node with these arguments until a line `… ldap://host:port …` on standard output tells the port. */
-export async function startNode(args: readonly string[]): Promise<Listening> {
+/** Runs Node with these arguments until a line `… ldap://host:port …` (or http) on standard output tells the port. */
+export async function startNode(
+  args: readonly string[],
+  protocol: 'ldap' | 'http' = 'ldap',
+): Promise<Listening> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const { pid } = child
   try {
-    const port = await listeningPort(child)
+    const port = await listeningPort(child, protocol)
     if (pid === undefined) throw new Error('the process has no id')
     return { pid, port, stop: () => stop(child) }
   } catch (error) {
@@ -43,15 +46,16 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function listeningPort(child: ChildProcess): Promise<number> {
+function listeningPort(child: ChildProcess, protocol: string): Promise<number> {
+  const said = new RegExp(`${protocol}://\\S+:(\\d+)\\s`)
   return new Promise((resolve, reject) => {
-    let said = ''
+    let text = ''
     const late = setTimeout(() => reject(new Error('it did not listen in time')), READY_MS)
     child.once('error', reject)
     child.once('exit', (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)))
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      const port = /ldap:\/\/\S+:(\d+)\s/.exec(said)?.[1]
+    child.stdout?.setEncoding('utf8').on('data', (more: string) => {
+      text += more
+      const port = said.exec(text)?.[1]
       if (port === undefined) return
       clearTimeout(late)
       resolve(Number(port))

@@ -23,12 +23,12 @@ export async function inOrder(
   matching: Matching | undefined,
 ): Promise<readonly EntryId[]> {
   const placed: Placed[] = []
+  const compare = comparison(matching)
   for await (const entries of batches) {
     for (const { id, attributes } of entries)
-      placed.push({ id, value: leading(attributes.get(order.attr) ?? []), at: placed.length })
+      placed.push({ id, value: leading(attributes.get(order.attr) ?? [], compare), at: placed.length })
   }
   const direction = order.descending ? -1 : 1
-  const compare = comparison(matching)
   placed.sort((a, b) => {
     if (a.value === undefined || b.value === undefined) {
       const both = a.value === b.value
@@ -39,15 +39,23 @@ export async function inOrder(
   return placed.map(({ id }) => id)
 }
 
-/** The primary element's value, else the first's (RFC 7644 3.4.2.3). */
-function leading(values: readonly Value[]): Scalar | undefined {
-  const primary = values.find((value) => isComplex(value) && value.primary === true)
-  const [first] = values
-  const chosen = primary ?? first
-  return chosen === undefined ? undefined : scalarOf(chosen)
+/**
+ * The primary element's value (RFC 7644 3.4.2.3), else the least: sources give values in no order, which might differ
+ * from page to page.
+ */
+function leading(values: readonly Value[], compare: Compare): Scalar | undefined {
+  if (values.length < 2) return values[0] === undefined ? undefined : scalarOf(values[0])
+  const primary = values.filter((value) => isComplex(value) && value.primary === true)
+  const [first, ...others] = (primary.length > 0 ? primary : values).flatMap((value) => scalarOf(value) ?? [])
+  return others.reduce(
+    (least, value) => (least !== undefined && compare(value, least) < 0 ? value : least),
+    first,
+  )
 }
 
-function comparison(matching: Matching | undefined): (a: Scalar, b: Scalar) => number {
+type Compare = (a: Scalar, b: Scalar) => number
+
+function comparison(matching: Matching | undefined): Compare {
   return (a, b) => {
     const known = matching?.ordering?.(a, b)
     if (known !== undefined) return known

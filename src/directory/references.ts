@@ -13,12 +13,16 @@ export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string
     if (!(value instanceof Ref)) return undefined
     // What has no name is known by its key.
     if (value.names.length === 0) return JSON.stringify([value.view, null, value.id ?? value.uuid ?? null])
-    const rdn = views.get(value.view)?.rdn
-    const names = value.names.map((name, i) => {
+    const { view, names } = value
+    const rdn = views.get(view)?.rdn
+    const nameForm = (name: string, i: number) => {
       const attr = rdn?.[i]
       return String((attr === undefined ? undefined : matchingOf(attr)?.equality?.(name)) ?? name)
-    })
-    return JSON.stringify([value.view, ...names])
+    }
+    // No two are written alike: views have no spaces in their names, and brackets begin no name of one.
+    return names.length === 1
+      ? `${view} ${nameForm(names[0] ?? '', 0)}`
+      : JSON.stringify([view, ...names.map(nameForm)])
   }
   const wrapped = new Map<Matching, Matching>()
   return (attr, rule) => {

@@ -1,4 +1,5 @@
 /** One operation in progress on a server's connection: its signal, what it writes, and its end. */
+import { setMaxListeners } from 'node:events'
 import { writeEntry, writeIntermediate, writeReference } from './encode-response.js'
 import { type AbortReason, OperationAborted } from './errors.js'
 import type { Connection, Operation, SearchWriter } from './handlers.js'
@@ -33,6 +34,8 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController()
+      // Every statement that the operation needs listens to it.
+      setMaxListeners(0, this.controller.signal)
       if (this.canceled !== undefined) this.controller.abort(this.canceled)
       if (this.ended !== undefined && this.ended !== 'finished') {
         this.controller.abort(new OperationAborted(this.ended))

@@ -65,8 +65,22 @@ function compileChild(
   if ('value' in spec && value === undefined) return undefined
   const parts = Object.entries(spec.parts ?? {}).flatMap(([name, given]) => {
     const columnName = typeof given === 'string' ? given : given.column
-    const column = resolve.column(last, columnName, [...path, 'parts', name])
-    return column ? [{ name, column, codec: partCodec(partKind(name, given), column, schema) }] : []
+    const at = [...path, 'parts', name]
+    const column = resolve.column(last, columnName, at)
+    const kind = partKind(name, given)
+    if (
+      column !== undefined &&
+      kind === 'boolean' &&
+      column.kind !== 'boolean' &&
+      column.kind !== 'integer'
+    ) {
+      resolve.problem(
+        at,
+        `column ${column.name} is ${column.kind}, ${name} a truth value`,
+        'Name a column of truth values or numbers; a database view can make one',
+      )
+    }
+    return column ? [{ name, column, codec: partCodec(kind, column, schema) }] : []
   })
   const on = resolve.pairs(spec.on, table, collection.table, collection.key, [...path, 'on'])
   const where = resolve.conditions(table, spec.where, [...path, 'where'])

@@ -81,16 +81,25 @@ type Distinct = (values: readonly Value[]) => readonly Value[]
 function distinctBy(name: string, needed: boolean, matchingOf: MatchingOf): Distinct | undefined {
   const normalize = matchingOf(name)?.equality
   if (!needed || normalize === undefined) return undefined
-  return (values) => {
-    const seen = new Set<unknown>()
-    return values.filter((value) => {
-      // Elements with parts are more than their value.
-      const scalar = isComplex(value) ? undefined : value
-      const form = scalar === undefined ? undefined : normalize(scalar)
-      if (form === undefined) return true
-      if (seen.has(form)) return false
-      seen.add(form)
-      return true
-    })
-  }
+  // Elements with parts are more than their value.
+  const formOf = (value: Value) => (isComplex(value) ? undefined : normalize(value))
+  return (values) => (values.length <= FEW ? distinctFew(values, formOf) : distinctMany(values, formOf))
+}
+
+/** Of so many, comparing each with each is faster than a set. */
+const FEW = 8
+
+/** Hardly ever are two equal: then nothing is made. */
+function distinctFew(values: readonly Value[], formOf: (value: Value) => unknown): readonly Value[] {
+  const forms = values.map(formOf)
+  const isFirst = (form: unknown, i: number) => form === undefined || forms.indexOf(form) === i
+  return forms.every(isFirst) ? values : values.filter((_, i) => isFirst(forms[i], i))
+}
+
+function distinctMany(values: readonly Value[], formOf: (value: Value) => unknown): readonly Value[] {
+  const seen = new Set<unknown>()
+  return values.filter((value) => {
+    const form = formOf(value)
+    return form === undefined || (!seen.has(form) && seen.add(form))
+  })
 }

@@ -40,6 +40,9 @@ export function idCodec(key: Column): {
   }
 }
 
+/** The integers that most keys are. */
+const SMALL = /^(?:0|[1-9]\d{0,13})$/
+
 /** How entries are called where names may change: by a UUID that holds the key, or by the key. */
 export function handlesOf({ spec, collection }: Draft) {
   const { key } = collection
@@ -50,7 +53,7 @@ export function handlesOf({ spec, collection }: Draft) {
     declaresUuid: declared,
     handleOf: (id: EntryId) => {
       if (declared) return undefined
-      const cell = cellOf(id)
+      const cell = key.kind === 'integer' && SMALL.test(id) ? Number(id) : cellOf(id)
       return (cell === undefined ? undefined : handles.handleOf(cell)) ?? id
     },
     keyOfHandle: (handle: string) => {

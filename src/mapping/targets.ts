@@ -5,7 +5,15 @@ import type { Column, FieldFilter } from '../sources/source.js'
 import { compileAttribute, referencePieces } from './attribute.js'
 import { contextOf, type Draft, idCodec, type Links } from './draft.js'
 import { attributesOf, type GivenAttribute, isSecret, scimName } from './given.js'
-import { allOf, anyOf, type Dependent, type MappedAttribute, negate, type Question } from './mapping.js'
+import {
+  allOf,
+  anyOf,
+  type Dependent,
+  type MappedAttribute,
+  negate,
+  type Question,
+  UNKNOWN,
+} from './mapping.js'
 import type { EdgesOf, Target, TargetName } from './operations/reference.js'
 import { uuidOperation } from './operations/uuid.js'
 import type { MappingSpec } from './schema.js'
@@ -61,14 +69,19 @@ function firstOf(names: readonly TargetName[]): TargetName | undefined {
   return {
     attrs: names.flatMap((name) => name.attrs),
     columns: names.flatMap((name) => name.columns),
-    read: (cells) => {
-      let at = 0
-      for (const { columns, read } of names) {
-        const value = read(cells.slice(at, at + columns.length))
-        if (value !== undefined) return value
-        at += columns.length
+    readerAt: (at) => {
+      let next = at
+      const readers = names.map(({ columns, readerAt }) => {
+        next += columns.length
+        return readerAt(next - columns.length)
+      })
+      return (tuple) => {
+        for (const read of readers) {
+          const value = read(tuple)
+          if (value !== undefined) return value
+        }
+        return undefined
       }
-      return undefined
     },
     present: anyOf(names.map((name) => name.present)),
     equals: (value) => rewrite({ op: 'eq', attr: 'display', value }),
@@ -97,20 +110,30 @@ function ownName(
   const operation = compileAttribute(type, first, path, contextOf(d, links))
   if (operation === undefined || operation.fields.some((f) => f.kind !== 'column')) return undefined
   const columns = operation.fields.flatMap((f) => (f.kind === 'column' ? [f.column] : []))
-  const read = operation.reader((field) =>
-    columns.findIndex((c) => field.kind === 'column' && c === field.column),
-  )
   return {
     attrs: [name],
     columns,
-    read: (cells) => {
-      const [value] = read(cells)
-      return value === undefined ? undefined : type.syntax.render(value as Scalar)?.toString()
+    readerAt: (at) => {
+      const read = operation.reader(
+        (field) => at + columns.findIndex((c) => field.kind === 'column' && c === field.column),
+      )
+      return (tuple) => {
+        const [value] = read(tuple)
+        return value === undefined ? undefined : type.syntax.render(value as Scalar)?.toString()
+      }
     },
     present: operation.rewrite({ op: 'present', attr: type.name }),
     equals: (value) => operation.rewrite({ op: 'eq', attr: type.name, value: parsed(type, value) }),
-    rewrite: (question) => operation.rewrite({ ...question, attr: type.name }),
+    rewrite: (question) =>
+      isAskedAlike(type, question) ? operation.rewrite({ ...question, attr: type.name }) : UNKNOWN,
   }
+}
+
+/** What entries are called is compared as text that ignores case, however the attribute itself is compared. */
+function isAskedAlike({ equality, substring }: AttributeType, { op }: Question): boolean {
+  if (op === 'present') return true
+  if (op === 'substring') return substring?.normalizing === 'caseIgnore'
+  return (op === 'eq' || op === 'approx') && equality?.normalizing === 'caseIgnore'
 }
 
 const parsed = (type: AttributeType, value: string): Scalar =>

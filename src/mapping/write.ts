@@ -5,7 +5,7 @@
 import { VitrineError } from '../model/errors.js'
 import type { Matching, MatchingOf } from '../model/match.js'
 import type { Change } from '../model/request.js'
-import { hasOtherParts, isComplex, type Ref, scalarOf, type Value } from '../model/value.js'
+import { hasOtherParts, isComplex, type Ref, type Scalar, scalarOf, type Value } from '../model/value.js'
 import type { Cell, Column, RowChange, SetChange } from '../sources/source.js'
 import type { Mapping, Store, StoreTarget } from './mapping.js'
 
@@ -191,7 +191,7 @@ class Draft {
     for (const store of stores) {
       if (store.kind === 'set') tuples.set(store, [])
       else {
-        const kept = [...left].find((value) => this.#holds(attr, store, value))
+        const kept = [...left].find((value) => this.#holds(attr, store, value, isSame))
         if (kept === undefined) open.push(store)
         else left.delete(kept)
       }
@@ -274,8 +274,13 @@ class Draft {
     return cell === undefined || cell === null || store.decode(cell) === undefined
   }
 
-  /** Does the column hold this value already? */
-  #holds(attr: string, store: ColumnStore, value: Value): boolean {
+  /** Does the column hold an equal value already? @param same what is taken for equal besides references to the same */
+  #holds(
+    attr: string,
+    store: ColumnStore,
+    value: Value,
+    same = isEqualBy(this.#options.matchingOf(attr)),
+  ): boolean {
     const plain = this.#plain(attr, value)
     if (hasOtherParts(plain)) return false
     const cell = this.#cell(store.column)
@@ -284,7 +289,7 @@ class Draft {
     const [a, b] = [scalarOf(held), scalarOf(plain)]
     if (a === undefined || b === undefined) return false
     if (isRef(a) && isRef(b)) return a.view === b.view && a.id === b.id
-    return sameForm(this.#options.matchingOf(attr), a, b) && String(a) === String(b)
+    return same(a, b)
   }
 
   #refer({ target }: Store, cell: Cell | undefined): void {
@@ -333,13 +338,19 @@ class Draft {
 const isRef = (value: unknown): value is Ref =>
   typeof value === 'object' && value !== null && 'names' in value && 'view' in value
 
-function sameForm(
-  matching: Matching | undefined,
-  a: Parameters<NonNullable<Matching['equality']>>[0],
-  b: typeof a,
-): boolean {
-  const form = matching?.equality?.(a)
-  return form === undefined || form === matching?.equality?.(b)
+/** Equal by the attribute's own rule; where it has none, the same. */
+function isEqualBy(matching: Matching | undefined): (a: Scalar, b: Scalar) => boolean {
+  return (a, b) => {
+    const form = matching?.equality?.(a)
+    return form === undefined ? isSame(a, b) : form === matching?.equality?.(b)
+  }
+}
+
+const isSame = (a: Scalar, b: Scalar) => spelt(a) === spelt(b)
+
+function spelt(value: Scalar): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  return value instanceof Date ? String(value.getTime()) : String(value)
 }
 
 /** A text of nothing but spaces reads as no value, and an element without its value as no element. */

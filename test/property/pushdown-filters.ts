@@ -1,114 +1,49 @@
-/** Random canonical filters about entries that are there: what they hold, nearly hold, and do not hold. */
-import fc from 'fast-check'
+/** Filters about entries that are there: what they hold, nearly hold, and do not hold. */
 import type { Entry } from '../../src/model/entry.js'
 import { type Filter, UNDEFINED } from '../../src/model/filter.js'
-import { Ref, type Scalar, scalarOf } from '../../src/model/value.js'
-import type { View } from '../../src/model/view.js'
+import { isComplex, Ref, type Scalar, scalarOf, type Value } from '../../src/model/value.js'
+import type { View, ViewAttribute, ViewPart } from '../../src/model/view.js'
 import type { Schema } from '../../src/schema/schema.js'
-import { anyText } from './pushdown-world.js'
+import { type Intent, type Leaf, twisted } from './pushdown-intents.js'
 
-/** A filter before it is known what the entries hold: numbers choose among what there is. */
-export type Intent =
-  | { readonly op: 'and' | 'or'; readonly of: readonly Intent[] }
-  | { readonly op: 'not'; readonly of: Intent }
-  | { readonly op: 'const'; readonly value: boolean | undefined }
-  | ({ readonly op: 'leaf' } & Leaf)
-
-interface Leaf {
-  readonly kind: 'present' | 'eq' | 'substring' | 'ge' | 'le' | 'gt' | 'lt' | 'approx' | 'inChain'
-  readonly attr: number
-  readonly entry: number
-  readonly value: number
-  /** Stands in for a value, where it is one of text. */
-  readonly text: string | undefined
-  readonly twist:
-    | 'none'
-    | 'upper'
-    | 'lower'
-    | 'spaces'
-    | 'trim'
-    | 'decomposed'
-    | 'longer'
-    | 'shorter'
-    | 'near'
-  readonly cuts: readonly [number, number, number]
-  readonly pieces: 'initial' | 'any' | 'final' | 'both' | 'all'
-  readonly named: boolean
+/** @param entries of all views, to take values from; references among them with what their targets are called */
+export function filterOf(intent: Intent, view: View, entries: readonly Entry[], schema: Schema): Filter {
+  if (intent.op === 'element') return element(intent, view, entries, schema)
+  if (intent.op === 'leaf') {
+    const attribute = at([...view.attributes.values()], intent.attr)
+    return attribute === undefined ? UNDEFINED : assertion(intent, attribute, view, entries, schema)
+  }
+  return combination(intent, (of) => filterOf(of, view, entries, schema))
 }
 
-const leaf: fc.Arbitrary<Intent> = fc.record({
-  op: fc.constant('leaf' as const),
-  kind: fc.constantFrom(
-    'eq',
-    'eq',
-    'eq',
-    'substring',
-    'substring',
-    'present',
-    'ge',
-    'le',
-    'gt',
-    'lt',
-    'approx',
-    'inChain',
-  ),
-  attr: fc.nat(30),
-  entry: fc.nat(10),
-  value: fc.nat(3),
-  text: fc.option(anyText, { nil: undefined, freq: 1 }),
-  twist: fc.constantFrom(
-    'none',
-    'none',
-    'upper',
-    'lower',
-    'spaces',
-    'trim',
-    'decomposed',
-    'longer',
-    'shorter',
-    'near',
-  ),
-  cuts: fc.tuple(fc.nat(8), fc.nat(8), fc.nat(8)),
-  pieces: fc.constantFrom('initial', 'any', 'final', 'both', 'all'),
-  named: fc.boolean(),
-})
-
-export const intents: fc.Arbitrary<Intent> = fc.letrec<{ filter: Intent; inner: Intent }>((tie) => ({
-  inner: fc.oneof(
-    fc.record({
-      op: fc.constantFrom('and' as const, 'or' as const),
-      of: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }),
-    }),
-    fc.record({ op: fc.constant('not' as const), of: tie('filter') }),
-    fc.record({ op: fc.constant('const' as const), value: fc.constantFrom(true, false, undefined) }),
-  ),
-  filter: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    { weight: 5, arbitrary: leaf },
-    { weight: 3, arbitrary: tie('inner') },
-  ),
-})).filter
-
-/** @param entries of all views, to take values from */
-export function filterOf(intent: Intent, view: View, entries: readonly Entry[], schema: Schema): Filter {
+function combination(
+  intent: Exclude<Intent, { op: 'leaf' | 'element' }>,
+  inner: (of: Intent) => Filter,
+): Filter {
   switch (intent.op) {
     case 'and':
     case 'or':
-      return { op: intent.op, of: intent.of.map((f) => filterOf(f, view, entries, schema)) }
+      return { op: intent.op, of: intent.of.map(inner) }
     case 'not':
-      return { op: 'not', of: filterOf(intent.of, view, entries, schema) }
+      return { op: 'not', of: inner(intent.of) }
     case 'const':
       return { op: 'const', value: intent.value }
-    case 'leaf':
-      return assertion(intent, view, entries, schema)
   }
 }
 
 const at = <T>(items: readonly T[], n: number): T | undefined => items[n % items.length]
 
-function assertion(leafOf: Leaf, view: View, entries: readonly Entry[], schema: Schema): Filter {
-  const attribute = at([...view.attributes.values()], leafOf.attr)
-  if (attribute === undefined) return UNDEFINED
+/** What entries of a view have of an attribute. */
+const valuesOf = (attr: string, view: View, entries: readonly Entry[]): readonly Value[] =>
+  entries.flatMap((e) => (e.view === view.name ? (e.attributes.get(attr) ?? []) : []))
+
+function assertion(
+  leafOf: Leaf,
+  attribute: ViewAttribute,
+  view: View,
+  entries: readonly Entry[],
+  schema: Schema,
+): Filter {
   const attr = attribute.name
   if (leafOf.kind === 'present') return { op: 'present', attr }
   const own = entries.filter((e) => e.view === view.name && e.attributes.has(attr))
@@ -117,18 +52,104 @@ function assertion(leafOf: Leaf, view: View, entries: readonly Entry[], schema: 
   if (attribute.refers.length > 0) return reference(leafOf, attr, attribute.refers, held, entries)
   const value = twisted(leafOf, attribute.kind, held)
   if (value === undefined) return UNDEFINED
-  if (leafOf.kind === 'substring') return substring(leafOf, attr, value, schema)
+  if (leafOf.kind === 'substring') {
+    return substring(leafOf, attr, value, (piece) => {
+      const parsed = schema.parse(attr, Buffer.from(piece), 'substring')
+      return typeof parsed === 'string' ? parsed : undefined
+    })
+  }
   const use =
     leafOf.kind === 'eq' || leafOf.kind === 'approx' || leafOf.kind === 'inChain' ? 'equality' : 'ordering'
   const type = schema.attribute(attr)
   const bytes = type?.syntax.render(value)
-  const parsed = bytes === undefined ? undefined : schema.parse(attr, Buffer.from(bytes), use)
+  // Text that has no order of its own can be asked for by that of its letters.
+  const rule =
+    use === 'ordering' && attribute.kind === 'text' && type?.ordering === undefined
+      ? leafOf.by === 'names'
+        ? 'caseExactOrderingMatch'
+        : 'caseIgnoreOrderingMatch'
+      : undefined
+  const parsed = bytes === undefined ? undefined : schema.parse(attr, Buffer.from(bytes), use, rule)
   if (parsed === undefined) return UNDEFINED
-  return { op: leafOf.kind === 'inChain' ? 'eq' : leafOf.kind, attr, value: parsed }
+  const op = leafOf.kind === 'inChain' ? 'eq' : leafOf.kind
+  return { op, attr, value: parsed, ...(rule !== undefined && { rule }) }
+}
+
+/** One element satisfies all; of attributes that have parts more often than of those that have none. */
+function element(
+  { attr, of }: Extract<Intent, { op: 'element' }>,
+  view: View,
+  entries: readonly Entry[],
+  schema: Schema,
+): Filter {
+  const all = [...view.attributes.values()]
+  const complex = all.filter((a) => a.parts.length > 0 || a.refers.length > 0)
+  const attribute = at([...complex, ...complex, ...complex, ...all], attr)
+  if (attribute === undefined) return UNDEFINED
+  const { name, kind, refers, parts } = attribute
+  const known =
+    refers.length > 0
+      ? [...referenceParts, ...referenceParts, ...referenceParts]
+      : parts.length > 0
+        ? [...parts, ...parts, ...parts]
+        : [{ name: 'value', kind }]
+  const choices = [...known, { name: 'unknown', kind: 'text' as const }]
+  const inner = (intent: Intent): Filter => {
+    if (intent.op === 'element') throw new Error('elements have no elements')
+    if (intent.op !== 'leaf') return combination(intent, inner)
+    const part = at(choices, intent.attr)
+    if (part === undefined) return UNDEFINED
+    if (part.name !== 'value' || !isOfOwnKind(attribute))
+      return partAssertion(intent, part, attribute, view, entries)
+    // A part of that name is compared as the attribute itself.
+    const leafOf = intent.kind === 'inChain' ? { ...intent, kind: 'eq' as const } : intent
+    const asked = assertion(leafOf, attribute, view, entries, schema)
+    return 'attr' in asked ? { ...asked, attr: 'value' } : asked
+  }
+  return { op: 'element', attr: name, of: inner(of) }
+}
+
+const referenceParts = [
+  { name: 'value', kind: 'text' },
+  { name: 'display', kind: 'text' },
+  { name: 'type', kind: 'text' },
+] as const
+
+const isOfOwnKind = ({ parts, kind }: ViewAttribute) =>
+  parts.every((p) => p.name !== 'value' || p.kind === kind)
+
+function partAssertion(
+  leafOf: Leaf,
+  { name, kind }: ViewPart,
+  attribute: ViewAttribute,
+  view: View,
+  entries: readonly Entry[],
+): Filter {
+  if (leafOf.kind === 'present') return { op: 'present', attr: name }
+  const held = valuesOf(attribute.name, view, entries).flatMap((value) =>
+    value instanceof Ref
+      ? ((name === 'display' || name === 'type' ? value[name] : undefined) ?? [])
+      : isComplex(value)
+        ? (value[name] ?? [])
+        : [],
+  )
+  const value = twisted(leafOf, kind, at(held, leafOf.entry + leafOf.value))
+  if (value === undefined || (typeof value === 'string' && !/[^ ]/.test(value))) return UNDEFINED
+  switch (leafOf.kind) {
+    case 'substring':
+      return kind === 'text' ? substring(leafOf, name, value, (piece) => piece) : UNDEFINED
+    case 'inChain':
+    case 'approx':
+      return { op: 'eq', attr: name, value }
+    case 'eq':
+      return { op: 'eq', attr: name, value }
+    default:
+      return kind === 'boolean' ? UNDEFINED : { op: leafOf.kind, attr: name, value }
+  }
 }
 
 function reference(
-  { kind, entry, twist, named }: Leaf,
+  { kind, entry, twist, by }: Leaf,
   attr: string,
   refers: readonly string[],
   held: Scalar | undefined,
@@ -145,64 +166,29 @@ function reference(
   const spelled = found.names.map((n) =>
     twist === 'upper' ? n.toUpperCase() : twist === 'spaces' ? ` ${n} ` : n,
   )
+  const isSpelledSo = String(spelled) === String(found.names)
   const value = new Ref(
     found.view,
-    spelled,
-    named || String(spelled) !== String(found.names) ? undefined : found.id,
+    by === 'id' && found.id !== undefined ? [] : spelled,
+    by === 'id' || (by === 'both' && isSpelledSo) ? found.id : undefined,
   )
+  // A walk through entries cannot pass those that are shown nowhere.
+  if (kind === 'inChain' && entries.some((e) => !e.attributes.has(e.view === 'grps' ? 'cn' : 'uid')))
+    return { op: 'eq', attr, value }
   return { op: 'eq', attr, value, ...(kind === 'inChain' && { rule: 'inChain' }) }
 }
 
-function twisted({ twist, text, cuts }: Leaf, kind: string, held: Scalar | undefined): Scalar | undefined {
-  const near = BigInt(cuts[0] - 4)
-  if (kind === 'integer') {
-    const n = typeof held === 'number' || typeof held === 'bigint' ? BigInt(held) : 42n
-    if (twist === 'longer') return 2n ** 63n + near
-    if (twist === 'shorter') return -(2n ** 63n) + near
-    return twist === 'near' ? n + near : n
-  }
-  if (kind === 'boolean') return twist === 'near' ? held !== true : held === true
-  if (kind === 'time') {
-    const time = held instanceof Date ? held.getTime() : Date.UTC(2025, 0, 2)
-    const steps: Partial<Record<Leaf['twist'], number>> = {
-      near: Number(near),
-      longer: 86_400_000,
-      shorter: -1000,
-    }
-    return new Date(time + (steps[twist] ?? 0))
-  }
-  if (kind === 'binary') {
-    const bytes = held instanceof Uint8Array ? held : Buffer.from('foo')
-    return twist === 'near' ? Buffer.concat([bytes, Buffer.from([0])]) : bytes
-  }
-  const plain = text ?? (held === undefined ? 'foo' : String(held))
-  switch (twist) {
-    case 'upper':
-      return plain.toUpperCase()
-    case 'lower':
-      return plain.toLowerCase()
-    case 'spaces':
-      return `  ${plain.replaceAll(' ', '   ')} `
-    case 'trim':
-      return plain.replace(/ {2,}/g, ' ').trim()
-    case 'decomposed':
-      return plain.normalize(cuts[0] % 2 === 0 ? 'NFD' : 'NFC')
-    case 'longer':
-      return `${plain}${cuts[0] % 2 === 0 ? 'a' : '%'}`
-    case 'shorter':
-      return [...plain].slice(0, -1).join('')
-    default:
-      return plain
-  }
-}
-
-function substring({ cuts, pieces }: Leaf, attr: string, value: Scalar, schema: Schema): Filter {
+function substring(
+  { cuts, pieces }: Leaf,
+  attr: string,
+  value: Scalar,
+  asPiece: (text: string) => string | undefined,
+): Filter {
   const text = [...String(value)]
   const [a = 0, b = 0, c = 0] = cuts.map((n) => n % (text.length + 1)).sort((x, y) => x - y)
   const part = (from: number, to?: number) => {
     const piece = text.slice(from, to).join('')
-    const parsed = piece === '' ? undefined : schema.parse(attr, Buffer.from(piece), 'substring')
-    return typeof parsed === 'string' ? parsed : undefined
+    return piece === '' ? undefined : asPiece(piece)
   }
   const [initial, middle, final] = [
     part(0, Math.max(a, 1)),

@@ -1,7 +1,8 @@
 /** Random mappings over the tables of `pushdown-world.ts`: every operation, every transform, over every type of column. */
 import fc from 'fast-check'
 import { type MappingSpec, mappingSchema } from '../../src/mapping/schema.js'
-import { anyText, type ColumnClass, kidColumns, zoo } from './pushdown-world.js'
+import { child, elements, joined, kids } from './pushdown-children.js'
+import { anyText, type ColumnClass, zoo } from './pushdown-columns.js'
 
 const named = (...classes: readonly ColumnClass[]) =>
   zoo.filter((c) => classes.length === 0 || classes.includes(c.class)).map((c) => c.name)
@@ -42,29 +43,6 @@ const template = fc
   .map(([head, rest]) => head + rest.map(([name, tail]) => `{${name}}${tail}`).join(''))
 
 const textCase = fc.constantFrom('lower', 'upper')
-const where = fc.option(
-  fc.oneof(
-    fc.constant({ kind: 'work' }),
-    fc.constant({ kind: { not: 'work' } }),
-    fc.constant({ kind: ['work', 'home'] }),
-    fc.constant({ kind: { not: null } }),
-  ),
-  { nil: undefined, freq: 2 },
-)
-const child = (value: fc.Arbitrary<string>) =>
-  fc
-    .tuple(value, where)
-    .map(([v, w]) => ({ table: 'kids', on: 'thing_id', value: v, ...(w && { where: w }) }))
-const joined = fc.tuple(where, fc.boolean()).map(([w, hide]) => ({
-  table: 'kids',
-  on: { thing_id: 'id' },
-  value: 'label',
-  ...(w && { where: w }),
-  join: { table: 'labels', on: { id: 'label_id' }, ...(hide && { where: { hidden: 0 } }) },
-}))
-const kids = (...classes: readonly ColumnClass[]) =>
-  fc.constantFrom(...kidColumns.filter((c) => classes.includes(c.class)).map((c) => c.name))
-
 /** Values of a column, as a map's keys write them, with what they show. */
 const mapped = (shown: fc.Arbitrary<string | number | boolean>) =>
   fc
@@ -176,6 +154,34 @@ const thingWhere = fc.option(
   { nil: undefined, freq: 1 },
 )
 
+const lists = <T>(...values: readonly [T, ...T[]]) =>
+  fc.oneof(
+    fc.constantFrom(null, ...values),
+    fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }),
+  )
+const enabled: fc.Arbitrary<unknown> = fc.oneof(
+  columnOf('boolean', 'integer'),
+  fc
+    .oneof(
+      fc.tuple(textColumn, lists<string | number>('foo', 'FOO', 'red', 'foo ', '1', 1, 'é')),
+      fc.tuple(columnOf('integer'), lists<string | number | boolean>(0, 1, '42', true)),
+      fc.tuple(columnOf('boolean'), lists<string | number | boolean>(true, false, 1, '0')),
+      fc.tuple(columnOf('time', 'binary', 'decimal', 'uuid'), fc.constant(null)),
+    )
+    .chain(([column, values]) => fc.constantFrom({ column, equals: values }, { column, not: values })),
+)
+/** What things are over SCIM: elements without values, and values that LDAP does not show. */
+const scim = fc.record(
+  {
+    addresses: elements,
+    'urn:example:1.0:Thing:badges': elements,
+    phoneNumbers: child(kids('text')),
+    'urn:example:1.0:Thing:ranks': child(kids('integer')).map((spec) => ({ ...spec, syntax: 'integer' })),
+    nickName: textSpec(...names),
+  },
+  { requiredKeys: [] },
+)
+
 /** Two views of one source that refer to each other. */
 export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
   .record({
@@ -185,9 +191,12 @@ export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
     naming: fc.constantFrom('code', 'x-{code}', '{t_plain} {code}', '{code}{t_bin}'),
     ownUuid: fc.boolean(),
     linkWhere: fc.boolean(),
+    scim: fc.option(scim, { nil: undefined, freq: 2 }),
+    scimGroups: fc.boolean(),
+    enabled: fc.option(enabled, { nil: undefined, freq: 2 }),
   })
-  .map(({ attributes: given, where: condition, hidden, naming, ownUuid, linkWhere }) => {
-    const shown = Object.fromEntries(Object.entries(given).filter(([, spec]) => spec !== undefined))
+  .map(({ where: condition, hidden, naming, ownUuid, linkWhere, scimGroups, ...more }) => {
+    const shown = withoutUndefined(more.attributes)
     return [
       mappingSchema.parse({
         view: 'things',
@@ -198,6 +207,8 @@ export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
         ...(ownUuid && { uuid: 'uu' }),
         attributes: { uid: naming, ...shown },
         ldap: { base: 'ou=things', rdn: 'uid', objectClass: ['top', 'account'] },
+        ...(more.scim && { scim: { resource: 'User', attributes: withoutUndefined(more.scim) } }),
+        ...(more.enabled !== undefined && { enabled: more.enabled }),
       }),
       mappingSchema.parse({
         view: 'grps',
@@ -220,6 +231,10 @@ export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
           memberOf: { ref: 'grps', table: 'nests', on: 'child_id', value: 'parent_id' },
         },
         ldap: { base: 'ou=grps', rdn: 'cn', objectClass: ['top', 'groupOfNames'] },
+        ...(scimGroups && { scim: { resource: 'Group' } }),
       }),
     ]
   })
+
+const withoutUndefined = (specs: object) =>
+  Object.fromEntries(Object.entries(specs).filter(([, spec]) => spec !== undefined))

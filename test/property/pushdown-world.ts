@@ -1,195 +1,19 @@
-/**
- * Tables with a column of every type that databases have for people, in each database's own types, and random rows
- * for them: text that case, spaces, composition, collations and SQL make awkward, numbers at the ends of their types.
- */
+/** Tables of things that refer to each other and have all the columns of `pushdown-columns.ts`, and random rows for them. */
 import fc from 'fast-check'
 import type { DatabaseKind } from '../data/schema-sql.js'
 import type { Parameter, SqlClient } from '../data/sql-client.js'
-import { awkwardTexts } from '../data/text.js'
-
-/** What a column's values look like, for mappings that must pick columns that make sense. */
-export type ColumnClass = 'text' | 'integer' | 'boolean' | 'time' | 'binary' | 'uuid' | 'decimal' | 'loose'
-
-interface ZooColumn {
-  readonly name: string
-  readonly class: ColumnClass
-  /** The type in MariaDB, PostgreSQL and SQLite. */
-  readonly types: readonly [string, string, string]
-  readonly value: fc.Arbitrary<Parameter>
-}
-
-const atoms = [
-  ...[
-    ' ',
-    '  ',
-    'a',
-    'A',
-    'b',
-    'é',
-    'É',
-    'e\u0301',
-    'ß',
-    'ss',
-    'ſ',
-    'K',
-    'k',
-    '\u212a',
-    'İ',
-    'i',
-    'ı',
-    'Σ',
-    'ς',
-  ],
-  ...[
-    'σ',
-    '%',
-    '_',
-    '!',
-    '\\',
-    "'",
-    '"',
-    '-',
-    '?',
-    '*',
-    '日',
-    '😀',
-    '\u00a0',
-    '\t',
-    '\n',
-    '\u0001',
-    '\u0002',
-  ],
-  ...['\u200b', '\u00ad', 'ﬁ', 'ä', 'a\u0308', 'Å', '\u212b', '½', '0', '7'],
-]
-
-/** Up to 50 characters. */
-export const anyText: fc.Arbitrary<string> = fc.oneof(
-  { weight: 3, arbitrary: fc.array(fc.constantFrom(...atoms), { maxLength: 6 }).map((t) => t.join('')) },
-  { weight: 2, arbitrary: fc.constantFrom(...awkwardTexts) },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom('foo', 'Foo', 'FOO', 'foo bar', 'foo  bar', ' foo', 'foo ', 'fo', 'f'),
-  },
-  { weight: 1, arbitrary: fc.constantFrom('', ' ', '0', '1', '-1', '007', 'TRUE', 'red', '2025-01-02') },
-)
-const latinText = anyText.map((text) =>
-  [...text].filter((char) => char <= '~' || (char >= '\u00a0' && char <= '\u00ff')).join(''),
-)
-/** Databases differ in what blanks at the end of fixed-width text mean; nobody can tell them apart there. */
-const fixedText = anyText.map((text) => [...text].slice(0, 8).join('').trimEnd())
-
-const integers = (bits: bigint, unsigned = false) => {
-  const [least, greatest] = unsigned ? [0n, 2n ** bits - 1n] : [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n]
-  return fc.oneof(
-    fc.constantFrom(0n, 1n, 2n, 7n, 42n, 100n),
-    fc.constantFrom(least, least + 1n, greatest - 1n, greatest),
-  )
-}
-const times = fc
-  .constantFrom(
-    ...['2025-01-02 00:00:00', '2025-01-02 03:04:05', '2025-01-02 03:04:05.678', '2000-02-29 23:59:59.999'],
-    ...['1999-12-31 23:59:59', '2025-01-02 03:04:05.001', '2030-06-15 12:00:00.500'],
-  )
-  .chain((text) => fc.constantFrom(text, ...(text.includes('.') ? [`${text}400`, `${text}999`] : [])))
-const bytes = fc.constantFrom(
-  ...['', '00', '61', '666f6f', '464f4f', 'ff00fe', '666f6f20', '20'].map((hex) => Buffer.from(hex, 'hex')),
-)
-const uuids = fc.constantFrom(
-  '00000000-0000-0000-0000-000000000000',
-  '123e4567-e89b-42d3-a456-426614174000',
-  'ffffffff-ffff-ffff-ffff-ffffffffffff',
-  'ABCDEF00-e89b-42d3-a456-426614174000',
-)
-
-const column = (
-  name: string,
-  kind: ColumnClass,
-  types: readonly [string, string, string],
-  value: fc.Arbitrary<Parameter>,
-): ZooColumn => ({ name, class: kind, types, value: fc.option(value, { nil: null, freq: 4 }) })
-
-export const zoo: readonly ZooColumn[] = [
-  column('t_plain', 'text', ['varchar(60)', 'varchar(60)', 'text'], anyText),
-  column(
-    't_bin',
-    'text',
-    ['varchar(60) collate utf8mb4_bin', 'text collate "C"', 'text collate binary'],
-    anyText,
-  ),
-  column('t_uni', 'text', ['varchar(60) collate utf8mb4_unicode_ci', 'text', 'text collate nocase'], anyText),
-  column(
-    't_nopad',
-    'text',
-    ['varchar(60) collate utf8mb4_general_nopad_ci', 'text collate "ucs_basic"', 'clob'],
-    anyText,
-  ),
-  column('t_latin', 'text', ['varchar(60) character set latin1', 'varchar(60)', 'varchar(60)'], latinText),
-  column(
-    't_latinbin',
-    'text',
-    ['varchar(60) character set latin1 collate latin1_bin', 'text', 'text collate rtrim'],
-    latinText,
-  ),
-  column('t_char', 'text', ['char(12)', 'char(12)', 'char(12)'], fixedText),
-  column('t_upper', 'text', ['varchar(60)', 'varchar(60)', 'text'], anyText),
-  column('t_long', 'text', ['text', 'text', 'text'], anyText),
-  column(
-    't_enum',
-    'text',
-    ["enum('red','Green light','BLUE','')", 'color', 'text'],
-    fc.constantFrom('red', 'Green light', 'BLUE', ''),
-  ),
-  column('i_small', 'integer', ['tinyint', 'smallint', 'smallint'], integers(8n)),
-  column('i_int', 'integer', ['int', 'integer', 'integer'], integers(32n)),
-  column('i_big', 'integer', ['bigint', 'bigint', 'bigint'], integers(64n)),
-  column('i_ubig', 'integer', ['bigint unsigned', 'bigint', 'integer'], integers(63n, true)),
-  column(
-    'epoch',
-    'integer',
-    ['bigint', 'bigint', 'integer'],
-    fc.constantFrom(0n, -1n, 1735787045n, 1735787045678n, 951868799n),
-  ),
-  column('b_bool', 'boolean', ['tinyint(1)', 'boolean', 'boolean'], fc.boolean()),
-  column('b_bit', 'boolean', ['bit(1)', 'boolean', 'integer'], fc.boolean()),
-  column(
-    'n_dec',
-    'decimal',
-    ['decimal(20,2)', 'numeric', 'numeric'],
-    fc.constantFrom('0', '1', '42', '1.5', '-7', '100.00'),
-  ),
-  column('n_dbl', 'decimal', ['double', 'double precision', 'real'], fc.constantFrom(0, 1, 42, 1.5, -7)),
-  column('at', 'time', ['datetime(6)', 'timestamp', 'datetime'], times),
-  column('at_zone', 'time', ['timestamp(6) null', 'timestamptz', 'timestamp'], times),
-  column(
-    'day',
-    'time',
-    ['date', 'date', 'date'],
-    times.map((text) => text.slice(0, 10)),
-  ),
-  column('bytes', 'binary', ['blob', 'bytea', 'blob'], bytes),
-  column('var_bytes', 'binary', ['varbinary(16)', 'bytea', 'varbinary(16)'], bytes),
-  column('uu', 'uuid', ['uuid', 'uuid', 'text'], uuids),
-  column('js', 'loose', ['json', 'jsonb', 'json'], fc.constantFrom('{"a": 1}', '[]', '"x"')),
-]
-
-export const kidColumns: readonly ZooColumn[] = [
-  column('val', 'text', ['varchar(60)', 'varchar(60)', 'text'], anyText),
-  column('val_bin', 'text', ['varchar(60) collate utf8mb4_bin', 'text', 'text collate nocase'], anyText),
-  column('num', 'integer', ['bigint', 'bigint', 'integer'], integers(64n)),
-  column('kind', 'text', ['varchar(20)', 'varchar(20)', 'text'], fc.constantFrom('work', 'home')),
-  column('label_id', 'integer', ['int', 'integer', 'integer'], fc.integer({ min: 1, max: 3 })),
-]
+import { anyText, kidColumns, type ZooColumn, zoo } from './pushdown-columns.js'
 
 export type Row = readonly Parameter[]
 
 export interface World {
-  /** `id`, `code` (unique, never NULL), `boss_id`, then the zoo. */
+  /** `id`, `code` (unique, never NULL, one of them perhaps empty), `boss_id`, then the zoo. */
   readonly things: readonly Row[]
   /** `id`, `thing_id`, then `kidColumns`. */
   readonly kids: readonly Row[]
   /** `id`, `label`, `hidden`. */
   readonly labels: readonly Row[]
-  /** `id`, `title` (unique, never NULL), `hidden`. */
+  /** `id`, `title` (unique, never NULL, one of them perhaps empty), `hidden`. */
   readonly grps: readonly Row[]
   /** `grp_id`, `thing_id`, `kind`. */
   readonly links: readonly Row[]
@@ -244,6 +68,8 @@ export async function fillWorld(client: SqlClient, world: World): Promise<void> 
 }
 
 const idIn = (most: number) => fc.integer({ min: 1, max: most })
+/** The row that has no name, 0 where all have one. */
+const nameless = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: idIn(4) })
 const numbered = (rows: readonly (readonly Parameter[])[]) => rows.map((row, i): Row => [i + 1, ...row])
 
 /** Rows of up to eight things; in SQLite, where any column holds anything, with `stray` values among them. */
@@ -262,8 +88,18 @@ export function worlds(stray?: fc.Arbitrary<Parameter>): fc.Arbitrary<World> {
   // Unique however it is compared: what differs is no letter.
   const names = anyText.map((text) => [...text].slice(0, 20).join(''))
   const things = fc
-    .array(fc.tuple(names, fc.option(idIn(8), { nil: null }), values(zoo)), { minLength: 1, maxLength: 8 })
-    .map((rows) => rows.map(([code, boss, rest], i): Row => [i + 1, `${code}.${i + 1}`, boss, ...rest]))
+    .tuple(
+      fc.array(fc.tuple(names, fc.option(idIn(8), { nil: null }), values(zoo)), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+      nameless,
+    )
+    .map(([rows, none]) =>
+      rows.map(
+        ([code, boss, rest], i): Row => [i + 1, i + 1 === none ? '' : `${code}.${i + 1}`, boss, ...rest],
+      ),
+    )
   return fc.record({
     things,
     kids: fc
@@ -275,8 +111,10 @@ export function worlds(stray?: fc.Arbitrary<Parameter>): fc.Arbitrary<World> {
       })
       .map(numbered),
     grps: fc
-      .array(fc.tuple(names, fc.integer({ min: 0, max: 1 })), { maxLength: 4 })
-      .map((rows) => rows.map(([title, hidden], i): Row => [i + 1, `${i + 1}.${title}x`, hidden])),
+      .tuple(fc.array(fc.tuple(names, fc.integer({ min: 0, max: 1 })), { maxLength: 4 }), nameless)
+      .map(([rows, none]) =>
+        rows.map(([title, hidden], i): Row => [i + 1, i + 1 === none ? '' : `${i + 1}.${title}x`, hidden]),
+      ),
     links: fc.array(fc.tuple(idIn(4), idIn(8), fc.constantFrom('member', 'owner', null)), { maxLength: 8 }),
     nests: fc.array(fc.tuple(idIn(4), idIn(4)), { maxLength: 5 }),
   })

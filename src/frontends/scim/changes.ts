@@ -4,6 +4,7 @@
  * as those of lists do.
  */
 import type { Directory } from '../../directory/directory.js'
+import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
 import type { Cursors, Position } from './cursor.js'
@@ -13,7 +14,7 @@ import { LIST_RESPONSE } from './list.js'
 import type { Representation } from './representation/representation.js'
 import type { ResourceType } from './resource-type.js'
 import { parseDateTime } from './scalars.js'
-import type { ListQuery } from './stage.js'
+import { type ListQuery, shownIn } from './stage.js'
 
 export interface ChangesParts {
   readonly directory: Directory
@@ -27,7 +28,7 @@ const RESOURCES = 0
 const DELETIONS = 1
 
 /**
- * A ListResponse whose `deleted` holds `{ id, at }`; without it where the source does not remember deletions.
+ * The JSON text, in UTF-8, of a ListResponse whose `deleted` holds `{ id, at }`; without it where the source does not remember deletions.
  * `totalResults` is how many resources had changed when the first page was read, without the deleted ones.
  * @throws ScimError 501 where the source does not tell when entries change; VitrineError constraintViolation
  * (invalidValue) for `since`, invalidCursor; insufficientAccessRights for those who may not ask when entries change
@@ -38,7 +39,7 @@ export async function changes(
   query: ListQuery,
   base: string,
   ctx: Context,
-): Promise<JsonObject> {
+): Promise<Buffer> {
   const { lastModified } = type.resource
   if (lastModified === undefined) {
     throw new ScimError(501, `the source does not tell when a ${type.resource.type} changes`)
@@ -62,8 +63,7 @@ export async function changes(
     attributes: selection.attributes,
     displays: selection.displays,
   } as const
-  const tagOf = type.tagger(selection.attributes)
-  const resources: JsonObject[] = []
+  const changed: Entry[] = []
   let after = position.after
   let isMore = false
   if (position.stage === RESOURCES) {
@@ -76,14 +76,13 @@ export async function changes(
           break
         }
         after = entry.id
-        const resource = selection.render(entry, base, tagOf(entry))
-        if (resource !== undefined) resources.push(resource)
+        changed.push(entry)
       }
     }
   }
   const total =
-    position.total ?? (isMore || cursor !== '' ? await directory.count(request, ctx) : resources.length)
-  const room = count - resources.length
+    position.total ?? (isMore || cursor !== '' ? await directory.count(request, ctx) : changed.length)
+  const room = count - changed.length
   const skip = position.skip ?? 0
   const deleted = isMore
     ? { found: [], isMore: false }
@@ -93,14 +92,14 @@ export async function changes(
     : deleted.isMore
       ? { stage: DELETIONS, total, skip: skip + room }
       : undefined
-  return {
+  const resources = shownIn([{ stage: { type, selection }, entries: changed }], base)
+  return resources.in({
     schemas: [LIST_RESPONSE],
     totalResults: total,
-    itemsPerPage: resources.length,
+    itemsPerPage: resources.count,
     ...(next !== undefined && { nextCursor: cursors.write(next, identity) }),
-    Resources: resources,
     ...(type.view.remembersDeletions === true && { deleted: deleted.found }),
-  }
+  })
 }
 
 async function deletions(

@@ -59,7 +59,8 @@ class Lanes {
       return
     }
     this.add(7)
-    for (const part of Object.keys(value).sort()) {
+    // Elements of one attribute come with their parts in one order.
+    for (const part in value) {
       const scalar = value[part]
       if (scalar === undefined) continue
       this.text(part)

@@ -7,11 +7,10 @@ import type { Directory } from '../../directory/directory.js'
 import type { Entry } from '../../model/entry.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import type { Cursors, Position } from './cursor.js'
-import type { JsonObject } from './json.js'
-import { merged } from './merge.js'
+import { type Merged, merged } from './merge.js'
 import type { Unknown } from './representation/representation.js'
 import type { ResourceType } from './resource-type.js'
-import { identityOf, type ListQuery, render, type Stage, stagesOf } from './stage.js'
+import { type Found, identityOf, type ListQuery, type Stage, shownIn, stagesOf } from './stage.js'
 
 export const LIST_RESPONSE = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 
@@ -25,7 +24,7 @@ export interface ListParts {
 
 /** A page before it is written down. */
 interface Page {
-  readonly resources: readonly JsonObject[]
+  readonly found: readonly Found[]
   readonly total: number
   readonly nextCursor?: string
 }
@@ -40,7 +39,7 @@ export class Listing {
   }
 
   /**
-   * The page as a ListResponse.
+   * The page as the JSON text, in UTF-8, of a ListResponse.
    * @param types in the order in which their resources are listed
    * @param unknown what becomes of names that a type does not know
    * @param base URL of the service
@@ -51,18 +50,17 @@ export class Listing {
     unknown: Unknown,
     base: string,
     ctx: Context,
-  ): Promise<JsonObject> {
+  ): Promise<Buffer> {
     const { defaultCount, maxCount } = this.#parts
     const count = Math.min(Math.max(query.count ?? defaultCount, 0), maxCount)
     const stages = await stagesOf(types, query, unknown)
-    if (count === 0) return listResponse({ total: await this.#total(stages, ctx) })
+    if (count === 0) return listResponse({ total: await this.#total(stages, ctx) }, base)
     if (query.cursor !== undefined) {
-      const { resources, ...rest } = await this.#cursored(stages, query, query.cursor, count, base, ctx)
-      return listResponse({ ...rest, resources })
+      return listResponse(await this.#cursored(stages, query, query.cursor, count, ctx), base)
     }
     const startIndex = Math.max(query.startIndex ?? 1, 1)
-    const page = await this.#indexed(stages, query, startIndex - 1, count, base, ctx)
-    return listResponse({ ...page, startIndex })
+    const page = await this.#indexed(stages, query, startIndex - 1, count, ctx)
+    return listResponse({ ...page, startIndex }, base)
   }
 
   async #indexed(
@@ -70,52 +68,46 @@ export class Listing {
     query: ListQuery,
     skip: number,
     count: number,
-    base: string,
     ctx: Context,
   ): Promise<Page> {
     const [only] = stages
-    if (only !== undefined && stages.length === 1) return this.#one(only, query, skip, count, base, ctx)
+    if (only !== undefined && stages.length === 1) return this.#one(only, query, skip, count, ctx)
     if (query.sortBy !== undefined) {
-      const [resources, total] = await Promise.all([
-        this.#merged(stages, query, skip, count, base, ctx),
+      const [found, total] = await Promise.all([
+        this.#merged(stages, query, skip, count, ctx),
         this.#total(stages, ctx),
       ])
-      return { resources: resources.slice(0, count), total }
+      return { found: found.map(alone), total }
     }
     const totals = await Promise.all(stages.map((stage) => this.#count(stage, ctx)))
-    const resources: JsonObject[] = []
+    const found: Found[] = []
     let left = skip
+    let room = count
     for (const [i, stage] of stages.entries()) {
       const total = totals[i] ?? 0
-      const room = count - resources.length
       if (room > 0 && left < total) {
-        resources.push(...render(await this.#page(stage, { limit: room, skip: left }, ctx), stage, base))
+        const entries = await this.#page(stage, { limit: room, skip: left }, ctx)
+        found.push({ stage, entries })
+        room -= entries.length
       }
       left = Math.max(left - total, 0)
     }
-    return { resources, total: totals.reduce((sum, n) => sum + n, 0) }
+    return { found, total: totals.reduce((sum, n) => sum + n, 0) }
   }
 
   /** The page and the total of one type; where the page itself tells the total, nothing is counted. */
-  async #one(
-    stage: Stage,
-    query: ListQuery,
-    skip: number,
-    count: number,
-    base: string,
-    ctx: Context,
-  ): Promise<Page> {
+  async #one(stage: Stage, query: ListQuery, skip: number, count: number, ctx: Context): Promise<Page> {
     // One more than wanted tells whether there is more.
     const place = { limit: count + 1, ...(skip > 0 && { skip }) }
     const page = this.#page(stage, place, ctx)
     const isLarge = skip > 0 || (query.filter === undefined && this.#large.has(stage.type))
     if (isLarge) {
       const [entries, total] = await Promise.all([page, this.#count(stage, ctx)])
-      return this.#counted(stage, query, entries, skip, count, total, base)
+      return this.#counted(stage, query, entries, skip, count, total)
     }
     const entries = await page
     const total = entries.length > count ? await this.#count(stage, ctx) : skip + entries.length
-    return this.#counted(stage, query, entries, skip, count, total, base)
+    return this.#counted(stage, query, entries, skip, count, total)
   }
 
   #counted(
@@ -125,7 +117,6 @@ export class Listing {
     skip: number,
     count: number,
     counted: number,
-    base: string,
   ): Page {
     const isMore = entries.length > count
     if (query.filter === undefined && skip === 0) {
@@ -138,7 +129,7 @@ export class Listing {
       : entries.length > 0
         ? skip + entries.length
         : Math.min(counted, skip)
-    return { resources: render(isMore ? entries.slice(0, count) : entries, stage, base), total }
+    return { found: [{ stage, entries: isMore ? entries.slice(0, count) : entries }], total }
   }
 
   async #cursored(
@@ -146,21 +137,19 @@ export class Listing {
     query: ListQuery,
     cursor: string,
     count: number,
-    base: string,
     ctx: Context,
   ): Promise<Page> {
     const { cursors } = this.#parts
     const identity = identityOf(stages, query, ctx)
     const position: Position = cursor === '' ? { stage: 0 } : cursors.read(cursor, identity)
-    const { resources, next } =
+    const { found, next } =
       stages.length > 1 && query.sortBy !== undefined
-        ? await this.#mergedFrom(stages, query, position, count, base, ctx)
-        : await this.#from(stages, position, count, base, ctx)
+        ? await this.#mergedFrom(stages, query, position, count, ctx)
+        : await this.#from(stages, position, count, ctx)
     const total =
-      position.total ??
-      (next === undefined && cursor === '' ? resources.length : await this.#total(stages, ctx))
+      position.total ?? (next === undefined && cursor === '' ? sizeOf(found) : await this.#total(stages, ctx))
     return {
-      resources,
+      found,
       total,
       ...(next !== undefined && { nextCursor: cursors.write({ ...next, total }, identity) }),
     }
@@ -171,28 +160,28 @@ export class Listing {
     stages: readonly Stage[],
     position: Position,
     count: number,
-    base: string,
     ctx: Context,
-  ): Promise<{ resources: readonly JsonObject[]; next?: Position }> {
-    const resources: JsonObject[] = []
+  ): Promise<{ found: readonly Found[]; next?: Position }> {
+    const found: Found[] = []
+    let room = count
     for (let i = position.stage; i < stages.length; i++) {
       const stage = stages[i]
       if (stage === undefined) break
-      const room = count - resources.length
       const { after, skip = 0 } = i === position.stage ? position : {}
       // A sorted list goes on by number, any other behind the entry that was last.
       const isSorted = stage.request.order !== undefined
       const place = isSorted ? skip > 0 && { skip } : after !== undefined && { after }
       const entries = await this.#page(stage, { limit: room + 1, ...place }, ctx)
       const shown = entries.slice(0, room)
-      resources.push(...render(shown, stage, base))
+      found.push({ stage, entries: shown })
       if (entries.length > room) {
         const last = shown.at(-1)?.id ?? after
         const next = isSorted ? { skip: skip + room } : last !== undefined && { after: last }
-        return { resources, next: { stage: i, ...next } }
+        return { found, next: { stage: i, ...next } }
       }
+      room -= shown.length
     }
-    return { resources }
+    return { found }
   }
 
   async #mergedFrom(
@@ -200,24 +189,16 @@ export class Listing {
     query: ListQuery,
     { skip = 0 }: Position,
     count: number,
-    base: string,
     ctx: Context,
-  ): Promise<{ resources: readonly JsonObject[]; next?: Position }> {
-    const found = await this.#merged(stages, query, skip, count + 1, base, ctx)
-    const resources = found.slice(0, count)
-    return found.length > count ? { resources, next: { stage: 0, skip: skip + count } } : { resources }
+  ): Promise<{ found: readonly Found[]; next?: Position }> {
+    const found = await this.#merged(stages, query, skip, count + 1, ctx)
+    const isMore = found.length > count
+    const shown = found.slice(0, count).map(alone)
+    return isMore ? { found: shown, next: { stage: 0, skip: skip + count } } : { found: shown }
   }
 
-  async #merged(
-    stages: readonly Stage[],
-    query: ListQuery,
-    skip: number,
-    count: number,
-    base: string,
-    ctx: Context,
-  ): Promise<readonly JsonObject[]> {
-    const found = await merged(this.#parts.directory, stages, query.descending === true, skip, count, ctx)
-    return found.flatMap(({ entry, stage }) => render([entry], stage, base))
+  #merged(stages: readonly Stage[], query: ListQuery, skip: number, count: number, ctx: Context) {
+    return merged(this.#parts.directory, stages, query.descending === true, skip, count, ctx)
   }
 
   async #page(
@@ -242,19 +223,27 @@ export class Listing {
   }
 }
 
-function listResponse(page: {
-  readonly total: number
-  readonly resources?: readonly JsonObject[]
-  readonly startIndex?: number
-  readonly nextCursor?: string
-}): JsonObject {
-  const { total, resources, startIndex, nextCursor } = page
-  return {
+const alone = ({ entry, stage }: Merged): Found => ({ stage, entries: [entry] })
+
+const sizeOf = (found: readonly Found[]) => found.reduce((sum, { entries }) => sum + entries.length, 0)
+
+function listResponse(
+  page: {
+    readonly total: number
+    readonly found?: readonly Found[]
+    readonly startIndex?: number
+    readonly nextCursor?: string
+  },
+  base: string,
+): Buffer {
+  const { total, found, startIndex, nextCursor } = page
+  const resources = found && shownIn(found, base)
+  const message = {
     schemas: [LIST_RESPONSE],
     totalResults: total,
     ...(startIndex !== undefined && { startIndex }),
-    ...(resources !== undefined && { itemsPerPage: resources.length }),
+    ...(resources !== undefined && { itemsPerPage: resources.count }),
     ...(nextCursor !== undefined && { nextCursor }),
-    ...(resources !== undefined && { Resources: resources }),
   }
+  return resources === undefined ? Buffer.from(JSON.stringify(message)) : resources.in(message)
 }

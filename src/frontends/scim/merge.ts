@@ -5,9 +5,12 @@ import type { Context } from '../../model/request.js'
 import { type Scalar, scalarOf } from '../../model/value.js'
 import type { Stage } from './stage.js'
 
-interface Head {
+export interface Merged {
   readonly entry: Entry
   readonly stage: Stage
+}
+
+interface Head extends Merged {
   readonly key: string | number | undefined
 }
 
@@ -19,7 +22,7 @@ export async function merged(
   skip: number,
   count: number,
   ctx: Context,
-): Promise<readonly { readonly entry: Entry; readonly stage: Stage }[]> {
+): Promise<readonly Merged[]> {
   const readers = stages.map((stage) => heads(directory, stage, skip + count, ctx))
   const fronts: (Head | undefined)[] = []
   const advance = async (i: number) => {

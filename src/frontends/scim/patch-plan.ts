@@ -50,7 +50,7 @@ export async function patchPlan(
     needs: needed?.attributes ?? new Set(),
     isMembership: false,
     changes: (entry, base) => {
-      const before = stored.render(entry, base)
+      const before = stored.resource(entry, base)
       if (before === undefined) return undefined
       const patched = applyPatch(resource, before, settled, profile)
       return representation.changes(before, patched.resource, patched.touched)

@@ -50,7 +50,8 @@ export interface Answer {
   readonly location?: string
   /** Its entity-tag. */
   readonly version?: string
-  readonly body?: JsonObject
+  /** JSON text in UTF-8. */
+  readonly body?: Buffer
 }
 
 /** Which resource: its `id` as clients know it, or the key of its entry. */
@@ -133,7 +134,7 @@ export class ResourceType {
     const replacement = await this.#settled(accepted, representation, call.ctx)
     const stored = representation.stored()
     await this.#modify(target, key, { attributes: stored.attributes }, call, (entry) => {
-      const before = stored.render(entry, call.base)
+      const before = stored.resource(entry, call.base)
       if (before === undefined) throw this.#notFound(target)
       return representation.changes(before, keepImmutable(this.resource, before, replacement))
     })

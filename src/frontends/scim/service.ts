@@ -158,11 +158,16 @@ export class Service {
     if (version !== undefined) reply.header('etag', version)
     // Only what was created is told without content by another status than 204 (RFC 7644 3.5).
     if (body === undefined) return reply.code(status === 200 ? 204 : status).send()
-    return this.sendJson(request, reply, status, body)
+    return this.sendBytes(request, reply, status, body)
   }
 
   sendJson(request: FastifyRequest, reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
-    return reply.code(status).header('content-type', mediaTypeFor(request)).send(JSON.stringify(body))
+    return this.sendBytes(request, reply, status, Buffer.from(JSON.stringify(body)))
+  }
+
+  /** @param json a message as JSON text in UTF-8 */
+  sendBytes(request: FastifyRequest, reply: FastifyReply, status: number, json: Buffer): FastifyReply {
+    return reply.code(status).header('content-type', mediaTypeFor(request)).send(json)
   }
 
   sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {

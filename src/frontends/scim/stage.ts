@@ -3,10 +3,10 @@ import type { Entry } from '../../model/entry.js'
 import { TRUE } from '../../model/filter.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import { parseFilter } from './filter.js'
-import type { JsonObject } from './json.js'
 import { parsePath } from './path.js'
 import type { Asked, Selection, Unknown } from './representation/representation.js'
 import type { Query, Shown } from './request.js'
+import { ResourceList } from './resource-list.js'
 import type { ResourceType } from './resource-type.js'
 
 export type ListQuery = Omit<Query, keyof Shown> & Asked
@@ -48,14 +48,20 @@ export async function stagesOf(
   return stages
 }
 
-export function render(entries: readonly Entry[], { type, selection }: Stage, base: string): JsonObject[] {
-  const tagOf = type.tagger(selection.attributes)
-  const resources: JsonObject[] = []
-  for (const entry of entries) {
-    const resource = selection.render(entry, base, tagOf(entry))
-    if (resource !== undefined) resources.push(resource)
+/** What was found of one type. */
+export interface Found {
+  readonly stage: Pick<Stage, 'type' | 'selection'>
+  readonly entries: readonly Entry[]
+}
+
+/** The resources that these entries are shown as, in this order. */
+export function shownIn(found: readonly Found[], base: string): ResourceList {
+  const list = new ResourceList()
+  for (const { stage, entries } of found) {
+    const tagOf = stage.type.tagger(stage.selection.attributes)
+    for (const entry of entries) list.add(stage.selection, entry, base, tagOf(entry))
   }
-  return resources
+  return list
 }
 
 /** A cursor is good for the query it was given out in only, and for whoever asked it. */

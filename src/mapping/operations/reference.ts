@@ -24,7 +24,8 @@ export interface TargetName {
   /** What it reads. */
   readonly attrs: readonly string[]
   readonly columns: readonly Column[]
-  read(cells: readonly Cell[]): string | undefined
+  /** Reads it where its columns stand in a tuple from a place on. */
+  readerAt(at: number): (tuple: readonly Cell[]) => string | undefined
   readonly present: FieldFilter
   equals(value: string): FieldFilter
   rewrite(question: Question): FieldFilter
@@ -70,8 +71,9 @@ export function referenceOperation(options: ReferenceOptions): Operation {
   const { relation, target } = options
   const nameColumns = target.names.map((n) => n.columns)
   const columns = [target.key, ...nameColumns.flat()]
+  const readNames = namesOf(target)
   const named = reading(relation, columns, (tuple) => {
-    const names = readNames(target, tuple)
+    const names = readNames(tuple)
     return names && new Ref(target.view, names, target.idOf(tuple[0] ?? null))
   })
   const store = storeOf(options)
@@ -116,10 +118,12 @@ function displaying(relation: Relation, target: Target, columns: readonly Column
   const displayAt = columns.length
   const uuidAt = displayAt + (display?.columns.length ?? 0)
   const all = [...columns, ...(display?.columns ?? []), ...(uuid === undefined ? [] : [uuid.column])]
+  const readNames = namesOf(target)
+  const readDisplay = display?.readerAt(displayAt)
   return reading(relation, all, (tuple) => {
-    const names = readNames(target, tuple)
+    const names = readNames(tuple)
     if (names === undefined) return undefined
-    const shown = display?.read(tuple.slice(displayAt, uuidAt))
+    const shown = readDisplay?.(tuple)
     const cell = uuid === undefined ? undefined : tuple[uuidAt]
     const known = cell === undefined || cell === null ? undefined : text(cell).toLowerCase()
     return new Ref(target.view, names, target.idOf(tuple[0] ?? null), shown, known, target.resource)
@@ -163,16 +167,22 @@ function askPart(target: Target, question: Question): FieldFilter {
   }
 }
 
-function readNames(target: Target, tuple: readonly Cell[]): readonly string[] | undefined {
-  const names: string[] = []
+/** The names stand behind the key. */
+function namesOf(target: Target): (tuple: readonly Cell[]) => readonly string[] | undefined {
   let at = 1
-  for (const name of target.names) {
-    const value = name.read(tuple.slice(at, at + name.columns.length))
-    if (value === undefined) return undefined
-    names.push(value)
-    at += name.columns.length
+  const readers = target.names.map(({ columns, readerAt }) => {
+    at += columns.length
+    return readerAt(at - columns.length)
+  })
+  return (tuple) => {
+    const names: string[] = []
+    for (const read of readers) {
+      const name = read(tuple)
+      if (name === undefined) return undefined
+      names.push(name)
+    }
+    return names
   }
-  return names
 }
 
 /** What has no name is shown nowhere, and nothing that refers to it shows a reference. */

@@ -126,17 +126,19 @@ function assemble(tag: bigint, kind: bigint, payload: bigint): string {
 /** Below it, an integer is the last of the five groups of digits: they alone differ between the UUIDs of such keys. */
 const ONE_GROUP = 2 ** 48
 
-/** What stands before the last group, by tag. */
-const heads = new Map<bigint, string>()
+/** What stands before a key of so many digits, by tag: the other groups and the zeros that fill the last. */
+const heads = new Map<bigint, readonly string[]>()
 
 /** The UUID of a key as most keys are; the same as `assemble` makes, without its arithmetic. */
 function ofSmallInteger(n: number, tag: bigint): string {
-  let head = heads.get(tag)
-  if (head === undefined) {
-    head = assemble(tag, INTEGER, 0n).slice(0, -12)
-    heads.set(tag, head)
+  let byLength = heads.get(tag)
+  if (byLength === undefined) {
+    const zero = assemble(tag, INTEGER, 0n)
+    byLength = Array.from({ length: 13 }, (_, length) => zero.slice(0, zero.length - length))
+    heads.set(tag, byLength)
   }
-  return head + n.toString(16).padStart(12, '0')
+  const digits = n.toString(16)
+  return (byLength[digits.length] ?? '') + digits
 }
 
 function dashed(hex: string): string {

@@ -28,6 +28,10 @@ export const readPadded: CellReader = (raw) => {
 export const readTime: CellReader = (raw) => {
   if (raw === null || raw === undefined) return null
   if (raw instanceof Date) return raw
+  if (typeof raw === 'string') {
+    const plain = plainTime(raw)
+    if (plain !== undefined) return plain
+  }
   const m = /^(\d{4,6}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(\.\d+)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(
     String(raw),
   )
@@ -37,6 +41,34 @@ export const readTime: CellReader = (raw) => {
     `${m[1]}T${m[2] ?? '00:00'}${(m[2]?.length ?? 0) > 5 ? (m[3] ?? '').slice(0, 4) : ''}${zone}`,
   )
   return Number.isNaN(date.getTime()) ? null : date
+}
+
+/** `2025-01-02 03:04:05` with any fraction, as databases write most times. */
+const PLAIN_TIME =
+  /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d+)?$/
+
+function plainTime(text: string): Date | undefined {
+  if (!PLAIN_TIME.test(text)) return undefined
+  const digits = (from: number, to: number) => {
+    let n = 0
+    for (let i = from; i < to; i++) {
+      const code = text.charCodeAt(i)
+      n = n * 10 + (code >= 48 ? code - 48 : 0)
+    }
+    return n
+  }
+  const fraction = text.length > 20 ? digits(20, 23) : 0
+  return new Date(
+    Date.UTC(
+      digits(0, 4),
+      digits(5, 7) - 1,
+      digits(8, 10),
+      digits(11, 13),
+      digits(14, 16),
+      digits(17, 19),
+      fraction,
+    ),
+  )
 }
 
 const ISO_TIME =

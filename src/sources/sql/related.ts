@@ -32,11 +32,11 @@ export async function fetchRelated(
       const found = await ask(selectRelated(query, relation, columns, keys, dialect), [query.key, ...columns])
       const tuples = new Map<string, (readonly Cell[])[]>()
       for (const row of found) {
-        const tuple = row.slice(1)
-        const text = keyText(row[0] ?? null)
+        // In front of the tuple stands the key; the rows are nobody's but ours.
+        const text = keyText((row as Cell[]).shift() ?? null)
         const known = tuples.get(text)
-        if (known === undefined) tuples.set(text, [tuple])
-        else known.push(tuple)
+        if (known === undefined) tuples.set(text, [row])
+        else known.push(row)
       }
       return [field, tuples] as const
     }),
@@ -46,6 +46,7 @@ export async function fetchRelated(
 
 /** Cells of one key column that the database sent, so that equal keys have equal texts. */
 function keyText(key: Cell): string {
+  if (typeof key === 'string') return key
   if (key instanceof Uint8Array) return Buffer.from(key).toString('hex')
   return key instanceof Date ? String(key.getTime()) : String(key)
 }

@@ -474,6 +474,23 @@ describe('abandon and unbind', () => {
     expect((await closed.promise).id).toBe(1)
   })
 
+  it('lets as many parts of a handler as it has listen to its end', async () => {
+    const warnings: Error[] = []
+    const warned = (warning: Error) => warnings.push(warning)
+    process.on('warning', warned)
+    cleanUp.push(() => process.off('warning', warned))
+    const { connect } = await start({
+      search: (_request, op) => {
+        for (let i = 0; i < 20; i++) op.signal.addEventListener('abort', () => undefined)
+        return success
+      },
+    })
+    const wire = await connect()
+    wire.send(search(1))
+    await wire.messages(1)
+    expect(warnings).toEqual([])
+  })
+
   it('shows an abort to a handler that asks for the signal only afterwards', async () => {
     const go = gate()
     const seen = gate<boolean>()

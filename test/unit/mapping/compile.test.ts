@@ -158,6 +158,17 @@ describe.each<
     /equals/,
   ],
   [
+    'truth of a part that is text',
+    {
+      attributes: {
+        mail: { table: 'mails', on: 'user_id', value: 'address', parts: { primary: 'address' } },
+      },
+    },
+    ['attributes', 'mail', 'parts', 'primary'],
+    /address is text, primary a truth value/,
+    /truth values or numbers/,
+  ],
+  [
     'a test that makes no truth',
     { attributes: { cn: { column: 'active', equals: 'A' } } },
     ['attributes', 'cn', 'equals'],

@@ -5,9 +5,12 @@
 import { VitrineError } from '../../../model/errors.js'
 import type { ScimAttribute } from '../../../model/resource.js'
 import type { AttributePath } from '../filter-ast.js'
+import type { JsonObject } from '../json.js'
 import { parsePath } from '../path.js'
+import { JsonWriter } from './json-writer.js'
 import type { Node, Outline } from './outline.js'
-import { type MetaPart, metaParts, rendererOf, type ShownNode } from './render.js'
+import { type MetaPart, metaParts, rendererOf } from './render.js'
+import type { ShownNode } from './render-node.js'
 import type { Asked, Selection } from './terms.js'
 
 /** What a list names of an attribute: all of it, or sub-attributes by name. */
@@ -212,7 +215,16 @@ function selectionOf(outline: Outline, shown: readonly ShownNode[], meta: readon
     const isDeclared = node.targets.some((target) => target.handles.declared)
     if (subs.some((sub) => isDisplay(node, sub) || isDeclared)) displays = true
   }
-  return { attributes, displays, render: rendererOf(outline, shown, meta) }
+  const write = rendererOf(outline, shown, meta)
+  const render: Selection['render'] = (entry, base, version) => {
+    const out = new JsonWriter()
+    return write(out, entry, base, version) ? out.finish() : undefined
+  }
+  const resource: Selection['resource'] = (entry, base, version) => {
+    const bytes = render(entry, base, version)
+    return bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as JsonObject)
+  }
+  return { attributes, displays, write, render, resource }
 }
 
 function attributesOf(node: Node, subs: readonly ScimAttribute[]): readonly string[] {

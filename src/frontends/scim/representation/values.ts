@@ -6,9 +6,9 @@ import { decimalOf } from '../../../schema/scalars.js'
 import type { Json } from '../json.js'
 import { parseDateTime } from '../scalars.js'
 
-export type ShowScalar = (value: Scalar) => Json | undefined
-
 /** Undefined for a value that has no such form. */
+export type ShowScalar = (value: Scalar) => string | number | boolean | undefined
+
 export function shownAs(type: ScimType): ShowScalar {
   return shows[type]
 }

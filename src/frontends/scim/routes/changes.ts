@@ -20,7 +20,7 @@ export function changesRoute(app: FastifyInstance, service: Service, type: Resou
         const wanted = { ...query, ...asked(query, bypassesOverhead(request)) }
         const base = service.baseOf(request)
         const body = await service.run(request, reply, (ctx) => changes(parts, type, wanted, base, ctx))
-        return service.sendJson(request, reply, 200, body)
+        return service.sendBytes(request, reply, 200, body)
       },
     },
   })

@@ -56,7 +56,7 @@ export async function sendList(
   const body = await service.run(request, reply, (ctx) =>
     service.listing.list(types, wanted, unknown, base, ctx),
   )
-  return service.sendJson(request, reply, 200, body)
+  return service.sendBytes(request, reply, 200, body)
 }
 
 /** As the plugin's parser made it. */

@@ -1,4 +1,5 @@
 /** What drivers give, as cells. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type CellReader,
@@ -54,6 +55,20 @@ describe('times', () => {
     ['2025-01-02T03:04:05Z', '2025-01-02T03:04:05.000Z'],
   ])('%s', (text, wanted) => {
     expect((readTime(text) as Date).toISOString()).toBe(wanted)
+  })
+
+  it('any moment, as databases write it', () => {
+    const moments = fc.date({ min: new Date('1000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z') })
+    fc.assert(
+      fc.property(moments, fc.nat(6), (moment, places) => {
+        const [day = '', time = ''] = moment.toISOString().slice(0, -1).split('T')
+        const [whole = '', millis = ''] = time.split('.')
+        const fraction = `${millis}999`.slice(0, places)
+        const text = `${day} ${whole}${fraction === '' ? '' : `.${fraction}`}`
+        const wanted = `${day}T${whole}.${fraction.slice(0, 3).padEnd(3, '0')}Z`
+        expect((readTime(text) as Date).toISOString()).toBe(wanted)
+      }),
+    )
   })
 
   it.each([

@@ -52,7 +52,7 @@ const alice = entryOf('people', 1, {
 
 describe('a user', () => {
   it('is shown with all its attributes, in the order of the RFC', () => {
-    const shown = users.select({}).render(alice, BASE, 'W/"1"')
+    const shown = users.select({}).resource(alice, BASE, 'W/"1"')
     expect(shown).toEqual({
       schemas: [USER, ENTERPRISE_USER, CUSTOM],
       id: ALICE,
@@ -111,7 +111,7 @@ describe('a user', () => {
 
   it('has only the schemas and attributes that have values', () => {
     const bare = entryOf('people', 3, { uid: ['carol'] })
-    expect(users.select({}).render(bare, BASE)).toEqual({
+    expect(users.select({}).resource(bare, BASE)).toEqual({
       schemas: [USER],
       id: idOf('people', 3),
       meta: { resourceType: 'User', location: `${BASE}/Users/${idOf('people', 3)}` },
@@ -125,7 +125,7 @@ describe('a user', () => {
       manager: [new Ref('elsewhere', ['x'], '1')],
       memberOf: ['cn=somewhere,dc=else', new Ref('groups', ['no key'])],
     })
-    const shown = users.select({ attributes: `groups,${ENTERPRISE_USER}:manager` }).render(lost, BASE)
+    const shown = users.select({ attributes: `groups,${ENTERPRISE_USER}:manager` }).resource(lost, BASE)
     expect(shown).toEqual({ schemas: [USER], id: idOf('people', 4) })
   })
 
@@ -133,7 +133,7 @@ describe('a user', () => {
     for (const asked of ['password', USER, `${USER}:password`, 'userPassword']) {
       const selection = users.select({ attributes: asked })
       expect(selection.attributes).not.toContain('userPassword')
-      expect(JSON.stringify(selection.render(alice, BASE))).not.toContain('SSHA')
+      expect(JSON.stringify(selection.resource(alice, BASE))).not.toContain('SSHA')
     }
     expect(users.stored().attributes).not.toContain('userPassword')
   })
@@ -145,7 +145,7 @@ describe('a group', () => {
       cn: ['staff'],
       member: [new Ref('people', ['alice'], '1', 'Alice'), new Ref('groups', ['ops'], '8')],
     })
-    const shown = represented(groups).select({}).render(staff, BASE)
+    const shown = represented(groups).select({}).resource(staff, BASE)
     expect(shown).toMatchObject({ schemas: [GROUP], displayName: 'staff' })
     expect(shown?.members).toEqual([
       { value: ALICE, $ref: `${BASE}/Users/${ALICE}`, type: 'User', display: 'Alice' },
@@ -166,7 +166,7 @@ describe('ids', () => {
     const selection = own.select({ attributes: `userName,${ENTERPRISE_USER}:manager.value` })
     expect(selection.attributes).toContain('entryUUID')
     expect(selection.displays).toBe(true)
-    expect(selection.render(entry, BASE)).toEqual({
+    expect(selection.resource(entry, BASE)).toEqual({
       schemas: [USER, ENTERPRISE_USER],
       id: uuid,
       userName: 'alice',
@@ -175,12 +175,12 @@ describe('ids', () => {
     expect(own.locate(uuid)?.filter).toEqual({ op: 'eq', attr: 'entryUUID', value: uuid })
     expect(own.locate('no uuid')).toBeUndefined()
     const without = { view: 'people', id: '5', attributes: new Map([['uid', ['eve']]]) }
-    expect(own.select({}).render(without, BASE)).toBeUndefined()
+    expect(own.select({}).resource(without, BASE)).toBeUndefined()
   })
 
   it('of any text make a URL that means them', () => {
     const odd = represented(people, { handles: textKeys })
-    const shown = odd.select({ attributes: 'meta.location' }).render(entryOf('people', 'a/ü?', {}), BASE)
+    const shown = odd.select({ attributes: 'meta.location' }).resource(entryOf('people', 'a/ü?', {}), BASE)
     expect(shown).toMatchObject({ id: 'a/ü?', meta: { location: `${BASE}/Users/a%2F%C3%BC%3F` } })
   })
 

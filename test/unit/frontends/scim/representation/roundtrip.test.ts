@@ -98,13 +98,13 @@ describe('a resource', () => {
     fc.assert(
       fc.property(user, (json) => {
         const entry = added('people', 1, users.values(json))
-        expect(own(users.stored().render(entry, BASE))).toEqual(json)
+        expect(own(users.stored().resource(entry, BASE))).toEqual(json)
       }),
     )
     fc.assert(
       fc.property(group, (json) => {
         const entry = added('groups', 1, staff.values(json))
-        expect(own(staff.select({}).render(entry, BASE))).toEqual(json)
+        expect(own(staff.select({}).resource(entry, BASE))).toEqual(json)
       }),
     )
   })
@@ -113,8 +113,8 @@ describe('a resource', () => {
     fc.assert(
       fc.property(user, user, (a, b) => {
         const entry = added('people', 1, users.values(a))
-        const before = users.stored().render(entry, BASE) ?? {}
-        const now = users.stored().render(modified(entry, users.changes(before, b)), BASE) ?? {}
+        const before = users.stored().resource(entry, BASE) ?? {}
+        const now = users.stored().resource(modified(entry, users.changes(before, b)), BASE) ?? {}
         // Who does not say whether the account is in use leaves that as it is.
         expect(own(now)).toEqual('active' in b || !('active' in a) ? b : { ...b, active: a.active })
         expect(users.changes(now, b)).toEqual([])
@@ -123,8 +123,8 @@ describe('a resource', () => {
     fc.assert(
       fc.property(group, group, (a, b) => {
         const entry = added('groups', 1, staff.values(a))
-        const before = staff.stored().render(entry, BASE) ?? {}
-        const now = own(staff.stored().render(modified(entry, staff.changes(before, b)), BASE))
+        const before = staff.stored().resource(entry, BASE) ?? {}
+        const now = own(staff.stored().resource(modified(entry, staff.changes(before, b)), BASE))
         const sorted = (json: JsonObject) => ({
           ...json,
           members: [...((json.members ?? []) as Json[])].map((m) => JSON.stringify(m)).sort(),
@@ -262,7 +262,7 @@ describe('a filter', () => {
     fc.assert(
       fc.property(found, combined(fc.oneof(tests(TEXT_PATHS), element)), (json, filter) => {
         const entry = added('people', 1, users.values(json))
-        const shown = users.select({}).render(entry, BASE) ?? {}
+        const shown = users.select({}).resource(entry, BASE) ?? {}
         const asked = users.question(filter, 'refuse').filter
         expect(match(asked, entry, matchingOf) === true).toBe(holds(filter, shown))
       }),

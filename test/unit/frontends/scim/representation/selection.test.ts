@@ -21,7 +21,7 @@ const full = entryOf('people', 1, {
 
 /** The names of what is shown, those in objects behind a dot. */
 function shown(attributes?: string, excludedAttributes?: string): string[] {
-  const rendered = users.select({ attributes, excludedAttributes }).render(full, BASE) ?? {}
+  const rendered = users.select({ attributes, excludedAttributes }).resource(full, BASE) ?? {}
   const names = (object: object, prefix: string): string[] =>
     Object.entries(object).flatMap(([name, value]) => {
       const inner = Array.isArray(value) ? value[0] : value
@@ -166,7 +166,7 @@ describe('displays', () => {
     const selection = staff.select({ withoutDisplays: true })
     const entry = entryOf('groups', 7, { cn: ['staff'], member: [new Ref('people', ['a'], '1', 'Alice')] })
     expect(selection.displays).toBe(false)
-    expect(JSON.stringify(selection.render(entry, BASE))).not.toContain('Alice')
+    expect(JSON.stringify(selection.resource(entry, BASE))).not.toContain('Alice')
   })
 })
 

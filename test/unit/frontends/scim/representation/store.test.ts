@@ -222,7 +222,7 @@ const alice = added(
     [CUSTOM]: { badge: 'B1', visits: ['2024-01-01T00:00:00Z'], contract: { number: 'C-1', terms: 'strict' } },
   }),
 )
-const before = users.stored().render(alice, BASE) ?? {}
+const before = users.stored().resource(alice, BASE) ?? {}
 const change = (json: JsonObject) => users.changes(before, { ...before, ...json })
 
 describe('changes', () => {
@@ -308,14 +308,14 @@ describe('changes', () => {
   it('of references are their difference', () => {
     const members = [1, 2, 3].map((n) => ({ value: idOf('people', n) }))
     const group = added('groups', 9, staff.values({ displayName: 'g', members }))
-    const was = staff.stored().render(group, BASE) ?? {}
+    const was = staff.stored().resource(group, BASE) ?? {}
     const next = { displayName: 'g', members: [2, 3, 4].map((n) => ({ value: idOf('people', n) })) }
     const changes = staff.changes(was, next)
     expect(changes).toEqual([
       { op: 'delete', attr: 'member', values: [new Ref('people', [], '1')] },
       { op: 'add', attr: 'member', values: [new Ref('people', [], '4')] },
     ])
-    const now = staff.stored().render(modified(group, changes), BASE)
+    const now = staff.stored().resource(modified(group, changes), BASE)
     expect(staff.changes(now ?? {}, next)).toEqual([])
     expect(staff.changes(was, { displayName: 'g' })).toEqual([{ op: 'replace', attr: 'member', values: [] }])
   })

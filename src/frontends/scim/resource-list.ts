@@ -1,0 +1,28 @@
+/** The resources of a list as JSON text, and the message around them (RFC 7644 3.4.2). */
+import type { Entry } from '../../model/entry.js'
+import type { JsonObject } from './json.js'
+import { JsonWriter } from './representation/json-writer.js'
+import type { Selection } from './representation/representation.js'
+
+export class ResourceList {
+  readonly #out = new JsonWriter()
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** An entry that is no resource is passed over. */
+  add({ write }: Selection, entry: Entry, base: string, version: string | undefined): void {
+    const out = this.#out
+    const { length } = out
+    if (this.#count > 0) out.raw(',')
+    if (write(out, entry, base, version)) this.#count++
+    else out.cut(length)
+  }
+
+  /** The message in UTF-8 with the resources at its end. Nothing can be added any more. */
+  in(message: JsonObject): Buffer {
+    return this.#out.finish(`${JSON.stringify(message).slice(0, -1)},"Resources":[`, ']}')
+  }
+}
