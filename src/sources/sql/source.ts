@@ -24,9 +24,10 @@ import { mysqlDriver } from './drivers/mysql.js'
 import { postgresDriver } from './drivers/postgres.js'
 import { sqliteDriver } from './drivers/sqlite.js'
 import { type Lookup, LookupQueue, lookupOf } from './lookup.js'
-import { type Ask, fetchRelated, layOut, type ReadCells } from './related.js'
+import { type Ask, fetchRelated, layOut, NONE_RELATED, type ReadCells } from './related.js'
 import { type Part, partsOf, rowColumns, selectCount, selectRelated, selectRows } from './select.js'
 import { textSupport } from './text-test.js'
+import { RelatedTogether } from './together.js'
 import { SqlWrite } from './write.js'
 
 const drivers: Readonly<Record<string, (options: DriverOptions) => Driver>> = {
@@ -50,6 +51,8 @@ interface Queue {
   readonly columns: readonly Column[]
   readonly where: SourceQuery['where']
   readonly queue: LookupQueue
+  /** Absent where no row has any. */
+  readonly related: RelatedTogether | undefined
 }
 
 class SqlSource implements Source {
@@ -91,7 +94,7 @@ class SqlSource implements Source {
   }
 
   #batches(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
-    const batches = new Batches(query, this.#driver.dialect, this.#asking(ctx), this.#paceOf(query))
+    const batches = new Batches(query, this.#driver.dialect, this.#asking(ctx.signal), this.#paceOf(query))
     return query.order === undefined ? batches.byKey() : batches.inOrder(query.order)
   }
 
@@ -112,13 +115,13 @@ class SqlSource implements Source {
   }
 
   async #lookup(query: SourceQuery, lookup: Lookup, ctx: Context): Promise<readonly Row[] | 'tooMany'> {
-    const { columns, queue } = this.#queueOf(query, lookup)
+    const { columns, queue, related } = this.#queueOf(query, lookup)
     const cells = await queue.find(lookup, ctx)
     if (cells === 'tooMany') return cells
+    if (related === undefined) return layOut(query, columns, cells, NONE_RELATED)
     const keyAt = columns.findIndex((c) => c.name === query.key.name)
     const keys = cells.map((row) => row[keyAt] ?? null)
-    const related = await fetchRelated(query, keys, this.#driver.dialect, this.#asking(ctx))
-    return layOut(query, columns, cells, related)
+    return layOut(query, columns, cells, await related.of(keys, ctx))
   }
 
   /** Queries of one kind come with the same list of fields and conditions, the very same objects. */
@@ -134,9 +137,17 @@ class SqlSource implements Source {
     const queue = new LookupQueue(this.#driver, { table, where, columns, column, rule }, (raw) =>
       this.#read(raw, columns),
     )
-    const made = { columns, where, queue }
+    const hasSets = query.fields.some((f) => f.kind === 'set')
+    const made = { columns, where, queue, related: hasSets ? this.#relatedTo(query) : undefined }
     byColumn.set(key, made)
     return made
+  }
+
+  #relatedTo({ table, key, fields }: SourceQuery): RelatedTogether {
+    const { dialect } = this.#driver
+    return new RelatedTogether((keys, signal) =>
+      fetchRelated({ table, key, fields }, keys, dialect, this.#asking(signal)),
+    )
   }
 
   explain(query: SourceQuery): readonly Explanation[] {
@@ -181,7 +192,7 @@ class SqlSource implements Source {
     return pace
   }
 
-  #asking({ signal }: Context): Ask {
+  #asking(signal: AbortSignal | undefined): Ask {
     return async (statement, columns) => this.#read(await this.#driver.query(statement, signal), columns)
   }
 

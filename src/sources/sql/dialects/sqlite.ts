@@ -1,7 +1,15 @@
 /** SQLite. Its NOCASE collation and `lower()` know ASCII only, which is just what is needed of them. */
 import { VitrineError } from '../../../model/errors.js'
 import type { ColumnKind } from '../../source.js'
-import { afterPrefix, compareInstants, type Dialect, directionOf, sqlTime, writeAmong } from '../dialect.js'
+import {
+  afterPrefix,
+  compareInstants,
+  type Dialect,
+  directionOf,
+  padded,
+  sqlTime,
+  writeAmong,
+} from '../dialect.js'
 
 const isTime = ({ kind }: { readonly kind: ColumnKind }) => kind === 'time' || kind === 'date'
 
@@ -107,6 +115,27 @@ export const sqlite: Dialect = {
       .add(`${sql} IN (`)
       .join(values, ', ', (value) => out.bind(value))
       .add(')')
+  },
+  lookups: (out, { from, sql, column, values, select, where }) => {
+    const { text, kind } = column
+    select()
+    out.add(` FROM ${from} WHERE `)
+    if (text === undefined) {
+      out.add(`typeof(${sql}) = 'integer' AND `)
+      sqlite.inList(out, sql, padded(values.map((v) => sqlite.binding(v, kind))), kind)
+    } else {
+      const folded = sqlite.folded(sql, text)
+      const wanted = padded(values.map((v) => sqlite.foldedLiteral(String(v), text)))
+      out.add('(')
+      sqlite.inList(out, folded, wanted, kind)
+      // Spaces behind and before a value mean nothing: the index finds either by range.
+      for (const head of [' ', ...wanted.map((v) => `${v} `)]) {
+        out.add(' OR ')
+        sqlite.prefix(out, folded, head, text)
+      }
+      out.add(')')
+    }
+    where()
   },
   writing: {
     lock: { toChange: '', toRemove: '' },

@@ -23,6 +23,8 @@ export async function describe(table: string, query: Query): Promise<Table | und
   const known = await indexes(table, query)
   const columns = rows.map(([name, type]): SqlColumn => {
     const kind = kindOf(String(type))
+    const distinctly = known.filter((i) => i.unique && i.columns.length === 1 && i.leading === name)
+    const isUnique = distinctly.some((i) => kind !== 'text' || i.patternOps)
     return {
       name: String(name),
       type: String(type),
@@ -31,7 +33,8 @@ export async function describe(table: string, query: Query): Promise<Table | und
       ...(kind === 'text'
         ? { text: { fold: 'nocase', unicode: false, codePointOrder: true, pads: false } }
         : {}),
-      ...(known.some((i) => i.unique && i.columns.length === 1 && i.leading === name) && { distinct: true }),
+      ...(distinctly.length > 0 && { distinct: true }),
+      ...(isUnique && { unique: true }),
     }
   })
   const sought = columns.map((c) => withSought(c, known, sqlite))
