@@ -63,6 +63,7 @@ function definition({ name, columns, numbered, together }: Fixture, kind: Databa
     const isShort = kind === 'sqlite' && column.kind === 'text'
     return [
       type,
+      column.folded === true && kind === 'sqlite' ? 'collate nocase' : '',
       column.required === true ? 'not null' : '',
       column.unique === true ? 'unique' : '',
       isShort ? `check (length(${column.name}) <= ${LONGEST})` : '',

@@ -16,6 +16,7 @@ import type {
   SourceQuery,
   Table,
 } from '../../../src/sources/source.js'
+import { lookupTests } from './lookups.js'
 import { orderTests } from './order.js'
 import { holds, type MemoryRow, type MemoryTables, operand, satisfies, testHolds } from './reference.js'
 import { relationTests } from './relations.js'
@@ -268,6 +269,7 @@ export function describeSource(
       }
     })
 
+    lookupTests({ source: () => source, memory, table, column, rowsOf, query, ask, keys, meant })
     relationTests({ source: () => source, memory, table, column, rowsOf, query, ask, keys, meant })
     orderTests({ source: () => source, memory, table, column, rowsOf, query, ask, keys, meant })
 

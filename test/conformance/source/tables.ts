@@ -10,6 +10,8 @@ export interface FixtureColumn {
   readonly kinds?: readonly ColumnKind[]
   readonly required?: boolean
   readonly unique?: boolean
+  /** Case makes no difference, where a store makes any. */
+  readonly folded?: boolean
   /** May be sought. */
   readonly indexed?: boolean
   /** Holds a key of this table. */
@@ -155,7 +157,27 @@ const many: Fixture = {
   rows: Array.from({ length: 2500 }, (_, i) => [i + 1]),
 }
 
-export const fixtures: readonly Fixture[] = [things, kids, labels, many]
+const logins: Fixture = {
+  name: 'logins',
+  columns: [
+    { name: 'id', kind: 'integer' },
+    { name: 'login', kind: 'text', unique: true, folded: true },
+  ],
+  rows: [
+    'ann',
+    ' bob',
+    'carol ',
+    'DAVE',
+    'eve  x',
+    null,
+    'ann b',
+    '\u00e4nn\u00e4',
+    'a_c',
+    ...Array.from({ length: 80 }, (_, i) => `user${i}`),
+  ].map((login, i) => [i + 1, login]),
+}
+
+export const fixtures: readonly Fixture[] = [things, kids, labels, many, logins]
 
 /** Every column, and texts made of several. */
 export function operands(table: Table): readonly Operand[] {
