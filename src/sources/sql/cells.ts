@@ -3,10 +3,17 @@ import type { Cell } from '../source.js'
 
 export type CellReader = (raw: unknown) => Cell
 
+/** So many digits, with a sign or without, are always exact. */
+const SHORT = 15
+
 /** Digits beyond what a double holds stay exact. */
 export const readInteger: CellReader = (raw) => {
   if (raw === null || raw === undefined) return null
   if (typeof raw === 'number') return raw
+  if (typeof raw === 'string' && raw.length <= SHORT) {
+    const number = Number(raw)
+    if (Number.isInteger(number)) return number
+  }
   const big = typeof raw === 'bigint' ? raw : BigInt(String(raw))
   return big >= Number.MIN_SAFE_INTEGER && big <= Number.MAX_SAFE_INTEGER ? Number(big) : big
 }
