@@ -1,5 +1,5 @@
 /** The directory over sources, without any layer: plans, asks, decodes, decides. */
-import { type Decoder, decoderFor } from '../mapping/decode.js'
+import type { Decoder } from '../mapping/decode.js'
 import type { Mapping } from '../mapping/mapping.js'
 import type { Entry } from '../model/entry.js'
 import { VitrineError } from '../model/errors.js'
@@ -18,21 +18,18 @@ import type {
 import type { EntryId, Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
-import type { Cell, Field, FieldFilter, Row, Source, SourceQuery } from '../sources/source.js'
-import { answered, withAnswers } from './answers.js'
+import type { Cell, Field, FieldFilter, Row } from '../sources/source.js'
 import { type Comparison, type Deletion, type Directory, filterOfName, type Handles } from './directory.js'
 import type { SourceMappings } from './mappings.js'
 import { inOrder } from './ordered.js'
 import type { PasswordHasher } from './password/hasher.js'
 import type { PasswordVerifier } from './password/verifier.js'
-import { type Plan, planFilter } from './plan.js'
 import { prefetch } from './prefetch.js'
-import { asksElements, hasNamedRef, resolveRefs, withReferences } from './references.js'
+import { Preparation, type Prepared } from './preparation.js'
+import { withReferences } from './references.js'
 import { type Resolve, resolver } from './resolve.js'
 import { Writer } from './writer.js'
 
-/** Decoders kept per mapping; clients ask for few different sets of attributes. */
-const DECODERS = 100
 /** So many entries come in a batch or two. */
 const SHORT = 250
 /** Entries fetched by key at a time. */
@@ -49,18 +46,6 @@ export interface DirectoryParts {
   readonly serviceAccounts: ReadonlyMap<string, string>
 }
 
-/** What `search` is about to ask, also for `explain`. */
-export interface Prepared {
-  readonly mapping: Mapping
-  readonly plan: Plan
-  readonly query: SourceQuery
-  readonly decoder: Decoder
-  /** What is decided on entries as the decoder makes them. */
-  readonly residual: Filter | undefined
-  /** Fetched for the residual only. */
-  readonly hidden: readonly string[]
-}
-
 export class CoreDirectory implements Directory {
   readonly schema: Schema
   readonly views: ReadonlyMap<string, View>
@@ -71,7 +56,7 @@ export class CoreDirectory implements Directory {
   readonly #writer: Writer
   readonly #resolve: Resolve
   readonly #fieldsOfCredentials = new WeakMap<Decoder, readonly Field[]>()
-  readonly #decoders = new WeakMap<Mapping, Map<string, Decoder>>()
+  readonly #preparation: Preparation
 
   constructor(parts: DirectoryParts) {
     this.schema = parts.schema
@@ -86,6 +71,12 @@ export class CoreDirectory implements Directory {
       views,
       schema,
       matchingOf,
+    })
+    this.#preparation = new Preparation({
+      mappingsOf: (view) => this.#mappingsOf(view),
+      schema,
+      matchingOf,
+      resolve: (refs, ctx) => this.#resolve(refs, ctx),
     })
     this.#writer = new Writer({
       mappingsOf: (view) => this.#mappingsOf(view),
@@ -292,60 +283,9 @@ export class CoreDirectory implements Directory {
     return this.views.has(view)
   }
 
-  /** @throws VitrineError */
-  async prepare(request: SearchRequest, ctx: Context): Promise<Prepared> {
-    const mappings = this.#mappingsOf(request.view)
-    const mapping = await mappings.of(request.view)
-    let plan = planFilter(request.filter, mapping, mappings.source)
-    if (plan.residual !== undefined && hasNamedRef(plan.residual)) {
-      // A name that the source cannot decide alone is resolved first: deciding it here would load all references.
-      const resolved = await resolveRefs(request.filter, (refs) => this.#resolve(refs, ctx))
-      plan = planFilter(resolved, mapping, mappings.source)
-    }
-    const shown = request.attributes === 'all' ? mapping.attributes.keys() : request.attributes
-    const wanted = new Set([...shown].filter((a) => mapping.attributes.has(a)))
-    const hidden: string[] = []
-    const asked = plan.residual && answered(plan.residual, mapping, mappings.source)
-    if (asked !== undefined) {
-      for (const attr of filterAttributes(asked.residual)) if (!wanted.has(attr)) hidden.push(attr)
-    }
-    const displays = request.displays === true || (asked !== undefined && asksElements(asked.residual))
-    const decoder = withAnswers(this.#decoder(mapping, [...wanted, ...hidden], displays), asked?.fields ?? [])
-    const after = request.after === undefined ? undefined : mapping.cellOf(request.after)
-    if (request.after !== undefined && after === undefined) {
-      throw new VitrineError('internalError', {
-        detail: `no key of view ${request.view} reads ${request.after}`,
-      })
-    }
-    const query: SourceQuery = {
-      table: mapping.table,
-      key: mapping.key,
-      where: mapping.where,
-      filter: request.id === undefined ? plan.pushed : restrict(plan.pushed, mapping, request.id),
-      fields: decoder.fields,
-      ...(after !== undefined && { after }),
-      ...(request.limit !== undefined &&
-        (plan.residual === undefined ? { limit: request.limit } : { expected: request.limit })),
-      ...(plan.residual === undefined && this.#place(request, mapping, mappings.source)),
-    }
-    return { mapping, plan, query, decoder, residual: asked?.residual, hidden }
-  }
-
-  /** Order and place of the rows, as far as the source can see to them: both or neither. */
-  #place(
-    { order, skip }: SearchRequest,
-    mapping: Mapping,
-    source: Pick<Source, 'orders'>,
-  ): Pick<SourceQuery, 'order' | 'skip'> {
-    const place = skip === undefined || skip === 0 ? {} : { skip }
-    if (order === undefined) return place
-    const [operation, ...others] = mapping.attributes.get(order.attr)?.operations ?? []
-    if (operation === undefined) return place
-    if (operation.order === undefined || others.length > 0) return {}
-    const caseExact =
-      this.schema.attribute(order.attr)?.equality?.normalizing.startsWith('caseExact') === true
-    const asked = { on: operation.order, descending: order.descending, caseExact }
-    return source.orders(asked) ? { ...place, order: asked } : {}
+  /** What `search` is about to ask, also for `explain`. @throws VitrineError */
+  prepare(request: SearchRequest, ctx: Context): Promise<Prepared> {
+    return this.#preparation.of(request, ctx)
   }
 
   #mappingsOf(view: string): SourceMappings {
@@ -411,31 +351,6 @@ export class CoreDirectory implements Directory {
     this.#fieldsOfCredentials.set(decoder, fields)
     return fields
   }
-
-  #decoder(mapping: Mapping, attributes: readonly string[], displays: boolean): Decoder {
-    const cache = this.#decoders.get(mapping) ?? new Map<string, Decoder>()
-    this.#decoders.set(mapping, cache)
-    const key = `${displays} ${attributes.join(' ')}`
-    const known = cache.get(key)
-    if (known !== undefined) return known
-    const decoder = decoderFor(mapping, attributes, this.matchingOf, displays)
-    if (cache.size >= DECODERS) cache.clear()
-    cache.set(key, decoder)
-    return decoder
-  }
-}
-
-/** Only the row with this key. */
-function restrict(filter: FieldFilter, mapping: Mapping, id: string): FieldFilter {
-  const value = mapping.cellOf(id)
-  if (value === undefined) return { op: 'const', value: false }
-  const key: FieldFilter = {
-    op: 'test',
-    on: mapping.key,
-    test: { test: 'compare', op: 'eq', value },
-    negated: false,
-  }
-  return filter.op === 'const' ? (filter.value ? key : filter) : { op: 'and', of: [key, filter] }
 }
 
 /** Takes from an entry of our own making what only the residual needed. */

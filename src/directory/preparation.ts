@@ -1,0 +1,128 @@
+/**
+ * What a search asks of its source: the part of the filter that the source decides, what has to be fetched so that the
+ * rest can be decided here, and how entries are made of the rows.
+ */
+import { type Decoder, decoderFor } from '../mapping/decode.js'
+import type { Mapping } from '../mapping/mapping.js'
+import { VitrineError } from '../model/errors.js'
+import { type Filter, filterAttributes } from '../model/filter.js'
+import type { MatchingOf } from '../model/match.js'
+import type { Context, SearchRequest } from '../model/request.js'
+import type { Schema } from '../schema/schema.js'
+import type { FieldFilter, Source, SourceQuery } from '../sources/source.js'
+import { answered, withAnswers } from './answers.js'
+import type { SourceMappings } from './mappings.js'
+import { type Plan, planFilter } from './plan.js'
+import { asksElements, hasNamedRef, resolveRefs } from './references.js'
+import type { Resolve } from './resolve.js'
+
+/** Decoders kept per mapping; clients ask for few different sets of attributes. */
+const DECODERS = 100
+
+export interface Prepared {
+  readonly mapping: Mapping
+  readonly plan: Plan
+  readonly query: SourceQuery
+  readonly decoder: Decoder
+  /** What is decided on entries as the decoder makes them. */
+  readonly residual: Filter | undefined
+  /** Fetched for the residual only. */
+  readonly hidden: readonly string[]
+}
+
+export interface PreparationParts {
+  mappingsOf(view: string): SourceMappings
+  readonly schema: Schema
+  readonly matchingOf: MatchingOf
+  readonly resolve: Resolve
+}
+
+export class Preparation {
+  readonly #parts: PreparationParts
+  readonly #decoders = new WeakMap<Mapping, Map<string, Decoder>>()
+
+  constructor(parts: PreparationParts) {
+    this.#parts = parts
+  }
+
+  /** @throws VitrineError */
+  async of(request: SearchRequest, ctx: Context): Promise<Prepared> {
+    const mappings = this.#parts.mappingsOf(request.view)
+    const mapping = await mappings.of(request.view)
+    let plan = planFilter(request.filter, mapping, mappings.source)
+    if (plan.residual !== undefined && hasNamedRef(plan.residual)) {
+      // A name that the source cannot decide alone is resolved first: deciding it here would load all references.
+      const resolved = await resolveRefs(request.filter, (refs) => this.#parts.resolve(refs, ctx))
+      plan = planFilter(resolved, mapping, mappings.source)
+    }
+    const shown = request.attributes === 'all' ? mapping.attributes.keys() : request.attributes
+    const wanted = new Set([...shown].filter((a) => mapping.attributes.has(a)))
+    const hidden: string[] = []
+    const asked = plan.residual && answered(plan.residual, mapping, mappings.source)
+    if (asked !== undefined) {
+      for (const attr of filterAttributes(asked.residual)) if (!wanted.has(attr)) hidden.push(attr)
+    }
+    const displays = request.displays === true || (asked !== undefined && asksElements(asked.residual))
+    const decoder = withAnswers(this.#decoder(mapping, [...wanted, ...hidden], displays), asked?.fields ?? [])
+    const after = request.after === undefined ? undefined : mapping.cellOf(request.after)
+    if (request.after !== undefined && after === undefined) {
+      throw new VitrineError('internalError', {
+        detail: `no key of view ${request.view} reads ${request.after}`,
+      })
+    }
+    const query: SourceQuery = {
+      table: mapping.table,
+      key: mapping.key,
+      where: mapping.where,
+      filter: request.id === undefined ? plan.pushed : restrict(plan.pushed, mapping, request.id),
+      fields: decoder.fields,
+      ...(after !== undefined && { after }),
+      ...(request.limit !== undefined &&
+        (plan.residual === undefined ? { limit: request.limit } : { expected: request.limit })),
+      ...(plan.residual === undefined && this.#place(request, mapping, mappings.source)),
+    }
+    return { mapping, plan, query, decoder, residual: asked?.residual, hidden }
+  }
+
+  /** Order and place of the rows, as far as the source can see to them: both or neither. */
+  #place(
+    { order, skip }: SearchRequest,
+    mapping: Mapping,
+    source: Pick<Source, 'orders'>,
+  ): Pick<SourceQuery, 'order' | 'skip'> {
+    const place = skip === undefined || skip === 0 ? {} : { skip }
+    if (order === undefined) return place
+    const [operation, ...others] = mapping.attributes.get(order.attr)?.operations ?? []
+    if (operation === undefined) return place
+    if (operation.order === undefined || others.length > 0) return {}
+    const caseExact =
+      this.#parts.schema.attribute(order.attr)?.equality?.normalizing.startsWith('caseExact') === true
+    const asked = { on: operation.order, descending: order.descending, caseExact }
+    return source.orders(asked) ? { ...place, order: asked } : {}
+  }
+
+  #decoder(mapping: Mapping, attributes: readonly string[], displays: boolean): Decoder {
+    const cache = this.#decoders.get(mapping) ?? new Map<string, Decoder>()
+    this.#decoders.set(mapping, cache)
+    const key = `${displays} ${attributes.join(' ')}`
+    const known = cache.get(key)
+    if (known !== undefined) return known
+    const decoder = decoderFor(mapping, attributes, this.#parts.matchingOf, displays)
+    if (cache.size >= DECODERS) cache.clear()
+    cache.set(key, decoder)
+    return decoder
+  }
+}
+
+/** Only the row with this key. */
+function restrict(filter: FieldFilter, mapping: Mapping, id: string): FieldFilter {
+  const value = mapping.cellOf(id)
+  if (value === undefined) return { op: 'const', value: false }
+  const key: FieldFilter = {
+    op: 'test',
+    on: mapping.key,
+    test: { test: 'compare', op: 'eq', value },
+    negated: false,
+  }
+  return filter.op === 'const' ? (filter.value ? key : filter) : { op: 'and', of: [key, filter] }
+}
