@@ -78,6 +78,8 @@ function testText(test: Test): string {
       return `${{ eq: '=', ge: '>=', le: '<=', gt: '>', lt: '<' }[test.op]} ${scalarText(test.value)}`
     case 'oneOf':
       return `is one of ${test.values.map(scalarText).join(', ')}`
+    case 'bits':
+      return `has all bits of ${test.mask}`
   }
 }
 

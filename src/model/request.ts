@@ -39,6 +39,8 @@ export interface SearchRequest {
   readonly skip?: number
   /** References come with what their targets are called (`Ref.display`) and with their declared UUIDs. */
   readonly displays?: boolean
+  /** Entries may come in any order: nobody goes on behind one of them. */
+  readonly unordered?: true
 }
 
 /** A new entry; its attributes in names and values as the schema has them. */

@@ -29,12 +29,21 @@ export interface Column {
   readonly precision?: { readonly digits: number; readonly scale: number } | 'single'
   /** Does the store keep two rows from having the same value in it, in its own or a folded spelling? */
   readonly distinct?: boolean
+  /**
+   * Where a row may hold several values: the relation of which each row holds one, in this column. As a cell of the row
+   * itself it is then the one that names the row, or the first; a test of that cell is never decided exactly.
+   */
+  readonly values?: { readonly relation: Relation; readonly column: Column }
+  /** The store keeps passwords in it in its own way: it is given them in clear, and never read. */
+  readonly secret?: true
 }
 
 /** A table (or database view) as the source describes it. */
 export interface Table {
   readonly name: string
   readonly columns: ReadonlyMap<string, Column>
+  /** What tells its rows apart, where the store itself says so. */
+  readonly key?: Column
 }
 
 /** A fixed condition of the configuration, in the store's own sense of equality. */
@@ -91,6 +100,8 @@ export type Test =
       readonly value: Exclude<Cell, null>
     }
   | { readonly test: 'oneOf'; readonly values: readonly Exclude<Cell, null>[] }
+  /** All these bits of an integer are set. */
+  | { readonly test: 'bits'; readonly mask: bigint }
 
 export interface Piece {
   readonly place: SubstringPlace
@@ -164,6 +175,8 @@ export interface SourceQuery extends Collection {
   readonly order?: Order
   /** Leave out so many rows at the beginning. */
   readonly skip?: number
+  /** Rows may come in any order: nobody goes on behind one of them. */
+  readonly unordered?: true
 }
 
 /** By text case is ignored unless `caseExact`. Rows without a value come last, descending first. */
@@ -215,6 +228,8 @@ export interface Source {
   orders(order: Order): boolean
   /** Absent where the store cannot be written. */
   readonly write?: SourceWrite
+  /** Is this the password of the row with this key? Absent where the store checks none. */
+  verify?(of: Collection, key: Exclude<Cell, null>, password: Uint8Array, ctx: Context): Promise<boolean>
 }
 
 /** What a row and its related rows are to become. */

@@ -1,5 +1,5 @@
 /** A database that dies, freezes, locks or refuses while it is written: all of a change or nothing, and no hang. */
-import { chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -474,6 +474,18 @@ describe('an SQLite file', () => {
     await tell(url, ...tables)
     expect(await teams.resize(1, 4)).toBe(false)
     await teams.add(1)
+    expect(await teams.resize(1, 4)).toBe(true)
+    expect(await teams.seen(1)).toEqual({ size: 4, mates: 4 })
+  })
+
+  it('that is replaced right after it was looked at refuses one write at most', async () => {
+    const teams = await Teams.of(open(url))
+    await teams.add(1)
+    renameSync(file, `${file}.away`)
+    copyFileSync(`${file}.away`, file)
+    // Whether the loop went on since the last look is a matter of milliseconds.
+    const first = await teams.resize(1, 3).catch((error: unknown) => error)
+    if (first !== true) expect(first).toMatchObject({ code: 'unavailable' })
     expect(await teams.resize(1, 4)).toBe(true)
     expect(await teams.seen(1)).toEqual({ size: 4, mates: 4 })
   })

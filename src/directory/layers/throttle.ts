@@ -3,7 +3,6 @@
  * ones are told `busy` and nothing is checked until old failures have gone out of the window. Where a name has
  * bound from before, only failures from there count, so that others cannot lock it out.
  */
-
 import { createHash } from 'node:crypto'
 import { whenAborted } from '../../abort.js'
 import { VitrineError } from '../../model/errors.js'

@@ -146,6 +146,9 @@ export class PredicateWriter {
         else dialect.compare(out, sql, kind, operatorOf(test.op), dialect.binding(test.value, kind))
         return
       }
+      case 'bits':
+        out.add(`(${sql} & ${test.mask}) = ${test.mask}`)
+        return
       case 'oneOf': {
         const { kind } = on as Column
         const values = test.values.filter((v) => dialect.bindable(v)).map((v) => dialect.binding(v, kind))

@@ -82,6 +82,7 @@ class SqlSource implements Source {
       return each.every((support) => support === 'exact') ? 'exact' : 'none'
     }
     if ('concat' in on) return 'none'
+    if (test.test === 'bits') return on.kind === 'integer' && isMask(test.mask) ? 'exact' : 'none'
     if (on.kind === 'decimal' && test.test === 'compare' && typeof test.value === 'number')
       return this.#driver.dialect.decidesDecimal(on as SqlColumn, test.value) ? 'exact' : 'superset'
     if (on.kind === 'decimal' || on.kind === 'other') return test.test === 'present' ? 'exact' : 'none'
@@ -209,3 +210,6 @@ class SqlSource implements Source {
     return rows
   }
 }
+
+/** Databases calculate with 64 bits, and differ in what the highest one means. */
+const isMask = (mask: bigint) => mask >= 0n && mask < 2n ** 63n

@@ -79,6 +79,8 @@ export function testHolds(test: Test, cell: Cell): boolean {
     }
     case 'oneOf':
       return test.values.some((value) => compareCells(cell, value) === 0)
+    case 'bits':
+      return (BigInt(cell as number | bigint) & test.mask) === test.mask
   }
 }
 

@@ -232,7 +232,10 @@ export function questions(on: Operand, rows: readonly MemoryRow[]): readonly Tes
     for (const op of ordered ? (['eq', 'ge', 'le', 'gt', 'lt'] as const) : (['eq'] as const))
       tests.push({ test: 'compare', op, value })
   }
-  if (on.kind === 'integer') tests.push({ test: 'oneOf', values: [0, 7n] })
+  if (on.kind === 'integer') {
+    tests.push({ test: 'oneOf', values: [0, 7n] })
+    for (const mask of [0n, 1n, 2n, 6n, 2n ** 40n, 2n ** 63n]) tests.push({ test: 'bits', mask })
+  }
   return tests
 }
 

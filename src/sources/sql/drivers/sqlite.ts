@@ -214,6 +214,7 @@ class Connection {
   close(): void {
     this.#database?.close()
     this.#database = undefined
+    this.#looked = false
   }
 }
 
@@ -270,6 +271,8 @@ async function transact<T>(
       // Some failures have ended the transaction themselves.
       connection.close()
     }
+    // The file was taken away after it had been looked at: the next one looks again, were it in the same turn.
+    if (translateError(error).code === 'unavailable') connection.close()
     throw error
   }
 }
