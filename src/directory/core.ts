@@ -130,8 +130,17 @@ export class CoreDirectory implements Directory {
     ctx: Context,
   ): AsyncIterable<readonly Entry[]> {
     const { view, filter, id, skip = 0, limit = Number.POSITIVE_INFINITY } = request
-    const all = { view, filter, attributes: new Set([order.attr]), ...(id !== undefined && { id }) }
-    const ids = await inOrder(this.search(all, ctx), order, this.matchingOf(order.attr))
+    // The order of keys that are text is known here, too.
+    const isText = mapping.key.kind === 'text'
+    const all = {
+      view,
+      filter,
+      attributes: new Set([order.attr]),
+      ...(isText && { unordered: true as const }),
+      ...(id !== undefined && { id }),
+    }
+    const ties = isText ? 'byKey' : 'asTheyCome'
+    const ids = await inOrder(this.search(all, ctx), order, this.matchingOf(order.attr), ties)
     const wanted = ids.slice(skip, skip + limit)
     const { source } = this.#mappingsOf(view)
     const { query, decoder } = await this.prepare(
@@ -160,7 +169,13 @@ export class CoreDirectory implements Directory {
 
   async count(request: SearchRequest, ctx: Context): Promise<number> {
     const { view, filter, id } = request
-    const asked = { view, filter, attributes: new Set<string>(), ...(id !== undefined && { id }) }
+    const asked = {
+      view,
+      filter,
+      attributes: new Set<string>(),
+      unordered: true as const,
+      ...(id !== undefined && { id }),
+    }
     const { query, residual } = await this.prepare(asked, ctx)
     if (query.filter.op === 'const' && !query.filter.value) return 0
     if (residual === undefined) return this.#mappingsOf(view).source.count(query, ctx)
@@ -302,8 +317,8 @@ export class CoreDirectory implements Directory {
 
   async #find(name: EntryName, attributes: ReadonlySet<string>, ctx: Context): Promise<Entry | undefined> {
     const filter = filterOfName(name.names, this.#viewOf(name.view), this.schema)
-    for await (const [entry] of this.search({ view: name.view, filter, attributes, limit: 1 }, ctx))
-      return entry
+    const request = { view: name.view, filter, attributes, limit: 1, unordered: true as const }
+    for await (const [entry] of this.search(request, ctx)) return entry
     return undefined
   }
 
@@ -316,7 +331,7 @@ export class CoreDirectory implements Directory {
     const view = this.#viewOf(viewName)
     const { source } = this.#mappingsOf(viewName)
     const { mapping, residual, query, decoder } = await this.prepare(
-      { view: viewName, filter, attributes: new Set(view.rdn) },
+      { view: viewName, filter, attributes: new Set(view.rdn), unordered: true },
       ctx,
     )
     if (query.filter.op === 'const') return undefined

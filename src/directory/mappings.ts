@@ -137,6 +137,8 @@ function watched(source: Source, failed: () => void): Source {
     ...(source.mostTests !== undefined && { mostTests: source.mostTests }),
     describe: (table) => source.describe(table),
     support: (on, test) => source.support(on, test),
+    ...(source.decides !== undefined && { decides: source.decides.bind(source) }),
+    ...(source.verify !== undefined && { verify: source.verify.bind(source) }),
     search: (query, ctx) => telling(source.search(query, ctx), tell),
     count: (query, ctx) => source.count(query, ctx).catch(tell),
     orders: (order) => source.orders(order),

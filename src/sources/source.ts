@@ -213,6 +213,11 @@ export interface Source {
   /** Learns about a table; throws `unavailable` while the store cannot be asked, undefined if there is no such table. */
   describe(table: string): Promise<Table | undefined>
   support(on: Operand, test: Test): Support
+  /**
+   * Is what it finds of related rows as exact as the tests in the question? Absent: always. Where it is not, it finds
+   * further rows.
+   */
+  decides?(question: Extract<FieldFilter, { op: 'some' }>): boolean
   /** More tests in one query than these are slower than deciding on its rows; absent: thousands are fine. */
   readonly mostTests?: number
   /** Batches of rows in key order. Nothing is read ahead that the consumer did not ask for, but for one batch. */

@@ -1,0 +1,235 @@
+/** A directory as a source: its places are tables, its entries rows, and questions become its filters. */
+import { formatFilter } from '../../ldap/filter-text.js'
+import { VitrineError } from '../../model/errors.js'
+import type { Context } from '../../model/request.js'
+import type {
+  Explanation,
+  FieldFilter,
+  Finding,
+  Health,
+  Operand,
+  Row,
+  Source,
+  SourceQuery,
+  Support,
+  Table,
+  Test,
+} from '../source.js'
+import { NONE, supportOf } from './assertion.js'
+import type { Columns, LdapColumn } from './columns.js'
+import type { Found } from './entries.js'
+import { KeyLists, placeBehind } from './keys.js'
+import type { LdapSourceOptions } from './options.js'
+import { type EntryQuestion, isOwn, Questions } from './question.js'
+import { type Asked, type Place, Reading } from './reading.js'
+import { attributesFor, rowsOf } from './rows.js'
+import { readColumns } from './subschema.js'
+import { type LdapTable, tableAt } from './tables.js'
+import { Upstream } from './upstream.js'
+
+/** Rows of one batch, where their related rows are asked for together. */
+const BATCH = 100
+/** More than a page are expected. */
+const MANY = 100_000
+
+export function createLdapSource(options: LdapSourceOptions): Source {
+  return new LdapSource(new Upstream(options))
+}
+
+class LdapSource implements Source {
+  readonly #upstream: Upstream
+  readonly #reading: Reading
+  readonly #keyLists = new KeyLists()
+
+  constructor(upstream: Upstream) {
+    this.#upstream = upstream
+    this.#reading = new Reading(upstream)
+  }
+
+  async describe(name: string): Promise<Table | undefined> {
+    return tableAt(name, await this.#columns())
+  }
+
+  /** All tables of one reading of the schema share it. */
+  #described: { readonly at: number; readonly columns: Promise<Columns> } | undefined
+
+  #columns(): Promise<Columns> {
+    const now = performance.now()
+    if (this.#described === undefined || now - this.#described.at > DESCRIBED_FOR) {
+      const columns = readColumns(this.#upstream)
+      columns.catch(() => {
+        this.#described = undefined
+      })
+      this.#described = { at: now, columns }
+    }
+    return this.#described.columns
+  }
+
+  support(on: Operand, test: Test): Support {
+    if ('concat' in on) return 'none'
+    const support = supportOf(on as LdapColumn, test)
+    // Another value than the one that is read may be what is found.
+    return on.values !== undefined && support === 'exact' && test.test !== 'present' ? 'superset' : support
+  }
+
+  /** Of one value several things cannot be asked together, nor what it is not. */
+  decides({ relation, of }: Extract<FieldFilter, { op: 'some' }>): boolean {
+    return !isOwn(relation) || isPlain(of)
+  }
+
+  async *search(query: SourceQuery, ctx: Context): AsyncGenerator<readonly Row[], void> {
+    const place = placeOf(query)
+    const { signal } = ctx
+    const question = await new Questions(this.#reading, signal).of(query.filter, place)
+    if (question.filter === NONE) return
+    const asked = { place, filter: question.filter, attributes: attributesFor(query.fields), signal }
+    const hasRelated = query.fields.some((field) => field.kind !== 'column')
+    let left = query.limit ?? Number.POSITIVE_INFINITY
+    for await (const found of this.#found(query, question, asked)) {
+      const step = hasRelated ? BATCH : found.length
+      for (let at = 0; at < found.length && left > 0; at += step) {
+        const entries = found.slice(at, at + Math.min(step, left))
+        left -= entries.length
+        yield await rowsOf(entries, query, place, this.#reading, signal)
+      }
+      if (left <= 0) return
+    }
+  }
+
+  /** The entries in the order that is asked for, those left out that are to be skipped. */
+  async *#found(
+    query: SourceQuery,
+    { names }: EntryQuestion,
+    asked: Asked,
+  ): AsyncGenerator<readonly Found[], void> {
+    const { after, skip = 0, limit } = query
+    if (names !== undefined) {
+      yield* this.#named([...names].sort(), query, asked)
+      return
+    }
+    if (query.unordered === true && after === undefined && skip === 0) {
+      const expected = query.expected ?? limit ?? 0
+      yield* this.#reading.entries({ ...asked, ...(expected > 0 && { expected }) })
+      return
+    }
+    const question = `${asked.place.table.name} ${formatFilter(asked.filter)} ${JSON.stringify(query.where.map(({ column, not, values }) => [column.name, not, values]))}`
+    const kept = after === undefined ? undefined : this.#keyLists.behind(question, String(after))
+    if (kept !== undefined) {
+      yield* this.#named(kept.slice(skip), { ...query, skip: 0 }, asked)
+      return
+    }
+    // A few come at once; of more, the names are read first.
+    const few = await this.#few(asked)
+    if (few !== undefined) {
+      const sorted = few.sort((a, b) => (a.name < b.name ? -1 : 1))
+      const from =
+        after === undefined
+          ? 0
+          : placeBehind(
+              sorted.map((entry) => entry.name),
+              String(after),
+            )
+      yield sorted.slice(from + skip)
+      return
+    }
+    const all: string[] = []
+    for await (const entries of this.#reading.entries({ ...asked, attributes: [], expected: MANY })) {
+      for (const entry of entries) all.push(entry.name)
+    }
+    all.sort()
+    if (limit !== undefined) this.#keyLists.keep(question, all)
+    const from = after === undefined ? 0 : placeBehind(all, String(after))
+    yield* this.#named(all.slice(from + skip), { ...query, skip: 0 }, asked)
+  }
+
+  /** All of them, if they are no more than fit in a batch. */
+  async #few(asked: Asked): Promise<Found[] | undefined> {
+    const found: Found[] = []
+    for await (const entries of this.#reading.entries(asked)) {
+      found.push(...entries)
+      if (found.length > BATCH) return undefined
+    }
+    return found
+  }
+
+  /** Those of sorted names that are still there, in their order. */
+  async *#named(
+    names: readonly string[],
+    { after, skip = 0, limit = BATCH }: SourceQuery,
+    asked: Asked,
+  ): AsyncGenerator<readonly Found[], void> {
+    let left = skip
+    const from = after === undefined ? 0 : placeBehind(names, String(after))
+    const step = Math.min(BATCH, limit)
+    for (let at = from; at < names.length; at += step) {
+      const some = names.slice(at, at + step)
+      const found = await this.#reading.named(some, asked)
+      const entries = some.flatMap((name) => found.get(name) ?? [])
+      const shown = entries.slice(left)
+      left -= entries.length - shown.length
+      if (shown.length > 0) yield shown
+    }
+  }
+
+  async count(query: SourceQuery, ctx: Context): Promise<number> {
+    const place = placeOf(query)
+    const { signal } = ctx
+    const { filter, names } = await new Questions(this.#reading, signal).of(query.filter, place)
+    if (filter === NONE) return 0
+    const asked = { place, filter, attributes: [], signal }
+    if (names !== undefined) return (await this.#reading.named([...names], asked)).size
+    let count = 0
+    for await (const entries of this.#reading.entries({ ...asked, expected: MANY })) count += entries.length
+    return count
+  }
+
+  orders(): boolean {
+    return false
+  }
+
+  explain(query: SourceQuery): readonly Explanation[] {
+    const { location } = placeOf(query).table
+    return [{ text: `search ${location.base}, ${location.scope}`, bindings: [] }]
+  }
+
+  async advise(): Promise<readonly Finding[]> {
+    return []
+  }
+
+  async health(): Promise<Health> {
+    try {
+      await this.#upstream.use((client) => client.searchAll('', { scope: 'baseObject', attributes: ['1.1'] }))
+      return { ok: true }
+    } catch (error) {
+      return {
+        ok: false,
+        detail: error instanceof VitrineError ? error.message : String(error),
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#upstream.close()
+  }
+}
+
+/** Views that are compiled together describe their tables one after the other. */
+const DESCRIBED_FOR = 5000
+
+const placeOf = ({ table, where }: Pick<SourceQuery, 'table' | 'where'>): Place => ({
+  table: table as LdapTable,
+  where,
+})
+
+function isPlain(filter: FieldFilter): boolean {
+  switch (filter.op) {
+    case 'or':
+      return filter.of.every(isPlain)
+    case 'test':
+      return !filter.negated
+    case 'const':
+      return true
+    default:
+      return false
+  }
+}
