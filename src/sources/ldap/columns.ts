@@ -20,6 +20,8 @@ export interface LdapColumn extends Column {
   /** Does it decide by single bits? */
   readonly bitwise: boolean
   readonly isName: boolean
+  /** Is its value the name of an entry? */
+  readonly isReference: boolean
   readonly readOnly: boolean
 }
 
@@ -71,6 +73,7 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
       ordered: false,
       bitwise: false,
       isName: true,
+      isReference: false,
       readOnly: true,
       distinct: true,
     }
@@ -140,7 +143,8 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
       ordered: description.ordering !== undefined || (isActiveDirectory && form.kind !== 'text'),
       bitwise: bitwise && form.kind === 'integer',
       isName: false,
-      readOnly: description.readOnly,
+      isReference: description.syntax === DN_SYNTAX,
+      readOnly: description.readOnly || KEPT_BY_SERVERS.has(name.toLowerCase()),
       ...(SECRETS.has(name.toLowerCase()) && { secret: true as const }),
     }
     return description.singleValued ? column : this.#withValues(column)
@@ -175,6 +179,18 @@ const NAMING = ['entrydn', 'distinguishedname']
 const SECRETS: ReadonlySet<string> = new Set(['userpassword', 'unicodepwd'])
 
 const DN_SYNTAX = '1.3.6.1.4.1.1466.115.121.1.12'
+
+/** Not every server says so. */
+const KEPT_BY_SERVERS: ReadonlySet<string> = new Set([
+  'objectguid',
+  'objectsid',
+  'whencreated',
+  'whenchanged',
+  'usncreated',
+  'usnchanged',
+  'memberof',
+  'distinguishedname',
+])
 
 /** Names and OIDs (RFC 4517 4.2) of the rules by which texts are compared as ours are. */
 const textRules: Readonly<Record<string, TextRule>> = {

@@ -14,19 +14,22 @@ export interface LdapEntry {
 /** One entry and what its name is, in the form in which names are compared. */
 export class Found {
   readonly name: string
+  /** As the server spells it. */
+  readonly dn: string
   readonly #entry: LdapEntry
   readonly #names: Names
 
   constructor(entry: LdapEntry, names: Names) {
     this.#entry = entry
     this.#names = names
+    this.dn = entry.dn
     this.name = names.canonical(entry.dn) ?? entry.dn
   }
 
   /** All values of an attribute; the one that names the entry comes first. */
   values(column: LdapColumn): readonly Value[] {
     if (column.isName) return [this.name]
-    const octets = this.#octets(column.attribute)
+    const octets = this.octets(column.attribute)
     if (octets.length < 2) {
       const value = octets[0] && column.form.decode(octets[0])
       return value === undefined ? [] : [value]
@@ -39,7 +42,8 @@ export class Found {
     return this.values(column)[0] ?? null
   }
 
-  #octets(attribute: string): readonly Buffer[] {
+  /** Views of what was received. */
+  octets(attribute: string): readonly Buffer[] {
     for (const { type, values } of this.#entry.attributes) if (type === attribute) return values
     const folded = attribute.toLowerCase()
     return this.#entry.attributes.find(({ type }) => type.toLowerCase() === folded)?.values ?? []
