@@ -17,6 +17,8 @@ export interface LdapColumn extends Column {
   /** Does the server decide equality of other kinds, and which of two is greater? */
   readonly comparable: boolean
   readonly ordered: boolean
+  /** Does it put entries in the order of this attribute? */
+  readonly sortable: boolean
   /** Does it decide by single bits? */
   readonly bitwise: boolean
   readonly isName: boolean
@@ -45,6 +47,8 @@ export interface Abilities {
   readonly isActiveDirectory: boolean
   /** Does it know the rules of Microsoft for bits? */
   readonly bitwise: boolean
+  /** Does it sort entries (RFC 2891)? */
+  readonly sorts: boolean
 }
 
 /** The column for the name of an entry, which tells entries apart. */
@@ -71,6 +75,7 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
       admits: (text) => dialect.names.canonical(text) !== undefined,
       comparable: true,
       ordered: false,
+      sortable: false,
       bitwise: false,
       isName: true,
       isReference: false,
@@ -126,7 +131,7 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
   #columnOf(description: AttributeDescription): LdapColumn {
     const [name] = description.names
     const form = formOf(name, description.syntax, this.dialect)
-    const { isActiveDirectory, bitwise } = this.#abilities
+    const { isActiveDirectory, bitwise, sorts } = this.#abilities
     const equality = description.equality ?? impliedRule(description.syntax, isActiveDirectory)
     const rule = equality === undefined ? undefined : textRules[equality.toLowerCase()]
     const pieces = isActiveDirectory ? rule : textRules[(description.substring ?? '').toLowerCase()]
@@ -141,6 +146,7 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
       admits: characters[description.syntax ?? ''] ?? any,
       comparable: equality !== undefined,
       ordered: description.ordering !== undefined || (isActiveDirectory && form.kind !== 'text'),
+      sortable: sorts && (description.ordering !== undefined || isActiveDirectory),
       bitwise: bitwise && form.kind === 'integer',
       isName: false,
       isReference: description.syntax === DN_SYNTAX,

@@ -185,7 +185,7 @@ export function onePair({ table, on }: Relation) {
 }
 
 /** What the entry's own attributes answer. */
-function ownFilter(filter: FieldFilter): LdapFilter {
+export function ownFilter(filter: FieldFilter): LdapFilter {
   switch (filter.op) {
     case 'test': {
       if ('concat' in filter.on) throw unsaid('a test of several columns together')

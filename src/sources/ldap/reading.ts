@@ -1,5 +1,6 @@
 /** Reads entries of places: those that a filter finds, and those of given names. */
 import type { LdapFilter } from '../../ldap/filter.js'
+import type { Control } from '../../ldap/message.js'
 import type { Condition } from '../source.js'
 import { allOf, conditionOf, EVERY } from './assertion.js'
 import type { Channel } from './channel.js'
@@ -25,6 +26,7 @@ export interface Asked {
   readonly signal: AbortSignal
   /** About so many are expected. */
   readonly expected?: number
+  readonly controls?: readonly Control[]
 }
 
 export class Reading {
@@ -49,6 +51,7 @@ export class Reading {
       filter: wholeFilter(place, filter),
       attributes: attributes.length === 0 ? NO_ATTRIBUTES : attributes,
       ...(expected !== undefined && { expected }),
+      ...(controls !== undefined && { controls }),
     }
     const { names } = columns.dialect
     for await (const entries of read(this.#channel, request, signal)) {

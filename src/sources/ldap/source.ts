@@ -8,6 +8,7 @@ import type {
   Finding,
   Health,
   Operand,
+  Order,
   Row,
   Source,
   SourceQuery,
@@ -15,14 +16,17 @@ import type {
   Table,
   Test,
 } from '../source.js'
-import { NONE, supportOf } from './assertion.js'
+import { EVERY, NONE, supportOf } from './assertion.js'
 import type { Columns, LdapColumn } from './columns.js'
 import type { Found } from './entries.js'
+import { explained } from './explain.js'
 import { KeyLists, placeBehind } from './keys.js'
 import type { LdapSourceOptions } from './options.js'
 import { type EntryQuestion, isOwn, Questions } from './question.js'
+import { read } from './reader.js'
 import { type Asked, type Place, Reading } from './reading.js'
 import { attributesFor, rowsOf } from './rows.js'
+import { firstNames, isSortable } from './sorted.js'
 import { readColumns } from './subschema.js'
 import { type LdapTable, tableAt } from './tables.js'
 import { Upstream } from './upstream.js'
@@ -102,7 +106,14 @@ class LdapSource implements Source {
     { names }: EntryQuestion,
     asked: Asked,
   ): AsyncGenerator<readonly Found[], void> {
-    const { after, skip = 0, limit } = query
+    const { after, skip = 0, limit, order } = query
+    if (order !== undefined) {
+      const count = skip + (limit ?? Number.POSITIVE_INFINITY)
+      const sorted = await firstNames(asked, order, count, this.#reading)
+      const wanted = names === undefined ? sorted : sorted.filter((name) => names.has(name))
+      yield* this.#inTurn(wanted.slice(skip), query, asked)
+      return
+    }
     if (names !== undefined) {
       yield* this.#named([...names].sort(), query, asked)
       return
@@ -152,22 +163,34 @@ class LdapSource implements Source {
     return found
   }
 
-  /** Those of sorted names that are still there, in their order. */
+  /** Those of sorted names that are still there, behind where the query goes on. */
   async *#named(
     names: readonly string[],
-    { after, skip = 0, limit = BATCH }: SourceQuery,
+    query: SourceQuery,
     asked: Asked,
   ): AsyncGenerator<readonly Found[], void> {
+    const { after, skip = 0 } = query
     let left = skip
     const from = after === undefined ? 0 : placeBehind(names, String(after))
-    const step = Math.min(BATCH, limit)
-    for (let at = from; at < names.length; at += step) {
-      const some = names.slice(at, at + step)
-      const found = await this.#reading.named(some, asked)
-      const entries = some.flatMap((name) => found.get(name) ?? [])
+    for await (const entries of this.#inTurn(names.slice(from), query, asked)) {
       const shown = entries.slice(left)
       left -= entries.length - shown.length
       if (shown.length > 0) yield shown
+    }
+  }
+
+  /** Those of the names that are still there, in their order. */
+  async *#inTurn(
+    names: readonly string[],
+    { limit = BATCH }: SourceQuery,
+    asked: Asked,
+  ): AsyncGenerator<readonly Found[], void> {
+    const step = Math.min(BATCH, limit)
+    for (let at = 0; at < names.length; at += step) {
+      const some = names.slice(at, at + step)
+      const found = await this.#reading.named(some, asked)
+      const entries = some.flatMap((name) => found.get(name) ?? [])
+      if (entries.length > 0) yield entries
     }
   }
 
@@ -183,17 +206,32 @@ class LdapSource implements Source {
     return count
   }
 
-  orders(): boolean {
-    return false
+  orders(order: Order): boolean {
+    return isSortable(order)
   }
 
   explain(query: SourceQuery): readonly Explanation[] {
-    const { location } = placeOf(query).table
-    return [{ text: `search ${location.base}, ${location.scope}`, bindings: [] }]
+    return explained(query)
   }
 
-  async advise(): Promise<readonly Finding[]> {
-    return []
+  /** What servers have indexes for they do not tell; that there is nothing where entries should be, they do. */
+  async advise(query: SourceQuery): Promise<readonly Finding[]> {
+    const { location, columns } = placeOf(query).table
+    const request = {
+      base: location.base,
+      scope: 'baseObject',
+      filter: EVERY,
+      attributes: ['1.1'],
+      missingBaseIsEmpty: true,
+    } as const
+    for await (const _ of read(this.#upstream, request)) return []
+    return [
+      {
+        severity: 'error',
+        message: `there is no entry ${location.base}, or the gateway may not see it`,
+        remedy: `Correct the base in from:, or let ${columns.dialect.isActiveDirectory ? 'the account' : 'the bind DN'} read it`,
+      },
+    ]
   }
 
   async health(): Promise<Health> {

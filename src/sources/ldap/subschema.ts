@@ -1,4 +1,5 @@
 /** What a server publishes of its schema (RFC 4512 4.2), as columns. */
+import { controlType } from '../../ldap/controls.js'
 import { standardSchema } from '../../schema/schema.js'
 import type { Channel } from './channel.js'
 import { Columns } from './columns.js'
@@ -17,7 +18,11 @@ export async function readColumns(channel: Channel, signal?: AbortSignal): Promi
     published === undefined ? standardAttributes() : describedAttributes(published.attributeTypes)
   const bitwise =
     isActiveDirectory || (published?.matchingRules.some((rule) => rule.includes(BIT_AND)) ?? false)
-  return new Columns(descriptions, { isActiveDirectory, bitwise })
+  return new Columns(descriptions, {
+    isActiveDirectory,
+    bitwise,
+    sorts: capabilities.controls.has(controlType.sortRequest),
+  })
 }
 
 async function readSubschema(channel: Channel, base: string, signal: AbortSignal | undefined) {
