@@ -1,46 +1,37 @@
 /** Keeps from asking a server again and again that cannot be reached: each failure doubles the pause, one success ends it. */
 
 const FIRST_PAUSE = 500
-const LONGEST_PAUSE = 30_000
+const LONGEST_PAUSE = 5000
 
 export class Breaker {
   readonly #now: () => number
   #pause = 0
   #until = 0
-  #trying = false
 
   /** @param now milliseconds of a clock that never goes back */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 
-  /** May it be tried? After a failure by one at a time, and not before the pause is over. */
-  get isOpen(): boolean {
-    return this.#pause === 0 || (!this.#trying && this.#now() >= this.#until)
+  /** Is nobody to ask the server, but one who tries after the pause? */
+  get isTripped(): boolean {
+    return this.#pause > 0
   }
 
-  /** Milliseconds until it may be tried; 0: now. */
+  /** Milliseconds until it is to be tried; 0: now. */
   get wait(): number {
-    return this.#pause === 0 ? 0 : Math.max(0, this.#until - this.#now())
+    return this.isTripped ? Math.max(0, this.#until - this.#now()) : 0
   }
 
-  /** @throws what `work` throws, which counts as a failure */
-  async attempt<T>(work: () => Promise<T>): Promise<T> {
-    this.#trying = true
-    try {
-      const result = await work()
-      this.#pause = 0
-      return result
-    } catch (error) {
-      this.failed()
-      throw error
-    } finally {
-      this.#trying = false
-    }
-  }
-
-  failed(): void {
-    this.#pause = Math.min(LONGEST_PAUSE, this.#pause === 0 ? FIRST_PAUSE : this.#pause * 2)
+  /** The server has failed. Those who had begun to ask it before are not counted again. */
+  trip(leastPause = 0): void {
+    if (this.wait > 0) return
+    const pause = this.#pause === 0 ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, this.#pause * 2)
+    this.#pause = Math.max(pause, leastPause)
     this.#until = this.#now() + this.#pause * (0.75 + Math.random() / 4)
+  }
+
+  reset(): void {
+    this.#pause = 0
   }
 }

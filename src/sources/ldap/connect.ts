@@ -2,8 +2,14 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import { LdapClient } from '../../ldap/client.js'
 import { secured, startTls } from '../../ldap/client-tls.js'
-import type { LdapError } from '../../ldap/errors.js'
+import { LdapError } from '../../ldap/errors.js'
 import type { LdapServerOptions, LdapSourceOptions } from './options.js'
+import { explainTls, tlsOptions } from './tls.js'
+
+const KEEP_ALIVE_MS = 60_000
+
+/** As whom a connection is bound: the source's account, or not yet. */
+export type Identity = 'service' | 'nobody'
 
 /**
  * @param onClose hears once that the connection has ended
@@ -12,18 +18,22 @@ import type { LdapServerOptions, LdapSourceOptions } from './options.js'
 export async function connect(
   server: LdapServerOptions,
   options: LdapSourceOptions,
-  onClose: (error: LdapError | undefined) => void,
+  identity: Identity,
+  onClose: () => void,
 ): Promise<LdapClient> {
   const { connectTimeout, operationTimeout, bind } = options
+  const deadline = performance.now() + connectTimeout
   const client = await LdapClient.connect({
     socket: () => socketTo(server, options),
     connectTimeoutMs: connectTimeout,
     timeoutMs: operationTimeout,
     onClose,
   })
-  if (bind === undefined) return client
+  if (bind === undefined || identity === 'nobody') return client
+  const timeoutMs = Math.max(1, deadline - performance.now())
   try {
-    await client.bind(bind.dn, bind.password, { timeoutMs: connectTimeout })
+    if (bind.mechanism === 'simple') await client.bind(bind.dn, bind.password, { timeoutMs })
+    else await external(client, timeoutMs)
     return client
   } catch (error) {
     client.close()
@@ -31,14 +41,25 @@ export async function connect(
   }
 }
 
+/** Whom the certificate names is known to the server already (RFC 4422 appendix A). */
+async function external(client: LdapClient, timeoutMs: number): Promise<void> {
+  const { code } = await client.saslBind('EXTERNAL', new Uint8Array(), { timeoutMs })
+  if (code !== 0) throw new LdapError(code, 'the server wants more than a certificate to bind by')
+}
+
 async function socketTo(
   { host, port, security }: LdapServerOptions,
   { tls, connectTimeout }: LdapSourceOptions,
 ): Promise<Socket> {
-  const socket = connectSocket({ host, port, noDelay: true })
-  if (security === 'none') return socket
-  // Verified against the name that the configuration calls the server by, unless it tells another.
-  const named = { servername: host, ...tls }
+  const given = security === 'none' ? undefined : await tlsOptions(tls, host)
+  const socket = connectSocket({
+    host,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  })
+  if (given === undefined) return socket
   let timer: NodeJS.Timeout | undefined
   try {
     const late = new Promise<never>((_, reject) => {
@@ -48,12 +69,12 @@ async function socketTo(
       )
     })
     const encrypted = reached(socket).then(() =>
-      security === 'ldaps' ? secured(socket, named) : startTls(socket, named),
+      security === 'ldaps' ? secured(socket, given) : startTls(socket, given),
     )
     return await Promise.race([encrypted, late])
   } catch (error) {
     socket.destroy()
-    throw error
+    throw error instanceof LdapError ? error : explainTls(error)
   } finally {
     clearTimeout(timer)
   }

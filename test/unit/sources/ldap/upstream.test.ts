@@ -1,46 +1,31 @@
 /** Connections to LDAP servers: shared, made anew, and looked for elsewhere when a server is gone. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { createLdapServer, type LdapServer } from '../../../../src/ldap/index.js'
-import type { LdapSourceOptions } from '../../../../src/sources/ldap/options.js'
-import { Upstream } from '../../../../src/sources/ldap/upstream.js'
+import type { Upstream } from '../../../../src/sources/ldap/upstream.js'
+import { Started } from './serving.js'
 
-let cleanUp: (() => unknown)[] = []
+const started = new Started()
 
-afterEach(async () => {
-  for (const step of cleanUp.reverse()) await step()
-  cleanUp = []
-})
+afterEach(() => started.end())
 
 /** A server that knows one password, and says its name to whoever asks who he is. */
 async function serving(name: string, port = 0) {
   let binds = 0
-  const server: LdapServer = createLdapServer({
-    bind: ({ authentication }) => {
-      binds++
-      const isRight = authentication.mechanism === 'simple' && authentication.password.toString() === 'secret'
-      return { code: isRight ? 0 : 49 }
+  const server = await started.server(
+    {
+      bind: ({ authentication }) => {
+        binds++
+        const isRight =
+          authentication.mechanism === 'simple' && authentication.password.toString() === 'secret'
+        return { code: isRight ? 0 : 49 }
+      },
+      extended: () => ({ code: 0, value: Buffer.from(name) }),
     },
-    extended: () => ({ code: 0, value: Buffer.from(name) }),
-  })
-  cleanUp.push(() => server.close({ graceMs: 0 }))
-  const address = await server.listen(port)
-  return { server, port: address.port, binds: () => binds }
+    port,
+  )
+  return { ...server, binds: () => binds }
 }
 
-function upstream(ports: readonly number[], more: Partial<LdapSourceOptions> = {}): Upstream {
-  const made = new Upstream({
-    servers: ports.map((port, i) => ({ host: '127.0.0.1', port, security: 'none', priority: i, weight: 1 })),
-    tls: {},
-    bind: { dn: 'cn=gateway', password: 'secret' },
-    connections: 2,
-    connectTimeout: 1000,
-    operationTimeout: 1000,
-    healthInterval: 30_000,
-    ...more,
-  })
-  cleanUp.push(() => made.close())
-  return made
-}
+const upstream = started.upstream.bind(started)
 
 const who = (of: Upstream) => of.use((client) => client.whoAmI())
 
@@ -89,7 +74,7 @@ describe('the connections of an LDAP source', () => {
 
   it('are unavailable where the password of the source is wrong, whoever asks', async () => {
     const { port } = await serving('a')
-    const source = upstream([port], { bind: { dn: 'cn=gateway', password: 'wrong' } })
+    const source = upstream([port], { bind: { mechanism: 'simple', dn: 'cn=gateway', password: 'wrong' } })
     await expect(who(source)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
@@ -105,7 +90,7 @@ describe('the connections of an LDAP source', () => {
         calls++
         return client.whoAmI()
       },
-      () => false,
+      { repeatable: () => false },
     )
     await expect(once.catch((e: { code: string }) => e.code)).resolves.toMatch(/unavailable|again/)
     expect(calls).toBe(1)
