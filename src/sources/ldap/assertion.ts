@@ -56,13 +56,14 @@ function equality({ comparable, kind, isName, equality: rule }: LdapColumn): Sup
   if (isName) return 'exact'
   if (!comparable) return 'none'
   // The server's rules ignore more than bytes do.
-  return kind === 'text' && rule !== undefined ? 'superset' : 'exact'
+  return kind === 'text' && rule !== undefined && rule !== 'dn' ? 'superset' : 'exact'
 }
 
 /** Is what the server's rule finds what ours does? */
 function byRule(ours: TextRule, theirs: TextRule | undefined): Support {
   if (theirs === undefined) return 'none'
   if (ours === theirs) return 'exact'
+  if (ours === 'dn' || theirs === 'dn') return 'none'
   return strictness[ours] > strictness[theirs] ? 'superset' : 'none'
 }
 
@@ -73,6 +74,7 @@ const strictness: Readonly<Record<TextRule, number>> = {
   caseIgnore: 1,
   telephone: 0,
   numeric: 0,
+  dn: -1,
 }
 
 /** The entries of which some value of the attribute passes the test. */

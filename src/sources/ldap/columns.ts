@@ -24,7 +24,6 @@ export interface LdapColumn extends Column {
   readonly isName: boolean
   /** Is its value the name of an entry? */
   readonly isReference: boolean
-  readonly readOnly: boolean
 }
 
 /** The values of one attribute as a table: the entry they are of, and one of them. */
@@ -81,6 +80,7 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
       isReference: false,
       readOnly: true,
       distinct: true,
+      equality: 'dn',
     }
     this.#columns.set(DN, this.key)
     this.#byName.set(DN, this.key)
@@ -102,7 +102,8 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
     const base = this.#byName.get(type.toLowerCase())
     if (base === undefined || base.isName || options.some((option) => !/^[A-Za-z0-9-]+$/.test(option)))
       return undefined
-    return this.#withValues({ ...base, name, attribute: [base.attribute, ...options].join(';') })
+    const tagged = { ...withoutValues(base), name, attribute: [base.attribute, ...options].join(';') }
+    return base.values === undefined ? tagged : this.#withValues(tagged)
   }
 
   has(name: string): boolean {
@@ -133,8 +134,10 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
     const form = formOf(name, description.syntax, this.dialect)
     const { isActiveDirectory, bitwise, sorts } = this.#abilities
     const equality = description.equality ?? impliedRule(description.syntax, isActiveDirectory)
-    const rule = equality === undefined ? undefined : textRules[equality.toLowerCase()]
-    const pieces = isActiveDirectory ? rule : textRules[(description.substring ?? '').toLowerCase()]
+    const isReference = description.syntax === DN_SYNTAX
+    const rule = isReference ? 'dn' : textRules[(equality ?? '').toLowerCase()]
+    const pieces =
+      isActiveDirectory && !isReference ? rule : textRules[(description.substring ?? '').toLowerCase()]
     const isText = form.kind === 'text'
     const column: LdapColumn = {
       name,
@@ -149,18 +152,16 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
       sortable: sorts && (description.ordering !== undefined || isActiveDirectory),
       bitwise: bitwise && form.kind === 'integer',
       isName: false,
-      isReference: description.syntax === DN_SYNTAX,
-      readOnly: description.readOnly || KEPT_BY_SERVERS.has(name.toLowerCase()),
+      isReference,
+      ...((description.readOnly || KEPT_BY_SERVERS.has(name.toLowerCase())) && { readOnly: true as const }),
       ...(SECRETS.has(name.toLowerCase()) && { secret: true as const }),
     }
     return description.singleValued ? column : this.#withValues(column)
   }
 
   #withValues(column: LdapColumn): LdapColumn {
-    const single = withoutValues(column)
-    if (column.values === undefined && single !== column) return single
     const owner: LdapColumn = { ...this.key, name: 'entry' }
-    const value: LdapColumn = { ...single, name: 'value' }
+    const value: LdapColumn = { ...column, name: 'value' }
     const table: ValuesTable = {
       name: `values of ${column.attribute}`,
       columns: new Map([

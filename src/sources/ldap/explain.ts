@@ -1,11 +1,10 @@
 /** What a query asks of the server, for people: its search, and before it those that it depends on. */
 import type { LdapFilter } from '../../ldap/filter.js'
 import { formatFilter } from '../../ldap/filter-text.js'
-import type { Explanation, FieldFilter, SourceQuery } from '../source.js'
+import type { Collection, Explanation, FieldFilter, SourceQuery } from '../source.js'
 import { allOf, anyOf, conditionOf, EVERY, NONE, not } from './assertion.js'
 import { isValuesTable, type LdapColumn } from './columns.js'
 import { isOwn, ownFilter } from './question.js'
-import type { Place } from './reading.js'
 import { attributesFor } from './rows.js'
 import type { LdapTable } from './tables.js'
 
@@ -14,13 +13,16 @@ const FOUND_BEFORE = Buffer.from('each that was found before')
 
 export function explained(query: SourceQuery): readonly Explanation[] {
   const before: Explanation[] = []
-  const place = { table: query.table as LdapTable, where: query.where }
   const filter = written(query.filter, before)
-  return [...before, searchText(place, filter, attributesFor(query.fields))]
+  return [...before, searchText(query, filter, attributesFor(query.fields))]
 }
 
-function searchText({ table, where }: Place, filter: LdapFilter, attributes: readonly string[]): Explanation {
-  const { base, scope, filter: own } = table.location
+function searchText(
+  { table, where }: Pick<Collection, 'table' | 'where'>,
+  filter: LdapFilter,
+  attributes: readonly string[],
+): Explanation {
+  const { base, scope, filter: own } = (table as LdapTable).location
   const whole = allOf([own ?? EVERY, ...where.map(conditionOf), filter])
   const asked = attributes.length === 0 ? 'no attributes' : attributes.join(' ')
   return { text: `search ${scope} ${JSON.stringify(base)} ${formatFilter(whole)} ${asked}`, bindings: [] }
@@ -47,7 +49,7 @@ function written(filter: FieldFilter, before: Explanation[]): LdapFilter {
       const read = isForward ? join?.on[0]?.joined : isValuesTable(table) ? table.value : pair?.child
       before.push(
         searchText(
-          other as Place,
+          other,
           written(filter.of, before),
           read === undefined ? [] : [(read as LdapColumn).attribute],
         ),
@@ -57,9 +59,9 @@ function written(filter: FieldFilter, before: Explanation[]): LdapFilter {
     }
     case 'reach': {
       const { target, step, key } = filter
-      before.push(searchText(target as Place, written(filter.of, before), ['dn']))
+      before.push(searchText(target, written(filter.of, before), ['dn']))
       before.push(
-        searchText(filter.nodes as Place, signed(false, step.to as LdapColumn), [
+        searchText(filter.nodes, signed(false, step.to as LdapColumn), [
           'dn, as long as there are further ones',
         ]),
       )

@@ -43,6 +43,7 @@ export class Reading {
     attributes,
     signal,
     expected,
+    controls,
   }: Asked): AsyncGenerator<readonly Found[], void> {
     const { location, columns } = place.table
     const request = {
