@@ -136,7 +136,8 @@ export class ClientConnection {
     if (message.messageId === 0) {
       const notice = message as ExtendedResponse
       if (notice.name !== NOTICE_OF_DISCONNECTION) return
-      this.fail(new LdapError(notice.code, notice.message, { matchedDN: notice.matchedDN }))
+      const cause = new LdapError(notice.code, notice.message, { matchedDN: notice.matchedDN })
+      this.fail(new LdapError(resultCode.serverDown, `the server disconnected: ${cause.message}`, { cause }))
       return
     }
     // A response to what was abandoned is dropped.

@@ -18,7 +18,7 @@ import { entryChangeOf, type Password, type Present, type Spelled, valueColumn }
 import type { Channel, Link } from './channel.js'
 import type { Found } from './entries.js'
 import { resultBehind } from './errors.js'
-import { isUnicode, octetsOf, unicodePassword } from './passwords.js'
+import { isUnicode, octetsOf, unicodePassword } from './written-passwords.js'
 import { type Place, Reading } from './reading.js'
 import { refusalOf } from './refusals.js'
 import { attributesFor, rowsOf } from './rows.js'

@@ -1,5 +1,5 @@
 /** What servers and connections refuse, as the gateway says it. An outage is never an absence. */
-import { LdapError } from '../../ldap/errors.js'
+import { BerError, LdapError, MessageError } from '../../ldap/errors.js'
 import { resultCode, resultCodeName } from '../../ldap/result-code.js'
 import { type ErrorCode, VitrineError } from '../../model/errors.js'
 
@@ -26,6 +26,8 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 export function translateLdapError(error: unknown, signal?: AbortSignal): VitrineError {
   if (signal?.aborted && signal.reason instanceof VitrineError) return signal.reason
   if (error instanceof VitrineError) return error
+  if (error instanceof BerError || error instanceof MessageError)
+    return new VitrineError('unavailable', { detail: `the LDAP server sent ${error.message}`, cause: error })
   if (!(error instanceof LdapError)) return VitrineError.from(error)
   const isLocal = error.code >= resultCode.serverDown && error.code <= resultCode.connectError
   const detail = isLocal ? error.message : `the LDAP server answered ${said(error)}`
@@ -41,4 +43,15 @@ function said({ code, message }: LdapError): string {
 export function resultBehind(error: unknown): LdapError | undefined {
   const cause = error instanceof VitrineError ? error.cause : error
   return cause instanceof LdapError ? cause : undefined
+}
+
+/** Did the server not say anything for as long as it may? */
+export function isTimeout(error: unknown): boolean {
+  return resultBehind(error)?.code === resultCode.timeout
+}
+
+/** Has the connection ended, or sent what is no LDAP, so that there is no answer? */
+export function isLost(error: unknown): boolean {
+  const code = resultBehind(error)?.code
+  return code === resultCode.serverDown || code === resultCode.decodingError
 }

@@ -22,7 +22,7 @@ export class Exclusive {
   async take(signal: AbortSignal | undefined): Promise<Connection> {
     await this.#turns.begin(signal)
     try {
-      const connection = this.#reusable() ?? (await this.#servers.open(this.#identity))
+      const connection = this.#reusable() ?? (await this.#servers.open(this.#identity, signal))
       connection.enter()
       return connection
     } catch (error) {

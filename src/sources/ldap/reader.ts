@@ -8,7 +8,7 @@ import type { Control, SearchResultDone } from '../../ldap/message.js'
 import { resultCode } from '../../ldap/result-code.js'
 import { answersInPages, type Capabilities } from './capabilities.js'
 import type { Channel, Lease, Link } from './channel.js'
-import { resultBehind, translateLdapError } from './errors.js'
+import { isLost, resultBehind, translateLdapError } from './errors.js'
 import { completed } from './ranges.js'
 import type { LdapEntry, Read } from './read.js'
 import { Elsewhere } from './referrals.js'
@@ -133,7 +133,7 @@ class Search {
         return
       } catch (error) {
         failure = error
-        if (isBegun || tries > 1 || !lease.client.closed || this.#signal?.aborted) throw error
+        if (isBegun || tries > 1 || !isLost(error) || this.#signal?.aborted) throw error
       } finally {
         lease.release(failure)
       }

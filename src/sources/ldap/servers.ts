@@ -103,7 +103,18 @@ export class Servers {
    * A connection to the first server that can be reached.
    * @throws VitrineError `unavailable`, at once where all servers are known not to answer
    */
-  async open(identity: Identity): Promise<Connection> {
+  async open(identity: Identity, signal?: AbortSignal): Promise<Connection> {
+    const opening = this.#open(identity)
+    try {
+      return await unlessAborted(opening, signal)
+    } catch (error) {
+      // It comes too late for whoever asked for it.
+      opening.then(({ client }) => client.close(), ignore)
+      throw error
+    }
+  }
+
+  async #open(identity: Identity): Promise<Connection> {
     const failures: string[] = []
     for (const server of this.#inTurn()) {
       if (!server.breaker.isTripped) {
@@ -229,3 +240,5 @@ export class Servers {
       .map(({ server }) => server)
   }
 }
+
+function ignore(): void {}

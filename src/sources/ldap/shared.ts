@@ -1,7 +1,5 @@
 /** Connections that carry many operations at a time: few, opened as they are needed, closed when they no longer are. */
-import { resultCode } from '../../ldap/result-code.js'
 import { VitrineError } from '../../model/errors.js'
-import { resultBehind } from './errors.js'
 import type { LdapSourceOptions } from './options.js'
 import type { Connection, Servers } from './servers.js'
 import { unlessAborted } from './waiting.js'
@@ -81,11 +79,6 @@ export class Shared {
       })
     return this.#opening
   }
-}
-
-/** Did the server not say anything for as long as it may? */
-export function isTimeout(error: unknown): boolean {
-  return resultBehind(error)?.code === resultCode.timeout
 }
 
 function ignore(): void {}

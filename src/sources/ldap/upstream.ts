@@ -6,11 +6,14 @@ import type { LdapClient } from '../../ldap/client.js'
 import type { LdapUrl } from '../../ldap/url.js'
 import type { Capabilities } from './capabilities.js'
 import type { Channel, Lease, Link, UseOptions } from './channel.js'
-import { translateLdapError } from './errors.js'
+import { isLost, isTimeout, translateLdapError } from './errors.js'
 import { Exclusive } from './exclusive.js'
 import type { LdapServerOptions, LdapSourceOptions, ReferralPolicy } from './options.js'
+import { type OnRefusal, Passwords } from './passwords.js'
+import { Proxied } from './proxied.js'
 import { type Connection, Servers } from './servers.js'
-import { isTimeout, Shared } from './shared.js'
+import { Session, Sessions } from './session.js'
+import { Shared } from './shared.js'
 import { Turns } from './waiting.js'
 
 export class Upstream implements Channel {
@@ -18,6 +21,9 @@ export class Upstream implements Channel {
   readonly #servers: Servers
   readonly #shared: Shared
   readonly #streams: Exclusive
+  readonly #binding: Exclusive
+  readonly #passwords: Passwords
+  readonly #sessions: Sessions
   readonly #referred = new Map<string, Upstream>()
   readonly #health: NodeJS.Timeout
 
@@ -25,11 +31,23 @@ export class Upstream implements Channel {
     this.#options = options
     this.#servers = new Servers(options, (connection) => this.#shared.adopt(connection))
     this.#shared = new Shared(this.#servers, options)
-    const turns = new Turns(options.streams, options.connectTimeout, 'connections for long searches')
-    this.#streams = new Exclusive(this.#servers, 'service', turns)
+    const { connectTimeout, idleTimeout } = options
+    const turns = (most: number, what: string) => new Turns(most, connectTimeout, what)
+    this.#streams = new Exclusive(
+      this.#servers,
+      'service',
+      turns(options.streams, 'connections for searches'),
+    )
+    this.#binding = new Exclusive(this.#servers, 'nobody', turns(options.binds, 'connections for binds'))
+    this.#passwords = new Passwords(this.#servers, this.#binding)
+    this.#sessions = new Sessions(this.#servers, options.sessions, (connection) => {
+      const ofUser = turns(1, "a user's connection for searches")
+      return new Session(connection, this.#servers, this.referrals, ofUser, (url) => this.at(url) === this)
+    })
     this.#health = setInterval(() => {
       this.#shared.check()
-      this.#streams.shrink(options.idleTimeout)
+      this.#streams.shrink(idleTimeout)
+      this.#binding.shrink(idleTimeout)
     }, options.healthInterval / 2).unref()
   }
 
@@ -54,7 +72,7 @@ export class Upstream implements Channel {
         return await work(connection.client, new ServiceLink(connection))
       } catch (error) {
         if (isTimeout(error)) this.#servers.suspect(connection)
-        const isFinal = !connection.client.closed || tries > 1 || signal?.aborted || repeatable?.() === false
+        const isFinal = !isLost(error) || tries > 1 || signal?.aborted || repeatable?.() === false
         if (isFinal) throw translateLdapError(error, signal)
       } finally {
         connection.leave()
@@ -82,6 +100,49 @@ export class Upstream implements Channel {
    */
   capabilities(signal?: AbortSignal): Promise<Capabilities> {
     return this.use((_, link) => link.capabilities(signal), signal === undefined ? {} : { signal })
+  }
+
+  /** The service account with the rights of an entry; the server must let it (RFC 4370). */
+  onBehalfOf(dn: string): Channel {
+    return new Proxied(this, dn)
+  }
+
+  /**
+   * Is this the password of this entry? Asked at the server each time, on a connection that serves nothing else.
+   * @param onRefusal hears why not, where the server tells
+   * @throws VitrineError where nobody can say
+   */
+  verify(
+    dn: string,
+    password: string | Uint8Array,
+    signal?: AbortSignal,
+    onRefusal?: OnRefusal,
+  ): Promise<boolean> {
+    return this.#passwords.verify(dn, password, signal, onRefusal)
+  }
+
+  /**
+   * As `verify`; where it is the password, its connection is kept for what `session` then does as this entry.
+   * @param key who binds, e.g. a client's connection; when it is gone, so is the session
+   * @throws VitrineError where nobody can say, or where too many users have connections
+   */
+  login(
+    key: object,
+    dn: string,
+    password: string | Uint8Array,
+    signal?: AbortSignal,
+    onRefusal?: OnRefusal,
+  ): Promise<boolean> {
+    return this.#sessions.open(key, dn, password, signal, onRefusal)
+  }
+
+  /** What a login left for its key. Its operations are `unavailable` once the connection is lost: the user must bind again. */
+  session(key: object): Channel | undefined {
+    return this.#sessions.of(key)
+  }
+
+  logout(key: object): void {
+    this.#sessions.close(key)
   }
 
   at(url: LdapUrl): Upstream | undefined {

@@ -8,7 +8,7 @@ import type { Cell, Collection, Field, RowChange, SourceWrite } from '../source.
 import { newEntryOf } from './changes.js'
 import type { Channel } from './channel.js'
 import { type Decide, EntryWork } from './entry-work.js'
-import { isUnicode, unicodePassword } from './passwords.js'
+import { isUnicode, unicodePassword } from './written-passwords.js'
 
 type Key = Exclude<Cell, null>
 
