@@ -27,6 +27,7 @@ const textRules: Partial<Record<Normalizing, TextRule>> = {
   telephone: 'telephone',
   numeric: 'numeric',
   uuid: 'caseIgnore',
+  dn: 'dn',
 }
 
 /** The codec between a column and an attribute; what does not fit is a problem with its remedy. */

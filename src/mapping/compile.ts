@@ -12,7 +12,7 @@ import { isUuidKey, uuidOperation } from './operations/uuid.js'
 import { MappingError, Problems } from './problem.js'
 import type { ColumnSpec, MappingSpec } from './schema.js'
 import { Resolver } from './tables.js'
-import { dependentsOf, edges, targetOf } from './targets.js'
+import { dependentsOf, edges, targetOf, waysBack } from './targets.js'
 
 /**
  * @param schema knows the attributes and classes of these mappings, see `extendSchema`
@@ -36,6 +36,7 @@ export async function compileMappings(
   const links = {
     targets,
     edgesOf: edges(drafts, targets),
+    waysBack: waysBack(drafts, targets),
     entryTables: new Set(specs.map((spec) => spec.from)),
   }
   for (const d of drafts) {
@@ -49,21 +50,42 @@ export async function compileMappings(
 
 function draft(spec: MappingSpec, schema: Schema, resolve: Resolver): Draft | undefined {
   const table = resolve.table(spec.from, ['from'])
-  const key = table && resolve.column(table, spec.key, ['key'])
+  const key = table && keyOf(spec, table, resolve)
   if (table === undefined || key === undefined) return undefined
-  if (!isKey(key)) {
-    resolve.problem(
-      ['key'],
-      `column ${key.name} is ${isEnumerated(key) ? 'an enumeration' : `of kind ${key.kind}`} and cannot be a key`,
-      'Name a unique column of integers, text, UUIDs or bytes; a database view can CAST another to one of these',
-    )
-  }
   return {
     spec,
     schema,
     resolve,
     collection: { table, key, where: resolve.conditions(table, spec.where, ['where']) },
   }
+}
+
+/** The column that tells rows apart: as the file says, else as the source does. */
+function keyOf({ key: name, from }: MappingSpec, table: Table, resolve: Resolver): Column | undefined {
+  if (name === undefined) {
+    return (
+      table.key ??
+      resolve.problem(
+        ['key'],
+        `the source does not say what tells the rows of ${from} apart`,
+        'Name a unique column, the primary key',
+      )
+    )
+  }
+  const key = resolve.column(table, name, ['key'])
+  if (key === undefined) return undefined
+  if (key.values !== undefined) {
+    const remedy =
+      table.key === undefined ? 'Name a unique column' : 'Leave key out: the source has one of its own'
+    resolve.problem(['key'], `column ${name} may hold several values and cannot be a key`, remedy)
+  } else if (!isKey(key)) {
+    resolve.problem(
+      ['key'],
+      `column ${key.name} is ${isEnumerated(key) ? 'an enumeration' : `of kind ${key.kind}`} and cannot be a key`,
+      'Name a unique column of integers, text, UUIDs or bytes; a database view can CAST another to one of these',
+    )
+  }
+  return key
 }
 
 /** Keys are written as text and read back, and rows are fetched in their order: not all columns can do both. */
@@ -87,12 +109,11 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
     specs.forEach((one, i, all) => {
       const at = [...path, ...(all.length > 1 ? [i] : [])]
       if (isSecret(one)) {
-        const column = resolve.column(collection.table, one.column, at)
+        const column = resolve.anyColumn(collection.table, one.column, at)
         if (column !== undefined) secrets.push(secretOf(name, one, column))
         return
       }
-      const operation = compileAttribute(type, one, at, context)
-      if (operation !== undefined) operations.push(operation)
+      operations.push(...compileAttribute(type, one, at, context))
     })
     if (operations.length > 0) attributes.set(name, { name, operations })
   }
@@ -136,7 +157,7 @@ function upkeepOf(attributes: ReadonlyMap<string, MappedAttribute>, uuid: Column
   return {
     created: columns(['createTimestamp', 'whenCreated']),
     changed: columns(['modifyTimestamp', 'whenChanged']),
-    ...(uuid && { uuid }),
+    ...(uuid && uuid.readOnly !== true && { uuid }),
   }
 }
 

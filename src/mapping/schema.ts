@@ -49,11 +49,17 @@ const transforms = {
     .describe('For an attribute that the standard schema does not define: the name of its syntax'),
 }
 
+const single = z
+  .boolean()
+  .optional()
+  .describe('Where the source keeps several values: show the first alone, by which entries are named')
+
 const readOnly = z.boolean().optional().describe('Never written, whatever access rules allow')
 
 const columnSpec = z.strictObject({
   column: columnName,
   ...transforms,
+  single,
   readOnly,
   equals: z
     .union([scalar, z.array(scalar).min(1)])
@@ -141,6 +147,11 @@ const tableRefSpec = z.strictObject({
   readOnly,
 })
 
+const backRefSpec = z.strictObject({
+  ref: z.string().min(1).describe('Name of the view whose entries refer here'),
+  by: z.string().min(1).describe('Their attribute, a reference to this view; it is shown backwards'),
+})
+
 const dnSpec = z.strictObject({
   dn: z
     .string()
@@ -156,6 +167,7 @@ const attributeSpec = z.union([
   childSpec,
   columnRefSpec,
   tableRefSpec,
+  backRefSpec,
   dnSpec,
 ])
 
@@ -227,7 +239,11 @@ export const mappingSchema = z
       .string()
       .min(1)
       .describe('The table or database view with one row per entry; schema.table is allowed'),
-    key: columnName.describe('Its column that identifies a row for ever: a primary key'),
+    key: columnName
+      .optional()
+      .describe(
+        'Its column that identifies a row for ever: a primary key; not needed where the source itself tells entries apart, as LDAP does',
+      ),
     uuid: columnName.optional().describe('A unique column that holds a UUID, shown as entryUUID'),
     version: columnName.optional().describe('A column that changes whenever the row changes'),
     where: conditions.optional(),
@@ -256,7 +272,9 @@ export type MappingSpec = z.infer<typeof mappingSchema>
 export type AttributeSpec = z.infer<typeof attributeSpec>
 export type ColumnSpec = z.infer<typeof columnSpec>
 export type ChildSpec = z.infer<typeof childSpec>
-export type RefSpec = z.infer<typeof columnRefSpec> | z.infer<typeof tableRefSpec>
+export type BackRefSpec = z.infer<typeof backRefSpec>
+export type DirectRefSpec = z.infer<typeof columnRefSpec> | z.infer<typeof tableRefSpec>
+export type RefSpec = DirectRefSpec | BackRefSpec
 export type PartSpec = z.infer<typeof parts>[string]
 export type ElementsSpec = z.infer<typeof elementsSpec>
 export type ScimSpec = z.infer<typeof scimSpec>

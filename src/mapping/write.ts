@@ -39,7 +39,7 @@ export function insertion(
   // What the view's own conditions ask for is given to its rows.
   for (const { column, not, values } of mapping.where) {
     const [value] = values
-    if (!not && value !== undefined && value !== null) draft.fill([column], conditionCell(value, column))
+    if (!not && value !== undefined && value !== null) draft.satisfy(column, conditionCell(value, column))
   }
   return draft.finish()
 }
@@ -56,7 +56,7 @@ export function modification(
   if (draft.isEmpty) return draft.finish()
   draft.fill(mapping.upkeep.changed, now)
   const { version } = mapping
-  if (version !== undefined) {
+  if (version !== undefined && version.column.readOnly !== true) {
     const next = nextVersion(version.column, options.cellOf(version.column), now)
     // Two changes within what a clock tells apart are two versions all the same.
     if (next !== undefined) draft.overwrite(version.column, next)
@@ -162,6 +162,24 @@ class Draft {
   /** Columns that nothing else has been put into. */
   fill(columns: readonly Column[], value: Cell): void {
     for (const column of columns) if (!this.#cells.has(column.name)) this.overwrite(column, value)
+  }
+
+  /** The column, or one of its values where it has several, is this unless something else has been said. */
+  satisfy(column: Column, value: Cell): void {
+    const { values } = column
+    if (values === undefined || value === null) this.fill([column], value)
+    else if (!this.#cells.has(column.name)) this.include(values, [value])
+  }
+
+  /** Values that are to be among those of a column. */
+  include({ relation, column }: NonNullable<Column['values']>, values: readonly Cell[]): void {
+    const known = this.#sets.find((set) => set.relation === relation && set.op !== 'remove')
+    const tuples = values.map((value) => [value])
+    if (known === undefined) this.#sets.push({ relation, columns: [column], identity: 1, op: 'add', tuples })
+    else {
+      const isHeld = ([cell]: readonly Cell[]) => known.tuples.some(([held]) => isSameCell(held, cell))
+      known.tuples.push(...tuples.filter((tuple) => !isHeld(tuple)))
+    }
   }
 
   overwrite(column: Column, value: Cell): void {
@@ -351,6 +369,11 @@ const isSame = (a: Scalar, b: Scalar) => spelt(a) === spelt(b)
 function spelt(value: Scalar): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
   return value instanceof Date ? String(value.getTime()) : String(value)
+}
+
+/** Conditions and constants are written without regard to case. */
+function isSameCell(a: Cell | undefined, b: Cell | undefined): boolean {
+  return String(a).toLowerCase() === String(b).toLowerCase()
 }
 
 /** A text of nothing but spaces reads as no value, and an element without its value as no element. */

@@ -85,7 +85,7 @@ describe('an attribute', () => {
       'x: { table: t, value: v }',
       /^9:3 {2}attributes\.x\.on: missing\. Add "on": The child table's column that holds/,
     ],
-    ['x: { ref: people }', `9:3  attributes.x.column: missing. Add "column": Holds the other entry's key.`],
+    ['x: { ref: people }', '9:3  attributes.x: needs one of the keys column, table or by.'],
     [
       'x: { ref: people, table: t, value: v, onn: x }',
       '9:41  attributes.x.onn: unknown key. Did you mean "on"?',

@@ -71,6 +71,21 @@ describe.each<
   readonly [what: string, given: Given, path: readonly (string | number)[], message: RegExp, remedy: RegExp]
 >([
   ['a table that is missing', { from: 'user' }, ['from'], /no table user/, /existing table/],
+  ['no key', { key: undefined }, ['key'], /does not say what tells the rows of users apart/, /unique column/],
+  [
+    'an attribute of another view that refers elsewhere',
+    { attributes: { memberOf: { ref: 'people', by: 'uid' } } },
+    ['attributes', 'memberOf', 'by'],
+    /uid of view people refers to no entry of people/,
+    /reference to this view/,
+  ],
+  [
+    'a reference back that would lead in circles',
+    { attributes: { memberOf: { ref: 'people', by: 'memberOf' } } },
+    ['attributes', 'memberOf', 'by'],
+    /memberOf of view people refers to no entry/,
+    /by a column or table/,
+  ],
   ['a key that is missing', { key: 'number' }, ['key'], /no column number/, /id, login, Name/],
   [
     'a column in another case',
