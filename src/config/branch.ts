@@ -17,7 +17,7 @@ export function bestBranch(branches: readonly (readonly Finding[])[], value: unk
   const others = best.filter((found) => !isMissingHere(found))
   // Which keys are known depends on the alternative, and none is chosen.
   const unknown = ranked[0]?.score[0]
-  const likely = ranked.filter(({ score }) => score[0] === unknown).map(({ found }) => found)
+  const likely = possible.filter((found) => score(found)[0] === unknown)
   return [...others.map(({ remedy: _, ...found }) => found), oneOfKeys(likely)]
 }
 
