@@ -13,6 +13,7 @@ import {
 } from '../data/active-directory.js'
 import type { Domain } from '../servers/samba.js'
 import { activeDirectory } from '../servers/shared.js'
+import { limitValues } from '../servers/value-limit.js'
 
 const PERSON = '(&(objectCategory=person)(objectClass=user))'
 const BITS_SET = '1.2.840.113556.1.4.803'
@@ -40,8 +41,7 @@ function connect(url = domain.secureUrl, ca = domain.ca): Client {
   return client
 }
 
-async function search(base: string, options: SearchOptions): Promise<readonly Entry[]> {
-  const client = connect()
+async function search(base: string, options: SearchOptions, client = connect()): Promise<readonly Entry[]> {
   await client.bind(adService.dn, adService.password)
   return (await client.search(base, { scope: 'sub', ...options })).searchEntries
 }
@@ -120,13 +120,35 @@ describe('searches', () => {
     expect(ada?.objectGUID).toHaveLength(16)
   })
 
-  it('of a large group give its members in ranges, if asked for', async () => {
-    const members = async (attribute: string) => {
-      const [group] = await search(adGroups, { filter: `(cn=${LARGE_GROUP.cn})`, attributes: [attribute] })
+  describe('of a large group', () => {
+    const members = async (attribute: string, client?: Client, cn = LARGE_GROUP.cn) => {
+      const [group] = await search(adGroups, { filter: `(cn=${cn})`, attributes: [attribute] }, client)
       const [name = '', values = []] = Object.entries(group ?? {}).find(([name]) => name !== 'dn') ?? []
       return { name, count: [values].flat().length }
     }
-    expect(await members('member;range=0-1499')).toEqual({ name: 'member;range=0-1499', count: 1500 })
-    expect(await members('member;range=1500-*')).toEqual({ name: 'member;range=1500-*', count: 100 })
+    const first = { name: 'member;range=0-1499', count: 1500 }
+    const last = { name: 'member;range=1500-*', count: 100 }
+
+    it('give its members in ranges, if asked for', async () => {
+      expect(await members('member;range=0-1499')).toEqual(first)
+      expect(await members('member;range=1500-*')).toEqual(last)
+      expect(await members('member')).toEqual({ name: 'member', count: LARGE_GROUP.size })
+    })
+
+    it('give them so always, behind what makes a controller of Windows of it', async () => {
+      const limit = await limitValues(domain)
+      try {
+        expect(await members('member', connect(limit.url))).toEqual(first)
+        const [whole] = await search(adGroups, { filter: `(cn=${LARGE_GROUP.cn})` }, connect(limit.url))
+        expect(Object.keys(whole ?? {}).filter((name) => /^member/.test(name))).toEqual([first.name])
+        expect(await members('member;range=1500-*', connect(limit.url))).toEqual(last)
+        expect(await members('member', connect(limit.url), 'Mills')).toEqual({
+          name: 'member;range=0-*',
+          count: 3,
+        })
+      } finally {
+        await limit.close()
+      }
+    })
   })
 })
