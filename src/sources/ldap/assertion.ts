@@ -38,8 +38,13 @@ export function supportOf(column: LdapColumn, test: Test): Support {
     case 'text':
     case 'texts':
       return byRule(test.rule, column.equality)
-    case 'substring':
-      return byRule(test.rule, column.substring)
+    case 'substring': {
+      const support = byRule(test.rule, column.substring)
+      // Servers differ in what spaces at the ends of a piece mean.
+      return support === 'exact' && test.pieces.some(({ text }) => text !== text.trim())
+        ? 'superset'
+        : support
+    }
     case 'compare':
       if (test.op === 'eq') return equality(column)
       if (!column.ordered) return 'none'
@@ -91,8 +96,11 @@ export function assertionOf(column: LdapColumn, test: Test): LdapFilter {
       return anyOf(test.values.map((value) => equal(column, value)))
     case 'substring': {
       if (!test.pieces.every((piece) => column.admits(piece.text))) return NONE
-      const at = (place: string) =>
-        test.pieces.filter((p) => p.place === place).map((p) => Buffer.from(p.text))
+      const pieces = test.pieces.flatMap(({ place, text }) =>
+        text.trim() === '' ? [] : [{ place, octets: Buffer.from(text.trim()) }],
+      )
+      if (pieces.length === 0) return { tag: 'present', attribute }
+      const at = (place: string) => pieces.filter((p) => p.place === place).map((p) => p.octets)
       const [[initial], [final]] = [at('initial'), at('final')]
       return {
         tag: 'substrings',

@@ -18,11 +18,11 @@ import { entryChangeOf, type Password, type Present, type Spelled, valueColumn }
 import type { Channel, Link } from './channel.js'
 import type { Found } from './entries.js'
 import { resultBehind } from './errors.js'
-import { isUnicode, octetsOf, unicodePassword } from './written-passwords.js'
 import { type Place, Reading } from './reading.js'
 import { refusalOf } from './refusals.js'
 import { attributesFor, rowsOf } from './rows.js'
 import type { LdapTable } from './tables.js'
+import { isUnicode, octetsOf, unicodePassword } from './written-passwords.js'
 
 const ATTEMPTS = 8
 /** Milliseconds before the second, doubled each time, and less by chance. */
