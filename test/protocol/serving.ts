@@ -5,7 +5,7 @@ import { loadSql } from '../data/load-sql.js'
 import type { Population } from '../data/people.js'
 import { runSql as runInDatabase, sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
-import { loadUpstream, runInUpstream } from './upstream.js'
+import { loadUpstream, runInUpstream, upstreamDirectory } from './upstream.js'
 
 /** An empty database of a test's own, or a directory in its place. */
 export interface Database {
@@ -27,7 +27,7 @@ export const servers: readonly (readonly [name: string, create: Create])[] = [
 export const databases: typeof servers = [...servers, ['SQLite', async () => sqliteDatabase()]]
 
 /** Directories that the small company and the population can stand in. */
-const directories: typeof servers = []
+const directories: typeof servers = [['a directory', upstreamDirectory]]
 
 /** Whatever can stand behind the gateway with the small company or the population in it. */
 export const sources: typeof servers = [...databases, ...directories]
