@@ -31,6 +31,7 @@ const programs = {
   initdb: { names: ['initdb'], folders: postgresFolders, debian: 'postgresql' },
   slapd: { names: ['slapd'], folders: sbin, debian: 'slapd' },
   slapadd: { names: ['slapadd'], folders: sbin, debian: 'slapd' },
+  openssl: { names: ['openssl'], folders: ['/usr/bin'], debian: 'openssl' },
   ldapsearch: { names: ['ldapsearch'], folders: ['/usr/bin'], debian: 'ldap-utils' },
   ldapwhoami: { names: ['ldapwhoami'], folders: ['/usr/bin'], debian: 'ldap-utils' },
   ldapcompare: { names: ['ldapcompare'], folders: ['/usr/bin'], debian: 'ldap-utils' },

@@ -14,6 +14,8 @@ export interface SlapdOptions {
   readonly ldif: string
   /** Besides core, cosine, inetorgperson and nis: names of files in OpenLDAP's schema folder. */
   readonly schemas?: readonly string[]
+  /** Lines of slapd.conf(5) before any database, e.g. `sortvals member`. */
+  readonly globals?: readonly string[]
   /** Modules loaded besides the database's, e.g. `memberof`. */
   readonly modules?: readonly string[]
   /** Lines of slapd.conf(5) for the database, e.g. `overlay memberof`. */
@@ -97,6 +99,7 @@ function slapdConf(options: SlapdOptions, scratch: string, data: string, rootDn:
       .map((name) => `moduleload ${name}.la`),
     'sizelimit unlimited',
     'timelimit unlimited',
+    ...(options.globals ?? []),
     'database mdb',
     'maxsize 268435456',
     'dbnosync',
