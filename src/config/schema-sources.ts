@@ -1,9 +1,10 @@
-/** The grammar of `sources`: databases by name. A further kind of source is a further member of the union. */
+/** The grammar of `sources`: databases and directories by name. A further kind is a further member of the union. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { duration } from './duration.js'
 import type { Frozen } from './freeze.js'
 import { complain, wholeNumber } from './scalar.js'
+import { type LdapSourceConfig, ldapSourceSchema, resolveLdapSource } from './schema-ldap-source.js'
 
 const schemes = ['mysql', 'mariadb', 'postgres', 'postgresql'] as const
 
@@ -72,19 +73,20 @@ const sqlSourceSchema = z
   })
   .describe('An SQL database')
 
-export const sourceSchema = z.discriminatedUnion('type', [sqlSourceSchema])
+export const sourceSchema = z.discriminatedUnion('type', [sqlSourceSchema, ldapSourceSchema])
 
 export const sourcesSchema = z
   .record(z.string().min(1), sourceSchema)
-  .describe('The databases, by the names that mappings call them')
+  .describe('The databases and directories, by the names that mappings call them')
 
 /** A database: its URL holds the password, percent-encoded, and an SQLite file by absolute path. Times in ms. */
 export type SqlSourceConfig = Frozen<Omit<z.output<typeof sqlSourceSchema>, 'password'>>
 
-export type SourceConfig = SqlSourceConfig
+export type SourceConfig = SqlSourceConfig | LdapSourceConfig
 
-/** A source as it is used: SQLite files found from `baseDir`, the password in the URL. */
+/** A source as it is used: files found from `baseDir`, the password of a database in its URL. */
 export function resolveSource(source: z.output<typeof sourceSchema>, baseDir: string): SourceConfig {
+  if (source.type === 'ldap') return resolveLdapSource(source, baseDir)
   const { password, ...rest } = source
   return { ...rest, url: resolveUrl(rest.url, password, baseDir) }
 }

@@ -162,7 +162,7 @@ describe('the page on the gateway file', () => {
         configuration,
       )?.[1]
     const { limits } = defaults
-    const source = defaults.sources.hr
+    const source = defaults.sources.hr?.type === 'sql' ? defaults.sources.hr : undefined
     const numbers = { ...limits, 'pool.max': source?.pool.max }
     for (const key of ['size', 'pageSize', 'connections', 'inFlight', 'pool.max'] as const) {
       expect(told(key), key).toBe(String(numbers[key]))
