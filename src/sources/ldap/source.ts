@@ -36,18 +36,28 @@ const BATCH = 100
 /** More than a page are expected. */
 const MANY = 100_000
 
-export function createLdapSource(options: LdapSourceOptions): Source {
-  return new LdapSource(new Upstream(options))
+export function createLdapSource(options: LdapSourceOptions & IdentityOptions): Source {
+  return new LdapSource(new Upstream(options), options.identity)
 }
 
 class LdapSource implements Source {
   readonly #upstream: Upstream
-  readonly #reading: Reading
+  readonly #identities: Identities
   readonly #keyLists = new KeyLists()
+  readonly write: SourceWrite
 
-  constructor(upstream: Upstream) {
+  constructor(upstream: Upstream, identity: IdentityOptions['identity']) {
     this.#upstream = upstream
-    this.#reading = new Reading(upstream)
+    this.#identities = new Identities(upstream, identity)
+    this.write = new LdapWrite((ctx) => this.#identities.of(ctx))
+  }
+
+  #readingFor(ctx: Context): Reading {
+    return new Reading(this.#identities.of(ctx))
+  }
+
+  verify({ table }: Collection, key: Cell, password: Uint8Array, ctx: Context): Promise<boolean> {
+    return this.#identities.verify(placeOf({ table, where: [] }), String(key), password, ctx)
   }
 
   async describe(name: string): Promise<Table | undefined> {
@@ -84,17 +94,18 @@ class LdapSource implements Source {
   async *search(query: SourceQuery, ctx: Context): AsyncGenerator<readonly Row[], void> {
     const place = placeOf(query)
     const { signal } = ctx
-    const question = await new Questions(this.#reading, signal).of(query.filter, place)
+    const reading = this.#readingFor(ctx)
+    const question = await new Questions(reading, signal).of(query.filter, place)
     if (question.filter === NONE) return
     const asked = { place, filter: question.filter, attributes: attributesFor(query.fields), signal }
     const hasRelated = query.fields.some((field) => field.kind !== 'column')
     let left = query.limit ?? Number.POSITIVE_INFINITY
-    for await (const found of this.#found(query, question, asked)) {
+    for await (const found of this.#found(query, question, asked, reading)) {
       const step = hasRelated ? BATCH : found.length
       for (let at = 0; at < found.length && left > 0; at += step) {
         const entries = found.slice(at, at + Math.min(step, left))
         left -= entries.length
-        yield await rowsOf(entries, query, place, this.#reading, signal)
+        yield await rowsOf(entries, query, place, reading, signal)
       }
       if (left <= 0) return
     }
@@ -197,12 +208,13 @@ class LdapSource implements Source {
   async count(query: SourceQuery, ctx: Context): Promise<number> {
     const place = placeOf(query)
     const { signal } = ctx
-    const { filter, names } = await new Questions(this.#reading, signal).of(query.filter, place)
+    const reading = this.#readingFor(ctx)
+    const { filter, names } = await new Questions(reading, signal).of(query.filter, place)
     if (filter === NONE) return 0
     const asked = { place, filter, attributes: [], signal }
-    if (names !== undefined) return (await this.#reading.named([...names], asked)).size
+    if (names !== undefined) return (await reading.named([...names], asked)).size
     let count = 0
-    for await (const entries of this.#reading.entries({ ...asked, expected: MANY })) count += entries.length
+    for await (const entries of reading.entries({ ...asked, expected: MANY })) count += entries.length
     return count
   }
 
