@@ -374,7 +374,7 @@ export class CoreDirectory implements Directory {
       const stored = row[first + i]
       return typeof stored === 'string' || stored instanceof Uint8Array ? [{ stored, cleartext }] : []
     })
-    const enabled = mapping.enabled?.test(row[first + mapping.secrets.length] as Cell) ?? true
+    const enabled = mapping.enabled?.test(row[first + mapping.secrets.length] ?? null) ?? true
     const names = view.rdn.map((attr) => String(entry.attributes.get(attr)?.[0] ?? ''))
     return { id: entry.id, names, secrets, enabled }
   }

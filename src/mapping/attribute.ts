@@ -4,12 +4,13 @@ import type { Collection, Table } from '../sources/source.js'
 import { codecFor, matchingOf, partCodec, typed } from './column-codec.js'
 import { type GivenSpec, isWritable, partKind } from './given.js'
 import type { Operation } from './mapping.js'
+import { bitOf, bitOperation, hasBits } from './operations/bit.js'
 import { anyOperation, childOperation, columnOperation, type Part } from './operations/column.js'
 import { constantOperation } from './operations/constant.js'
 import { type EdgesOf, referenceOperation, type Target } from './operations/reference.js'
 import { compileDn, compileTemplate } from './patterns.js'
 import { type Way, wayOf } from './references.js'
-import type { BackRefSpec, ChildSpec, ColumnSpec, ElementsSpec, RefSpec } from './schema.js'
+import type { BackRefSpec, BitSpec, ChildSpec, ColumnSpec, ElementsSpec, RefSpec } from './schema.js'
 import type { Path, Resolver } from './tables.js'
 
 /** The ways on which an attribute of another view leads to this one, from this end. */
@@ -58,6 +59,7 @@ function compileOne(
   if ('template' in spec)
     return compileTemplate(type, spec.template, spec.case, [...path, 'template'], context)
   if ('dn' in spec) return compileDn(spec.dn, [...path, 'dn'], context)
+  if ('bit' in spec) return compileBit(type, spec, path, context)
   if ('table' in spec) return compileChild(type, spec, path, context)
   return compileColumn(type, spec, path, context)
 }
@@ -73,6 +75,21 @@ function compileColumn(type: AttributeType, spec: ColumnSpec, path: Path, contex
     return columnOperation(column, codec, options)
   if (spec.equals !== undefined) return anyOperation(column, values, codec, options)
   return childOperation(values.relation, { name: 'value', column: values.column, codec }, [], options)
+}
+
+function compileBit(type: AttributeType, spec: BitSpec, path: Path, context: AttributeContext) {
+  const column = context.resolve.column(context.collection.table, spec.column, path)
+  if (column === undefined) return undefined
+  if (type.syntax.kind !== 'boolean') {
+    return context.resolve.problem(
+      [...path, 'bit'],
+      `${type.name} is ${type.syntax.kind}, not a truth value`,
+      'Show the whole column, or give an attribute of your own the syntax boolean',
+    )
+  }
+  if (!hasBits(column, path, context.resolve)) return undefined
+  const writable = isWritable(spec, context.givenKey, context.entryTables) && column.readOnly !== true
+  return bitOperation(column, bitOf(spec), { attr: type.name, writable })
 }
 
 function compileChild(

@@ -10,6 +10,7 @@ import type {
   Operand,
   Relation,
   Row,
+  Slot,
 } from '../sources/source.js'
 
 /** Where in a row the slot of a field stands. */
@@ -45,7 +46,10 @@ export type Store =
       readonly kind: 'column'
       readonly column: Column
       readonly decode: (cell: Cell) => Value | undefined
-      encode(value: Value): Cell | undefined
+      /** @param held tells what the column holds now, of which the value may be but a part */
+      encode(value: Value, held: () => Cell | undefined): Cell | undefined
+      /** What it becomes without a value, where that is not NULL. */
+      emptied?(held: () => Cell | undefined): Cell | undefined
       readonly target?: StoreTarget
     }
   | {
@@ -95,7 +99,7 @@ export interface Dependent {
 /** Does the row's column say that its entry may bind? */
 export interface Enabled {
   readonly field: Field
-  test(cell: Cell): boolean
+  test(slot: Slot): boolean
 }
 
 export interface Mapping extends Collection {

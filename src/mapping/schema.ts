@@ -30,6 +30,7 @@ const columnType = z.enum([
   'date',
   'epoch',
   'epochMillis',
+  'filetime',
   'binary',
   'hex',
   'base64',
@@ -43,6 +44,12 @@ const transforms = {
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
     .describe('Database value to directory value; a value that is not listed is not shown'),
+  suffix: z
+    .record(z.string().min(1), z.string().min(1))
+    .optional()
+    .describe(
+      'For DNs: what is below the one suffix is shown below the other, e.g. { dc=corp: dc=example,dc=com }',
+    ),
   syntax: z
     .string()
     .optional()
@@ -73,6 +80,21 @@ const columnSpec = z.strictObject({
     .optional()
     .describe('How a new password is hashed before it is stored; argon2id'),
 })
+
+const bitParts = {
+  column: columnName,
+  bit: z
+    .number()
+    .refine((bit) => bit >= 1 && Number.isInteger(Math.log2(bit)) && bit < 2 ** 53, {
+      error: 'must be the value of one bit, such as 1, 2, 4 or 8',
+    })
+    .describe('The value of one bit of a column of numbers, e.g. 2'),
+  is: z.enum(['set', 'clear']).optional().describe('What of the bit is TRUE; set'),
+}
+
+const bitSpec = z
+  .strictObject({ ...bitParts, syntax: transforms.syntax, readOnly })
+  .describe('TRUE where a bit of the column is set (or clear), FALSE everywhere else')
 
 const constantSpec = z.strictObject({
   constant: z.union([scalar, z.array(scalar).min(1)]),
@@ -162,6 +184,7 @@ const dnSpec = z.strictObject({
 const attributeSpec = z.union([
   z.string().min(1).describe('A column, or a template if there is a {column} in it'),
   columnSpec,
+  bitSpec,
   constantSpec,
   templateSpec,
   childSpec,
@@ -181,6 +204,7 @@ const enabledSpec = z.union([
   columnName.describe('A boolean column'),
   z.strictObject({ column: columnName, equals: oneOrMore, else: otherwise }),
   z.strictObject({ column: columnName, not: oneOrMore, else: otherwise }),
+  z.strictObject(bitParts),
 ])
 
 const scimAttributeSpec = z.union([
@@ -271,6 +295,7 @@ export const mappingSchema = z
 export type MappingSpec = z.infer<typeof mappingSchema>
 export type AttributeSpec = z.infer<typeof attributeSpec>
 export type ColumnSpec = z.infer<typeof columnSpec>
+export type BitSpec = z.infer<typeof bitSpec>
 export type ChildSpec = z.infer<typeof childSpec>
 export type BackRefSpec = z.infer<typeof backRefSpec>
 export type DirectRefSpec = z.infer<typeof columnRefSpec> | z.infer<typeof tableRefSpec>

@@ -146,6 +146,5 @@ function isUpkept(spec: GivenSpec, upstream: Schema | undefined): boolean {
 function isSwitch({ enabled }: MappingSpec): boolean {
   if (enabled === undefined) return false
   if (typeof enabled === 'string') return true
-  if (enabled.else === undefined) return false
-  return true
+  return 'bit' in enabled || enabled.else !== undefined
 }

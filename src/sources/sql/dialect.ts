@@ -68,6 +68,8 @@ export interface Dialect {
   comparable?(sql: string, column: SqlColumn, other: SqlColumn): string
   /** What a text column shows: NULL for what is read as none. Absent where it holds text only. */
   shown?(sql: string, kind: ColumnKind): string
+  /** NULL where a column of integers holds something else; absent where it cannot. */
+  wholeNumber?(sql: string): string
   /** The expression as text, spaces prepared as the rule says, in lower case if the rule ignores it. */
   prepared(sql: string, rule: DecidedRule): string
   /** What `ORDER BY` has for a column, or for text made of several, both already written. */
