@@ -223,7 +223,11 @@ describe('a directory behind the gateway', () => {
           await fill(filled)
           const { core, all } = await directoryOf(specs, source)
           const everything = [...all.values()].flat()
-        if (process.env.DEBUGP) console.log(JSON.stringify(filled), JSON.stringify(everything.map((e) => [e.id, [...e.attributes]])))
+          if (process.env.DEBUGP)
+            console.log(
+              JSON.stringify(filled),
+              JSON.stringify(everything.map((e) => [e.id, [...e.attributes]])),
+            )
           for (const intent of wanted) {
             for (const view of core.views.values()) {
               const filter = filterOf(intent, view, everything, core.schema)
@@ -250,6 +254,7 @@ function optionsFor({ url, rootDn, rootPassword }: Slapd) {
     servers: [{ host: hostname, port: Number(port), security: 'none' as const, priority: 0, weight: 1 }],
     tls: { minVersion: 'TLSv1.2' as const, verify: true },
     bind: { mechanism: 'simple' as const, dn: rootDn, password: rootPassword },
+    identity: 'service' as const,
     referrals: 'report' as const,
     referralServers: [],
     connections: 2,

@@ -1,8 +1,9 @@
 /** A directory as a source: its places are tables, its entries rows, and questions become its filters. */
-import { formatFilter } from '../../ldap/filter-text.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
 import type {
+  Cell,
+  Collection,
   Explanation,
   FieldFilter,
   Finding,
@@ -12,24 +13,27 @@ import type {
   Row,
   Source,
   SourceQuery,
+  SourceWrite,
   Support,
   Table,
   Test,
 } from '../source.js'
 import { EVERY, NONE, supportOf } from './assertion.js'
 import type { Columns, LdapColumn } from './columns.js'
-import type { Found } from './entries.js'
 import { explained } from './explain.js'
-import { KeyLists, placeBehind } from './keys.js'
+import { Identities, type IdentityOptions } from './identities.js'
+import { KeyLists } from './keys.js'
 import type { LdapSourceOptions } from './options.js'
-import { type EntryQuestion, isOwn, Questions } from './question.js'
+import { isOwn, Questions } from './question.js'
 import { read } from './reader.js'
-import { type Asked, type Place, Reading } from './reading.js'
+import { type Place, Reading } from './reading.js'
 import { attributesFor, rowsOf } from './rows.js'
-import { firstNames, isSortable } from './sorted.js'
+import { isSortable } from './sorted.js'
 import { readColumns } from './subschema.js'
 import { type LdapTable, tableAt } from './tables.js'
+import { Turns } from './turns.js'
 import { Upstream } from './upstream.js'
+import { LdapWrite } from './write.js'
 
 /** Rows of one batch, where their related rows are asked for together. */
 const BATCH = 100
@@ -56,8 +60,8 @@ class LdapSource implements Source {
     return new Reading(this.#identities.of(ctx))
   }
 
-  verify({ table }: Collection, key: Cell, password: Uint8Array, ctx: Context): Promise<boolean> {
-    return this.#identities.verify(placeOf({ table, where: [] }), String(key), password, ctx)
+  verify(_: Collection, key: Exclude<Cell, null>, password: Uint8Array, ctx: Context): Promise<boolean> {
+    return this.#identities.verify(String(key), password, ctx)
   }
 
   async describe(name: string): Promise<Table | undefined> {
@@ -100,7 +104,11 @@ class LdapSource implements Source {
     const asked = { place, filter: question.filter, attributes: attributesFor(query.fields), signal }
     const hasRelated = query.fields.some((field) => field.kind !== 'column')
     let left = query.limit ?? Number.POSITIVE_INFINITY
-    for await (const found of this.#found(query, question, asked, reading)) {
+    const turns = new Turns(query, asked, reading, {
+      lists: this.#keyLists,
+      of: this.#identities.nameOf(ctx),
+    })
+    for await (const found of turns.found(question)) {
       const step = hasRelated ? BATCH : found.length
       for (let at = 0; at < found.length && left > 0; at += step) {
         const entries = found.slice(at, at + Math.min(step, left))
@@ -108,100 +116,6 @@ class LdapSource implements Source {
         yield await rowsOf(entries, query, place, reading, signal)
       }
       if (left <= 0) return
-    }
-  }
-
-  /** The entries in the order that is asked for, those left out that are to be skipped. */
-  async *#found(
-    query: SourceQuery,
-    { names }: EntryQuestion,
-    asked: Asked,
-  ): AsyncGenerator<readonly Found[], void> {
-    const { after, skip = 0, limit, order } = query
-    if (order !== undefined) {
-      const count = skip + (limit ?? Number.POSITIVE_INFINITY)
-      const sorted = await firstNames(asked, order, count, this.#reading)
-      const wanted = names === undefined ? sorted : sorted.filter((name) => names.has(name))
-      yield* this.#inTurn(wanted.slice(skip), query, asked)
-      return
-    }
-    if (names !== undefined) {
-      yield* this.#named([...names].sort(), query, asked)
-      return
-    }
-    if (query.unordered === true && after === undefined && skip === 0) {
-      const expected = query.expected ?? limit ?? 0
-      yield* this.#reading.entries({ ...asked, ...(expected > 0 && { expected }) })
-      return
-    }
-    const question = `${asked.place.table.name} ${formatFilter(asked.filter)} ${JSON.stringify(query.where.map(({ column, not, values }) => [column.name, not, values]))}`
-    const kept = after === undefined ? undefined : this.#keyLists.behind(question, String(after))
-    if (kept !== undefined) {
-      yield* this.#named(kept.slice(skip), { ...query, skip: 0 }, asked)
-      return
-    }
-    // A few come at once; of more, the names are read first.
-    const few = await this.#few(asked)
-    if (few !== undefined) {
-      const sorted = few.sort((a, b) => (a.name < b.name ? -1 : 1))
-      const from =
-        after === undefined
-          ? 0
-          : placeBehind(
-              sorted.map((entry) => entry.name),
-              String(after),
-            )
-      yield sorted.slice(from + skip)
-      return
-    }
-    const all: string[] = []
-    for await (const entries of this.#reading.entries({ ...asked, attributes: [], expected: MANY })) {
-      for (const entry of entries) all.push(entry.name)
-    }
-    all.sort()
-    if (limit !== undefined) this.#keyLists.keep(question, all)
-    const from = after === undefined ? 0 : placeBehind(all, String(after))
-    yield* this.#named(all.slice(from + skip), { ...query, skip: 0 }, asked)
-  }
-
-  /** All of them, if they are no more than fit in a batch. */
-  async #few(asked: Asked): Promise<Found[] | undefined> {
-    const found: Found[] = []
-    for await (const entries of this.#reading.entries(asked)) {
-      found.push(...entries)
-      if (found.length > BATCH) return undefined
-    }
-    return found
-  }
-
-  /** Those of sorted names that are still there, behind where the query goes on. */
-  async *#named(
-    names: readonly string[],
-    query: SourceQuery,
-    asked: Asked,
-  ): AsyncGenerator<readonly Found[], void> {
-    const { after, skip = 0 } = query
-    let left = skip
-    const from = after === undefined ? 0 : placeBehind(names, String(after))
-    for await (const entries of this.#inTurn(names.slice(from), query, asked)) {
-      const shown = entries.slice(left)
-      left -= entries.length - shown.length
-      if (shown.length > 0) yield shown
-    }
-  }
-
-  /** Those of the names that are still there, in their order. */
-  async *#inTurn(
-    names: readonly string[],
-    { limit = BATCH }: SourceQuery,
-    asked: Asked,
-  ): AsyncGenerator<readonly Found[], void> {
-    const step = Math.min(BATCH, limit)
-    for (let at = 0; at < names.length; at += step) {
-      const some = names.slice(at, at + step)
-      const found = await this.#reading.named(some, asked)
-      const entries = some.flatMap((name) => found.get(name) ?? [])
-      if (entries.length > 0) yield entries
     }
   }
 
