@@ -11,18 +11,20 @@ import type { Target } from './operations/reference.js'
 import { isUuidKey, uuidOperation } from './operations/uuid.js'
 import { MappingError, Problems } from './problem.js'
 import type { ColumnSpec, MappingSpec } from './schema.js'
-import { Resolver } from './tables.js'
+import { type Path, Resolver } from './tables.js'
 import { dependentsOf, edges, targetOf, waysBack } from './targets.js'
 
 /**
  * @param schema knows the attributes and classes of these mappings, see `extendSchema`
  * @param describe tells of a table, or undefined if there is none; see `Source.describe`
+ * @param verifies can the source check passwords?
  * @throws MappingError with every problem found
  */
 export async function compileMappings(
   specs: readonly MappingSpec[],
   schema: Schema,
   describe: (table: string) => Promise<Table | undefined>,
+  verifies = true,
 ): Promise<readonly Mapping[]> {
   const names = new Set(specs.flatMap((spec) => [...tablesOf(spec)]))
   const tables = new Map<string, Table>()
@@ -31,6 +33,11 @@ export async function compileMappings(
     if (table !== undefined) tables.set(name, table)
   }
   const problems = new Problems()
+  for (const { view, authentication } of specs) {
+    if (authentication !== 'source' || verifies) continue
+    const remedy = 'Give an attribute verifyOnly: true and a column of hashes instead'
+    problems.add(view, ['authentication'], 'the source checks no passwords', remedy)
+  }
   const drafts = specs.flatMap((spec) => draft(spec, schema, new Resolver(spec.view, tables, problems)) ?? [])
   const targets = new Map<string, Target>()
   const links = {
@@ -110,7 +117,9 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
       const at = [...path, ...(all.length > 1 ? [i] : [])]
       if (isSecret(one)) {
         const column = resolve.anyColumn(collection.table, one.column, at)
-        if (column !== undefined) secrets.push(secretOf(name, one, column))
+        if (column === undefined) return
+        checkSecret(d, one, column, at)
+        secrets.push(secretOf(name, one, column))
         return
       }
       operations.push(...compileAttribute(type, one, at, context))
@@ -138,6 +147,7 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
     upkeep: upkeepOf(attributes, uuid),
     dependents: dependentsOf(d, attributes, drafts, links),
     ...(switched && { enabled: switched.enabled }),
+    ...(spec.authentication === 'source' && { authentication: 'source' }),
     ...(version && { version: { kind: 'column', column: version } }),
     ...(deletions && { deletions }),
     displays,
@@ -176,11 +186,25 @@ function compileDeletions({ spec, resolve }: Draft): Deletions | undefined {
 }
 
 function secretOf(attr: string, spec: ColumnSpec, column: Column): Secret {
+  const isKeptInClear = column.secret === true && spec.hash === undefined
   return {
     attr,
-    field: secretField(column),
+    field: column.secret === true ? { kind: 'column', column } : secretField(column),
     cleartext: spec.cleartext === true,
-    ...(spec.readOnly !== true && { hash: spec.hash ?? 'argon2id' }),
+    ...(spec.readOnly !== true && { hash: isKeptInClear ? 'none' : (spec.hash ?? 'argon2id') }),
+  }
+}
+
+/** Either the source checks passwords or hashes do, which must be there to be read. */
+function checkSecret(d: Draft, { column: name }: ColumnSpec, column: Column, path: Path): void {
+  const bySource = d.spec.authentication === 'source'
+  if (bySource === (column.secret === true)) return
+  if (bySource) {
+    const message = `passwords are checked by the source, and hashes in column ${name} by nobody`
+    d.resolve.problem(path, message, 'Leave this out, or authentication: source')
+  } else {
+    const message = `column ${name} holds passwords, which are never read, so that nobody can bind by them`
+    d.resolve.problem(path, message, 'Add authentication: source to the view')
   }
 }
 

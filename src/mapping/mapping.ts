@@ -86,7 +86,10 @@ export interface Secret {
   readonly attr: string
   readonly field: Extract<Field, { kind: 'column' }>
   readonly cleartext: boolean
-  /** How a new one is hashed; absent where the mapping keeps it from being written. */
+  /**
+   * How a new one is hashed, or `none` where its source is given it in clear and sees to that itself; absent where the
+   * mapping keeps it from being written.
+   */
   readonly hash?: string
 }
 
@@ -111,6 +114,8 @@ export interface Mapping extends Collection {
   readonly attributes: ReadonlyMap<string, MappedAttribute>
   readonly secrets: readonly Secret[]
   readonly enabled?: Enabled
+  /** Passwords are checked by the source, not by the secrets. */
+  readonly authentication?: 'source'
   readonly version?: Extract<Field, { kind: 'column' }>
   readonly dependents: readonly Dependent[]
   /** What is written into a row besides attributes: when it came to be, when it changed, its UUID. */

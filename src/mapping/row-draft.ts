@@ -54,7 +54,11 @@ export class RowDraft {
         const [password] = values
         this.overwrite(
           field.column,
-          op === 'delete' || password === undefined ? null : this.#options.hashed(attr, password),
+          op === 'delete' || password === undefined
+            ? null
+            : hash === 'none'
+              ? clearCell(password, field.column)
+              : this.#options.hashed(attr, password),
         )
       }
       return
@@ -266,6 +270,12 @@ export class RowDraft {
     }
     return new VitrineError('invalidAttributeSyntax', { message: `a value of ${name} cannot be stored` })
   }
+}
+
+/** A password as its column takes it. */
+function clearCell(password: Value, { kind }: Column): Cell {
+  const bytes = password instanceof Uint8Array ? password : Buffer.from(String(password), 'utf8')
+  return kind === 'binary' ? bytes : Buffer.from(bytes).toString('utf8')
 }
 
 const isRef = (value: unknown): value is Ref =>

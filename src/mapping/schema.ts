@@ -274,6 +274,12 @@ export const mappingSchema = z
     attributes: z
       .record(z.string().min(1), z.union([attributeSpec, z.array(attributeSpec).min(1)]))
       .prefault({}),
+    authentication: z
+      .enum(['hash', 'source'])
+      .optional()
+      .describe(
+        'What checks passwords: the hashes that attributes have with verifyOnly (hash), or the source itself',
+      ),
     enabled: enabledSpec.optional().describe('Rows that fail this test cannot bind'),
     ldap: ldapSpec.optional().describe('Where LDAP shows the view; without it, it does not'),
     scim: scimSpec.optional(),

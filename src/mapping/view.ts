@@ -60,7 +60,7 @@ export function viewOf(
     base: spec.ldap?.base ?? '',
     objectClasses: (spec.ldap?.objectClass ?? []).map((name) => schema.objectClass(name)?.name ?? name),
     attributes,
-    bindable: given.some((a) => a.specs.some(isSecret)),
+    bindable: spec.authentication === 'source' || given.some((a) => a.specs.some(isSecret)),
     inTree: spec.ldap !== undefined,
     remembersDeletions: spec.deletions !== undefined,
     ...(resource && { resource }),

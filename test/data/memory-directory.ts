@@ -53,6 +53,8 @@ export class MemoryDirectory implements Source {
   readonly checked: string[] = []
   /** Set to have passwords not be checked at all. */
   failure: Error | undefined
+  /** Milliseconds that checking a password takes. */
+  delay = 0
   readonly #tables = new Map<string, Table>()
   readonly #entries = new Map<string, Held[]>()
 
@@ -99,6 +101,7 @@ export class MemoryDirectory implements Source {
   async verify(of: Collection, key: Exclude<Cell, null>, password: Uint8Array): Promise<boolean> {
     if (this.failure !== undefined) throw this.failure
     this.checked.push(String(key))
+    if (this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay))
     const kept = this.#find(of.table.name, String(key))?.get('userPassword') ?? []
     return kept.some((cell) => String(cell) === Buffer.from(password).toString())
   }
