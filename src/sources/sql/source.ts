@@ -80,7 +80,7 @@ class SqlSource implements Source {
     if (test.test === 'texts') {
       const { rule, values } = test
       const each = values.map((value) => this.support(on, { test: 'text', rule, value }))
-      return each.every((support) => support === 'exact') ? 'exact' : 'none'
+      return rule !== 'dn' && each.every((support) => support === 'exact') ? 'exact' : 'none'
     }
     if ('concat' in on) return 'none'
     if (test.test === 'bits') return on.kind === 'integer' && isMask(test.mask) ? 'exact' : 'none'
