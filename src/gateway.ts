@@ -32,7 +32,7 @@ import type { View } from './model/view.js'
 import { createLog } from './ops/log.js'
 import type { Schema } from './schema/schema.js'
 import { standardSchema } from './schema/schema.js'
-import { createSource } from './sources/registry.js'
+import { createSource, isDirectory } from './sources/registry.js'
 import type { Source } from './sources/source.js'
 
 /** How long operations in progress may take to end when the gateway closes, in milliseconds. */
@@ -108,8 +108,11 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const problems = new Problems()
   const specs = config.views.map((v) => v.mapping)
   const schema = extendSchema(standardSchema(), specs, problems)
+  const directories = new Set(
+    Object.entries(config.sources).flatMap(([name, options]) => (isDirectory(options) ? [name] : [])),
+  )
   const views = new Map(
-    specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems, specs)]),
+    specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems, specs, directories)]),
   )
 
   const inTree = [...views.values()].filter((view) => view.inTree)

@@ -1,42 +1,54 @@
 /**
- * Before any test: installs the servers that are missing. During the run: starts the shared SQL servers when
- * first asked (`servers/shared.ts` asks) and creates databases on them. Afterwards: ends them.
+ * Before any test: installs the servers that are missing. During the run: starts the shared servers when first asked
+ * (`servers/shared.ts` asks), creates databases on those of SQL, and says how the domain controller is reached.
+ * Afterwards: ends them.
  */
 import { createServer } from 'node:http'
 import type { TestProject } from 'vitest/node'
+import { adLdif } from './data/active-directory.js'
 import { installServers } from './servers/install.js'
 import { startMariadb } from './servers/mariadb.js'
 import { startPostgres } from './servers/postgres.js'
-import { HOST, type SqlServer } from './servers/server.js'
+import { startSamba } from './servers/samba.js'
+import { HOST, type Server, type SqlServer } from './servers/server.js'
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   installServers()
-  const starts: Readonly<Record<string, () => Promise<SqlServer>>> = {
-    '/mariadb': startMariadb,
-    '/postgres': startPostgres,
+  const running: Promise<Server>[] = []
+  /** The server of the run, once it is asked for. */
+  const shared = <Shared extends Server>(start: () => Promise<Shared>): (() => Promise<Shared>) => {
+    let server: Promise<Shared> | undefined
+    return () => {
+      if (server !== undefined) return server
+      server = start()
+      running.push(server)
+      return server
+    }
   }
-  const running = new Map<string, Promise<SqlServer>>()
   let databases = 0
+  const databaseOn = (server: () => Promise<SqlServer>) => async () =>
+    (await server()).createDatabase(`test_${++databases}_${Date.now()}`)
+  const samba = shared(() => startSamba({ ldif: adLdif() }))
+  const answers: Readonly<Record<string, () => Promise<string>>> = {
+    '/mariadb': databaseOn(shared(startMariadb)),
+    '/postgres': databaseOn(shared(startPostgres)),
+    '/samba': async () => JSON.stringify((await samba()).domain),
+  }
 
   const desk = createServer((request, response) => {
     // A connection that is kept might be closed just when the next test asks over it.
     const answer = (status: number, text: string) =>
       response.writeHead(status, { connection: 'close' }).end(text)
     const path = request.url ?? ''
-    const start = starts[path]
-    if (request.method !== 'POST' || start === undefined) {
+    const make = answers[path]
+    if (request.method !== 'POST' || make === undefined) {
       answer(404, `no such server: ${path}`)
       return
     }
-    const server = running.get(path) ?? start()
-    running.set(path, server)
-    const name = `test_${++databases}_${Date.now()}`
-    server
-      .then((started) => started.createDatabase(name))
-      .then(
-        (url) => answer(200, url),
-        (thrown: unknown) => answer(500, thrown instanceof Error ? thrown.message : String(thrown)),
-      )
+    make().then(
+      (text) => answer(200, text),
+      (thrown: unknown) => answer(500, thrown instanceof Error ? thrown.message : String(thrown)),
+    )
   })
   const port = await new Promise<number>((resolve, reject) => {
     desk.once('error', reject)
@@ -50,7 +62,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     desk.close()
     desk.closeAllConnections()
-    const outcomes = await Promise.allSettled(running.values())
+    const outcomes = await Promise.allSettled(running)
     await Promise.all(
       outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.stop() : undefined)),
     )

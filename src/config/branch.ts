@@ -16,7 +16,9 @@ export function bestBranch(branches: readonly (readonly Finding[])[], value: unk
   if (equals.length < 2 || !best.some(isMissingHere)) return best
   const others = best.filter((found) => !isMissingHere(found))
   // Which keys are known depends on the alternative, and none is chosen.
-  return [...others.map(({ remedy: _, ...found }) => found), oneOfKeys(possible)]
+  const unknown = ranked[0]?.score[0]
+  const likely = possible.filter((found) => score(found)[0] === unknown)
+  return [...others.map(({ remedy: _, ...found }) => found), oneOfKeys(likely)]
 }
 
 /** The value is of a kind that this alternative does not take at all. */

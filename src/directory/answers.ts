@@ -18,7 +18,11 @@ export interface Answered {
 /** Further references are decided on the entries. */
 const MOST_ANSWERS = 50
 
-export function answered(residual: Filter, mapping: Mapping, source: Pick<Source, 'support'>): Answered {
+export function answered(
+  residual: Filter,
+  mapping: Mapping,
+  source: Pick<Source, 'support' | 'decides'>,
+): Answered {
   const fields: Field[] = []
   const rest = mapAssertions(residual, (assertion) => {
     if (!('value' in assertion) || !(assertion.value instanceof Ref)) return assertion

@@ -1,6 +1,6 @@
 /** The directory over sources, without any layer: plans, asks, decodes, decides. */
-import type { Decoder } from '../mapping/decode.js'
 import type { Mapping } from '../mapping/mapping.js'
+import { valueRelations } from '../mapping/references.js'
 import type { Entry } from '../model/entry.js'
 import { VitrineError } from '../model/errors.js'
 import { type Filter, filterAttributes, TRUE } from '../model/filter.js'
@@ -18,7 +18,8 @@ import type {
 import type { EntryId, Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
-import type { Cell, Field, FieldFilter, Row } from '../sources/source.js'
+import type { Cell, Field, FieldFilter } from '../sources/source.js'
+import { Authentication } from './authentication.js'
 import { type Comparison, type Deletion, type Directory, filterOfName, type Handles } from './directory.js'
 import type { SourceMappings } from './mappings.js'
 import { inOrder } from './ordered.js'
@@ -51,11 +52,9 @@ export class CoreDirectory implements Directory {
   readonly views: ReadonlyMap<string, View>
   readonly matchingOf: MatchingOf
   readonly #mappings: ReadonlyMap<string, SourceMappings>
-  readonly #verifier: PasswordVerifier
-  readonly #serviceAccounts: ReadonlyMap<string, string>
+  readonly #authentication: Authentication
   readonly #writer: Writer
   readonly #resolve: Resolve
-  readonly #fieldsOfCredentials = new WeakMap<Decoder, readonly Field[]>()
   readonly #preparation: Preparation
 
   constructor(parts: DirectoryParts) {
@@ -63,8 +62,6 @@ export class CoreDirectory implements Directory {
     this.views = parts.views
     this.matchingOf = withReferences(this.schema.matching, parts.views)
     this.#mappings = parts.mappings
-    this.#verifier = parts.verifier
-    this.#serviceAccounts = parts.serviceAccounts
     const { schema, views, matchingOf } = this
     this.#resolve = resolver({
       search: (request, ctx) => this.search(request, ctx),
@@ -77,6 +74,16 @@ export class CoreDirectory implements Directory {
       schema,
       matchingOf,
       resolve: (refs, ctx) => this.#resolve(refs, ctx),
+    })
+    const { verifier, serviceAccounts } = parts
+    this.#authentication = new Authentication({
+      mappingsOf: (view) => this.#mappingsOf(view),
+      viewOf: (view) => this.#viewOf(view),
+      prepare: (request, ctx) => this.prepare(request, ctx),
+      schema,
+      matchingOf,
+      verifier,
+      serviceAccounts,
     })
     this.#writer = new Writer({
       mappingsOf: (view) => this.#mappingsOf(view),
@@ -130,8 +137,17 @@ export class CoreDirectory implements Directory {
     ctx: Context,
   ): AsyncIterable<readonly Entry[]> {
     const { view, filter, id, skip = 0, limit = Number.POSITIVE_INFINITY } = request
-    const all = { view, filter, attributes: new Set([order.attr]), ...(id !== undefined && { id }) }
-    const ids = await inOrder(this.search(all, ctx), order, this.matchingOf(order.attr))
+    // The order of keys that are text is known here, too.
+    const isText = mapping.key.kind === 'text'
+    const all = {
+      view,
+      filter,
+      attributes: new Set([order.attr]),
+      ...(isText && { unordered: true as const }),
+      ...(id !== undefined && { id }),
+    }
+    const ties = isText ? 'byKey' : 'asTheyCome'
+    const ids = await inOrder(this.search(all, ctx), order, this.matchingOf(order.attr), ties)
     const wanted = ids.slice(skip, skip + limit)
     const { source } = this.#mappingsOf(view)
     const { query, decoder } = await this.prepare(
@@ -160,7 +176,13 @@ export class CoreDirectory implements Directory {
 
   async count(request: SearchRequest, ctx: Context): Promise<number> {
     const { view, filter, id } = request
-    const asked = { view, filter, attributes: new Set<string>(), ...(id !== undefined && { id }) }
+    const asked = {
+      view,
+      filter,
+      attributes: new Set<string>(),
+      unordered: true as const,
+      ...(id !== undefined && { id }),
+    }
     const { query, residual } = await this.prepare(asked, ctx)
     if (query.filter.op === 'const' && !query.filter.value) return 0
     if (residual === undefined) return this.#mappingsOf(view).source.count(query, ctx)
@@ -174,8 +196,10 @@ export class CoreDirectory implements Directory {
     const mapping = await mappings.of(view)
     const value = mapping.cellOf(id)
     if (value === undefined) return 0
+    const withRow = valueRelations(mapping.table)
     const counts = (mapping.attributes.get(attr)?.operations ?? []).map(async ({ store }) => {
       if (store?.kind !== 'set') return 0
+      if (withRow.has(store.relation)) return this.#countOwn(mapping, value, store, ctx)
       const { table, on, where } = store.relation
       const own = on.find(({ parent }) => parent.name === mapping.key.name)
       if (own === undefined || on.length > 1) return 0
@@ -184,6 +208,25 @@ export class CoreDirectory implements Directory {
       return mappings.source.count({ table, key: own.child, where, filter, fields: [] }, ctx)
     })
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Values that are kept in the row itself come with it only. */
+  async #countOwn(
+    mapping: Mapping,
+    value: Exclude<Cell, null>,
+    { relation, columns }: Pick<Extract<Field, { kind: 'set' }>, 'relation' | 'columns'>,
+    ctx: Context,
+  ): Promise<number> {
+    const { table, key, where } = mapping
+    const test = { test: 'compare', op: 'eq', value } as const
+    const filter: FieldFilter = { op: 'test', on: key, test, negated: false }
+    const fields: Field[] = [{ kind: 'set', relation, columns }]
+    const { source } = this.#mappingsOf(mapping.view)
+    for await (const [row] of source.search({ table, key, where, filter, fields }, ctx)) {
+      const tuples = row?.[0]
+      return Array.isArray(tuples) ? tuples.length : 0
+    }
+    return 0
   }
 
   add(request: AddRequest, ctx: Context): Promise<EntryId> {
@@ -225,37 +268,16 @@ export class CoreDirectory implements Directory {
     return match(assertion, entry, this.matchingOf) ?? 'undefined'
   }
 
-  async authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
-    const options = { signal: ctx.signal }
-    if ('service' in identity) {
-      const stored = this.#serviceAccounts.get(identity.service)
-      if (stored === undefined) await this.#verifier.waste(password, options)
-      else if (await this.#verifier.verify(stored, password, { ...options, cleartext: true })) {
-        return { kind: 'service', name: identity.service }
-      }
-      return undefined
-    }
-    const filter = filterOfName(identity.names, this.#viewOf(identity.view), this.schema)
-    const found = await this.#credentials(identity.view, filter, ctx)
-    if (found === undefined || found.secrets.length === 0) {
-      await this.#verifier.waste(password, options)
-      return undefined
-    }
-    let verified = false
-    for (const { stored, cleartext } of found.secrets) {
-      if (await this.#verifier.verify(stored, password, { ...options, cleartext })) verified = true
-    }
-    if (!verified || !found.enabled) return undefined
-    return { kind: 'entry', view: identity.view, id: found.id, names: found.names }
+  authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
+    return this.#authentication.of(identity, password, ctx)
   }
 
   /**
    * Who the one entry is that the filter selects, for those who vouch for it in another way than by its password.
    * Undefined where none or several are selected, and where it is disabled.
    */
-  async principalOf(view: string, filter: Filter, ctx: Context): Promise<Principal | undefined> {
-    const found = await this.#credentials(view, filter, ctx)
-    return found?.enabled === true ? { kind: 'entry', view, id: found.id, names: found.names } : undefined
+  principalOf(view: string, filter: Filter, ctx: Context): Promise<Principal | undefined> {
+    return this.#authentication.principalOf(view, filter, ctx)
   }
 
   /** Since when which entries are gone, in key order; nothing where the source does not remember it. */
@@ -302,54 +324,9 @@ export class CoreDirectory implements Directory {
 
   async #find(name: EntryName, attributes: ReadonlySet<string>, ctx: Context): Promise<Entry | undefined> {
     const filter = filterOfName(name.names, this.#viewOf(name.view), this.schema)
-    for await (const [entry] of this.search({ view: name.view, filter, attributes, limit: 1 }, ctx))
-      return entry
+    const request = { view: name.view, filter, attributes, limit: 1, unordered: true as const }
+    for await (const [entry] of this.search(request, ctx)) return entry
     return undefined
-  }
-
-  /**
-   * The entry's secrets and whether it may bind, straight from its row. Undefined also where several rows answer to
-   * the filter, for then it names nobody, and where the source cannot seek it, for then it names nobody either but
-   * would cost a look at every row.
-   */
-  async #credentials(viewName: string, filter: Filter, ctx: Context) {
-    const view = this.#viewOf(viewName)
-    const { source } = this.#mappingsOf(viewName)
-    const { mapping, residual, query, decoder } = await this.prepare(
-      { view: viewName, filter, attributes: new Set(view.rdn) },
-      ctx,
-    )
-    if (query.filter.op === 'const') return undefined
-    const first = decoder.fields.length
-    const fields = this.#credentialFields(mapping, decoder)
-    let found: { entry: Entry; row: Row } | undefined
-    for await (const rows of source.search({ ...query, fields, expected: 2 }, ctx)) {
-      for (const row of rows) {
-        const entry = decoder.decode(row)
-        if (residual !== undefined && match(residual, entry, this.matchingOf) !== true) continue
-        if (found !== undefined) return undefined
-        found = { entry, row }
-      }
-    }
-    if (found === undefined) return undefined
-    const { entry, row } = found
-    const secrets = mapping.secrets.flatMap(({ cleartext }, i) => {
-      const stored = row[first + i]
-      return typeof stored === 'string' || stored instanceof Uint8Array ? [{ stored, cleartext }] : []
-    })
-    const enabled = mapping.enabled?.test(row[first + mapping.secrets.length] as Cell) ?? true
-    const names = view.rdn.map((attr) => String(entry.attributes.get(attr)?.[0] ?? ''))
-    return { id: entry.id, names, secrets, enabled }
-  }
-
-  /** The decoder's fields, then the secrets, then what says whether the entry may bind. */
-  #credentialFields(mapping: Mapping, decoder: Decoder): readonly Field[] {
-    const known = this.#fieldsOfCredentials.get(decoder)
-    if (known !== undefined) return known
-    const fields = [...decoder.fields, ...mapping.secrets.map((s) => s.field)]
-    if (mapping.enabled !== undefined) fields.push(mapping.enabled.field)
-    this.#fieldsOfCredentials.set(decoder, fields)
-    return fields
   }
 }
 

@@ -79,13 +79,16 @@ export type Comparison = boolean | 'undefined' | 'absent' | 'noSuchEntry'
 /** A directory around a directory. */
 export type Layer = (next: Directory) => Directory
 
-/** The filter that names an entry by its RDN; exact where RDNs are unique. */
+/**
+ * The filter that names an entry by its RDN; exact where RDNs are unique. A naming attribute may have further values,
+ * by which the entry is not named.
+ */
 export function filterOfName(names: readonly string[], view: View, schema: Schema): Filter {
   return {
     op: 'and',
     of: view.rdn.map((attr, i): Filter => {
       const value = schema.parse(attr, Buffer.from(names[i] ?? '', 'utf8'), 'equality')
-      return value === undefined ? { op: 'const', value: false } : { op: 'eq', attr, value }
+      return value === undefined ? { op: 'const', value: false } : { op: 'eq', attr, value, first: true }
     }),
   }
 }

@@ -96,7 +96,9 @@ export class SourceMappings {
   }
 
   async #compile(tables: Tables): Promise<Compiled> {
-    const mappings = await compileMappings(this.#specs, this.#schema, async (table) => tables.get(table))
+    const verifies = this.#asked.verify !== undefined
+    const describe = async (table: string) => tables.get(table)
+    const mappings = await compileMappings(this.#specs, this.#schema, describe, verifies)
     return new Map(mappings.map((m) => [m.view, m]))
   }
 
@@ -133,10 +135,13 @@ function watched(source: Source, failed: () => void): Source {
     throw error
   }
   const { write } = source
+  const verify = source.verify?.bind(source)
   return {
     ...(source.mostTests !== undefined && { mostTests: source.mostTests }),
     describe: (table) => source.describe(table),
     support: (on, test) => source.support(on, test),
+    ...(source.decides !== undefined && { decides: source.decides.bind(source) }),
+    ...(source.verify !== undefined && { verify: source.verify.bind(source) }),
     search: (query, ctx) => telling(source.search(query, ctx), tell),
     count: (query, ctx) => source.count(query, ctx).catch(tell),
     orders: (order) => source.orders(order),
@@ -144,6 +149,7 @@ function watched(source: Source, failed: () => void): Source {
     advise: (query) => source.advise(query),
     health: () => source.health(),
     close: () => source.close(),
+    ...(verify !== undefined && { verify: (...asked) => verify(...asked).catch(tell) }),
     ...(write !== undefined && {
       write: {
         insert: (...asked) => write.insert(...asked).catch(tell),
@@ -172,7 +178,10 @@ function telling<T>(batches: AsyncIterable<T>, tell: (error: unknown) => never):
 
 /** Equal where the tables are described alike. */
 function textOf(tables: Tables): string {
-  const columns = [...tables].map(([name, table]) => [name, table && [...table.columns.values()]])
+  const columns = [...tables].map(([name, table]) => [
+    name,
+    table && [table.key?.name, ...table.columns.values()],
+  ])
   return JSON.stringify(columns, (_key, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   )

@@ -15,12 +15,13 @@ interface Placed {
 
 /**
  * The keys of all entries, in order. Those without a value come last, descending first; equal ones in the order in
- * which they come.
+ * which they come, or in that of their keys as text.
  */
 export async function inOrder(
   batches: AsyncIterable<readonly Entry[]>,
   order: { readonly attr: string; readonly descending: boolean },
   matching: Matching | undefined,
+  ties: 'asTheyCome' | 'byKey' = 'asTheyCome',
 ): Promise<readonly EntryId[]> {
   const placed: Placed[] = []
   const compare = comparison(matching)
@@ -29,12 +30,14 @@ export async function inOrder(
       placed.push({ id, value: leading(attributes.get(order.attr) ?? [], compare), at: placed.length })
   }
   const direction = order.descending ? -1 : 1
+  const apart = (a: Placed, b: Placed) =>
+    ties === 'byKey' && a.id !== b.id ? (a.id < b.id ? -1 : 1) : a.at - b.at
   placed.sort((a, b) => {
     if (a.value === undefined || b.value === undefined) {
       const both = a.value === b.value
-      return both ? a.at - b.at : (a.value === undefined ? 1 : -1) * direction
+      return both ? apart(a, b) : (a.value === undefined ? 1 : -1) * direction
     }
-    return compare(a.value, b.value) * direction || a.at - b.at
+    return compare(a.value, b.value) * direction || apart(a, b)
   })
   return placed.map(({ id }) => id)
 }

@@ -80,6 +80,7 @@ export class Preparation {
       ...(request.limit !== undefined &&
         (plan.residual === undefined ? { limit: request.limit } : { expected: request.limit })),
       ...(plan.residual === undefined && this.#place(request, mapping, mappings.source)),
+      ...(request.unordered === true && { unordered: true as const }),
     }
     return { mapping, plan, query, decoder, residual: asked?.residual, hidden }
   }

@@ -92,7 +92,7 @@ async function* find(
 ): AsyncIterable<readonly [Wanted, string]> {
   const [only, ...others] = wanted
   if (only === undefined) return
-  const request = { view, attributes: new Set(attributes) }
+  const request = { view, attributes: new Set(attributes), unordered: true as const }
   if (others.length === 0) {
     for await (const [entry] of search({ ...request, filter: only.filter, limit: 1 }, ctx)) {
       if (entry !== undefined) yield [only, entry.id]

@@ -5,7 +5,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { decoderFor } from '../mapping/decode.js'
 import type { Mapping } from '../mapping/mapping.js'
-import { insertion, modification, removal, type WriteOptions } from '../mapping/write.js'
+import type { WriteOptions } from '../mapping/row-draft.js'
+import { insertion, modification, removal } from '../mapping/write.js'
 import { VitrineError } from '../model/errors.js'
 import type { MatchingOf } from '../model/match.js'
 import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../model/request.js'
@@ -143,7 +144,7 @@ export class Writer {
     for (const { attr, values } of changes) {
       for (const { hash } of mapping.secrets.filter((s) => s.attr === attr)) {
         const [password] = values
-        if (hash === undefined || password === undefined) continue
+        if (hash === undefined || hash === 'none' || password === undefined) continue
         const key = hashKey(attr, password)
         if (!ready.hashes.has(key))
           ready.hashes.set(key, await this.#parts.hasher.hash(hash, bytesOf(password), ctx.signal))
@@ -180,7 +181,7 @@ export class Writer {
 }
 
 const isHashed = (mapping: Mapping, attr: string) =>
-  mapping.secrets.some((s) => s.attr === attr && s.hash !== undefined)
+  mapping.secrets.some((s) => s.attr === attr && s.hash !== undefined && s.hash !== 'none')
 
 const bytesOf = (password: Value) =>
   password instanceof Uint8Array ? password : Buffer.from(String(password), 'utf8')

@@ -1,11 +1,13 @@
 /**
- * Controls and their values: paged results (RFC 2696), ManageDsaIT (RFC 3296), proxied authorization (RFC 4370)
- * and server side sorting (RFC 2891). All `parse` functions throw `MessageError` protocolError for a malformed
+ * Controls and their values: paged results (RFC 2696), ManageDsaIT (RFC 3296), proxied authorization (RFC 4370),
+ * server side sorting (RFC 2891) and assertions (RFC 4528). All `parse` functions throw `MessageError` protocolError for a malformed
  * value.
  */
 import { BerReader } from './ber-reader.js'
 import { BerWriter } from './ber-writer.js'
 import { BerError, MessageError } from './errors.js'
+import type { LdapFilter } from './filter.js'
+import { writeFilter } from './filter-ber.js'
 import { ldapString } from './ldap-string.js'
 import type { Control } from './message.js'
 import { resultCode } from './result-code.js'
@@ -17,6 +19,7 @@ export const controlType = {
   proxiedAuthorization: '2.16.840.1.113730.3.4.18',
   sortRequest: '1.2.840.113556.1.4.473',
   sortResponse: '1.2.840.113556.1.4.474',
+  assertion: '1.3.6.1.1.12',
 } as const
 
 export interface PagedResults {
@@ -79,6 +82,13 @@ export function parseProxiedAuthorization(control: Control): string {
     throw new MessageError(resultCode.protocolError, 'proxied authorization must be critical')
   }
   return control.value === undefined ? '' : ldapString(control.value, 0, control.value.length)
+}
+
+/** The operation is done only if its entry satisfies the filter. */
+export function assertionControl(filter: LdapFilter): Control {
+  const writer = new BerWriter(Buffer.allocUnsafeSlow(256))
+  writeFilter(writer, filter)
+  return { type: controlType.assertion, critical: true, value: writer.bytes() }
 }
 
 export function sortRequestControl(keys: readonly SortKey[], critical = false): Control {

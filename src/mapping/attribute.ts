@@ -4,27 +4,49 @@ import type { Collection, Table } from '../sources/source.js'
 import { codecFor, matchingOf, partCodec, typed } from './column-codec.js'
 import { type GivenSpec, isWritable, partKind } from './given.js'
 import type { Operation } from './mapping.js'
-import { childOperation, columnOperation, type Part } from './operations/column.js'
+import { bitOf, bitOperation, hasBits } from './operations/bit.js'
+import { anyOperation, childOperation, columnOperation, type Part } from './operations/column.js'
 import { constantOperation } from './operations/constant.js'
 import { type EdgesOf, referenceOperation, type Target } from './operations/reference.js'
 import { compileDn, compileTemplate } from './patterns.js'
-import type { ChildSpec, ColumnSpec, ElementsSpec, RefSpec } from './schema.js'
-import { type Path, type Resolver, throughTable } from './tables.js'
+import { type Way, wayOf } from './references.js'
+import type { BackRefSpec, BitSpec, ChildSpec, ColumnSpec, ElementsSpec, RefSpec } from './schema.js'
+import type { Path, Resolver } from './tables.js'
+
+/** The ways on which an attribute of another view leads to this one, from this end. */
+export type WaysBack = (spec: BackRefSpec, view: string, from: Collection) => readonly Way[]
 
 export interface AttributeContext {
   readonly view: string
   readonly collection: Collection
+  /** The key's column, where the mapping file names one. */
+  readonly givenKey: string | undefined
   readonly schema: Schema
   readonly resolve: Resolver
   readonly targets: ReadonlyMap<string, Target>
   readonly edgesOf: EdgesOf
+  readonly waysBack: WaysBack
   /** The tables whose rows are entries of the source's views. */
   readonly entryTables: ReadonlySet<string>
+  /** Of several values in a column the one that names the entry, or the first, is wanted alone. */
+  readonly single?: true
 }
 
+/** Nothing where it does not compile, which is complained of. */
 export function compileAttribute(
   type: AttributeType,
   spec: GivenSpec,
+  path: Path,
+  context: AttributeContext,
+): readonly Operation[] {
+  if (typeof spec === 'object' && 'ref' in spec) return compileReferences(type, spec, path, context)
+  const operation = compileOne(type, spec, path, context)
+  return operation === undefined ? [] : [operation]
+}
+
+function compileOne(
+  type: AttributeType,
+  spec: Exclude<GivenSpec, RefSpec>,
   path: Path,
   context: AttributeContext,
 ): Operation | undefined {
@@ -37,7 +59,7 @@ export function compileAttribute(
   if ('template' in spec)
     return compileTemplate(type, spec.template, spec.case, [...path, 'template'], context)
   if ('dn' in spec) return compileDn(spec.dn, [...path, 'dn'], context)
-  if ('ref' in spec) return compileReference(type, spec, path, context)
+  if ('bit' in spec) return compileBit(type, spec, path, context)
   if ('table' in spec) return compileChild(type, spec, path, context)
   return compileColumn(type, spec, path, context)
 }
@@ -45,8 +67,29 @@ export function compileAttribute(
 function compileColumn(type: AttributeType, spec: ColumnSpec, path: Path, context: AttributeContext) {
   const column = context.resolve.column(context.collection.table, spec.column, path)
   const codec = column && codecFor(type, spec, column, path, context)
-  const writable = isWritable(spec, context.collection.key.name, context.entryTables)
-  return column && codec && columnOperation(column, codec, { attr: type.name, writable })
+  if (column === undefined || codec === undefined) return undefined
+  const isStored = isWritable(spec, context.givenKey, context.entryTables)
+  const options = { attr: type.name, writable: isStored && column.readOnly !== true }
+  const { values } = column
+  if (values === undefined || spec.single === true || context.single === true)
+    return columnOperation(column, codec, options)
+  if (spec.equals !== undefined) return anyOperation(column, values, codec, options)
+  return childOperation(values.relation, { name: 'value', column: values.column, codec }, [], options)
+}
+
+function compileBit(type: AttributeType, spec: BitSpec, path: Path, context: AttributeContext) {
+  const column = context.resolve.column(context.collection.table, spec.column, path)
+  if (column === undefined) return undefined
+  if (type.syntax.kind !== 'boolean') {
+    return context.resolve.problem(
+      [...path, 'bit'],
+      `${type.name} is ${type.syntax.kind}, not a truth value`,
+      'Show the whole column, or give an attribute of your own the syntax boolean',
+    )
+  }
+  if (!hasBits(column, path, context.resolve)) return undefined
+  const writable = isWritable(spec, context.givenKey, context.entryTables) && column.readOnly !== true
+  return bitOperation(column, bitOf(spec), { attr: type.name, writable })
 }
 
 function compileChild(
@@ -94,7 +137,7 @@ function compileChild(
       }),
       where: resolve.conditions(joined, spec.join.where, [...path, 'join', 'where']),
     }
-  const writable = isWritable(spec, collection.key.name, context.entryTables)
+  const writable = isWritable(spec, context.givenKey, context.entryTables)
   return childOperation({ table, on, where, ...(join && { join }) }, value, parts, {
     attr: type.name,
     writable,
@@ -128,56 +171,52 @@ function compileConstant(
   )
 }
 
-function compileReference(type: AttributeType, spec: RefSpec, path: Path, context: AttributeContext) {
+function compileReferences(
+  type: AttributeType,
+  spec: RefSpec,
+  path: Path,
+  context: AttributeContext,
+): readonly Operation[] {
   const { resolve, collection, targets, edgesOf, entryTables, view } = context
   const target = targets.get(spec.ref)
   if (target === undefined) {
-    return resolve.problem(
+    resolve.problem(
       [...path, 'ref'],
       `there is no view ${spec.ref} over the same source`,
       'Name a view of the same source',
     )
+    return []
   }
-  const pieces = referencePieces(spec, collection, target, path, resolve)
-  if (pieces === undefined) return undefined
-  const from = { view, ...collection }
-  const writable = isWritable(spec, collection.key.name, entryTables)
-  const { relation, edge, store } = pieces
-  return referenceOperation({
-    attr: type.name,
-    from,
-    relation,
-    edge,
-    target,
-    targets,
-    edgesOf,
-    ...(writable && { store }),
+  const writable = isWritable(spec, context.givenKey, entryTables)
+  return waysOf(spec, target, path, context).map(({ relation, edge, kept }) => {
+    const store = writable && kept?.column.readOnly !== true ? kept : undefined
+    const from = { view, ...collection }
+    return referenceOperation({
+      attr: type.name,
+      from,
+      relation,
+      edge,
+      target,
+      targets,
+      edgesOf,
+      ...(store && { store }),
+    })
   })
 }
 
-export function referencePieces(
-  spec: RefSpec,
-  from: Collection,
-  target: Collection,
-  path: Path,
-  resolve: Resolver,
-) {
-  if ('column' in spec) {
-    const column = resolve.column(from.table, spec.column, [...path, 'column'])
-    if (column === undefined) return undefined
-    return {
-      relation: { table: target.table, on: [{ child: target.key, parent: column }], where: target.where },
-      edge: { table: from.table, from: from.key, to: column, where: from.where },
-      store: { column },
-    }
+/** One way, or as many as the other view's attribute has that lead here. */
+function waysOf(spec: RefSpec, target: Target, path: Path, context: AttributeContext): readonly Way[] {
+  const { resolve, collection, view, waysBack } = context
+  if ('by' in spec) {
+    const ways = waysBack(spec, view, collection)
+    if (ways.length > 0) return ways
+    resolve.problem(
+      [...path, 'by'],
+      `${spec.by} of view ${spec.ref} refers to no entry of ${view}`,
+      'Name an attribute there that is a reference to this view by a column or table',
+    )
+    return []
   }
-  const table = resolve.table(spec.table, [...path, 'table'])
-  const value = table && resolve.column(table, spec.value, [...path, 'value'])
-  if (table === undefined || value === undefined) return undefined
-  const on = resolve.pairs(spec.on, table, from.table, from.key, [...path, 'on'])
-  const where = resolve.conditions(table, spec.where, [...path, 'where'])
-  const { relation, edge } = throughTable({ table, on, value, where }, target)
-  if (edge === undefined)
-    return resolve.problem([...path, 'on'], 'a reference is found by one column', 'Name one column')
-  return { relation, edge, store: { relation: { table, on, where }, column: value } }
+  const way = wayOf(spec, collection, target, path, resolve)
+  return way === undefined ? [] : [way]
 }

@@ -1,13 +1,15 @@
 /** Chooses the codec between a column and an attribute, by the attribute's kind and what the mapping says of the column. */
 import type { MatchingOf } from '../model/match.js'
 import type { Scalar, ValueKind } from '../model/value.js'
+import { parseDn } from '../schema/dn-value.js'
 import type { Normalizing } from '../schema/matching-rules.js'
 import type { AttributeType, Schema } from '../schema/schema.js'
 import type { Column, TextRule } from '../sources/source.js'
 import { binaryCodec } from './codecs/binary.js'
 import { decimalCodec } from './codecs/decimal.js'
 import { equalsCodec, mapCodec } from './codecs/finite.js'
-import { booleanCodec, epochCodec, integerCodec } from './codecs/number.js'
+import { booleanCodec, epochCodec, filetimeCodec, integerCodec } from './codecs/number.js'
+import { suffixCodec } from './codecs/suffix.js'
 import { type TextOptions, textCodec } from './codecs/text.js'
 import { timeCodec } from './codecs/time.js'
 import type { Codec } from './mapping.js'
@@ -27,12 +29,13 @@ const textRules: Partial<Record<Normalizing, TextRule>> = {
   telephone: 'telephone',
   numeric: 'numeric',
   uuid: 'caseIgnore',
+  dn: 'dn',
 }
 
 /** The codec between a column and an attribute; what does not fit is a problem with its remedy. */
 export function codecFor(
   type: AttributeType,
-  spec: Pick<ColumnSpec, 'type' | 'case' | 'map' | 'equals' | 'else'>,
+  spec: Pick<ColumnSpec, 'type' | 'case' | 'map' | 'equals' | 'else' | 'suffix'>,
   column: Column,
   path: Path,
   context: CodecContext,
@@ -59,6 +62,7 @@ export function codecFor(
     resolve.possible(column, literals, [...path, 'equals'])
     return equalsCodec(literals, spec.else, column, matchingOf(schema))
   }
+  if (spec.suffix !== undefined) return suffixed(type, spec.suffix, path, context)
   switch (kind) {
     case 'text':
       return textCodec(textOptions(type, spec.case, schema))
@@ -67,6 +71,7 @@ export function codecFor(
     case 'decimal':
       return decimalCodec(column)
     case 'time':
+      if (spec.type === 'filetime') return filetimeCodec
       return spec.type === 'epoch' || spec.type === 'epochMillis' ? epochCodec(spec.type) : timeCodec
     case 'binary':
       return binaryCodec(spec.type === 'hex' || spec.type === 'base64' ? spec.type : 'binary')
@@ -78,6 +83,27 @@ export function codecFor(
         'Say what is true with equals:',
       )
   }
+}
+
+function suffixed(
+  type: AttributeType,
+  given: NonNullable<ColumnSpec['suffix']>,
+  path: Path,
+  { resolve, schema }: CodecContext,
+): Codec | undefined {
+  if (type.syntax.name !== 'distinguishedName') {
+    const message = `${type.name} is no DN, so it is below no suffix`
+    return resolve.problem([...path, 'suffix'], message, 'Leave suffix out')
+  }
+  const suffixes = Object.entries(given).flatMap(([from, to]) => {
+    const [kept, shown] = [from, to].map((dn) => {
+      const problem = [`${JSON.stringify(dn)} is no DN`, 'Write it as ou=people,dc=example,dc=com'] as const
+      return parseDn(dn) ?? resolve.problem([...path, 'suffix', from], ...problem)
+    })
+    return kept === undefined || shown === undefined ? [] : [{ from: kept, to: shown }]
+  })
+  const options = textOptions(type, undefined, schema)
+  return suffixCodec(suffixes, textCodec(options), (dn) => options.matching.equality?.(dn))
 }
 
 export function textOptions(

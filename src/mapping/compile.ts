@@ -11,18 +11,20 @@ import type { Target } from './operations/reference.js'
 import { isUuidKey, uuidOperation } from './operations/uuid.js'
 import { MappingError, Problems } from './problem.js'
 import type { ColumnSpec, MappingSpec } from './schema.js'
-import { Resolver } from './tables.js'
-import { dependentsOf, edges, targetOf } from './targets.js'
+import { type Path, Resolver } from './tables.js'
+import { dependentsOf, edges, targetOf, waysBack } from './targets.js'
 
 /**
  * @param schema knows the attributes and classes of these mappings, see `extendSchema`
  * @param describe tells of a table, or undefined if there is none; see `Source.describe`
+ * @param verifies can the source check passwords?
  * @throws MappingError with every problem found
  */
 export async function compileMappings(
   specs: readonly MappingSpec[],
   schema: Schema,
   describe: (table: string) => Promise<Table | undefined>,
+  verifies = true,
 ): Promise<readonly Mapping[]> {
   const names = new Set(specs.flatMap((spec) => [...tablesOf(spec)]))
   const tables = new Map<string, Table>()
@@ -31,11 +33,17 @@ export async function compileMappings(
     if (table !== undefined) tables.set(name, table)
   }
   const problems = new Problems()
+  for (const { view, authentication } of specs) {
+    if (authentication !== 'source' || verifies) continue
+    const remedy = 'Give an attribute verifyOnly: true and a column of hashes instead'
+    problems.add(view, ['authentication'], 'the source checks no passwords', remedy)
+  }
   const drafts = specs.flatMap((spec) => draft(spec, schema, new Resolver(spec.view, tables, problems)) ?? [])
   const targets = new Map<string, Target>()
   const links = {
     targets,
     edgesOf: edges(drafts, targets),
+    waysBack: waysBack(drafts, targets),
     entryTables: new Set(specs.map((spec) => spec.from)),
   }
   for (const d of drafts) {
@@ -49,21 +57,42 @@ export async function compileMappings(
 
 function draft(spec: MappingSpec, schema: Schema, resolve: Resolver): Draft | undefined {
   const table = resolve.table(spec.from, ['from'])
-  const key = table && resolve.column(table, spec.key, ['key'])
+  const key = table && keyOf(spec, table, resolve)
   if (table === undefined || key === undefined) return undefined
-  if (!isKey(key)) {
-    resolve.problem(
-      ['key'],
-      `column ${key.name} is ${isEnumerated(key) ? 'an enumeration' : `of kind ${key.kind}`} and cannot be a key`,
-      'Name a unique column of integers, text, UUIDs or bytes; a database view can CAST another to one of these',
-    )
-  }
   return {
     spec,
     schema,
     resolve,
     collection: { table, key, where: resolve.conditions(table, spec.where, ['where']) },
   }
+}
+
+/** The column that tells rows apart: as the file says, else as the source does. */
+function keyOf({ key: name, from }: MappingSpec, table: Table, resolve: Resolver): Column | undefined {
+  if (name === undefined) {
+    return (
+      table.key ??
+      resolve.problem(
+        ['key'],
+        `the source does not say what tells the rows of ${from} apart`,
+        'Name a unique column, the primary key',
+      )
+    )
+  }
+  const key = resolve.column(table, name, ['key'])
+  if (key === undefined) return undefined
+  if (key.values !== undefined) {
+    const remedy =
+      table.key === undefined ? 'Name a unique column' : 'Leave key out: the source has one of its own'
+    resolve.problem(['key'], `column ${name} may hold several values and cannot be a key`, remedy)
+  } else if (!isKey(key)) {
+    resolve.problem(
+      ['key'],
+      `column ${key.name} is ${isEnumerated(key) ? 'an enumeration' : `of kind ${key.kind}`} and cannot be a key`,
+      'Name a unique column of integers, text, UUIDs or bytes; a database view can CAST another to one of these',
+    )
+  }
+  return key
 }
 
 /** Keys are written as text and read back, and rows are fetched in their order: not all columns can do both. */
@@ -87,12 +116,13 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
     specs.forEach((one, i, all) => {
       const at = [...path, ...(all.length > 1 ? [i] : [])]
       if (isSecret(one)) {
-        const column = resolve.column(collection.table, one.column, at)
-        if (column !== undefined) secrets.push(secretOf(name, one, column))
+        const column = resolve.anyColumn(collection.table, one.column, at)
+        if (column === undefined) return
+        checkSecret(d, one, column, at)
+        secrets.push(secretOf(name, one, column))
         return
       }
-      const operation = compileAttribute(type, one, at, context)
-      if (operation !== undefined) operations.push(operation)
+      operations.push(...compileAttribute(type, one, at, context))
     })
     if (operations.length > 0) attributes.set(name, { name, operations })
   }
@@ -117,6 +147,7 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
     upkeep: upkeepOf(attributes, uuid),
     dependents: dependentsOf(d, attributes, drafts, links),
     ...(switched && { enabled: switched.enabled }),
+    ...(spec.authentication === 'source' && { authentication: 'source' }),
     ...(version && { version: { kind: 'column', column: version } }),
     ...(deletions && { deletions }),
     displays,
@@ -136,7 +167,7 @@ function upkeepOf(attributes: ReadonlyMap<string, MappedAttribute>, uuid: Column
   return {
     created: columns(['createTimestamp', 'whenCreated']),
     changed: columns(['modifyTimestamp', 'whenChanged']),
-    ...(uuid && { uuid }),
+    ...(uuid && uuid.readOnly !== true && { uuid }),
   }
 }
 
@@ -155,11 +186,25 @@ function compileDeletions({ spec, resolve }: Draft): Deletions | undefined {
 }
 
 function secretOf(attr: string, spec: ColumnSpec, column: Column): Secret {
+  const isKeptInClear = column.secret === true && spec.hash === undefined
   return {
     attr,
-    field: secretField(column),
+    field: column.secret === true ? { kind: 'column', column } : secretField(column),
     cleartext: spec.cleartext === true,
-    ...(spec.readOnly !== true && { hash: spec.hash ?? 'argon2id' }),
+    ...(spec.readOnly !== true && { hash: isKeptInClear ? 'none' : (spec.hash ?? 'argon2id') }),
+  }
+}
+
+/** Either the source checks passwords or hashes do, which must be there to be read. */
+function checkSecret(d: Draft, { column: name }: ColumnSpec, column: Column, path: Path): void {
+  const bySource = d.spec.authentication === 'source'
+  if (bySource === (column.secret === true)) return
+  if (bySource) {
+    const message = `passwords are checked by the source, and hashes in column ${name} by nobody`
+    d.resolve.problem(path, message, 'Leave this out, or authentication: source')
+  } else {
+    const message = `column ${name} holds passwords, which are never read, so that nobody can bind by them`
+    d.resolve.problem(path, message, 'Add authentication: source to the view')
   }
 }
 

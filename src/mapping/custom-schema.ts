@@ -19,7 +19,11 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
       const syntax = 'syntax' in first ? first.syntax : undefined
       const inferred =
         syntax ??
-        ('equals' in first ? 'boolean' : 'ref' in first || 'dn' in first ? 'distinguishedName' : undefined)
+        ('equals' in first || 'bit' in first
+          ? 'boolean'
+          : 'ref' in first || 'dn' in first
+            ? 'distinguishedName'
+            : undefined)
       if (inferred === undefined) continue
       schema = attempt(schema, problems, spec.view, ['attributes', name], () =>
         schema.withAttributes([{ name, syntax: inferred }]),
@@ -58,7 +62,7 @@ function scimSyntax(spec: MappingSpec, name: string, specs: readonly GivenSpec[]
     ('syntax' in given && typeof given.syntax === 'string' ? given.syntax : undefined) ??
     (isRef ? 'distinguishedName' : undefined) ??
     (standard === undefined ? undefined : syntaxes[standard.type]) ??
-    ('equals' in given ? 'boolean' : 'directoryString')
+    ('equals' in given || 'bit' in given ? 'boolean' : 'directoryString')
   return { syntax, caseExact: standard?.caseExact === true || standard?.type === 'reference' }
 }
 

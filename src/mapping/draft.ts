@@ -16,10 +16,11 @@ export interface Draft {
 }
 
 /** What the views of one source know of each other. */
-export type Links = Pick<AttributeContext, 'targets' | 'edgesOf' | 'entryTables'>
+export type Links = Pick<AttributeContext, 'targets' | 'edgesOf' | 'waysBack' | 'entryTables'>
 
 export const contextOf = ({ spec, schema, resolve, collection }: Draft, links: Links): AttributeContext => ({
   view: spec.view,
+  givenKey: spec.key,
   collection,
   schema,
   resolve,

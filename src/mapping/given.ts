@@ -119,11 +119,17 @@ export function partKind(name: string, spec: PartSpec): ValueKind {
 
 /**
  * Could what it shows be stored, going by what the file says? Related rows only where they belong to the entry alone.
+ * @param key the key's column, where the file names one
  * @param entryTables tables whose rows are themselves entries of a view: they come and go there only
  */
-export function isWritable(spec: GivenSpec, key: string, entryTables: ReadonlySet<string>): boolean {
+export function isWritable(
+  spec: GivenSpec,
+  key: string | undefined,
+  entryTables: ReadonlySet<string>,
+): boolean {
   if (typeof spec === 'string') return !/[{}]/.test(spec)
-  if ('constant' in spec || 'template' in spec || 'dn' in spec || spec.readOnly === true) return false
+  if ('constant' in spec || 'template' in spec || 'dn' in spec || 'by' in spec) return false
+  if (spec.readOnly === true) return false
   // What is to stand for FALSE nobody has said.
   if ('equals' in spec && spec.equals !== undefined && spec.else === undefined) return false
   if (!('table' in spec)) return true

@@ -10,6 +10,7 @@ import type {
   Operand,
   Relation,
   Row,
+  Slot,
 } from '../sources/source.js'
 
 /** Where in a row the slot of a field stands. */
@@ -45,7 +46,10 @@ export type Store =
       readonly kind: 'column'
       readonly column: Column
       readonly decode: (cell: Cell) => Value | undefined
-      encode(value: Value): Cell | undefined
+      /** @param held tells what the column holds now, of which the value may be but a part */
+      encode(value: Value, held: () => Cell | undefined): Cell | undefined
+      /** What it becomes without a value, where that is not NULL. */
+      emptied?(held: () => Cell | undefined): Cell | undefined
       readonly target?: StoreTarget
     }
   | {
@@ -82,7 +86,10 @@ export interface Secret {
   readonly attr: string
   readonly field: Extract<Field, { kind: 'column' }>
   readonly cleartext: boolean
-  /** How a new one is hashed; absent where the mapping keeps it from being written. */
+  /**
+   * How a new one is hashed, or `none` where its source is given it in clear and sees to that itself; absent where the
+   * mapping keeps it from being written.
+   */
   readonly hash?: string
 }
 
@@ -95,7 +102,7 @@ export interface Dependent {
 /** Does the row's column say that its entry may bind? */
 export interface Enabled {
   readonly field: Field
-  test(cell: Cell): boolean
+  test(slot: Slot): boolean
 }
 
 export interface Mapping extends Collection {
@@ -107,6 +114,8 @@ export interface Mapping extends Collection {
   readonly attributes: ReadonlyMap<string, MappedAttribute>
   readonly secrets: readonly Secret[]
   readonly enabled?: Enabled
+  /** Passwords are checked by the source, not by the secrets. */
+  readonly authentication?: 'source'
   readonly version?: Extract<Field, { kind: 'column' }>
   readonly dependents: readonly Dependent[]
   /** What is written into a row besides attributes: when it came to be, when it changed, its UUID. */

@@ -5,7 +5,16 @@
 import type { Assertion, Filter, KeyFilter } from '../model/filter.js'
 import type { EntryId } from '../model/value.js'
 import type { FieldFilter, Test } from '../sources/source.js'
-import { allOf, anyOf, type Mapping, NEVER, negate, type Question, UNKNOWN } from './mapping.js'
+import {
+  allOf,
+  anyOf,
+  type MappedAttribute,
+  type Mapping,
+  NEVER,
+  negate,
+  type Question,
+  UNKNOWN,
+} from './mapping.js'
 
 /** The rows where the filter is true. */
 export function rewrite(filter: Filter, mapping: Mapping): FieldFilter {
@@ -19,13 +28,20 @@ function whereTrue(filter: Filter, mapping: Mapping, truth: boolean): FieldFilte
     const attribute = mapping.attributes.get(assertion.attr)
     // An attribute that the view does not map has no values: every question to it is false.
     if (attribute === undefined) return NEVER
-    return anyOf(
+    const asked = anyOf(
       attribute.operations.map((operation) =>
         assertion.op === 'element' ? operation.rewriteElement(assertion.of) : operation.rewrite(assertion),
       ),
     )
+    const isOfFirst = assertion.op === 'eq' && assertion.first === true
+    // Which of several values is the first, only the entry tells.
+    return isOfFirst && mayHaveSeveral(attribute) ? allOf([asked, UNKNOWN]) : asked
   }
   return where(filter, truth, ask)
+}
+
+function mayHaveSeveral({ operations }: MappedAttribute): boolean {
+  return operations.length > 1 || operations.some(({ fields }) => fields.some((f) => f.kind === 'set'))
 }
 
 function hasKey(id: EntryId, { key, cellOf }: Mapping): FieldFilter {

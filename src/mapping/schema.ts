@@ -30,6 +30,7 @@ const columnType = z.enum([
   'date',
   'epoch',
   'epochMillis',
+  'filetime',
   'binary',
   'hex',
   'base64',
@@ -43,17 +44,29 @@ const transforms = {
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
     .describe('Database value to directory value; a value that is not listed is not shown'),
+  suffix: z
+    .record(z.string().min(1), z.string().min(1))
+    .optional()
+    .describe(
+      'For DNs: what is below the one suffix is shown below the other, e.g. { dc=corp: dc=example,dc=com }',
+    ),
   syntax: z
     .string()
     .optional()
     .describe('For an attribute that the standard schema does not define: the name of its syntax'),
 }
 
+const single = z
+  .boolean()
+  .optional()
+  .describe('Where the source keeps several values: show the first alone, by which entries are named')
+
 const readOnly = z.boolean().optional().describe('Never written, whatever access rules allow')
 
 const columnSpec = z.strictObject({
   column: columnName,
   ...transforms,
+  single,
   readOnly,
   equals: z
     .union([scalar, z.array(scalar).min(1)])
@@ -67,6 +80,21 @@ const columnSpec = z.strictObject({
     .optional()
     .describe('How a new password is hashed before it is stored; argon2id'),
 })
+
+const bitParts = {
+  column: columnName,
+  bit: z
+    .number()
+    .refine((bit) => bit >= 1 && Number.isInteger(Math.log2(bit)) && bit < 2 ** 53, {
+      error: 'must be the value of one bit, such as 1, 2, 4 or 8',
+    })
+    .describe('The value of one bit of a column of numbers, e.g. 2'),
+  is: z.enum(['set', 'clear']).optional().describe('What of the bit is TRUE; set'),
+}
+
+const bitSpec = z
+  .strictObject({ ...bitParts, syntax: transforms.syntax, readOnly })
+  .describe('TRUE where a bit of the column is set (or clear), FALSE everywhere else')
 
 const constantSpec = z.strictObject({
   constant: z.union([scalar, z.array(scalar).min(1)]),
@@ -141,6 +169,11 @@ const tableRefSpec = z.strictObject({
   readOnly,
 })
 
+const backRefSpec = z.strictObject({
+  ref: z.string().min(1).describe('Name of the view whose entries refer here'),
+  by: z.string().min(1).describe('Their attribute, a reference to this view; it is shown backwards'),
+})
+
 const dnSpec = z.strictObject({
   dn: z
     .string()
@@ -151,11 +184,13 @@ const dnSpec = z.strictObject({
 const attributeSpec = z.union([
   z.string().min(1).describe('A column, or a template if there is a {column} in it'),
   columnSpec,
+  bitSpec,
   constantSpec,
   templateSpec,
   childSpec,
   columnRefSpec,
   tableRefSpec,
+  backRefSpec,
   dnSpec,
 ])
 
@@ -169,6 +204,7 @@ const enabledSpec = z.union([
   columnName.describe('A boolean column'),
   z.strictObject({ column: columnName, equals: oneOrMore, else: otherwise }),
   z.strictObject({ column: columnName, not: oneOrMore, else: otherwise }),
+  z.strictObject(bitParts),
 ])
 
 const scimAttributeSpec = z.union([
@@ -227,13 +263,23 @@ export const mappingSchema = z
       .string()
       .min(1)
       .describe('The table or database view with one row per entry; schema.table is allowed'),
-    key: columnName.describe('Its column that identifies a row for ever: a primary key'),
+    key: columnName
+      .optional()
+      .describe(
+        'Its column that identifies a row for ever: a primary key; not needed where the source itself tells entries apart, as LDAP does',
+      ),
     uuid: columnName.optional().describe('A unique column that holds a UUID, shown as entryUUID'),
     version: columnName.optional().describe('A column that changes whenever the row changes'),
     where: conditions.optional(),
     attributes: z
       .record(z.string().min(1), z.union([attributeSpec, z.array(attributeSpec).min(1)]))
       .prefault({}),
+    authentication: z
+      .enum(['hash', 'source'])
+      .optional()
+      .describe(
+        'What checks passwords: the hashes that attributes have with verifyOnly (hash), or the source itself',
+      ),
     enabled: enabledSpec.optional().describe('Rows that fail this test cannot bind'),
     ldap: ldapSpec.optional().describe('Where LDAP shows the view; without it, it does not'),
     scim: scimSpec.optional(),
@@ -255,8 +301,11 @@ export const mappingSchema = z
 export type MappingSpec = z.infer<typeof mappingSchema>
 export type AttributeSpec = z.infer<typeof attributeSpec>
 export type ColumnSpec = z.infer<typeof columnSpec>
+export type BitSpec = z.infer<typeof bitSpec>
 export type ChildSpec = z.infer<typeof childSpec>
-export type RefSpec = z.infer<typeof columnRefSpec> | z.infer<typeof tableRefSpec>
+export type BackRefSpec = z.infer<typeof backRefSpec>
+export type DirectRefSpec = z.infer<typeof columnRefSpec> | z.infer<typeof tableRefSpec>
+export type RefSpec = DirectRefSpec | BackRefSpec
 export type PartSpec = z.infer<typeof parts>[string]
 export type ElementsSpec = z.infer<typeof elementsSpec>
 export type ScimSpec = z.infer<typeof scimSpec>

@@ -1,5 +1,5 @@
 /** Resolves what a mapping file names (tables, columns, conditions) against the tables that the source described. */
-import type { Column, Condition, Edge, Relation, Table } from '../sources/source.js'
+import type { Column, Condition, Table } from '../sources/source.js'
 import { literal } from './codecs/literal.js'
 import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
@@ -30,7 +30,19 @@ export class Resolver {
     )
   }
 
+  /** A column to be shown or asked, which those of passwords are not. */
   column(table: Table, name: string, path: Path): Column | undefined {
+    const found = this.anyColumn(table, name, path)
+    if (found?.secret !== true) return found
+    return this.problem(
+      path,
+      `column ${name} holds passwords, which are never read`,
+      'Map it with verifyOnly: true, or not at all',
+    )
+  }
+
+  /** The column may be one of passwords. */
+  anyColumn(table: Table, name: string, path: Path): Column | undefined {
     const found = table.columns.get(name)
     if (found !== undefined) return found
     const other = nearest(name, table.columns.keys())
@@ -83,29 +95,5 @@ export class Resolver {
       const parentColumn = this.column(parent, p, path)
       return childColumn && parentColumn ? [{ child: childColumn, parent: parentColumn }] : []
     })
-  }
-}
-
-/** The pieces a reference over a link table is made of. */
-export function throughTable(
-  link: {
-    readonly table: Table
-    readonly on: Relation['on']
-    readonly value: Column
-    readonly where: readonly Condition[]
-  },
-  target: { readonly table: Table; readonly key: Column; readonly where: readonly Condition[] },
-): { readonly relation: Relation; readonly edge: Edge | undefined } {
-  const { table, on, value, where } = link
-  const relation: Relation = {
-    table,
-    on,
-    where,
-    join: { table: target.table, on: [{ joined: target.key, child: value }], where: target.where },
-  }
-  const [pair] = on
-  return {
-    relation,
-    edge: on.length === 1 && pair ? { table, from: pair.child, to: value, where } : undefined,
   }
 }

@@ -2,7 +2,7 @@
 import type { Scalar } from '../model/value.js'
 import type { AttributeType } from '../schema/schema.js'
 import type { Column, FieldFilter } from '../sources/source.js'
-import { compileAttribute, referencePieces } from './attribute.js'
+import { compileAttribute, type WaysBack } from './attribute.js'
 import { contextOf, type Draft, idCodec, type Links } from './draft.js'
 import { attributesOf, type GivenAttribute, isSecret, scimName } from './given.js'
 import {
@@ -16,6 +16,7 @@ import {
 } from './mapping.js'
 import type { EdgesOf, Target, TargetName } from './operations/reference.js'
 import { uuidOperation } from './operations/uuid.js'
+import { backwards, valueRelations, wayOf } from './references.js'
 import type { MappingSpec } from './schema.js'
 
 /** What the other views need to refer to this one: its naming attributes must stand in its own table. */
@@ -96,7 +97,7 @@ const uuidEquals = (view: string, column: Column) => {
 
 const compiles = (d: Draft, { type, specs, path }: GivenAttribute, links: Links) =>
   type !== undefined &&
-  specs.every((spec) => compileAttribute(type, spec, path, contextOf(d, links)) !== undefined)
+  specs.every((spec) => compileAttribute(type, spec, path, contextOf(d, links)).length > 0)
 
 /** An attribute read from the view's own table alone; undefined if it is not. */
 function ownName(
@@ -106,8 +107,11 @@ function ownName(
 ): TargetName | undefined {
   const [first, ...others] = specs
   if (type === undefined || first === undefined || others.length > 0 || isSecret(first)) return undefined
+  if (typeof first === 'object' && 'ref' in first) return undefined
   // What does not compile is complained of where the view itself is compiled.
-  const operation = compileAttribute(type, first, path, contextOf(d, links))
+  const context = contextOf(d, links)
+  const [operation] = compileAttribute(type, first, path, { ...context, single: true })
+  const [shown] = compileAttribute(type, first, path, context)
   if (operation === undefined || operation.fields.some((f) => f.kind !== 'column')) return undefined
   const columns = operation.fields.flatMap((f) => (f.kind === 'column' ? [f.column] : []))
   return {
@@ -122,7 +126,8 @@ function ownName(
         return value === undefined ? undefined : type.syntax.render(value as Scalar)?.toString()
       }
     },
-    present: operation.rewrite({ op: 'present', attr: type.name }),
+    // Of several values there is a first wherever there is any.
+    present: (shown ?? operation).rewrite({ op: 'present', attr: type.name }),
     equals: (value) => operation.rewrite({ op: 'eq', attr: type.name, value: parsed(type, value) }),
     rewrite: (question) =>
       isAskedAlike(type, question) ? operation.rewrite({ ...question, attr: type.name }) : UNKNOWN,
@@ -141,24 +146,49 @@ const parsed = (type: AttributeType, value: string): Scalar =>
 
 /** The steps between entries that each attribute's references make. */
 export function edges(drafts: readonly Draft[], targets: ReadonlyMap<string, Target>): EdgesOf {
+  const backwardsTo = waysBack(drafts, targets)
   return (view, attr) => {
     const d = drafts.find((other) => other.spec.view === view)
-    return (d === undefined ? [] : referencesOf(d, targets))
+    if (d === undefined) return []
+    const direct = directReferences(d, targets).filter((reference) => reference.attr === attr)
+    const back = referencesOf(d)
       .filter((reference) => reference.attr === attr)
-      .map(({ edge, target }) => ({ edge, target: target.view }))
+      .flatMap(({ spec }) =>
+        'by' in spec
+          ? backwardsTo(spec, view, d.collection).map(({ edge }) => ({ edge, target: spec.ref }))
+          : [],
+      )
+    return [...direct.map(({ edge, target }) => ({ edge, target: target.view })), ...back]
   }
 }
 
-/** Every reference that the entries of a view can make. */
-function referencesOf(d: Draft, targets: ReadonlyMap<string, Target>) {
+/** How the references of other views are followed to where they come from. */
+export function waysBack(drafts: readonly Draft[], targets: ReadonlyMap<string, Target>): WaysBack {
+  return ({ ref, by }, view, from) => {
+    const d = drafts.find((other) => other.spec.view === ref)
+    if (d === undefined) return []
+    const name = d.schema.attribute(by)?.name ?? by
+    return directReferences(d, targets)
+      .filter(({ attr, target }) => attr === name && target.view === view)
+      .map(({ kept }) => backwards(kept, from, d.collection))
+  }
+}
+
+/** What a view's mapping says of references. */
+function referencesOf(d: Draft) {
   return attributesOf(d.spec, d.schema).flatMap(({ name, specs, path }) =>
-    specs.flatMap((spec) => {
-      if (typeof spec === 'string' || !('ref' in spec)) return []
-      const target = targets.get(spec.ref)
-      const pieces = target && referencePieces(spec, d.collection, target, path, d.resolve)
-      return pieces === undefined || target === undefined ? [] : [{ attr: name, target, ...pieces }]
-    }),
+    specs.flatMap((spec) => (typeof spec === 'object' && 'ref' in spec ? [{ attr: name, spec, path }] : [])),
   )
+}
+
+/** Every reference that the entries of a view can make by themselves. */
+function directReferences(d: Draft, targets: ReadonlyMap<string, Target>) {
+  return referencesOf(d).flatMap(({ attr, spec, path }) => {
+    const target = targets.get(spec.ref)
+    const way =
+      'by' in spec || target === undefined ? undefined : wayOf(spec, d.collection, target, path, d.resolve)
+    return way === undefined || target === undefined ? [] : [{ attr, target, ...way }]
+  })
 }
 
 /**
@@ -171,18 +201,22 @@ export function dependentsOf(
   drafts: readonly Draft[],
   { targets, entryTables }: Links,
 ): readonly Dependent[] {
+  const withRow = valueRelations(d.collection.table)
   const own = [...attributes.values()].flatMap(({ operations }) =>
     operations.flatMap(({ store }) =>
-      store?.kind === 'set' ? [{ relation: store.relation, columns: store.columns }] : [],
+      store?.kind === 'set' && !withRow.has(store.relation)
+        ? [{ relation: store.relation, columns: store.columns }]
+        : [],
     ),
   )
   const referring = drafts.flatMap((other) =>
-    referencesOf(other, targets).flatMap(({ target, store }) => {
-      if (target.view !== d.spec.view || !('relation' in store)) return []
-      const { table, where } = store.relation
-      if (entryTables.has(table.name)) return []
-      const relation = { table, on: [{ child: store.column, parent: d.collection.key }], where }
-      return [{ relation, columns: [store.column] }]
+    directReferences(other, targets).flatMap(({ target, kept }) => {
+      if (target.view !== d.spec.view || !('relation' in kept)) return []
+      const { table, where } = kept.relation
+      // The values of other entries are their own affair.
+      if (entryTables.has(table.name) || valueRelations(other.collection.table).has(kept.relation)) return []
+      const relation = { table, on: [{ child: kept.column, parent: d.collection.key }], where }
+      return [{ relation, columns: [kept.column] }]
     }),
   )
   const seen = new Set<string>()

@@ -1,7 +1,7 @@
 /** What a mapping tells of its view before any source is asked: names, naming, and which attributes there are. */
 import type { View, ViewAttribute, ViewPart } from '../model/view.js'
-import type { Schema } from '../schema/schema.js'
-import { attributesOf, type GivenAttribute, isSecret, isWritable, partKind } from './given.js'
+import type { AttributeType, Schema } from '../schema/schema.js'
+import { attributesOf, type GivenAttribute, type GivenSpec, isSecret, isWritable, partKind } from './given.js'
 import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import { resourceOf } from './resource.js'
@@ -10,16 +10,19 @@ import type { MappingSpec } from './schema.js'
 /**
  * @param schema knows the attributes and classes of this mapping, see `extendSchema`
  * @param specs of all views, for what refers to others
+ * @param directories the sources whose columns are LDAP attributes, which may hold several values
  */
 export function viewOf(
   spec: MappingSpec,
   schema: Schema,
   problems: Problems,
   specs: readonly MappingSpec[] = [spec],
+  directories: ReadonlySet<string> = new Set(),
 ): View {
   const attributes = new Map<string, ViewAttribute>()
   const given = attributesOf(spec, schema)
   const entryTables = new Set(specs.filter((s) => s.source === spec.source).map((s) => s.from))
+  const upstream = directories.has(spec.source) ? schema : undefined
   for (const attribute of given) {
     const { name, type, path } = attribute
     if (type === undefined) problems.add(spec.view, path, ...unknown(name, schema))
@@ -30,7 +33,7 @@ export function viewOf(
         `${path.at(-1)} and ${name} are one attribute`,
         'Map it once, with a list if it has several sources',
       )
-    } else attributes.set(name, describe(attribute, spec, type.syntax.kind, entryTables))
+    } else attributes.set(name, describe(attribute, spec, type, { entryTables, upstream }))
   }
   for (const name of ['objectClass', 'structuralObjectClass', 'entryUUID']) {
     if (attributes.has(name)) continue
@@ -57,7 +60,7 @@ export function viewOf(
     base: spec.ldap?.base ?? '',
     objectClasses: (spec.ldap?.objectClass ?? []).map((name) => schema.objectClass(name)?.name ?? name),
     attributes,
-    bindable: given.some((a) => a.specs.some(isSecret)),
+    bindable: spec.authentication === 'source' || given.some((a) => a.specs.some(isSecret)),
     inTree: spec.ldap !== undefined,
     remembersDeletions: spec.deletions !== undefined,
     ...(resource && { resource }),
@@ -76,12 +79,19 @@ function unknown(name: string, schema: Schema): [message: string, remedy: string
   return [`the schema knows no attribute ${name}`, remedy]
 }
 
+interface Surroundings {
+  readonly entryTables: ReadonlySet<string>
+  /** Where columns are LDAP attributes: what is known of those. */
+  readonly upstream: Schema | undefined
+}
+
 function describe(
   { name, path, specs, face }: GivenAttribute,
   spec: MappingSpec,
-  kind: ViewAttribute['kind'],
-  entryTables: ReadonlySet<string>,
+  type: AttributeType,
+  { entryTables, upstream }: Surroundings,
 ): ViewAttribute {
+  const { kind } = type.syntax
   const objects = specs.filter((s) => typeof s === 'object')
   const refers = objects.flatMap((s) => ('ref' in s ? [s.ref] : []))
   const parts = objects.flatMap((s): ViewPart[] => {
@@ -98,19 +108,43 @@ function describe(
     refers,
     mixed: refers.length > 0 && refers.length < specs.length,
     multiValued:
-      specs.length > 1 || objects.some((s) => 'table' in s || ('constant' in s && Array.isArray(s.constant))),
+      specs.length > 1 ||
+      objects.some((s) => 'table' in s || 'by' in s || ('constant' in s && Array.isArray(s.constant))) ||
+      (upstream !== undefined && specs.some((s) => holdsSeveral(s, type, upstream))),
     verifyOnly: specs.length > 0 && specs.every(isSecret),
     writable:
-      path[0] === 'enabled' ? isSwitch(spec) : specs.some((s) => isWritable(s, spec.key, entryTables)),
+      path[0] === 'enabled'
+        ? isSwitch(spec)
+        : specs.some((s) => isWritable(s, spec.key, entryTables) && !isUpkept(s, upstream)),
     parts: [...new Map(parts.map((part) => [part.name, part])).values()],
     ...(face && { face }),
   }
+}
+
+/** The LDAP attribute that an operation shows as it is. */
+function upstreamOf(spec: GivenSpec): string | undefined {
+  if (typeof spec === 'string') return /[{}]/.test(spec) ? undefined : spec
+  return 'column' in spec ? spec.column : undefined
+}
+
+/** Attributes have as many values as one likes where their type does not say otherwise (RFC 4512 2.5.1). */
+function holdsSeveral(spec: GivenSpec, shown: AttributeType, upstream: Schema): boolean {
+  const name = upstreamOf(spec)
+  if (name === undefined || name === 'dn') return false
+  if (typeof spec === 'object' && (('single' in spec && spec.single === true) || 'equals' in spec))
+    return false
+  return !(upstream.attribute(name) ?? shown).singleValued
+}
+
+/** Servers write these themselves (RFC 4512 3.4). */
+function isUpkept(spec: GivenSpec, upstream: Schema | undefined): boolean {
+  const name = upstreamOf(spec)
+  return name !== undefined && upstream?.attribute(name)?.noUserModification === true
 }
 
 /** Does the file say what both states of `enabled` are? */
 function isSwitch({ enabled }: MappingSpec): boolean {
   if (enabled === undefined) return false
   if (typeof enabled === 'string') return true
-  if (enabled.else === undefined) return false
-  return true
+  return 'bit' in enabled || enabled.else !== undefined
 }

@@ -1,29 +1,9 @@
-/**
- * Changes of entries as changes of rows: which cells and which related rows hold an attribute's values. What no column
- * can hold, and what is only derived from other columns, is refused.
- */
-import { VitrineError } from '../model/errors.js'
-import type { Matching, MatchingOf } from '../model/match.js'
+/** Changes of entries as changes of rows: new ones, changed ones, removed ones, with what is kept up besides. */
 import type { Change } from '../model/request.js'
-import { hasOtherParts, isComplex, type Ref, type Scalar, scalarOf, type Value } from '../model/value.js'
+import type { Value } from '../model/value.js'
 import type { Cell, Column, RowChange, SetChange } from '../sources/source.js'
-import type { Mapping, Store, StoreTarget } from './mapping.js'
-
-/** The cell that a column has now; undefined for a new row. */
-export type CellOf = (column: Column) => Cell | undefined
-
-export interface WriteOptions {
-  readonly matchingOf: MatchingOf
-  readonly cellOf: CellOf
-  /** What type elements are of that say none, as those in columns are. */
-  readonly typeOf: (attr: string) => string | undefined
-  /** The hash that a new password of an attribute becomes. */
-  readonly hashed: (attr: string, password: Value) => string
-  /** Take references as they are. */
-  readonly trusted: boolean
-  /** What is thrown where an entry that is referred to is not there. */
-  readonly absent: (view: string, keys: readonly Cell[]) => Error
-}
+import type { Mapping } from './mapping.js'
+import { RowDraft, type WriteOptions } from './row-draft.js'
 
 /** The row that is to become the entry with these attributes. */
 export function insertion(
@@ -32,14 +12,14 @@ export function insertion(
   options: WriteOptions,
   now: Date,
 ): RowChange {
-  const draft = new Draft(mapping, options)
+  const draft = new RowDraft(mapping, options)
   for (const [attr, values] of attributes) draft.apply({ op: 'replace', attr, values })
   draft.fill(mapping.upkeep.created, now)
   draft.fill(mapping.upkeep.changed, now)
   // What the view's own conditions ask for is given to its rows.
   for (const { column, not, values } of mapping.where) {
     const [value] = values
-    if (!not && value !== undefined && value !== null) draft.fill([column], conditionCell(value, column))
+    if (!not && value !== undefined && value !== null) draft.satisfy(column, conditionCell(value, column))
   }
   return draft.finish()
 }
@@ -51,12 +31,12 @@ export function modification(
   options: WriteOptions,
   now: Date,
 ): RowChange {
-  const draft = new Draft(mapping, options)
+  const draft = new RowDraft(mapping, options)
   for (const change of changes) draft.apply(change)
   if (draft.isEmpty) return draft.finish()
   draft.fill(mapping.upkeep.changed, now)
   const { version } = mapping
-  if (version !== undefined) {
+  if (version !== undefined && version.column.readOnly !== true) {
     const next = nextVersion(version.column, options.cellOf(version.column), now)
     // Two changes within what a clock tells apart are two versions all the same.
     if (next !== undefined) draft.overwrite(version.column, next)
@@ -112,261 +92,4 @@ function conditionCell(value: string | number | boolean, { kind }: Column): Cell
   if (kind === 'boolean') return value === true || value === 1 || value === '1' || value === 'true'
   if (kind === 'integer') return typeof value === 'boolean' ? Number(value) : Number(value)
   return String(value)
-}
-
-type ColumnStore = Extract<Store, { kind: 'column' }>
-
-class Draft {
-  readonly #mapping: Mapping
-  readonly #options: WriteOptions
-  readonly #cells = new Map<string, { readonly column: Column; readonly value: Cell }>()
-  readonly #sets: (SetChange & { readonly tuples: (readonly Cell[])[] })[] = []
-  readonly #referred = new Map<
-    string,
-    { readonly of: StoreTarget; readonly keys: Map<string, Exclude<Cell, null>> }
-  >()
-
-  constructor(mapping: Mapping, options: WriteOptions) {
-    this.#mapping = mapping
-    this.#options = options
-  }
-
-  get isEmpty(): boolean {
-    return this.#cells.size === 0 && this.#sets.length === 0
-  }
-
-  apply({ op, attr, values }: Change): void {
-    const secrets = this.#mapping.secrets.filter((s) => s.attr === attr)
-    if (secrets.length > 0) {
-      for (const { field, hash } of secrets) {
-        if (hash === undefined) throw cannot(attr)
-        const [password] = values
-        this.overwrite(
-          field.column,
-          op === 'delete' || password === undefined ? null : this.#options.hashed(attr, password),
-        )
-      }
-      return
-    }
-    const operations = this.#mapping.attributes.get(attr)?.operations ?? []
-    const stores = operations.flatMap(({ store }) => store ?? [])
-    if (stores.length === 0) throw cannot(attr)
-    const given = values.filter((value) => !isBlank(value))
-    // Without values, and with nothing but blanks, which read as none, there is nothing to add.
-    if (op === 'replace' || (op === 'delete' && values.length === 0))
-      this.#replace(attr, stores, op === 'replace' ? given : [])
-    else if (op === 'add') this.#add(attr, stores, given)
-    else this.#delete(attr, stores, given)
-  }
-
-  /** Columns that nothing else has been put into. */
-  fill(columns: readonly Column[], value: Cell): void {
-    for (const column of columns) if (!this.#cells.has(column.name)) this.overwrite(column, value)
-  }
-
-  overwrite(column: Column, value: Cell): void {
-    this.#cells.set(column.name, { column, value })
-  }
-
-  finish(): RowChange {
-    const { trusted, absent } = this.#options
-    return {
-      cells: [...this.#cells.values()],
-      sets: this.#sets,
-      exist: trusted
-        ? []
-        : [...this.#referred.values()].map(({ of, keys }) => ({
-            of,
-            keys: [...keys.values()],
-            absent: (missing) => absent(of.view, missing),
-          })),
-    }
-  }
-
-  /** Columns take one value each, those that they have now first; what is left goes to a table. */
-  #replace(attr: string, stores: readonly Store[], values: readonly Value[]): void {
-    const left = new Set(values)
-    const tuples = new Map<Store, (readonly Cell[])[]>()
-    const open: ColumnStore[] = []
-    for (const store of stores) {
-      if (store.kind === 'set') tuples.set(store, [])
-      else {
-        const kept = [...left].find((value) => this.#holds(attr, store, value, isSame))
-        if (kept === undefined) open.push(store)
-        else left.delete(kept)
-      }
-    }
-    for (const store of open) {
-      const [value, cell] =
-        [...left]
-          .map((v) => [v, this.#columnCell(attr, store, v)] as const)
-          .find(([, c]) => c !== undefined) ?? []
-      if (value !== undefined) left.delete(value)
-      this.#put(store, cell ?? null)
-    }
-    for (const value of left) {
-      const fitting = [...tuples].flatMap(([store, list]) => {
-        const cells = store.kind === 'set' ? store.encode(value) : undefined
-        return cells === undefined ? [] : [{ store, list, cells }]
-      })[0]
-      if (fitting === undefined) throw this.#unfit(attr, stores, values)
-      fitting.list.push(fitting.cells)
-      this.#refer(fitting.store, fitting.cells[0])
-    }
-    for (const [store, list] of tuples) this.#change(store, 'replace', list)
-  }
-
-  #add(attr: string, stores: readonly Store[], values: readonly Value[]): void {
-    for (const value of values) {
-      if (stores.some((store) => store.kind === 'column' && this.#holds(attr, store, value))) continue
-      const added = stores.some((store) => {
-        if (store.kind === 'set') {
-          const cells = store.encode(value)
-          if (cells === undefined) return false
-          this.#refer(store, cells[0])
-          this.#change(store, 'add', [cells])
-          return true
-        }
-        const cell = this.#columnCell(attr, store, value)
-        if (cell === undefined || !this.#isFree(store)) return false
-        this.#put(store, cell)
-        return true
-      })
-      if (!added) throw this.#unfit(attr, stores, values)
-    }
-  }
-
-  #delete(attr: string, stores: readonly Store[], values: readonly Value[]): void {
-    for (const value of values) {
-      for (const store of stores) {
-        if (store.kind === 'set') {
-          const cells = store.encode(value)
-          if (cells !== undefined) this.#change(store, 'remove', [cells.slice(0, store.identity)])
-        } else if (this.#holds(attr, store, value)) this.overwrite(store.column, null)
-      }
-    }
-  }
-
-  #columnCell(attr: string, store: ColumnStore, value: Value): Cell | undefined {
-    return store.encode(this.#plain(attr, value))
-  }
-
-  /** Without the type that every element is of which a column holds. */
-  #plain(attr: string, value: Value): Value {
-    if (!isComplex(value) || value.type === undefined || value.type !== this.#options.typeOf(attr))
-      return value
-    const { type: _, ...others } = value
-    return others
-  }
-
-  #put(store: ColumnStore, cell: Cell): void {
-    this.overwrite(store.column, cell)
-    this.#refer(store, cell)
-  }
-
-  #cell(column: Column): Cell | undefined {
-    const written = this.#cells.get(column.name)
-    return written === undefined ? this.#options.cellOf(column) : written.value
-  }
-
-  #isFree(store: ColumnStore): boolean {
-    const cell = this.#cell(store.column)
-    return cell === undefined || cell === null || store.decode(cell) === undefined
-  }
-
-  /** Does the column hold an equal value already? @param same what is taken for equal besides references to the same */
-  #holds(
-    attr: string,
-    store: ColumnStore,
-    value: Value,
-    same = isEqualBy(this.#options.matchingOf(attr)),
-  ): boolean {
-    const plain = this.#plain(attr, value)
-    if (hasOtherParts(plain)) return false
-    const cell = this.#cell(store.column)
-    const held = cell === undefined ? undefined : store.decode(cell)
-    if (held === undefined) return false
-    const [a, b] = [scalarOf(held), scalarOf(plain)]
-    if (a === undefined || b === undefined) return false
-    if (isRef(a) && isRef(b)) return a.view === b.view && a.id === b.id
-    return same(a, b)
-  }
-
-  #refer({ target }: Store, cell: Cell | undefined): void {
-    if (target === undefined || cell === undefined || cell === null) return
-    const known = this.#referred.get(target.view) ?? { of: target, keys: new Map() }
-    known.keys.set(cell instanceof Uint8Array ? Buffer.from(cell).toString('hex') : String(cell), cell)
-    this.#referred.set(target.view, known)
-  }
-
-  /** Changes of one kind that follow each other are one. */
-  #change(store: Store, op: SetChange['op'], tuples: readonly (readonly Cell[])[]): void {
-    if (store.kind !== 'set') return
-    const { relation, columns, identity } = store
-    const last = this.#sets.at(-1)
-    if (last?.relation === relation && last.op === op && op !== 'replace') last.tuples.push(...tuples)
-    else this.#sets.push({ relation, columns, identity, op, tuples: [...tuples] })
-  }
-
-  #unfit(attr: string, stores: readonly Store[], values: readonly Value[]): VitrineError {
-    const fits = (value: Value) =>
-      stores.some((store) =>
-        store.kind === 'set'
-          ? store.encode(value) !== undefined
-          : this.#columnCell(attr, store, value) !== undefined,
-      )
-    const odd = values.find((value) => !fits(value))
-    const name = shortName(attr)
-    if (odd === undefined) {
-      const most = stores.length === 1 ? 'one value' : `${stores.length} values`
-      const message = stores.every((s) => s.kind === 'column')
-        ? `${name} holds ${most} at most`
-        : `${name}: one more element of this kind cannot be kept`
-      return new VitrineError('constraintViolation', { message })
-    }
-    const own = scalarOf(odd)
-    if (isComplex(odd) && hasOtherParts(odd) && own !== undefined && fits(own)) {
-      const parts = Object.keys(odd).filter((part) => part !== 'value')
-      return new VitrineError('constraintViolation', {
-        message: `${name}: an element with ${parts.join(' and ')} cannot be kept as it is`,
-      })
-    }
-    return new VitrineError('invalidAttributeSyntax', { message: `a value of ${name} cannot be stored` })
-  }
-}
-
-const isRef = (value: unknown): value is Ref =>
-  typeof value === 'object' && value !== null && 'names' in value && 'view' in value
-
-/** Equal by the attribute's own rule; where it has none, the same. */
-function isEqualBy(matching: Matching | undefined): (a: Scalar, b: Scalar) => boolean {
-  return (a, b) => {
-    const form = matching?.equality?.(a)
-    return form === undefined ? isSame(a, b) : form === matching?.equality?.(b)
-  }
-}
-
-const isSame = (a: Scalar, b: Scalar) => spelt(a) === spelt(b)
-
-function spelt(value: Scalar): string {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
-  return value instanceof Date ? String(value.getTime()) : String(value)
-}
-
-/** A text of nothing but spaces reads as no value, and an element without its value as no element. */
-function isBlank(value: Value): boolean {
-  if (isComplex(value)) {
-    const own = value.value
-    return own === undefined ? Object.values(value).every((part) => isBlank(part)) : isBlank(own)
-  }
-  return typeof value === 'string' && !/[^ ]/.test(value)
-}
-
-function cannot(attr: string): VitrineError {
-  return new VitrineError('notModifiable', { message: `${shortName(attr)} cannot be changed` })
-}
-
-/** Without the URN of its schema. */
-function shortName(attr: string): string {
-  return attr.slice(attr.lastIndexOf(':') + 1)
 }

@@ -29,6 +29,8 @@ export interface ComparisonFilter {
   readonly value: Scalar
   /** A matching rule other than the attribute's own, by its name in the schema, e.g. `inChain`. */
   readonly rule?: string
+  /** Of the values only the first is asked, by which an entry is named; goes with `eq`. */
+  readonly first?: true
 }
 export interface SubstringFilter {
   readonly op: 'substring'

@@ -127,7 +127,7 @@ function compileAll(
 function normalEquality(filter: Filter, matchingOf: MatchingOf) {
   if (filter.op !== 'eq' && filter.op !== 'approx') return undefined
   const { attr, rule, value } = filter
-  if (isByKey(filter)) return undefined
+  if (isByKey(filter) || filter.first === true) return undefined
   const matching = matchingOf(attr, rule)
   if (rule !== undefined && matching?.test !== undefined) return undefined
   const normalize = matching?.equality
@@ -174,9 +174,13 @@ function compileAssertion(
       const test = filter.rule === undefined ? undefined : matching?.test
       if (test !== undefined)
         return (values) => someScalar(values, (scalar) => test(scalar, filter.value) === true)
-      const normal = normalEquality(filter, matchingOf)
+      const { first, ...whichever } = filter
+      const normal = normalEquality(whichever, matchingOf)
       if (normal === undefined) return undecided
       const { normalize, wanted } = normal
+      if (first === true)
+        return ([value]) =>
+          value !== undefined && someScalar([value], (scalar) => normalize(scalar) === wanted)
       return (values) => someScalar(values, (scalar) => normalize(scalar) === wanted)
     }
     default: {

@@ -34,6 +34,8 @@ export interface Column {
    * itself it is then the one that names the row, or the first; a test of that cell is never decided exactly.
    */
   readonly values?: { readonly relation: Relation; readonly column: Column }
+  /** The store sees to it by itself, and is given no value for it. */
+  readonly readOnly?: true
   /** The store keeps passwords in it in its own way: it is given them in clear, and never read. */
   readonly secret?: true
 }
@@ -81,8 +83,11 @@ export type Slot = Cell | readonly (readonly Cell[])[]
 /** A row: one slot per field of the query, in its order. */
 export type Row = readonly Slot[]
 
-/** How text is prepared before it is compared (RFC 4518); `exact` compares as stored. */
-export type TextRule = 'exact' | 'caseIgnore' | 'caseExact' | 'telephone' | 'numeric'
+/**
+ * How text is prepared before it is compared (RFC 4518); `exact` compares as stored. `dn` compares names whatever their
+ * spelling (RFC 4517 4.2.15), taking every naming attribute as one that ignores case.
+ */
+export type TextRule = 'exact' | 'caseIgnore' | 'caseExact' | 'telephone' | 'numeric' | 'dn'
 
 /** A question about one cell. A NULL cell answers no to each. */
 export type Test =
@@ -213,6 +218,11 @@ export interface Source {
   /** Learns about a table; throws `unavailable` while the store cannot be asked, undefined if there is no such table. */
   describe(table: string): Promise<Table | undefined>
   support(on: Operand, test: Test): Support
+  /**
+   * Is what it finds of related rows as exact as the tests in the question? Absent: always. Where it is not, it finds
+   * further rows.
+   */
+  decides?(question: Extract<FieldFilter, { op: 'some' }>): boolean
   /** More tests in one query than these are slower than deciding on its rows; absent: thousands are fine. */
   readonly mostTests?: number
   /** Batches of rows in key order. Nothing is read ahead that the consumer did not ask for, but for one batch. */

@@ -1,6 +1,7 @@
-/** The configuration that shows the population of a database as the directory that `ldif.ts` writes. */
+/** The configuration that shows the population of a database, or of a directory, as the directory that `ldif.ts` writes. */
 import type { GatewayInput } from '../../src/index.js'
 import { employeeTypes } from './people.js'
+import { sourceAndViews } from './upstream/config.js'
 
 export const suffix = 'dc=example,dc=com'
 const admin = { dn: `cn=admin,${suffix}`, password: 'secret' }
@@ -11,13 +12,12 @@ export function populationConfig(url: string, overrides: Partial<GatewayInput> =
     suffix,
     listen: { ldap: 0 },
     log: { level: 'error' },
-    sources: { hr: { type: 'sql', url } },
     serviceAccounts: [{ dn: admin.dn, password: `{CLEARTEXT}${admin.password}` }],
     access: [
       { who: 'anonymous', allow: ['read', 'search', 'compare'], views: '*' },
       { who: admin.dn, views: '*' },
     ],
-    views: [people, groups],
+    ...sourceAndViews(url, [people, groups], ['population-people.yaml', 'population-groups.yaml']),
     ...overrides,
   }
 }

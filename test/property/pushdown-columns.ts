@@ -82,6 +82,7 @@ const integers = (bits: bigint, unsigned = false) => {
   return fc.oneof(
     fc.constantFrom(0n, 1n, 2n, 7n, 42n, 100n),
     fc.constantFrom(least, least + 1n, greatest - 1n, greatest),
+    ...(bits < 64n ? [] : [fc.constantFrom(132223104000000000n, 132223104000009999n, 2650467743999999999n)]),
   )
 }
 const times = fc

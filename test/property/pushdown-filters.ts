@@ -68,7 +68,11 @@ function assertion(
       ? leafOf.by === 'names'
         ? 'caseExactOrderingMatch'
         : 'caseIgnoreOrderingMatch'
-      : undefined
+      : leafOf.kind === 'inChain' && attribute.kind === 'integer' && leafOf.by !== 'both'
+        ? leafOf.by === 'names'
+          ? 'bitAnd'
+          : 'bitOr'
+        : undefined
   const parsed = bytes === undefined ? undefined : schema.parse(attr, Buffer.from(bytes), use, rule)
   if (parsed === undefined) return UNDEFINED
   const op = leafOf.kind === 'inChain' ? 'eq' : leafOf.kind

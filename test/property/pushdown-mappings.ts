@@ -79,6 +79,14 @@ const integerSpec: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: mapped(fc.constantFrom(0, 1, 1000)) },
   { weight: 1, arbitrary: child(kids('integer')) },
 )
+const bit = fc.record(
+  {
+    column: columnOf('integer'),
+    bit: fc.constantFrom(1, 2, 64, 2 ** 31),
+    is: fc.constantFrom('set', 'clear'),
+  },
+  { requiredKeys: ['column', 'bit'] },
+)
 const booleanSpec: fc.Arbitrary<unknown> = fc.oneof(
   columnOf('boolean', 'integer').map((column) => ({ column, syntax: 'boolean' })),
   fc
@@ -88,13 +96,17 @@ const booleanSpec: fc.Arbitrary<unknown> = fc.oneof(
     )
     .map(([column, equals]) => ({ column, equals, syntax: 'boolean' })),
   mapped(fc.boolean()).map((spec) => ({ ...spec, syntax: 'boolean' })),
+  bit,
 )
 const timeSpec: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: columnOf('time') },
   { weight: 1, arbitrary: textColumn },
   {
     weight: 2,
-    arbitrary: fc.record({ column: columnOf('integer'), type: fc.constantFrom('epoch', 'epochMillis') }),
+    arbitrary: fc.record({
+      column: columnOf('integer'),
+      type: fc.constantFrom('epoch', 'epochMillis', 'filetime'),
+    }),
   },
 )
 const binarySpec: fc.Arbitrary<unknown> = fc.oneof(
@@ -138,7 +150,11 @@ const attributes = fc.record(
     jpegPhoto: binarySpec,
     seeAlso: dnSpec,
     manager: fc.constant({ ref: 'things', column: 'boss_id' }),
-    memberOf: fc.constant({ ref: 'grps', table: 'links', on: 'thing_id', value: 'grp_id' }),
+    memberOf: fc.constantFrom(
+      { ref: 'grps', table: 'links', on: 'thing_id', value: 'grp_id' },
+      { ref: 'grps', by: 'member' },
+    ),
+    owner: fc.constant({ ref: 'things', by: 'manager' }),
   },
   { requiredKeys: [] },
 )
@@ -161,6 +177,7 @@ const lists = <T>(...values: readonly [T, ...T[]]) =>
   )
 const enabled: fc.Arbitrary<unknown> = fc.oneof(
   columnOf('boolean', 'integer'),
+  bit,
   fc
     .oneof(
       fc.tuple(textColumn, lists<string | number>('foo', 'FOO', 'red', 'foo ', '1', 1, 'é')),
@@ -193,10 +210,12 @@ export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
     linkWhere: fc.boolean(),
     scim: fc.option(scim, { nil: undefined, freq: 2 }),
     scimGroups: fc.boolean(),
+    groupsByMember: fc.boolean(),
     enabled: fc.option(enabled, { nil: undefined, freq: 2 }),
   })
-  .map(({ where: condition, hidden, naming, ownUuid, linkWhere, scimGroups, ...more }) => {
-    const shown = withoutUndefined(more.attributes)
+  .map(({ where: condition, hidden, naming, ownUuid, linkWhere, scimGroups, groupsByMember, ...more }) => {
+    const { owner, ...others } = withoutUndefined(more.attributes)
+    const shown = { ...others, ...('manager' in others && owner !== undefined && { owner }) }
     return [
       mappingSchema.parse({
         view: 'things',
@@ -228,7 +247,9 @@ export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
             },
             { ref: 'grps', table: 'nests', on: 'parent_id', value: 'child_id' },
           ],
-          memberOf: { ref: 'grps', table: 'nests', on: 'child_id', value: 'parent_id' },
+          memberOf: groupsByMember
+            ? { ref: 'grps', by: 'member' }
+            : { ref: 'grps', table: 'nests', on: 'child_id', value: 'parent_id' },
         },
         ldap: { base: 'ou=grps', rdn: 'cn', objectClass: ['top', 'groupOfNames'] },
         ...(scimGroups && { scim: { resource: 'Group' } }),
@@ -236,5 +257,5 @@ export const mappings: fc.Arbitrary<readonly MappingSpec[]> = fc
     ]
   })
 
-const withoutUndefined = (specs: object) =>
+const withoutUndefined = (specs: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(specs).filter(([, spec]) => spec !== undefined))

@@ -16,20 +16,20 @@ import {
 import {
   codeOf,
   type Database,
-  databases,
   find,
   outcome,
   read,
   runSql,
   type Serving,
   serve,
+  sources,
 } from './serving.js'
 
 type Rules = NonNullable<GatewayInput['access']>
 
 const audit = { dn: `cn=audit,${suffix}`, password: '{CLEARTEXT}audit' }
 
-describe.each(databases)('access over %s', (_name, create) => {
+describe.each(sources)('access over %s', (_name, create) => {
   let database: Database
   const open: Serving[] = []
 

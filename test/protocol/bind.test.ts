@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type LdapClient, LdapError } from '../../src/ldap/index.js'
 import { bind, Wire } from '../unit/ldap/wire.js'
 import { admin, companyConfig, companySql, people, personDn, ssha, suffix, teamDn } from './company.js'
-import { codeOf, type Database, databases, runSql, type Serving, serve } from './serving.js'
+import { codeOf, type Database, runSql, type Serving, serve, sources } from './serving.js'
 
 const SUCCESS = 0
 const INVALID_CREDENTIALS = 49
@@ -12,7 +12,7 @@ const UNWILLING = 53
 
 const mail = { dn: 'cn=mail,ou=services,o=elsewhere', password: ssha('pigeon') }
 
-describe.each(databases)('bind over %s', (_name, create) => {
+describe.each(sources)('bind over %s', (_name, create) => {
   let database: Database
   let serving: Serving
 

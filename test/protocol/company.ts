@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { GatewayInput } from '../../src/index.js'
+import { sourceAndViews } from '../data/upstream/config.js'
 
 export const suffix = 'dc=example,dc=com'
 export const people = `ou=people,${suffix}`
@@ -112,16 +113,15 @@ export function companySql(): string {
 
 const rows = (list: readonly string[]) => list.map((row) => `(${row})`).join(', ')
 
-/** The gateway over those tables, which shows everything to everybody unless told otherwise. */
+/** The gateway over those tables, or a directory with the same in it. It shows everything to everybody unless told otherwise. */
 export function companyConfig(url: string, overrides: Partial<GatewayInput> = {}): GatewayInput {
   return {
     suffix,
     listen: { ldap: 0 },
     log: { level: 'silent' },
-    sources: { hr: { type: 'sql', url } },
     serviceAccounts: [{ dn: admin.dn, password: `{CLEARTEXT}${admin.password}` }],
     access: [{ who: 'anonymous', views: '*' }],
-    views: [peopleView, teamsView],
+    ...sourceAndViews(url, [peopleView, teamsView], ['company-people.yaml', 'company-teams.yaml']),
     ...overrides,
   }
 }

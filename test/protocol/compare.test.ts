@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LdapClient, LdapError } from '../../src/ldap/index.js'
 import { companyConfig, companySql, people, personDn, suffix, teamDn, teams } from './company.js'
-import { type Database, databases, runSql, type Serving, serve } from './serving.js'
+import { type Database, runSql, type Serving, serve, sources } from './serving.js'
 
-describe.each(databases)('compare over %s', (_name, create) => {
+describe.each(sources)('compare over %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let client: LdapClient

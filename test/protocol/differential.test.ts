@@ -1,21 +1,18 @@
 /**
- * The same people in SQL behind the gateway and in slapd: random filters must select the same entries. The seed is
- * printed with every difference; VITRINE_SEED and VITRINE_FILTERS repeat or widen a run.
+ * The same people behind the gateway, in SQL or in a directory with a schema of its own, and in slapd: random filters
+ * must select the same entries. The seed is printed with every difference; VITRINE_SEED and VITRINE_FILTERS repeat or
+ * widen a run.
  */
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGateway, type Gateway } from '../../src/index.js'
 import { LdapClient } from '../../src/ldap/index.js'
 import { randomFilters } from '../data/filters.js'
 import { populationConfig, suffix } from '../data/gateway.js'
 import { toLdif } from '../data/ldif.js'
-import { loadSql } from '../data/load-sql.js'
 import { makePopulation } from '../data/people.js'
 import { Random } from '../data/random.js'
-import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { startSlapd } from '../servers/slapd.js'
+import { type Database, loadPopulation, sources } from './serving.js'
 
 const seed = Number(process.env.VITRINE_SEED ?? 20261121)
 const count = Number(process.env.VITRINE_FILTERS ?? 2000)
@@ -64,20 +61,15 @@ function nameOf(entry: {
   return String(entry.attributes.find((a) => a.type.toLowerCase() === rdn)?.values[0] ?? entry.dn)
 }
 
-const sqliteFile = join(tmpdir(), `vitrine-differential-${process.pid}.sqlite`)
-
-describe.each([
-  ['MariaDB', () => mariadbDatabase()],
-  ['PostgreSQL', () => postgresDatabase()],
-  ['SQLite', async () => `sqlite:${sqliteFile}`],
-])('%s answers as slapd does', (_name, database) => {
+describe.each(sources)('%s answers as slapd does', (_name, create) => {
+  let database: Database
   let gateway: Gateway
   let client: LdapClient
 
   beforeAll(async () => {
-    const url = await database()
-    await loadSql(url, population)
-    gateway = await createGateway(populationConfig(url))
+    database = await create()
+    await loadPopulation(database.url, population)
+    gateway = await createGateway(populationConfig(database.url))
     const { ldap } = await gateway.listen()
     client = await LdapClient.connect({ host: ldap?.host ?? '', port: ldap?.port ?? 0 })
   })
@@ -85,7 +77,7 @@ describe.each([
   afterAll(async () => {
     await client?.close()
     await gateway?.close()
-    await rm(sqliteFile, { force: true })
+    await database?.remove()
   })
 
   it(`to ${count} random filters (seed ${seed})`, { timeout: 300_000 }, async () => {

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LdapClient } from '../../src/ldap/index.js'
 import { companyConfig, companySql, people, personDn, suffix, teamDn, teamId, teams } from './company.js'
-import { type Database, databases, find, outcome, read, runSql, type Serving, serve } from './serving.js'
+import { type Database, find, outcome, read, runSql, type Serving, serve, sources } from './serving.js'
 
 const IN_CHAIN = '1.2.840.113556.1.4.1941'
 const LARGE = 5000
 
-describe.each(databases)('groups over %s', (_name, create) => {
+describe.each(sources)('groups over %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let client: LdapClient

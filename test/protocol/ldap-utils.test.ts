@@ -12,9 +12,9 @@ import {
   teamDn,
   teams,
 } from './company.js'
-import { type Database, databases, runSql, type Serving, serve } from './serving.js'
+import { type Database, runSql, type Serving, serve, sources } from './serving.js'
 
-describe.each(databases)('ldap-utils over %s', (_name, create) => {
+describe.each(sources)('ldap-utils over %s', (_name, create) => {
   let database: Database
   let serving: Serving
 

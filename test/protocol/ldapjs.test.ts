@@ -2,14 +2,14 @@
 import ldapjs from 'ldapjs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { admin, companyConfig, companySql, living, people, personDn, suffix, teamDn } from './company.js'
-import { type Database, databases, runSql, type Serving, serve } from './serving.js'
+import { type Database, runSql, type Serving, serve, sources } from './serving.js'
 
 interface Found {
   readonly dn: string
   readonly attributes: Readonly<Record<string, readonly string[]>>
 }
 
-describe.each(databases)('ldapjs over %s', (_name, create) => {
+describe.each(sources)('ldapjs over %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let client: ldapjs.Client

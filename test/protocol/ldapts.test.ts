@@ -2,9 +2,9 @@
 import { Client, InvalidCredentialsError, NoSuchObjectError } from 'ldapts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accounts, admin, companyConfig, companySql, living, people, personDn, suffix } from './company.js'
-import { type Database, databases, runSql, type Serving, serve } from './serving.js'
+import { type Database, runSql, type Serving, serve, sources } from './serving.js'
 
-describe.each(databases)('ldapts over %s', (_name, create) => {
+describe.each(sources)('ldapts over %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let client: Client

@@ -5,16 +5,16 @@ import { companyConfig, companySql, idOf, people, personDn, ssha, suffix, teamDn
 import {
   codeOf,
   type Database,
-  databases,
   find,
   outcome,
   read,
   runSql,
   type Serving,
   serve,
+  sources,
 } from './serving.js'
 
-describe.each(databases)('changes in %s', (_name, create) => {
+describe.each(sources)('changes in %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let client: LdapClient

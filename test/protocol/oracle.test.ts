@@ -8,12 +8,11 @@ import { LdapClient, LdapError, parseDn, type SearchScope } from '../../src/ldap
 import { randomFilters } from '../data/filters.js'
 import { populationConfig, suffix } from '../data/gateway.js'
 import { groupDn, personDn, toLdif } from '../data/ldif.js'
-import { loadSql } from '../data/load-sql.js'
 import { makePopulation } from '../data/people.js'
 import { Random } from '../data/random.js'
 import { spellDn } from '../data/spellings.js'
 import { startSlapd } from '../servers/slapd.js'
-import { type Database, databases, type Serving, serve } from './serving.js'
+import { type Database, loadPopulation, type Serving, serve, sources } from './serving.js'
 
 /**
  * Where the answers differ on purpose:
@@ -220,14 +219,14 @@ describe('the gateway and slapd', () => {
     await slapd?.stop()
   })
 
-  describe.each(databases)('over %s', (_name, create) => {
+  describe.each(sources)('over %s', (_name, create) => {
     let database: Database
     let serving: Serving
     let client: LdapClient
 
     beforeAll(async () => {
       database = await create()
-      await loadSql(database.url, population)
+      await loadPopulation(database.url, population)
       serving = await serve(populationConfig(database.url))
       client = await serving.connect()
     })

@@ -20,7 +20,7 @@ import {
   suffix,
   teams,
 } from './company.js'
-import { type Database, databases, outcome, runSql, type Serving, serve } from './serving.js'
+import { type Database, outcome, runSql, type Serving, serve, sources } from './serving.js'
 
 const NONE: Buffer = Buffer.alloc(0)
 const cookieSecret = 'the same secret on all replicas'
@@ -69,7 +69,7 @@ async function allPages(client: LdapClient, base: string, size: number, options:
   return pages
 }
 
-describe.each(databases)('paged results over %s', (_name, create) => {
+describe.each(sources)('paged results over %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let client: LdapClient

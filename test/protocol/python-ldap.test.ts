@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pythonScript } from './client-programs.js'
 import { companyConfig, companySql, living, personDn, suffix } from './company.js'
-import { type Database, databases, runSql, type Serving, serve } from './serving.js'
+import { type Database, runSql, type Serving, serve, sources } from './serving.js'
 
 const script = fileURLToPath(new URL('./python/client.py', import.meta.url))
 
-describe.each(databases)('python-ldap over %s', (_name, create) => {
+describe.each(sources)('python-ldap over %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let said: Readonly<Record<string, unknown>>

@@ -2,13 +2,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LdapClient } from '../../src/ldap/index.js'
 import { populationConfig } from '../data/gateway.js'
-import { loadSql } from '../data/load-sql.js'
 import { makePopulation } from '../data/people.js'
 import { companyConfig, companySql, living, people, personDn, suffix, teamDn, teams } from './company.js'
-import { type Database, databases, outcome, read, runSql, type Serving, serve, servers } from './serving.js'
+import {
+  type Database,
+  loadPopulation,
+  outcome,
+  read,
+  remoteSources,
+  runSql,
+  type Serving,
+  serve,
+  sources,
+} from './serving.js'
 import { blockTable } from './table-lock.js'
 
-describe.each(databases)('searches over %s', (_name, create) => {
+describe.each(sources)('searches over %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let client: LdapClient
@@ -162,14 +171,14 @@ describe.each(databases)('searches over %s', (_name, create) => {
   })
 })
 
-describe.each(databases)('DNs over %s', (_name, create) => {
+describe.each(sources)('DNs over %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let client: LdapClient
 
   beforeAll(async () => {
     database = await create()
-    await loadSql(database.url, makePopulation({ seed: 7, people: 120, groups: 40 }))
+    await loadPopulation(database.url, makePopulation({ seed: 7, people: 120, groups: 40 }))
     serving = await serve(populationConfig(database.url))
     client = await serving.connect()
   })
@@ -211,7 +220,7 @@ describe.each(databases)('DNs over %s', (_name, create) => {
 })
 
 // SQLite, in the gateway's own process, has nobody to wait for.
-describe.each(servers)('time limits over %s', (_name, create) => {
+describe.each(remoteSources)('time limits over %s', (_name, create) => {
   let database: Database
   let serving: Serving
   let client: LdapClient
@@ -223,7 +232,10 @@ describe.each(servers)('time limits over %s', (_name, create) => {
     client = await serving.connect()
   })
 
-  afterAll(() => serving?.close())
+  afterAll(async () => {
+    await serving?.close()
+    await database?.remove()
+  })
 
   it('timeLimitExceeded when the time that the client gives is over', async () => {
     const release = await blockTable(database.url, 'accounts')

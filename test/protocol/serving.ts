@@ -1,12 +1,13 @@
 /** Databases and gateways for tests that ask through sockets, and the plain view of what comes back. */
 import { createGateway, type Gateway, type GatewayInput } from '../../src/index.js'
 import { LdapClient, LdapError, type SearchOptions } from '../../src/ldap/index.js'
-import { runSql, sqliteDatabase } from '../mappings/databases.js'
+import { loadSql } from '../data/load-sql.js'
+import type { Population } from '../data/people.js'
+import { runSql as runInDatabase, sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
+import { loadUpstream, runInUpstream, upstreamDirectory } from './upstream.js'
 
-export { runSql }
-
-/** An empty database of a test's own. */
+/** An empty database of a test's own, or a directory in its place. */
 export interface Database {
   readonly url: string
   remove(): Promise<void>
@@ -24,6 +25,24 @@ export const servers: readonly (readonly [name: string, create: Create])[] = [
   ['PostgreSQL', shared(postgresDatabase)],
 ]
 export const databases: typeof servers = [...servers, ['SQLite', async () => sqliteDatabase()]]
+
+/** Directories that the small company and the population can stand in. */
+const directories: typeof servers = [['a directory', upstreamDirectory]]
+
+/** Whatever can stand behind the gateway with the small company or the population in it. */
+export const sources: typeof servers = [...databases, ...directories]
+/** Those that are not in the gateway's own process. */
+export const remoteSources: typeof servers = [...servers, ...directories]
+
+/** Runs scripts of several statements; over a directory, those of the small company's tables. */
+export async function runSql(url: string, ...scripts: readonly string[]): Promise<void> {
+  if (!(await runInUpstream(url, scripts))) await runInDatabase(url, ...scripts)
+}
+
+/** Fills what is empty with a population. */
+export async function loadPopulation(url: string, population: Population): Promise<void> {
+  if (!(await loadUpstream(url, population))) await loadSql(url, population)
+}
 
 export interface Serving {
   readonly gateway: Gateway

@@ -15,6 +15,8 @@ export interface DaemonOptions {
   /** Receives standard output and standard error. */
   readonly log: string
   readonly account: Account | undefined
+  /** What of root's rights the account is to keep, as capabilities(7) calls it, e.g. `net_bind_service`. */
+  readonly capability?: string
   /** Connects and asks something; its rejection means "not yet". */
   readonly ready: (port: number) => Promise<void>
   /** Ends it at once; only what it must clean up on the machine is cleaned up. */
@@ -67,9 +69,11 @@ export class Daemon {
   }
 
   async #run(): Promise<void> {
-    const { name, account, log, ready } = this.#options
+    const { name, account, capability, log, ready } = this.#options
     const asAccount =
       account === undefined ? [] : [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups']
+    if (account !== undefined && capability !== undefined)
+      asAccount.push(`--inh-caps=+${capability}`, `--ambient-caps=+${capability}`)
     // The kernel sends the death signal when this process dies, even by SIGKILL.
     const death = `--pdeathsig=${this.#options.endSignal.slice('SIG'.length)}`
     const output = openSync(log, 'a')

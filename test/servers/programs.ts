@@ -32,6 +32,7 @@ const programs = {
   slapd: { names: ['slapd'], folders: sbin, debian: 'slapd' },
   slapadd: { names: ['slapadd'], folders: sbin, debian: 'slapd' },
   openssl: { names: ['openssl'], folders: ['/usr/bin'], debian: 'openssl' },
+  samba: { names: ['samba'], folders: sbin, debian: 'samba' },
   ldapsearch: { names: ['ldapsearch'], folders: ['/usr/bin'], debian: 'ldap-utils' },
   ldapwhoami: { names: ['ldapwhoami'], folders: ['/usr/bin'], debian: 'ldap-utils' },
   ldapcompare: { names: ['ldapcompare'], folders: ['/usr/bin'], debian: 'ldap-utils' },
@@ -42,6 +43,22 @@ export type ProgramName = keyof typeof programs
 
 /** The python that Debian's python3-ldap belongs to, whatever `python3` in PATH is. */
 export const python = '/usr/bin/python3'
+
+/** What python must be able to do, as a script that fails where it cannot. */
+const pythonParts = [
+  { name: 'python-ldap', debian: 'python3-ldap', probe: 'import ldap' },
+  { name: "Samba's modules", debian: 'python3-samba', probe: 'import samba.provision' },
+  {
+    name: "Samba's directory database",
+    debian: 'samba-dsdb-modules',
+    probe: 'import os, samba.param; os.stat(samba.param.modules_dir() + "/ldb/samba_dsdb.so")',
+  },
+  {
+    name: "the schema of Samba's directory",
+    debian: 'samba-ad-provision',
+    probe: 'import os, samba.param; os.stat(samba.param.setup_dir() + "/provision.ldif")',
+  },
+]
 
 /** The program's absolute path. Throws if the machine has none. */
 export function programPath(name: ProgramName): string {
@@ -56,8 +73,9 @@ export function missingPrograms(): { readonly name: string; readonly debian: str
   for (const program of Object.values(programs)) {
     if (find(program) === undefined) missing.push({ name: program.names[0], debian: program.debian })
   }
-  if (spawnSync(python, ['-c', 'import ldap'], { stdio: 'ignore' }).status !== 0) {
-    missing.push({ name: `python-ldap (for ${python})`, debian: 'python3-ldap' })
+  for (const { name, debian, probe } of pythonParts) {
+    if (spawnSync(python, ['-c', probe], { stdio: 'ignore' }).status !== 0)
+      missing.push({ name: `${name} (for ${python})`, debian })
   }
   return missing
 }

@@ -14,6 +14,8 @@ export interface SlapdOptions {
   readonly ldif: string
   /** Besides core, cosine, inetorgperson and nis: names of files in OpenLDAP's schema folder. */
   readonly schemas?: readonly string[]
+  /** Definitions of one's own, as lines of slapd.conf(5). */
+  readonly definitions?: readonly string[]
   /** Lines of slapd.conf(5) before any database, e.g. `sortvals member`. */
   readonly globals?: readonly string[]
   /** Modules loaded besides the database's, e.g. `memberof`. */
@@ -90,6 +92,7 @@ function slapdConf(options: SlapdOptions, scratch: string, data: string, rootDn:
   const modules = ['back_mdb', ...(options.modules ?? [])]
   return [
     ...schemas.map((name) => `include ${schemaFolder}/${name}.schema`),
+    ...(options.definitions ?? []),
     `pidfile ${scratch}/pid`,
     `argsfile ${scratch}/args`,
     ...(moduleFolder === undefined ? [] : [`modulepath ${moduleFolder}`]),

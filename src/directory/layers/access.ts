@@ -216,7 +216,8 @@ export function accessLayer(rules: readonly Rule[]): Layer {
         if (left.ofOwn === undefined) return next.count(left.ofAll, ctx)
         const { view, filter, id } = request
         let count = 0
-        const counted = { view, filter, attributes: new Set<string>(), ...(id !== undefined && { id }) }
+        const found = { view, filter, attributes: new Set<string>(), unordered: true as const }
+        const counted = { ...found, ...(id !== undefined && { id }) }
         for await (const entries of search(counted, ctx)) count += entries.length
         return count
       },

@@ -1,5 +1,5 @@
 /**
- * The entries of one search and one more, which another search finds, at its place in key order. What the order
+ * The entries of one search and one more, which another search finds, at its place in key order, where there is one. What the order
  * is only the source knows, so it is asked which of the others comes next behind the one.
  */
 import type { Entry } from '../../model/entry.js'
@@ -19,7 +19,8 @@ export async function* inserted(
     return
   }
   const following = { ...all, attributes: new Set<string>(), after: entry.id, limit: 1 }
-  const next = await first(directory.search(following, ctx))
+  // Where there is no order, the one comes last.
+  const next = all.unordered === true ? undefined : await first(directory.search(following, ctx))
   let room = all.limit ?? Number.POSITIVE_INFINITY
   for await (const entries of directory.search(all, ctx)) {
     const place = entries.findIndex((e) => e.id === next?.id)

@@ -3,6 +3,7 @@
  * spread over their subtypes, assertion values typed, DNs made references. What cannot be is Undefined
  * (RFC 4511 4.5.1.7).
  */
+import { filterOfName } from '../../directory/directory.js'
 import type { AssertionFilter, ExtensibleFilter, LdapFilter, SubstringsFilter } from '../../ldap/index.js'
 import { FALSE, type Filter, TRUE, UNDEFINED } from '../../model/filter.js'
 import type { View } from '../../model/view.js'
@@ -177,13 +178,6 @@ export class FilterTranslator {
 
   #entryDn(dn: string, view: View): Filter {
     const ref = this.#namespace.refTo(dn, [view.name])
-    if (ref === undefined) return FALSE
-    return {
-      op: 'and',
-      of: view.rdn.map((attr, i): Filter => {
-        const value = this.#schema.parse(attr, Buffer.from(ref.names[i] ?? '', 'utf8'), 'equality')
-        return value === undefined ? FALSE : { op: 'eq', attr, value }
-      }),
-    }
+    return ref === undefined ? FALSE : filterOfName(ref.names, view, this.#schema)
   }
 }

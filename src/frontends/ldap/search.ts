@@ -53,6 +53,8 @@ export class Search {
   /** Entries still to be sent before the page or the limit is full. */
   #room: number
   #sent = 0
+  /** Will the client go on behind what it is sent now? */
+  #isPaged = false
   /** The filter as the tree's own entries answer it. */
   #ownFilter: Filter | undefined
 
@@ -78,6 +80,7 @@ export class Search {
     if (location.kind === 'nowhere') return this.#missing(location.deepest)
     if (!this.#isVisible(location)) return this.#invisible()
     const page = this.#page(op.controls)
+    this.#isPaged = page.isPaged
     const stages = stagesOf(location, scope, namespace)
     const position =
       page.cookie.length === 0 ? START : this.#parts.cookies.read(page.cookie, this.#identity())
@@ -127,17 +130,26 @@ export class Search {
       stage.kind === 'view'
         ? asked
         : { op: 'and', of: [filterOfName(stage.names, view, namespace.schema), asked] }
-    const request = { view: view.name, filter, attributes: this.#attributes(view) }
+    const anyOrder = !this.#isPaged
+    const request = {
+      view: view.name,
+      filter,
+      attributes: this.#attributes(view),
+      ...(anyOrder && { unordered: true as const }),
+    }
     let last = after
+    const met = new Set<string>()
     // One more than wanted tells whether there is more.
     let limit = this.#room + 1
     for (;;) {
       let seen = 0
-      const from = last !== undefined && { after: last }
+      const from = !anyOrder && last !== undefined && { after: last }
       const most = Number.isFinite(limit) && { limit }
       for await (const entries of directory.search({ ...request, ...from, ...most }, this.#ctx)) {
         for (const entry of entries) {
+          if (met.has(entry.id)) continue
           seen++
+          if (anyOrder && Number.isFinite(limit)) met.add(entry.id)
           if (isNamed(entry, view)) {
             if (this.#room <= 0) return last === undefined ? {} : { after: last }
             const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
@@ -147,8 +159,8 @@ export class Search {
         }
       }
       if (seen < limit) return undefined
-      // Some had no name: behind them there may be others.
-      limit = Math.max(this.#room + 1, UNNAMED)
+      // Some had no name: behind them there may be others, or, where they are in no order, anywhere.
+      limit = anyOrder ? Number.POSITIVE_INFINITY : Math.max(this.#room + 1, UNNAMED)
     }
   }
 
@@ -221,7 +233,8 @@ export class Search {
     if (location.kind !== 'entry') return true
     const { directory, namespace } = this.#parts
     const filter = filterOfName(location.names, location.view, namespace.schema)
-    const request = { view: location.view.name, filter, attributes: new Set<string>(), limit: 1 }
+    const one = { attributes: new Set<string>(), limit: 1, unordered: true as const }
+    const request = { view: location.view.name, filter, ...one }
     for await (const entries of directory.search(request, this.#ctx)) if (entries.length > 0) return true
     return false
   }

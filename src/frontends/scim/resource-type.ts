@@ -203,7 +203,14 @@ export class ResourceType {
         ? { filter: { op: 'const', value: true }, id: target.key }
         : representation.locate(target.id)
     if (question === undefined) return undefined
-    const request = { view: this.view.name, ...question, attributes, displays, limit: 1 }
+    const request = {
+      view: this.view.name,
+      ...question,
+      attributes,
+      displays,
+      limit: 1,
+      unordered: true as const,
+    }
     for await (const [entry] of this.#parts.directory.search(request, ctx)) return entry
     return undefined
   }

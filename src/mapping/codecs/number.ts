@@ -2,6 +2,7 @@
 import type { Scalar } from '../../model/value.js'
 import type { Cell, Column } from '../../sources/source.js'
 import { allOf, type Codec, NEVER, negate, type Question, UNKNOWN } from '../mapping.js'
+import { askBits } from './bit.js'
 import { literal } from './literal.js'
 import { compareInteger, test } from './text.js'
 
@@ -13,9 +14,11 @@ export const integerCodec: Codec = {
         ? test(column, { test: 'present' })
         : UNKNOWN
     if (question.op === 'present') return test(column, { test: 'present' })
-    if (question.op === 'substring' || question.rule !== undefined) return UNKNOWN
+    if (question.op === 'substring') return UNKNOWN
     const value = question.value
     if (typeof value !== 'number' && typeof value !== 'bigint') return UNKNOWN
+    if (question.rule !== undefined)
+      return (question.op === 'eq' && askBits(column, question.rule, BigInt(value))) || UNKNOWN
     return compareInteger(column, question.op === 'approx' ? 'eq' : question.op, BigInt(value))
   },
   encode: (value, column) => {
@@ -89,6 +92,52 @@ export function epochCodec(unit: 'epoch' | 'epochMillis'): Codec {
     orders: ({ kind, range }) =>
       kind === 'integer' && range !== undefined && range[0] * scale >= -LATEST && range[1] * scale <= LATEST,
   }
+}
+
+/** From 1601 to 1970, in milliseconds. */
+const FILETIME_EPOCH = 11_644_473_600_000n
+/** What a millisecond is of. */
+const TICKS = 10_000n
+/** The first tick behind the last year that a time can be of; what is there, like 2^63 - 1, means never. */
+const NEVER_AGAIN = (BigInt(Date.UTC(10_000, 0)) + FILETIME_EPOCH) * TICKS
+
+/** Tenths of microseconds since 1601 in a number column, as Active Directory keeps times; 0 and what is too late is none. */
+export const filetimeCodec: Codec = {
+  decode: (cell) => {
+    const n = decodeInteger(cell)
+    if (typeof n !== 'number' && typeof n !== 'bigint') return undefined
+    const ticks = BigInt(n)
+    return ticks <= 0n || ticks >= NEVER_AGAIN ? undefined : new Date(Number(ticks / TICKS - FILETIME_EPOCH))
+  },
+  rewrite: (column, question) => {
+    if (column.kind !== 'integer') return UNKNOWN
+    const from = (tick: bigint) => compareInteger(column, 'ge', tick < 1n ? 1n : tick)
+    const before = (tick: bigint) => compareInteger(column, 'lt', tick > NEVER_AGAIN ? NEVER_AGAIN : tick)
+    if (question.op === 'present') return allOf([from(1n), before(NEVER_AGAIN)])
+    if (question.op === 'substring' || !(question.value instanceof Date)) return UNKNOWN
+    if (question.rule !== undefined) return UNKNOWN
+    const tick = (BigInt(question.value.getTime()) + FILETIME_EPOCH) * TICKS
+    switch (question.op) {
+      case 'eq':
+      case 'approx':
+        return tick < 0n ? NEVER : allOf([from(tick), before(tick + TICKS)])
+      case 'ge':
+        return allOf([from(tick), before(NEVER_AGAIN)])
+      case 'gt':
+        return allOf([from(tick + TICKS), before(NEVER_AGAIN)])
+      case 'le':
+        return allOf([from(1n), before(tick + TICKS)])
+      case 'lt':
+        return allOf([from(1n), before(tick)])
+    }
+  },
+  encode: (value, column) => {
+    if (!(value instanceof Date)) return undefined
+    const ticks = (BigInt(value.getTime()) + FILETIME_EPOCH) * TICKS
+    return ticks <= 0n || ticks >= NEVER_AGAIN ? undefined : literal(String(ticks), column)
+  },
+  // What is never stands at either end.
+  orders: () => false,
 }
 
 function askEpoch(column: Column, question: Question, millis: bigint, scale: bigint) {

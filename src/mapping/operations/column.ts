@@ -1,8 +1,8 @@
 /** A column of the row, and a column of the rows of a child table: one codec, once or for each. */
 import { hasOtherParts, isComplex, type Scalar, scalarOf, type Value } from '../../model/value.js'
-import type { Cell, Column, Field, Relation } from '../../sources/source.js'
+import type { Cell, Column, Field, FieldFilter, Relation } from '../../sources/source.js'
 import { literal, text } from '../codecs/literal.js'
-import { allOf, anyOf, type Codec, NEVER, type Operation, type Store } from '../mapping.js'
+import { allOf, anyOf, type Codec, NEVER, type Operation, type Question, type Store } from '../mapping.js'
 import { rewriteParts, rewriteValue } from '../rewrite.js'
 
 const NONE: readonly Value[] = []
@@ -109,6 +109,33 @@ export function childOperation(
         encode: (v) => cellsOf(v, all, fixed),
       },
     }),
+  }
+}
+
+/** A truth about all of a column's values at once: is it so of any? */
+export function anyOperation(
+  column: Column,
+  { relation, column: value }: NonNullable<Column['values']>,
+  codec: Codec,
+  options: ColumnOptions,
+): Operation {
+  const field: Field = { kind: 'set', relation, columns: [value] }
+  const rewrite = (question: Question): FieldFilter => {
+    const asked = codec.rewrite(value, question)
+    if (asked.op !== 'test') return asked
+    return { op: 'some', relation, of: { ...asked, negated: false }, negated: asked.negated }
+  }
+  return {
+    fields: [field],
+    reader: (slotOf) => {
+      const slot = slotOf(field)
+      return (row) => [
+        (row[slot] as readonly (readonly Cell[])[]).some(([cell = null]) => codec.decode(cell) === true),
+      ]
+    },
+    rewrite,
+    rewriteElement: (of) => rewriteValue(of, options.attr, rewrite),
+    ...(options.writable && { store: columnStore(column, codec) }),
   }
 }
 

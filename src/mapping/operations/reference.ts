@@ -17,6 +17,7 @@ import {
   type Store,
   UNKNOWN,
 } from '../mapping.js'
+import type { Kept } from '../references.js'
 import { rewriteParts } from '../rewrite.js'
 
 /** An attribute of the target that its own table holds. */
@@ -64,7 +65,7 @@ export interface ReferenceOptions {
   readonly targets: ReadonlyMap<string, Target>
   readonly edgesOf: EdgesOf
   /** Does the row, or do rows that belong to it, hold the target's key? Absent where it is not to be written. */
-  readonly store?: { readonly column: Column } | { readonly relation: Relation; readonly column: Column }
+  readonly store?: Kept
 }
 
 export function referenceOperation(options: ReferenceOptions): Operation {

@@ -39,6 +39,9 @@ export interface Index {
   readonly patternOps: boolean
 }
 
+/** Names, which can be spelt in many ways, no database compares. */
+export type DecidedRule = Exclude<TextRule, 'dn'>
+
 export interface Dialect {
   readonly name: 'mariadb' | 'postgresql' | 'sqlite'
   /** Is it faster to pass over rows by their keys alone, which indexes hold? */
@@ -65,8 +68,10 @@ export interface Dialect {
   comparable?(sql: string, column: SqlColumn, other: SqlColumn): string
   /** What a text column shows: NULL for what is read as none. Absent where it holds text only. */
   shown?(sql: string, kind: ColumnKind): string
+  /** NULL where a column of integers holds something else; absent where it cannot. */
+  wholeNumber?(sql: string): string
   /** The expression as text, spaces prepared as the rule says, in lower case if the rule ignores it. */
-  prepared(sql: string, rule: TextRule): string
+  prepared(sql: string, rule: DecidedRule): string
   /** What `ORDER BY` has for a column, or for text made of several, both already written. */
   ordering(sql: string, column: SqlColumn | undefined, order: Pick<Order, 'descending' | 'caseExact'>): string
   /** Does `ordering` put rows in their place where the column is not `present`, too? */

@@ -147,7 +147,7 @@ export class PredicateWriter {
         return
       }
       case 'bits':
-        out.add(`(${sql} & ${test.mask}) = ${test.mask}`)
+        out.add(`(${dialect.wholeNumber?.(sql) ?? sql} & ${test.mask}) = ${test.mask}`)
         return
       case 'oneOf': {
         const { kind } = on as Column

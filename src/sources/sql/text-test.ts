@@ -3,7 +3,7 @@
  * matching rule accepts, and, where the database can decide alone, one that holds for no other.
  */
 import type { Operand, Piece, Support, Test, TextRule } from '../source.js'
-import { type Dialect, padded, type SqlColumn, type TextTraits } from './dialect.js'
+import { type DecidedRule, type Dialect, padded, type SqlColumn, type TextTraits } from './dialect.js'
 import { beginningOf, hasLiteral, headsOf, isPlain, likeBody } from './pattern.js'
 import type { SqlBuilder } from './statement.js'
 
@@ -18,6 +18,7 @@ export function textSupport(
   test: Extract<Test, { test: 'text' | 'substring' }>,
   dialect: Dialect,
 ): Support {
+  if (test.rule === 'dn') return 'none'
   if (test.test === 'text') {
     if (!isText(on)) return 'none'
     if (test.rule === 'exact' || isDecided(test.value, dialect)) return 'exact'
@@ -40,6 +41,11 @@ const isText = (on: Operand): on is SqlColumn => !('concat' in on) && on.kind ==
 
 /** Only rules that change nothing but case, composition and runs of spaces leave prefixes to seek. */
 const canSeek = (rule: TextRule) => rule === 'caseIgnore' || rule === 'caseExact'
+
+function decidedRule(rule: TextRule): DecidedRule {
+  if (rule === 'dn') throw new RangeError('names are not compared by the database')
+  return rule
+}
 
 function traitsOf(on: Operand): TextTraits {
   return 'concat' in on ? CONCAT_TRAITS : ((on as SqlColumn).text ?? CONCAT_TRAITS)
@@ -67,7 +73,7 @@ export function writeEquality(
       writeSeek(out, dialect, sql, value, traits)
       if (decided) out.add(' AND ')
     }
-    if (decided) dialect.sameText(out, dialect.prepared(sql, rule), [value])
+    if (decided) dialect.sameText(out, dialect.prepared(sql, decidedRule(rule)), [value])
     else if (!canSeek(rule)) out.add(dialect.notPlain(sql))
     out.add(')')
   }
@@ -86,7 +92,7 @@ export function writeAnyEquality(
     writeSeekAny(out, dialect, column, sql, values)
     out.add(' AND ')
   }
-  dialect.sameText(out, dialect.prepared(sql, rule), values)
+  dialect.sameText(out, dialect.prepared(sql, decidedRule(rule)), values)
   out.add(')')
 }
 
@@ -162,7 +168,7 @@ export function writeSubstring(
   if (!hasLiteral(body)) out.add(dialect.notPlain(sql))
   // Spaces and hyphens mean nothing to these rules: the pattern is held against the prepared text.
   else if (!canSeek(test.rule))
-    dialect.like(out, dialect.prepared(sql, test.rule), bodyOf(pieces, { unicode: false }))
+    dialect.like(out, dialect.prepared(sql, decidedRule(test.rule)), bodyOf(pieces, { unicode: false }))
   else if (first?.place === 'initial') {
     out.add('(')
     writePattern(out, dialect, sql, first.text, headsOf(first.text), body, traits)

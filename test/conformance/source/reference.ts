@@ -3,6 +3,7 @@
  * to. Knows no store and makes no use of one.
  */
 import { containsPieces } from '../../../src/model/match.js'
+import { normalizeDn } from '../../../src/schema/dn-value.js'
 import * as prepare from '../../../src/schema/normalize.js'
 import type {
   Cell,
@@ -26,6 +27,7 @@ const prepared: Readonly<Record<TextRule, (text: string) => string>> = {
   caseExact: (text) => prepare.caseExact(text),
   telephone: prepare.telephone,
   numeric: prepare.numeric,
+  dn: (text) => normalizeDn(text) ?? '',
 }
 
 export function holds(filter: FieldFilter, row: MemoryRow, tables: MemoryTables): boolean {
@@ -103,13 +105,18 @@ const numeric = (cell: Cell) =>
 
 const same = (a: Cell | undefined, b: Cell | undefined) => compareCells(a ?? null, b ?? null) === 0
 
-export function satisfies(conditions: readonly Condition[], row: MemoryRow): boolean {
+/** A condition on a column of several values is met by any of them. */
+export function satisfies(conditions: readonly Condition[], row: MemoryRow, tables?: MemoryTables): boolean {
   return conditions.every(({ column, not, values }) => {
-    const cell = row[column.name] ?? null
-    const among = values.some((v) =>
-      v === null || cell === null
-        ? v === cell
-        : String(v) === String(cell) || (typeof cell === 'boolean' && same(cell, v)),
+    const several =
+      column.values && tables && related(column.values.relation, row, tables).map(({ last }) => last)
+    const cells = several?.map((last) => last[column.values?.column.name ?? ''] ?? null) ?? []
+    const among = (cells.length > 0 ? cells : [row[column.name] ?? null]).some((cell) =>
+      values.some((v) =>
+        v === null || cell === null
+          ? v === cell
+          : String(v) === String(cell) || (typeof cell === 'boolean' && same(cell, v)),
+      ),
     )
     return among !== not
   })
@@ -125,7 +132,7 @@ export function related(
   const children = (tables.get(relation.table.name) ?? []).filter(
     (child) =>
       relation.on.every((on) => same(child[on.child.name], row[on.parent.name])) &&
-      satisfies(relation.where, child),
+      satisfies(relation.where, child, tables),
   )
   if (join === undefined) return children.map((child) => ({ child, last: child }))
   return children.flatMap((child) =>
@@ -133,7 +140,7 @@ export function related(
       .filter(
         (last) =>
           join.on.every((on) => same(last[on.joined.name], child[on.child.name])) &&
-          satisfies(join.where, last),
+          satisfies(join.where, last, tables),
       )
       .map((last) => ({ child, last })),
   )
@@ -143,15 +150,16 @@ function reaches(filter: ReachFilter, row: MemoryRow, tables: MemoryTables): boo
   const { nodes, target } = filter
   const follow = (edge: Edge, from: Cell): readonly Cell[] =>
     (tables.get(edge.table.name) ?? [])
-      .filter((r) => same(r[edge.from.name], from) && satisfies(edge.where, r))
+      .filter((r) => same(r[edge.from.name], from) && satisfies(edge.where, r, tables))
       .map((r) => r[edge.to.name] ?? null)
   const isNode = (key: Cell) =>
     (tables.get(nodes.table.name) ?? []).some(
-      (r) => same(r[nodes.key.name], key) && satisfies(nodes.where, r),
+      (r) => same(r[nodes.key.name], key) && satisfies(nodes.where, r, tables),
     )
   const isEnd = (key: Cell) =>
     (tables.get(target.table.name) ?? []).some(
-      (r) => same(r[target.key.name], key) && satisfies(target.where, r) && holds(filter.of, r, tables),
+      (r) =>
+        same(r[target.key.name], key) && satisfies(target.where, r, tables) && holds(filter.of, r, tables),
     )
   const start = row[filter.key.name] ?? null
   const pending = filter.first === undefined ? [start] : [...follow(filter.first, start)]

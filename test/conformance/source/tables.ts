@@ -1,4 +1,5 @@
 /** The rows that the suite holds sources to, and the questions it asks of them. */
+import { normalizeDn } from '../../../src/schema/dn-value.js'
 import * as prepare from '../../../src/schema/normalize.js'
 import type { Cell, ColumnKind, Operand, Piece, Table, Test, TextRule } from '../../../src/sources/source.js'
 import type { MemoryRow } from './reference.js'
@@ -194,6 +195,7 @@ const prepared: Readonly<Record<TextRule, (text: string) => string>> = {
   caseExact: (text) => prepare.caseExact(text),
   telephone: prepare.telephone,
   numeric: prepare.numeric,
+  dn: (text) => normalizeDn(text) ?? '',
 }
 
 /** Every kind of question, about what the rows hold and what they nearly hold. */

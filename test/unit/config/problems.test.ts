@@ -85,13 +85,17 @@ describe('an attribute', () => {
       'x: { table: t, value: v }',
       /^9:3 {2}attributes\.x\.on: missing\. Add "on": The child table's column that holds/,
     ],
-    ['x: { ref: people }', `9:3  attributes.x.column: missing. Add "column": Holds the other entry's key.`],
+    ['x: { ref: people }', '9:3  attributes.x: needs one of the keys column, table or by.'],
     [
       'x: { ref: people, table: t, value: v, onn: x }',
       '9:41  attributes.x.onn: unknown key. Did you mean "on"?',
     ],
     ['x: { verifyOnly: true }', '9:3  attributes.x.column: missing. Add "column".'],
     ['x: {}', '9:3  attributes.x: needs one of the keys column, constant, template, table, ref or dn.'],
+    [
+      'x: { column: c, bit: 3 }',
+      '9:24  attributes.x.bit: must be the value of one bit, such as 1, 2, 4 or 8.',
+    ],
     ['x: 5', '9:6  attributes.x: expected text, a map or a list, found a number.'],
     ['x: ""', '9:6  attributes.x: must not be empty.'],
     ['x:', '9:5  attributes.x: expected text, a map or a list, found nothing.'],
@@ -130,7 +134,7 @@ describe('a mapping', () => {
     ['where: { a: { nott: 1 } }', 'where.a.nott: unknown key. Did you mean "not"?', '10:15'],
     ['where: { a: [[1]] }', 'where.a[0]: expected text, a number or true/false, found a list.', '10:14'],
     ['where: { a: [] }', 'where.a: must not be empty.', '10:13'],
-    ['enabled: { column: a }', 'enabled: needs one of the keys equals or not.', '10:1'],
+    ['enabled: { column: a }', 'enabled: needs one of the keys equals, not or bit.', '10:1'],
     ['scim: { resourse: User }', 'scim.resourse: unknown key. Did you mean "resource"?', '10:9'],
     ['view: twice', 'view: duplicate key. Remove one of the two.', '10:1'],
   ])('with %s', async (text, expected, position) => {

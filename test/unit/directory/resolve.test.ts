@@ -58,9 +58,10 @@ describe('references', () => {
     expect(asked.length).toBe(11)
   })
 
-  it('are looked up by the rules that their names are compared by', async () => {
+  it('are looked up by the rules that their names are compared by, which are the first values', async () => {
     const { asked, resolve } = over([
-      entry('people', '1', { uid: ['other', 'Ada  L'] }),
+      entry('people', '0', { uid: ['other', 'Ada L'] }),
+      entry('people', '1', { uid: ['Ada  L', 'other'] }),
       entry('people', '2', { uid: ['bob'] }),
     ])
     const [ada, again, bob, nobody] = ['ada l', 'ADA L', 'BOB', 'eve'].map((n) => new Ref('people', [n]))

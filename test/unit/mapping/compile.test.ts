@@ -71,6 +71,56 @@ describe.each<
   readonly [what: string, given: Given, path: readonly (string | number)[], message: RegExp, remedy: RegExp]
 >([
   ['a table that is missing', { from: 'user' }, ['from'], /no table user/, /existing table/],
+  [
+    'a suffix that is no DN',
+    { attributes: { seeAlso: { column: 'login', suffix: { 'dc=corp': 'example.com' } } } },
+    ['attributes', 'seeAlso', 'suffix', 'dc=corp'],
+    /"example.com" is no DN/,
+    /Write it as ou=people/,
+  ],
+  [
+    'a suffix of what is no DN',
+    { attributes: { cn: { column: 'login', suffix: { 'dc=corp': 'dc=example' } } } },
+    ['attributes', 'cn', 'suffix'],
+    /cn is no DN/,
+    /Leave suffix out/,
+  ],
+  [
+    'a bit of text',
+    { attributes: { acmeFlag: { column: 'login', bit: 2 } } },
+    ['attributes', 'acmeFlag'],
+    /column login is text, which has no bits/,
+    /whole numbers/,
+  ],
+  [
+    'a bit of text that enables',
+    { enabled: { column: 'login', bit: 2 } },
+    ['enabled'],
+    /has no bits/,
+    /whole/,
+  ],
+  [
+    'a bit that is to be text',
+    { attributes: { cn: { column: 'id', bit: 2 } } },
+    ['attributes', 'cn', 'bit'],
+    /cn is text, not a truth value/,
+    /syntax boolean/,
+  ],
+  ['no key', { key: undefined }, ['key'], /does not say what tells the rows of users apart/, /unique column/],
+  [
+    'an attribute of another view that refers elsewhere',
+    { attributes: { memberOf: { ref: 'people', by: 'uid' } } },
+    ['attributes', 'memberOf', 'by'],
+    /uid of view people refers to no entry of people/,
+    /reference to this view/,
+  ],
+  [
+    'a reference back that would lead in circles',
+    { attributes: { memberOf: { ref: 'people', by: 'memberOf' } } },
+    ['attributes', 'memberOf', 'by'],
+    /memberOf of view people refers to no entry/,
+    /by a column or table/,
+  ],
   ['a key that is missing', { key: 'number' }, ['key'], /no column number/, /id, login, Name/],
   [
     'a column in another case',

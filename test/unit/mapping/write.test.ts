@@ -1,6 +1,7 @@
 /** What becomes of rows when elements with parts are written: nothing that was given is lost without a word. */
 import { describe, expect, it } from 'vitest'
-import { insertion, modification, type WriteOptions } from '../../../src/mapping/write.js'
+import type { WriteOptions } from '../../../src/mapping/row-draft.js'
+import { insertion, modification } from '../../../src/mapping/write.js'
 import { VitrineError } from '../../../src/model/errors.js'
 import type { Change } from '../../../src/model/request.js'
 import type { Value } from '../../../src/model/value.js'

@@ -111,7 +111,10 @@ async function* existing(
     const some = uuids.slice(at, at + AT_ONCE)
     const byUuid = new Map(some.map(({ id }) => [id.toLowerCase(), id]))
     const filter: Filter = { op: 'or', of: some.map((each) => each.filter) }
-    for await (const entries of directory.search({ view: target.view, filter, attributes }, ctx)) {
+    for await (const entries of directory.search(
+      { view: target.view, filter, attributes, unordered: true },
+      ctx,
+    )) {
       for (const entry of entries) {
         const id = byUuid.get(String(entry.attributes.get('entryUUID')?.[0]).toLowerCase())
         if (id !== undefined) yield id
@@ -123,7 +126,8 @@ async function* existing(
 async function isThere(target: Target, id: string, directory: Searched, ctx: Context): Promise<boolean> {
   const key = refTo(id, target)?.id
   if (key === undefined) return false
-  const request = { view: target.view, filter: TRUE, id: key, attributes: new Set<string>(), limit: 1 }
+  const one = { id: key, attributes: new Set<string>(), limit: 1, unordered: true as const }
+  const request = { view: target.view, filter: TRUE, ...one }
   for await (const entries of directory.search(request, ctx)) if (entries.length > 0) return true
   return false
 }

@@ -1,10 +1,11 @@
 /** PostgreSQL. Text compares by bytes, so case is ignored through `lower()` or `upper()`, whichever is indexed. */
 
-import type { ColumnKind, TextRule } from '../../source.js'
+import type { ColumnKind } from '../../source.js'
 import {
   afterPrefix,
   compareInstants,
   compareTyped,
+  type DecidedRule,
   type Dialect,
   directionOf,
   sqlTime,
@@ -183,7 +184,7 @@ function unboundedType(type: string): string {
   return unbounded.replace(/^character(?! varying)/, 'bpchar').replace(/^bit(?! varying)/, 'bit varying')
 }
 
-function preparedText(sql: string, rule: TextRule): string {
+function preparedText(sql: string, rule: DecidedRule): string {
   const text = `${sql}::text`
   switch (rule) {
     case 'exact':

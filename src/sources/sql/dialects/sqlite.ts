@@ -61,6 +61,7 @@ export const sqlite: Dialect = {
       : kind === 'integer'
         ? `iif(typeof(${sql}) = 'integer', CAST(${sql} AS TEXT), NULL)`
         : sqlite.asText(sql),
+  wholeNumber: (sql) => `iif(typeof(${sql}) = 'integer', ${sql}, NULL)`,
   prepared: (sql, rule) => {
     const text = heldText(sql)
     switch (rule) {

@@ -1,0 +1,192 @@
+/**
+ * Who somebody is by name and password: by the hashes in the entry's own row, by its source, or by the hash of a service
+ * account. Whatever is wrong, the answer is the same and takes about as long.
+ */
+import type { Decoder } from '../mapping/decode.js'
+import type { Mapping } from '../mapping/mapping.js'
+import type { Entry } from '../model/entry.js'
+import type { Filter } from '../model/filter.js'
+import { type MatchingOf, match } from '../model/match.js'
+import type { Context, Identity, Principal, SearchRequest } from '../model/request.js'
+import type { EntryId } from '../model/value.js'
+import type { View } from '../model/view.js'
+import type { Schema } from '../schema/schema.js'
+import type { Field, Row } from '../sources/source.js'
+import { filterOfName } from './directory.js'
+import type { SourceMappings } from './mappings.js'
+import { DelegatedPasswords } from './password/delegated.js'
+import type { PasswordVerifier } from './password/verifier.js'
+import type { Prepared } from './preparation.js'
+
+export interface AuthenticationParts {
+  mappingsOf(view: string): SourceMappings
+  viewOf(view: string): View
+  prepare(request: SearchRequest, ctx: Context): Promise<Prepared>
+  readonly schema: Schema
+  readonly matchingOf: MatchingOf
+  readonly verifier: PasswordVerifier
+  /** Password hashes of service accounts, by name. */
+  readonly serviceAccounts: ReadonlyMap<string, string>
+}
+
+/** What a bind needs to know of an entry. */
+interface Credentials {
+  readonly mapping: Mapping
+  readonly id: EntryId
+  readonly names: readonly string[]
+  readonly secrets: readonly { readonly stored: string | Uint8Array; readonly cleartext: boolean }[]
+  readonly enabled: boolean
+}
+
+export class Authentication {
+  readonly #parts: AuthenticationParts
+  readonly #delegated = new DelegatedPasswords()
+  readonly #fieldsOfCredentials = new WeakMap<Decoder, readonly Field[]>()
+
+  constructor(parts: AuthenticationParts) {
+    this.#parts = parts
+  }
+
+  async of(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
+    if ('service' in identity) return this.#service(identity.service, password, ctx)
+    const { viewOf, mappingsOf, schema } = this.#parts
+    const { view } = identity
+    const filter = filterOfName(identity.names, viewOf(view), schema)
+    const found = await this.#credentials(view, filter, ctx)
+    const { authentication } = found?.mapping ?? (await mappingsOf(view).of(view))
+    const principal = found && principalFor(view, found)
+    const isRight =
+      authentication === 'source'
+        ? // The source may keep what it learns of a person for what this one asks later.
+          await this.#bySource(
+            view,
+            found,
+            password,
+            principal === undefined ? ctx : onBehalf(principal, ctx),
+          )
+        : await this.#byHash(found, password, ctx)
+    return isRight && found?.enabled === true ? principal : undefined
+  }
+
+  async #service(name: string, password: Uint8Array, { signal }: Context): Promise<Principal | undefined> {
+    const { verifier, serviceAccounts } = this.#parts
+    const stored = serviceAccounts.get(name)
+    if (stored === undefined) await verifier.waste(password, { signal })
+    else if (await verifier.verify(stored, password, { signal, cleartext: true }))
+      return { kind: 'service', name }
+    return undefined
+  }
+
+  async #byHash(found: Credentials | undefined, password: Uint8Array, { signal }: Context): Promise<boolean> {
+    const { verifier } = this.#parts
+    if (found === undefined || found.secrets.length === 0) {
+      await verifier.waste(password, { signal })
+      return false
+    }
+    let isRight = false
+    for (const { stored, cleartext } of found.secrets) {
+      if (await verifier.verify(stored, password, { signal, cleartext })) isRight = true
+    }
+    return isRight
+  }
+
+  /** An empty password is none (RFC 4513 5.1.2): servers take it for an anonymous bind, which succeeds. */
+  async #bySource(
+    view: string,
+    found: Credentials | undefined,
+    password: Uint8Array,
+    ctx: Context,
+  ): Promise<boolean> {
+    const { source } = this.#parts.mappingsOf(view)
+    const key = found?.mapping.cellOf(found.id)
+    if (
+      found?.enabled !== true ||
+      key === undefined ||
+      password.length === 0 ||
+      source.verify === undefined
+    ) {
+      await this.#delegated.waste(view, ctx.signal)
+      return false
+    }
+    const { mapping } = found
+    return this.#delegated.check(
+      view,
+      async () => (await source.verify?.(mapping, key, password, ctx)) === true,
+    )
+  }
+
+  /**
+   * Who the one entry is that the filter selects, for those who vouch for it in another way than by its password.
+   * Undefined where none or several are selected, and where it is disabled.
+   */
+  async principalOf(view: string, filter: Filter, ctx: Context): Promise<Principal | undefined> {
+    const found = await this.#credentials(view, filter, ctx)
+    return found?.enabled === true ? principalFor(view, found) : undefined
+  }
+
+  /**
+   * The entry's secrets and whether it may bind, straight from its row. Undefined also where several rows answer to
+   * the filter, for then it names nobody, and where the source cannot seek it, for then it names nobody either but
+   * would cost a look at every row.
+   */
+  async #credentials(viewName: string, filter: Filter, ctx: Context): Promise<Credentials | undefined> {
+    const { viewOf, mappingsOf, prepare, matchingOf } = this.#parts
+    const view = viewOf(viewName)
+    const { source } = mappingsOf(viewName)
+    const { mapping, residual, query, decoder } = await prepare(
+      { view: viewName, filter, attributes: new Set(view.rdn), unordered: true },
+      ctx,
+    )
+    if (query.filter.op === 'const') return undefined
+    const first = decoder.fields.length
+    const fields = this.#credentialFields(mapping, decoder)
+    let found: { entry: Entry; row: Row } | undefined
+    for await (const rows of source.search({ ...query, fields, expected: 2 }, ctx)) {
+      for (const row of rows) {
+        const entry = decoder.decode(row)
+        if (residual !== undefined && match(residual, entry, matchingOf) !== true) continue
+        if (found !== undefined) return undefined
+        found = { entry, row }
+      }
+    }
+    if (found === undefined) return undefined
+    const { entry, row } = found
+    const stored = readable(mapping)
+    const secrets = stored.flatMap(({ cleartext }, i) => {
+      const hash = row[first + i]
+      return typeof hash === 'string' || hash instanceof Uint8Array ? [{ stored: hash, cleartext }] : []
+    })
+    const enabled = mapping.enabled?.test(row[first + stored.length] ?? null) ?? true
+    const names = view.rdn.map((attr) => String(entry.attributes.get(attr)?.[0] ?? ''))
+    return { mapping, id: entry.id, names, secrets, enabled }
+  }
+
+  /** The decoder's fields, then the secrets, then what says whether the entry may bind. */
+  #credentialFields(mapping: Mapping, decoder: Decoder): readonly Field[] {
+    const known = this.#fieldsOfCredentials.get(decoder)
+    if (known !== undefined) return known
+    const fields = [...decoder.fields, ...readable(mapping).map((s) => s.field)]
+    if (mapping.enabled !== undefined) fields.push(mapping.enabled.field)
+    this.#fieldsOfCredentials.set(decoder, fields)
+    return fields
+  }
+}
+
+/** The hashes that its rows hold; passwords that their source keeps are no more than written. */
+function readable({ secrets }: Mapping) {
+  return secrets.filter(({ field }) => field.column.secret !== true)
+}
+
+const principalFor = (view: string, { id, names }: Credentials): Principal => ({
+  kind: 'entry',
+  view,
+  id,
+  names,
+})
+
+/** The same request as of somebody else. */
+const onBehalf = (principal: Principal, ctx: Context): Context => ({
+  principal,
+  ...(ctx.address !== undefined && { address: ctx.address }),
+  signal: ctx.signal,
+})

@@ -1,0 +1,320 @@
+/**
+ * A row while changes of an entry are put into it: which cells and which related rows hold an attribute's values. What
+ * no column can hold, and what is only derived from other columns, is refused.
+ */
+import { VitrineError } from '../model/errors.js'
+import type { Matching, MatchingOf } from '../model/match.js'
+import type { Change } from '../model/request.js'
+import { hasOtherParts, isComplex, type Ref, type Scalar, scalarOf, type Value } from '../model/value.js'
+import type { Cell, Column, RowChange, SetChange } from '../sources/source.js'
+import type { Mapping, Store, StoreTarget } from './mapping.js'
+
+/** The cell that a column has now; undefined for a new row. */
+export type CellOf = (column: Column) => Cell | undefined
+
+export interface WriteOptions {
+  readonly matchingOf: MatchingOf
+  readonly cellOf: CellOf
+  /** What type elements are of that say none, as those in columns are. */
+  readonly typeOf: (attr: string) => string | undefined
+  /** The hash that a new password of an attribute becomes. */
+  readonly hashed: (attr: string, password: Value) => string
+  /** Take references as they are. */
+  readonly trusted: boolean
+  /** What is thrown where an entry that is referred to is not there. */
+  readonly absent: (view: string, keys: readonly Cell[]) => Error
+}
+
+type ColumnStore = Extract<Store, { kind: 'column' }>
+
+export class RowDraft {
+  readonly #mapping: Mapping
+  readonly #options: WriteOptions
+  readonly #cells = new Map<string, { readonly column: Column; readonly value: Cell }>()
+  readonly #sets: (SetChange & { readonly tuples: (readonly Cell[])[] })[] = []
+  readonly #referred = new Map<
+    string,
+    { readonly of: StoreTarget; readonly keys: Map<string, Exclude<Cell, null>> }
+  >()
+
+  constructor(mapping: Mapping, options: WriteOptions) {
+    this.#mapping = mapping
+    this.#options = options
+  }
+
+  get isEmpty(): boolean {
+    return this.#cells.size === 0 && this.#sets.length === 0
+  }
+
+  apply({ op, attr, values }: Change): void {
+    const secrets = this.#mapping.secrets.filter((s) => s.attr === attr)
+    if (secrets.length > 0) {
+      for (const { field, hash } of secrets) {
+        if (hash === undefined) throw cannot(attr)
+        const [password] = values
+        this.overwrite(
+          field.column,
+          op === 'delete' || password === undefined
+            ? null
+            : hash === 'none'
+              ? clearCell(password, field.column)
+              : this.#options.hashed(attr, password),
+        )
+      }
+      return
+    }
+    const operations = this.#mapping.attributes.get(attr)?.operations ?? []
+    const stores = operations.flatMap(({ store }) => store ?? [])
+    if (stores.length === 0) throw cannot(attr)
+    const given = values.filter((value) => !isBlank(value))
+    // Without values, and with nothing but blanks, which read as none, there is nothing to add.
+    if (op === 'replace' || (op === 'delete' && values.length === 0))
+      this.#replace(attr, stores, op === 'replace' ? given : [])
+    else if (op === 'add') this.#add(attr, stores, given)
+    else this.#delete(attr, stores, given)
+  }
+
+  /** Columns that nothing else has been put into. */
+  fill(columns: readonly Column[], value: Cell): void {
+    for (const column of columns) if (!this.#cells.has(column.name)) this.overwrite(column, value)
+  }
+
+  /** The column, or one of its values where it has several, is this unless something else has been said. */
+  satisfy(column: Column, value: Cell): void {
+    const { values } = column
+    if (values === undefined || value === null) this.fill([column], value)
+    else if (!this.#cells.has(column.name)) this.include(values, [value])
+  }
+
+  /** Values that are to be among those of a column. */
+  include({ relation, column }: NonNullable<Column['values']>, values: readonly Cell[]): void {
+    const known = this.#sets.find((set) => set.relation === relation && set.op !== 'remove')
+    const tuples = values.map((value) => [value])
+    if (known === undefined) this.#sets.push({ relation, columns: [column], identity: 1, op: 'add', tuples })
+    else {
+      const isHeld = ([cell]: readonly Cell[]) => known.tuples.some(([held]) => isSameCell(held, cell))
+      known.tuples.push(...tuples.filter((tuple) => !isHeld(tuple)))
+    }
+  }
+
+  overwrite(column: Column, value: Cell): void {
+    this.#cells.set(column.name, { column, value })
+  }
+
+  finish(): RowChange {
+    const { trusted, absent } = this.#options
+    return {
+      cells: [...this.#cells.values()],
+      sets: this.#sets,
+      exist: trusted
+        ? []
+        : [...this.#referred.values()].map(({ of, keys }) => ({
+            of,
+            keys: [...keys.values()],
+            absent: (missing) => absent(of.view, missing),
+          })),
+    }
+  }
+
+  /** Columns take one value each, those that they have now first; what is left goes to a table. */
+  #replace(attr: string, stores: readonly Store[], values: readonly Value[]): void {
+    const left = new Set(values)
+    const tuples = new Map<Store, (readonly Cell[])[]>()
+    const open: ColumnStore[] = []
+    for (const store of stores) {
+      if (store.kind === 'set') tuples.set(store, [])
+      else {
+        const kept = [...left].find((value) => this.#holds(attr, store, value, isSame))
+        if (kept === undefined) open.push(store)
+        else left.delete(kept)
+      }
+    }
+    for (const store of open) {
+      const [value, cell] =
+        [...left]
+          .map((v) => [v, this.#columnCell(attr, store, v)] as const)
+          .find(([, c]) => c !== undefined) ?? []
+      if (value !== undefined) left.delete(value)
+      this.#put(store, cell ?? this.#emptied(store))
+    }
+    for (const value of left) {
+      const fitting = [...tuples].flatMap(([store, list]) => {
+        const cells = store.kind === 'set' ? store.encode(value) : undefined
+        return cells === undefined ? [] : [{ store, list, cells }]
+      })[0]
+      if (fitting === undefined) throw this.#unfit(attr, stores, values)
+      fitting.list.push(fitting.cells)
+      this.#refer(fitting.store, fitting.cells[0])
+    }
+    for (const [store, list] of tuples) this.#change(store, 'replace', list)
+  }
+
+  #add(attr: string, stores: readonly Store[], values: readonly Value[]): void {
+    for (const value of values) {
+      if (stores.some((store) => store.kind === 'column' && this.#holds(attr, store, value))) continue
+      const added = stores.some((store) => {
+        if (store.kind === 'set') {
+          const cells = store.encode(value)
+          if (cells === undefined) return false
+          this.#refer(store, cells[0])
+          this.#change(store, 'add', [cells])
+          return true
+        }
+        const cell = this.#columnCell(attr, store, value)
+        if (cell === undefined || !this.#isFree(store)) return false
+        this.#put(store, cell)
+        return true
+      })
+      if (!added) throw this.#unfit(attr, stores, values)
+    }
+  }
+
+  #delete(attr: string, stores: readonly Store[], values: readonly Value[]): void {
+    for (const value of values) {
+      for (const store of stores) {
+        if (store.kind === 'set') {
+          const cells = store.encode(value)
+          if (cells !== undefined) this.#change(store, 'remove', [cells.slice(0, store.identity)])
+        } else if (this.#holds(attr, store, value)) this.overwrite(store.column, this.#emptied(store))
+      }
+    }
+  }
+
+  #columnCell(attr: string, store: ColumnStore, value: Value): Cell | undefined {
+    return store.encode(this.#plain(attr, value), () => this.#cell(store.column))
+  }
+
+  #emptied(store: ColumnStore): Cell {
+    return store.emptied?.(() => this.#cell(store.column)) ?? null
+  }
+
+  /** Without the type that every element is of which a column holds. */
+  #plain(attr: string, value: Value): Value {
+    if (!isComplex(value) || value.type === undefined || value.type !== this.#options.typeOf(attr))
+      return value
+    const { type: _, ...others } = value
+    return others
+  }
+
+  #put(store: ColumnStore, cell: Cell): void {
+    this.overwrite(store.column, cell)
+    this.#refer(store, cell)
+  }
+
+  #cell(column: Column): Cell | undefined {
+    const written = this.#cells.get(column.name)
+    return written === undefined ? this.#options.cellOf(column) : written.value
+  }
+
+  #isFree(store: ColumnStore): boolean {
+    const cell = this.#cell(store.column)
+    return cell === undefined || cell === null || store.decode(cell) === undefined
+  }
+
+  /** Does the column hold an equal value already? @param same what is taken for equal besides references to the same */
+  #holds(
+    attr: string,
+    store: ColumnStore,
+    value: Value,
+    same = isEqualBy(this.#options.matchingOf(attr)),
+  ): boolean {
+    const plain = this.#plain(attr, value)
+    if (hasOtherParts(plain)) return false
+    const cell = this.#cell(store.column)
+    const held = cell === undefined ? undefined : store.decode(cell)
+    if (held === undefined) return false
+    const [a, b] = [scalarOf(held), scalarOf(plain)]
+    if (a === undefined || b === undefined) return false
+    if (isRef(a) && isRef(b)) return a.view === b.view && a.id === b.id
+    return same(a, b)
+  }
+
+  #refer({ target }: Store, cell: Cell | undefined): void {
+    if (target === undefined || cell === undefined || cell === null) return
+    const known = this.#referred.get(target.view) ?? { of: target, keys: new Map() }
+    known.keys.set(cell instanceof Uint8Array ? Buffer.from(cell).toString('hex') : String(cell), cell)
+    this.#referred.set(target.view, known)
+  }
+
+  /** Changes of one kind that follow each other are one. */
+  #change(store: Store, op: SetChange['op'], tuples: readonly (readonly Cell[])[]): void {
+    if (store.kind !== 'set') return
+    const { relation, columns, identity } = store
+    const last = this.#sets.at(-1)
+    if (last?.relation === relation && last.op === op && op !== 'replace') last.tuples.push(...tuples)
+    else this.#sets.push({ relation, columns, identity, op, tuples: [...tuples] })
+  }
+
+  #unfit(attr: string, stores: readonly Store[], values: readonly Value[]): VitrineError {
+    const fits = (value: Value) =>
+      stores.some((store) =>
+        store.kind === 'set'
+          ? store.encode(value) !== undefined
+          : this.#columnCell(attr, store, value) !== undefined,
+      )
+    const odd = values.find((value) => !fits(value))
+    const name = shortName(attr)
+    if (odd === undefined) {
+      const most = stores.length === 1 ? 'one value' : `${stores.length} values`
+      const message = stores.every((s) => s.kind === 'column')
+        ? `${name} holds ${most} at most`
+        : `${name}: one more element of this kind cannot be kept`
+      return new VitrineError('constraintViolation', { message })
+    }
+    const own = scalarOf(odd)
+    if (isComplex(odd) && hasOtherParts(odd) && own !== undefined && fits(own)) {
+      const parts = Object.keys(odd).filter((part) => part !== 'value')
+      return new VitrineError('constraintViolation', {
+        message: `${name}: an element with ${parts.join(' and ')} cannot be kept as it is`,
+      })
+    }
+    return new VitrineError('invalidAttributeSyntax', { message: `a value of ${name} cannot be stored` })
+  }
+}
+
+/** A password as its column takes it. */
+function clearCell(password: Value, { kind }: Column): Cell {
+  const bytes = password instanceof Uint8Array ? password : Buffer.from(String(password), 'utf8')
+  return kind === 'binary' ? bytes : Buffer.from(bytes).toString('utf8')
+}
+
+const isRef = (value: unknown): value is Ref =>
+  typeof value === 'object' && value !== null && 'names' in value && 'view' in value
+
+/** Equal by the attribute's own rule; where it has none, the same. */
+function isEqualBy(matching: Matching | undefined): (a: Scalar, b: Scalar) => boolean {
+  return (a, b) => {
+    const form = matching?.equality?.(a)
+    return form === undefined ? isSame(a, b) : form === matching?.equality?.(b)
+  }
+}
+
+const isSame = (a: Scalar, b: Scalar) => spelt(a) === spelt(b)
+
+function spelt(value: Scalar): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  return value instanceof Date ? String(value.getTime()) : String(value)
+}
+
+/** Conditions and constants are written without regard to case. */
+function isSameCell(a: Cell | undefined, b: Cell | undefined): boolean {
+  return String(a).toLowerCase() === String(b).toLowerCase()
+}
+
+/** A text of nothing but spaces reads as no value, and an element without its value as no element. */
+function isBlank(value: Value): boolean {
+  if (isComplex(value)) {
+    const own = value.value
+    return own === undefined ? Object.values(value).every((part) => isBlank(part)) : isBlank(own)
+  }
+  return typeof value === 'string' && !/[^ ]/.test(value)
+}
+
+function cannot(attr: string): VitrineError {
+  return new VitrineError('notModifiable', { message: `${shortName(attr)} cannot be changed` })
+}
+
+/** Without the URN of its schema. */
+function shortName(attr: string): string {
+  return attr.slice(attr.lastIndexOf(':') + 1)
+}

@@ -1,0 +1,199 @@
+/** A directory as a source: its places are tables, its entries rows, and questions become its filters. */
+import { VitrineError } from '../../model/errors.js'
+import type { Context } from '../../model/request.js'
+import type {
+  Cell,
+  Collection,
+  Explanation,
+  FieldFilter,
+  Finding,
+  Health,
+  Operand,
+  Order,
+  Row,
+  Source,
+  SourceQuery,
+  SourceWrite,
+  Support,
+  Table,
+  Test,
+} from '../source.js'
+import { EVERY, NONE, supportOf } from './assertion.js'
+import type { Columns, LdapColumn } from './columns.js'
+import { explained } from './explain.js'
+import { Identities, type IdentityOptions } from './identities.js'
+import { KeyLists } from './keys.js'
+import type { LdapSourceOptions } from './options.js'
+import { isOwn, Questions } from './question.js'
+import { read } from './reader.js'
+import { type Place, Reading } from './reading.js'
+import { attributesFor, rowsOf } from './rows.js'
+import { isSortable } from './sorted.js'
+import { readColumns } from './subschema.js'
+import { type LdapTable, tableAt } from './tables.js'
+import { Turns } from './turns.js'
+import { Upstream } from './upstream.js'
+import { LdapWrite } from './write.js'
+
+/** Rows of one batch, where their related rows are asked for together. */
+const BATCH = 100
+/** More than a page are expected. */
+const MANY = 100_000
+
+export function createLdapSource(options: LdapSourceOptions & IdentityOptions): Source {
+  return new LdapSource(new Upstream(options), options.identity)
+}
+
+class LdapSource implements Source {
+  readonly #upstream: Upstream
+  readonly #identities: Identities
+  readonly #keyLists = new KeyLists()
+  readonly write: SourceWrite
+
+  constructor(upstream: Upstream, identity: IdentityOptions['identity']) {
+    this.#upstream = upstream
+    this.#identities = new Identities(upstream, identity)
+    this.write = new LdapWrite((ctx) => this.#identities.of(ctx))
+  }
+
+  #readingFor(ctx: Context): Reading {
+    return new Reading(this.#identities.of(ctx))
+  }
+
+  verify(_: Collection, key: Exclude<Cell, null>, password: Uint8Array, ctx: Context): Promise<boolean> {
+    return this.#identities.verify(String(key), password, ctx)
+  }
+
+  async describe(name: string): Promise<Table | undefined> {
+    return tableAt(name, await this.#columns())
+  }
+
+  /** All tables of one reading of the schema share it. */
+  #described: { readonly at: number; readonly columns: Promise<Columns> } | undefined
+
+  #columns(): Promise<Columns> {
+    const now = performance.now()
+    if (this.#described === undefined || now - this.#described.at > DESCRIBED_FOR) {
+      const columns = readColumns(this.#upstream)
+      columns.catch(() => {
+        this.#described = undefined
+      })
+      this.#described = { at: now, columns }
+    }
+    return this.#described.columns
+  }
+
+  support(on: Operand, test: Test): Support {
+    if ('concat' in on) return 'none'
+    const support = supportOf(on as LdapColumn, test)
+    // Another value than the one that is read may be what is found.
+    return on.values !== undefined && support === 'exact' && test.test !== 'present' ? 'superset' : support
+  }
+
+  /** Of one value several things cannot be asked together, nor what it is not. */
+  decides({ relation, of }: Extract<FieldFilter, { op: 'some' }>): boolean {
+    return !isOwn(relation) || isPlain(of)
+  }
+
+  async *search(query: SourceQuery, ctx: Context): AsyncGenerator<readonly Row[], void> {
+    const place = placeOf(query)
+    const { signal } = ctx
+    const reading = this.#readingFor(ctx)
+    const question = await new Questions(reading, signal).of(query.filter, place)
+    if (question.filter === NONE) return
+    const asked = { place, filter: question.filter, attributes: attributesFor(query.fields), signal }
+    const hasRelated = query.fields.some((field) => field.kind !== 'column')
+    let left = query.limit ?? Number.POSITIVE_INFINITY
+    const turns = new Turns(query, asked, reading, {
+      lists: this.#keyLists,
+      of: this.#identities.nameOf(ctx),
+    })
+    for await (const found of turns.found(question)) {
+      const step = hasRelated ? BATCH : found.length
+      for (let at = 0; at < found.length && left > 0; at += step) {
+        const entries = found.slice(at, at + Math.min(step, left))
+        left -= entries.length
+        yield await rowsOf(entries, query, place, reading, signal)
+      }
+      if (left <= 0) return
+    }
+  }
+
+  async count(query: SourceQuery, ctx: Context): Promise<number> {
+    const place = placeOf(query)
+    const { signal } = ctx
+    const reading = this.#readingFor(ctx)
+    const { filter, names } = await new Questions(reading, signal).of(query.filter, place)
+    if (filter === NONE) return 0
+    const asked = { place, filter, attributes: [], signal }
+    if (names !== undefined) return (await reading.named([...names], asked)).size
+    let count = 0
+    for await (const entries of reading.entries({ ...asked, expected: MANY })) count += entries.length
+    return count
+  }
+
+  orders(order: Order): boolean {
+    return isSortable(order)
+  }
+
+  explain(query: SourceQuery): readonly Explanation[] {
+    return explained(query)
+  }
+
+  /** What servers have indexes for they do not tell; that there is nothing where entries should be, they do. */
+  async advise(query: SourceQuery): Promise<readonly Finding[]> {
+    const { location, columns } = placeOf(query).table
+    const request = {
+      base: location.base,
+      scope: 'baseObject',
+      filter: EVERY,
+      attributes: ['1.1'],
+      missingBaseIsEmpty: true,
+    } as const
+    for await (const _ of read(this.#upstream, request)) return []
+    return [
+      {
+        severity: 'error',
+        message: `there is no entry ${location.base}, or the gateway may not see it`,
+        remedy: `Correct the base in from:, or let ${columns.dialect.isActiveDirectory ? 'the account' : 'the bind DN'} read it`,
+      },
+    ]
+  }
+
+  async health(): Promise<Health> {
+    try {
+      await this.#upstream.use((client) => client.searchAll('', { scope: 'baseObject', attributes: ['1.1'] }))
+      return { ok: true }
+    } catch (error) {
+      return {
+        ok: false,
+        detail: error instanceof VitrineError ? error.message : String(error),
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#upstream.close()
+  }
+}
+
+/** Views that are compiled together describe their tables one after the other. */
+const DESCRIBED_FOR = 5000
+
+const placeOf = ({ table, where }: Pick<SourceQuery, 'table' | 'where'>): Place => ({
+  table: table as LdapTable,
+  where,
+})
+
+function isPlain(filter: FieldFilter): boolean {
+  switch (filter.op) {
+    case 'or':
+      return filter.of.every(isPlain)
+    case 'test':
+      return !filter.negated
+    case 'const':
+      return true
+    default:
+      return false
+  }
+}
