@@ -53,6 +53,11 @@ export interface SearchOptions extends OperationOptions {
   readonly onReference?: (uris: readonly string[]) => void
 }
 
+export interface AnswerOptions extends SearchOptions {
+  /** Ends the search as with sizeLimitExceeded when more come than these, whatever the server makes of `sizeLimit`. */
+  readonly maxEntries?: number
+}
+
 export interface PagedSearchOptions extends SearchOptions {
   /** Entries of one page; 500. */
   readonly pageSize?: number

@@ -1,8 +1,10 @@
 /** An LDAP client on one connection, over which any number of operations run at a time. */
 import { connect as connectSocket, type Socket } from 'node:net'
+import { collect } from './client-collect.js'
 import { ClientConnection, type RequestBody } from './client-connection.js'
 import { errorOf, request } from './client-operation.js'
 import type {
+  AnswerOptions,
   ClientAttribute,
   ClientChange,
   ClientOptions,
@@ -23,6 +25,7 @@ import type {
   ExtendedResponse,
   LdapResponse,
   ResultMessage,
+  SearchRequest,
   SearchResultDone,
   SearchResultEntry,
 } from './message.js'
@@ -93,20 +96,8 @@ export class LdapClient {
 
   /** Throws `FilterSyntaxError` for a malformed filter. */
   search(base: string, options: SearchOptions = {}): SearchStream {
-    const { filter = '(objectClass=*)' } = options
     return new SearchStream(this.connection, {
-      body: {
-        op: 'searchRequest',
-        base,
-        scope: options.scope ?? 'wholeSubtree',
-        derefAliases: options.derefAliases ?? 'neverDerefAliases',
-        sizeLimit: options.sizeLimit ?? 0,
-        timeLimit: options.timeLimit ?? 0,
-        typesOnly: options.typesOnly ?? false,
-        filter: typeof filter === 'string' ? parseFilter(filter) : filter,
-        attributes: options.attributes ?? [],
-        controls: options.controls ?? [],
-      },
+      body: searchBody(base, options),
       timeoutMs: options.timeoutMs ?? this.timeoutMs,
       signal: options.signal,
       maxQueued: Math.max(options.maxQueued ?? 1000, 1),
@@ -116,18 +107,25 @@ export class LdapClient {
 
   /** All entries at once. */
   async searchAll(base: string, options: SearchOptions = {}): Promise<SearchResult> {
+    const result = await this.searchAnswer(base, options)
+    accepted(result.done)
+    return result
+  }
+
+  /** As `searchAll`, and resolves with the entries that came before the result, whatever its code. */
+  async searchAnswer(base: string, options: AnswerOptions = {}): Promise<SearchResult> {
     const references: string[] = []
-    const onReference = (uris: readonly string[]): void => {
-      references.push(...uris)
-      options.onReference?.(uris)
-    }
-    const stream = this.search(base, { ...options, onReference })
-    const entries: SearchResultEntry[] = []
-    for (;;) {
-      const { done, value } = await stream.next()
-      if (!done) entries.push(value)
-      else if (value !== undefined) return { entries, references, done: value }
-    }
+    const { entries, done } = await collect(this.connection, {
+      body: searchBody(base, options),
+      timeoutMs: options.timeoutMs ?? this.timeoutMs,
+      signal: options.signal,
+      onReference: (uris) => {
+        references.push(...uris)
+        options.onReference?.(uris)
+      },
+      maxEntries: options.maxEntries ?? Number.POSITIVE_INFINITY,
+    })
+    return { entries, references, done }
   }
 
   /** Page after page (RFC 2696) until the server has no more; a page is asked for when the one before is consumed. */
@@ -260,6 +258,22 @@ export class LdapClient {
     options: OperationOptions,
   ): Promise<Extract<LdapResponse, { op: Op }>> {
     return request(this.connection, body, answer, options.timeoutMs ?? this.timeoutMs, options.signal)
+  }
+}
+
+function searchBody(base: string, options: SearchOptions): Omit<SearchRequest, 'messageId'> {
+  const { filter = '(objectClass=*)' } = options
+  return {
+    op: 'searchRequest',
+    base,
+    scope: options.scope ?? 'wholeSubtree',
+    derefAliases: options.derefAliases ?? 'neverDerefAliases',
+    sizeLimit: options.sizeLimit ?? 0,
+    timeLimit: options.timeLimit ?? 0,
+    typesOnly: options.typesOnly ?? false,
+    filter: typeof filter === 'string' ? parseFilter(filter) : filter,
+    attributes: options.attributes ?? [],
+    controls: options.controls ?? [],
   }
 }
 

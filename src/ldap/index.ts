@@ -3,6 +3,7 @@ export { BerReader } from './ber-reader.js'
 export { BerWriter } from './ber-writer.js'
 export { LdapClient } from './client.js'
 export type {
+  AnswerOptions,
   ClientAttribute,
   ClientChange,
   ClientOptions,

@@ -13,6 +13,13 @@ interface Part {
   readonly next: number | undefined
 }
 
+/** Is there an attribute of which only a part is shown? */
+export function isPartial(entries: readonly LdapEntry[]): boolean {
+  for (const { attributes } of entries)
+    for (const { type } of attributes) if (partOf(type) !== undefined) return true
+  return false
+}
+
 /**
  * The entries with all values of each attribute, under its plain name. One that is deleted meanwhile is left out. Other
  * options, such as `;lang-de` and `;binary`, stay in the names.
@@ -24,8 +31,6 @@ export async function completed(
   controls: readonly Control[],
   signal: AbortSignal | undefined,
 ): Promise<readonly LdapEntry[]> {
-  if (!entries.some(({ attributes }) => attributes.some(({ type }) => partOf(type) !== undefined)))
-    return entries
   const whole: LdapEntry[] = []
   for (const entry of entries) {
     const found = await completedEntry(channel, entry, controls, signal)

@@ -2,14 +2,17 @@
  * Reads the entries that a search finds, all of them or none too few: what is short in one question, what may be long page
  * after page, at the pace of whoever takes them. What entries mean is left to others.
  */
+import type { LdapClient } from '../../ldap/client.js'
+import { errorOf } from '../../ldap/client-operation.js'
+import type { SearchOptions } from '../../ldap/client-options.js'
 import { controlType, findControl, pagedResultsControl, parsePagedResults } from '../../ldap/controls.js'
-import { LdapError } from '../../ldap/errors.js'
+import type { LdapError } from '../../ldap/errors.js'
 import type { Control, SearchResultDone } from '../../ldap/message.js'
 import { resultCode } from '../../ldap/result-code.js'
 import { answersInPages, type Capabilities } from './capabilities.js'
 import type { Channel, Lease, Link } from './channel.js'
 import { isLost, resultBehind, translateLdapError } from './errors.js'
-import { completed } from './ranges.js'
+import { completed, isPartial } from './ranges.js'
 import type { LdapEntry, Read } from './read.js'
 import { Elsewhere } from './referrals.js'
 
@@ -17,7 +20,7 @@ export type { LdapEntry, Read }
 
 /** Entries that come in one question, without pages; beyond, the search begins anew. */
 const FEW = 64
-const PAGE = 500
+const PAGE = 1000
 const NO_COOKIE = Buffer.alloc(0)
 
 /**
@@ -26,53 +29,18 @@ const NO_COOKIE = Buffer.alloc(0)
  * @throws VitrineError; `unavailable` for an outage and for a missing base, `adminLimitExceeded` where the server cut its
  * answer short, whatever was yielded before
  */
-export async function* read(
+export function read(
   channel: Channel,
   query: Read,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly LdapEntry[], void> {
-  try {
-    yield* everywhere(channel, query, new Elsewhere(channel, query), signal)
-  } catch (error) {
-    throw translateLdapError(error, signal)
-  }
+  return new Search(channel, query, new Elsewhere(channel, query), signal).batches()
 }
 
-/** The entries of the channel's server, and then those of the servers it refers to. */
-async function* everywhere(
-  channel: Channel,
-  query: Read,
-  elsewhere: Elsewhere,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<readonly LdapEntry[], void> {
-  const search = new Search(channel, query, elsewhere, signal)
-  try {
-    yield* search.batches()
-  } catch (error) {
-    const result = resultBehind(error)
-    if (result?.code === resultCode.referral) elsewhere.referred(result.referrals)
-    else if (!query.missingBaseIsEmpty || result === undefined || !isMissing(result)) throw error
-  }
-  for (const next of elsewhere.found) {
-    if (search.left <= 0) return
-    const { sizeLimit } = query
-    const further = sizeLimit === undefined ? next.query : { ...next.query, sizeLimit: search.left }
-    for await (const batch of everywhere(next.channel, further, next.elsewhere, signal)) {
-      search.left -= batch.length
-      yield batch
-    }
-  }
-}
-
-/** A DN that the server finds malformed is none of an entry either. */
-function isMissing({ code }: LdapError): boolean {
-  return code === resultCode.noSuchObject || code === resultCode.invalidDNSyntax
-}
-
-/** A search of one server. */
+/** A search of one server, and then of those that it refers to. */
 class Search {
   /** Entries that may still be yielded. */
-  left: number
+  #left: number
   readonly #channel: Channel
   readonly #query: Read
   readonly #elsewhere: Elsewhere
@@ -83,40 +51,59 @@ class Search {
     this.#query = query
     this.#elsewhere = elsewhere
     this.#signal = signal
-    this.left = query.sizeLimit ?? Number.POSITIVE_INFINITY
+    this.#left = query.sizeLimit ?? Number.POSITIVE_INFINITY
   }
 
   async *batches(): AsyncGenerator<readonly LdapEntry[], void> {
-    if (this.left <= 0) return
-    const { scope, expected = 0 } = this.#query
-    if (scope === 'baseObject' || Math.min(expected, this.left) <= FEW) {
-      const few = await this.#few()
-      if (few !== undefined) {
-        if (few.length > 0) yield* this.#taken(few)
-        return
+    if (this.#left <= 0) return
+    try {
+      const few = this.#isShort ? await this.#few() : undefined
+      if (few === undefined) yield* this.#many()
+      else if (few.length > 0) yield few
+    } catch (error) {
+      this.#leadOn(error)
+    }
+    if (!this.#elsewhere.isEmpty) yield* this.#further()
+  }
+
+  async *#further(): AsyncGenerator<readonly LdapEntry[], void> {
+    for (const { channel, query, elsewhere } of this.#elsewhere.found) {
+      if (this.#left <= 0) return
+      const rest = query.sizeLimit === undefined ? query : { ...query, sizeLimit: this.#left }
+      for await (const batch of new Search(channel, rest, elsewhere, this.#signal).batches()) {
+        this.#left -= batch.length
+        yield batch
       }
     }
-    yield* this.#many()
+  }
+
+  /** Throws the error, unless it says only where the base is, or that there is none and none is needed. */
+  #leadOn(error: unknown): void {
+    const result = resultBehind(error)
+    if (result?.code === resultCode.referral) this.#elsewhere.referred(result.referrals)
+    else if (!this.#query.missingBaseIsEmpty || result === undefined || !isMissing(result))
+      throw translateLdapError(error, this.#signal)
+  }
+
+  get #isShort(): boolean {
+    const { scope, expected = 0 } = this.#query
+    return scope === 'baseObject' || Math.min(expected, this.#left) <= FEW
   }
 
   /** All entries in one answer, or undefined if they are more than a few. */
-  #few(): Promise<readonly LdapEntry[] | undefined> {
-    const isOne = this.#query.scope === 'baseObject'
-    const sizeLimit = isOne ? 0 : Math.min(this.left, FEW)
-    const work = async (_: unknown, link: Link) => {
+  async #few(): Promise<readonly LdapEntry[] | undefined> {
+    const sizeLimit = this.#query.scope === 'baseObject' ? 0 : Math.min(this.#left, FEW)
+    const work = async (client: LdapClient, link: Link) => {
       const capabilities = await link.capabilities(this.#signal)
-      const entries: LdapEntry[] = []
       this.#elsewhere.restart()
-      try {
-        for await (const batch of this.#sent(link, capabilities, { sizeLimit }).batches())
-          entries.push(...batch)
-      } catch (error) {
-        if (isOne || !(error instanceof LdapError) || error.code !== resultCode.sizeLimitExceeded) throw error
-        return entries.length >= this.left ? entries : undefined
-      }
-      return entries
+      const options = { ...this.#options(link, capabilities), sizeLimit, maxEntries: FEW }
+      return client.searchAnswer(this.#query.base, options)
     }
-    return this.#channel.use(work, this.#signal === undefined ? {} : { signal: this.#signal })
+    const given = this.#signal === undefined ? undefined : { signal: this.#signal }
+    const { entries, done } = await this.#channel.use(work, given)
+    if (done.code === resultCode.success) return this.#taken(entries)
+    if (done.code !== resultCode.sizeLimitExceeded || sizeLimit === 0) throw errorOf(done)
+    return entries.length >= this.#left ? this.#taken(entries) : undefined
   }
 
   async *#many(): AsyncGenerator<readonly LdapEntry[], void> {
@@ -128,7 +115,8 @@ class Search {
         this.#elsewhere.restart()
         for await (const batch of this.#pages(lease)) {
           isBegun = true
-          yield* this.#taken(batch)
+          const taken = await this.#taken(batch)
+          if (taken.length > 0) yield taken
         }
         return
       } catch (error) {
@@ -144,18 +132,19 @@ class Search {
   async *#pages(lease: Lease): AsyncGenerator<readonly LdapEntry[], void> {
     const capabilities = await lease.capabilities(this.#signal)
     if (!answersInPages(capabilities)) {
-      yield* this.#sent(lease, capabilities, {}).batches()
+      yield* lease.client.search(this.#query.base, this.#options(lease, capabilities)).batches()
       return
     }
     let cookie: Buffer = NO_COOKIE
     let isOpen = true
     try {
       do {
-        const size = Math.min(this.#query.pageSize ?? PAGE, this.left)
+        const size = Math.min(this.#query.pageSize ?? PAGE, this.#left)
         const page = pagedResultsControl({ size, cookie }, true)
-        const done = yield* this.#sent(lease, capabilities, { page, maxQueued: size }).batches()
+        const options = this.#options(lease, capabilities, page)
+        const done = yield* lease.client.search(this.#query.base, { ...options, maxQueued: size }).batches()
         cookie = cookieOf(done)
-      } while (cookie.length > 0 && this.left > 0)
+      } while (cookie.length > 0 && this.#left > 0)
       isOpen = false
     } finally {
       if (isOpen) lease.spoil()
@@ -163,28 +152,19 @@ class Search {
     if (cookie.length > 0) await this.#leave(lease, cookie)
   }
 
-  #sent(
-    { client, controls }: Link,
-    capabilities: Capabilities,
-    more: { readonly sizeLimit?: number; readonly page?: Control; readonly maxQueued?: number },
-  ) {
-    const { base, scope, filter, attributes } = this.#query
-    const { page, sizeLimit = 0, maxQueued = PAGE } = more
-    return client.search(base, {
+  #options({ controls }: Link, capabilities: Capabilities, page?: Control): SearchOptions {
+    const { scope, filter, attributes } = this.#query
+    const given = this.#query.controls ?? []
+    const own = this.#elsewhere.controls(capabilities)
+    return {
       scope,
       filter,
       attributes,
-      sizeLimit,
-      maxQueued,
-      controls: [
-        ...controls,
-        ...(this.#query.controls ?? []),
-        ...this.#elsewhere.controls(capabilities),
-        ...(page === undefined ? [] : [page]),
-      ],
+      maxQueued: PAGE,
+      controls: [...controls, ...given, ...own, ...(page === undefined ? [] : [page])],
       onReference: (uris) => this.#elsewhere.continued(uris, capabilities),
       ...(this.#signal === undefined ? undefined : { signal: this.#signal }),
-    })
+    }
   }
 
   /** A page of no entries ends the sequence, which the server then need not remember (RFC 2696 section 3). */
@@ -204,12 +184,19 @@ class Search {
     }
   }
 
-  async *#taken(batch: readonly LdapEntry[]): AsyncGenerator<readonly LdapEntry[], void> {
-    const taken = batch.length > this.left ? batch.slice(0, this.left) : batch
-    this.left -= taken.length
-    const whole = await completed(this.#channel, taken, this.#query.controls ?? [], this.#signal)
-    if (whole.length > 0) yield whole
+  /** No more than are wanted, with all of their values. */
+  async #taken(batch: readonly LdapEntry[]): Promise<readonly LdapEntry[]> {
+    const taken = batch.length > this.#left ? batch.slice(0, this.#left) : batch
+    this.#left -= taken.length
+    return isPartial(taken)
+      ? completed(this.#channel, taken, this.#query.controls ?? [], this.#signal)
+      : taken
   }
+}
+
+/** A DN that the server finds malformed is none of an entry either. */
+function isMissing({ code }: LdapError): boolean {
+  return code === resultCode.noSuchObject || code === resultCode.invalidDNSyntax
 }
 
 function cookieOf(done: SearchResultDone | undefined): Buffer {

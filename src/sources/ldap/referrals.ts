@@ -27,16 +27,15 @@ export class Elsewhere {
   readonly #channel: Channel
   readonly #query: Read
   readonly #depth: number
-  /** Searches that have been made on the way here, and on behalf of the same question. */
-  readonly #known: Map<Channel, Set<string>>
+  /** Searches that have been made on the way here, and on behalf of the same question; none where none leads on. */
+  #known: Map<Channel, Set<string>> | undefined
   #found: { readonly uris: readonly string[]; readonly isBelow: boolean }[] = []
 
-  constructor(channel: Channel, query: Read, depth = 0, known = new Map<Channel, Set<string>>()) {
+  constructor(channel: Channel, query: Read, depth = 0, known?: Map<Channel, Set<string>>) {
     this.#channel = channel
     this.#query = query
     this.#depth = depth
     this.#known = known
-    this.#isNew(channel, query)
   }
 
   /** The search begins again. */
@@ -69,12 +68,19 @@ export class Elsewhere {
     this.#found = [{ uris, isBelow: false }]
   }
 
+  get isEmpty(): boolean {
+    return this.#found.length === 0
+  }
+
   /** What is to be asked besides, as it is asked for. */
   get found(): Iterable<Continuation> {
     return this.#continuations()
   }
 
   *#continuations(): Iterable<Continuation> {
+    if (this.isEmpty) return
+    this.#known ??= new Map()
+    this.#isNew(this.#channel, this.#query)
     for (const { uris, isBelow } of this.#found) {
       if (this.#depth === DEEPEST) throw incomplete(uris, `it is the ${DEEPEST + 1}th in a row`)
       const { url, channel } = this.#place(uris)
@@ -86,8 +92,8 @@ export class Elsewhere {
 
   /** False for a second way to the same place, and for a circle: its entries have been or are being read. */
   #isNew(channel: Channel, { base, scope }: Read): boolean {
-    const known = this.#known.get(channel) ?? new Set()
-    this.#known.set(channel, known)
+    const known = this.#known?.get(channel) ?? new Set()
+    this.#known?.set(channel, known)
     const before = known.size
     return known.add(`${scope} ${base.toLowerCase()}`).size > before
   }

@@ -8,6 +8,7 @@ import { resultCode } from '../../ldap/result-code.js'
 import { VitrineError } from '../../model/errors.js'
 import { Breaker } from './breaker.js'
 import { type Capabilities, readCapabilities } from './capabilities.js'
+import type { Link } from './channel.js'
 import { connect, type Identity } from './connect.js'
 import type { LdapServerOptions, LdapSourceOptions } from './options.js'
 import { unlessAborted } from './waiting.js'
@@ -25,9 +26,10 @@ interface Server {
   suspicion?: Promise<void>
 }
 
-/** An open connection. */
-export class Connection {
+/** An open connection; as a link, that of whom it is bound as. */
+export class Connection implements Link {
   readonly client: LdapClient
+  readonly controls = []
   readonly server: Server
   readonly identity: Identity
   inFlight = 0
@@ -36,6 +38,7 @@ export class Connection {
   lastSeen = this.lastUsed
   #isRetired = false
   #capabilities: Promise<Capabilities> | undefined
+  #isKnown = false
 
   constructor(client: LdapClient, server: Server, identity: Identity) {
     this.client = client
@@ -70,14 +73,22 @@ export class Connection {
 
   /** Asked for once. */
   capabilities(signal?: AbortSignal): Promise<Capabilities> {
-    let known = this.#capabilities
-    if (known === undefined) {
-      known = this.#capabilities = readCapabilities(this.client)
-      known.catch(() => {
+    const capabilities = this.#capabilities ?? this.#read()
+    return this.#isKnown ? capabilities : unlessAborted(capabilities, signal)
+  }
+
+  #read(): Promise<Capabilities> {
+    const reading = readCapabilities(this.client)
+    this.#capabilities = reading
+    reading.then(
+      () => {
+        this.#isKnown = true
+      },
+      () => {
         this.#capabilities = undefined
-      })
-    }
-    return unlessAborted(known, signal)
+      },
+    )
+    return reading
   }
 }
 

@@ -20,20 +20,25 @@ export class Shared {
     this.#options = options
   }
 
+  /** The least busy connection, for one operation more; undefined where there is none. To be followed by its `leave`. */
+  takeNow(): Connection | undefined {
+    const least = this.#least()
+    if (least === undefined) return undefined
+    least.enter()
+    if (least.inFlight > BUSY && this.#connections.size < this.#options.connections)
+      this.#open().catch(ignore)
+    return least
+  }
+
   /**
-   * The least busy connection, for one operation more; to be followed by its `leave`.
+   * The same as soon as there is one.
    * @throws VitrineError
    */
   async take(signal: AbortSignal | undefined): Promise<Connection> {
     for (let inVain = 0; inVain < MOST_IN_VAIN; inVain++) {
-      const least = this.#least()
-      if (least !== undefined) {
-        least.enter()
-        if (least.inFlight > BUSY && this.#connections.size < this.#options.connections)
-          this.#open().catch(ignore)
-        return least
-      }
       await unlessAborted(this.#servers.suspicion ?? this.#open(), signal)
+      const taken = this.takeNow()
+      if (taken !== undefined) return taken
     }
     throw new VitrineError('unavailable', { detail: 'every new connection is closed by the server at once' })
   }

@@ -11,7 +11,7 @@ import { Exclusive } from './exclusive.js'
 import type { LdapServerOptions, LdapSourceOptions, ReferralPolicy } from './options.js'
 import { type OnRefusal, Passwords } from './passwords.js'
 import { Proxied } from './proxied.js'
-import { type Connection, Servers } from './servers.js'
+import { Servers } from './servers.js'
 import { Session, Sessions } from './session.js'
 import { Shared } from './shared.js'
 import { Turns } from './waiting.js'
@@ -67,9 +67,9 @@ export class Upstream implements Channel {
     { signal, repeatable }: UseOptions = {},
   ): Promise<T> {
     for (let tries = 1; ; tries++) {
-      const connection = await this.#shared.take(signal)
+      const connection = this.#shared.takeNow() ?? (await this.#shared.take(signal))
       try {
-        return await work(connection.client, new ServiceLink(connection))
+        return await work(connection.client, connection)
       } catch (error) {
         if (isTimeout(error)) this.#servers.suspect(connection)
         const isFinal = !isLost(error) || tries > 1 || signal?.aborted || repeatable?.() === false
@@ -83,7 +83,11 @@ export class Upstream implements Channel {
   async lease(signal?: AbortSignal): Promise<Lease> {
     const connection = await this.#streams.take(signal)
     let isReusable = true
-    return Object.assign(new ServiceLink(connection), {
+    const { client, controls } = connection
+    return {
+      client,
+      controls,
+      capabilities: (listener) => connection.capabilities(listener),
       spoil: () => {
         isReusable = false
       },
@@ -91,7 +95,7 @@ export class Upstream implements Channel {
         if (isTimeout(error)) this.#servers.suspect(connection)
         this.#streams.give(connection, isReusable)
       },
-    })
+    }
   }
 
   /**
@@ -172,21 +176,5 @@ export class Upstream implements Channel {
     const isPlain = this.#options.servers.every(({ security }) => security === 'none')
     const security = scheme === 'ldaps' ? 'ldaps' : isPlain ? 'none' : 'startTls'
     return { host, port, security, priority: 0, weight: 1 }
-  }
-}
-
-/** A connection bound as the source, to which nothing has to be added. */
-class ServiceLink implements Link {
-  readonly client: LdapClient
-  readonly controls = []
-  readonly #connection: Connection
-
-  constructor(connection: Connection) {
-    this.client = connection.client
-    this.#connection = connection
-  }
-
-  capabilities(signal?: AbortSignal): Promise<Capabilities> {
-    return this.#connection.capabilities(signal)
   }
 }

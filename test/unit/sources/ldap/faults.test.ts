@@ -182,15 +182,15 @@ describe('connections', () => {
     const upstream = started.upstream([raw.port], {
       connections: 4,
       streams: 3,
-      healthInterval: 40,
-      idleTimeout: 120,
+      healthInterval: 200,
+      idleTimeout: 2000,
     })
     for (let i = 0; i < 8; i++) await Promise.all(Array.from({ length: 100 }, () => find(upstream)))
     expect(raw.open.size).toBe(4)
     await Promise.all(Array.from({ length: 10 }, () => find(upstream, 1000)))
     await Promise.all(Array.from({ length: 10 }, () => upstream.verify('cn=a', 'b')))
     expect(raw.open.size).toBe(4 + 3 + 4)
-    await expect.poll(() => raw.open.size, { timeout: 3000 }).toBe(1)
+    await expect.poll(() => raw.open.size, { timeout: 8000 }).toBe(1)
     expect(upstream.connections).toBe(1)
     expect(await find(upstream)).toBe(1)
   })
