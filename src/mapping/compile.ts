@@ -2,6 +2,7 @@ import type { Schema } from '../schema/schema.js'
 import type { Column, Table } from '../sources/source.js'
 import { compileAttribute } from './attribute.js'
 import { matchingOf } from './column-codec.js'
+import { compileCreate } from './create.js'
 import { contextOf, type Draft, handlesOf, idCodec, type Links } from './draft.js'
 import { compileEnabled } from './enabled.js'
 import { activeName, attributesOf, isSecret, tablesOf } from './given.js'
@@ -135,6 +136,7 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
     spec.version === undefined ? undefined : resolve.column(collection.table, spec.version, ['version'])
   const uuid = spec.uuid === undefined ? undefined : collection.table.columns.get(spec.uuid)
   const deletions = compileDeletions(d)
+  const create = compileCreate(d)
   const displays = links.targets.get(spec.view)?.display?.attrs ?? []
   return {
     ...collection,
@@ -150,6 +152,7 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
     ...(spec.authentication === 'source' && { authentication: 'source' }),
     ...(version && { version: { kind: 'column', column: version } }),
     ...(deletions && { deletions }),
+    ...(create && { create }),
     displays,
   }
 }

@@ -93,6 +93,12 @@ export interface Secret {
   readonly hash?: string
 }
 
+export interface Creation {
+  /** The name of a row whose columns read so; undefined where one that it is made of has no value. */
+  readonly key?: (textOf: (column: Column) => string | undefined) => string | undefined
+  readonly constants: readonly { readonly column: Column; readonly values: readonly Exclude<Cell, null>[] }[]
+}
+
 /** Rows of other tables that refer to a row of the view, and go with it. */
 export interface Dependent {
   readonly relation: Relation
@@ -118,6 +124,8 @@ export interface Mapping extends Collection {
   readonly authentication?: 'source'
   readonly version?: Extract<Field, { kind: 'column' }>
   readonly dependents: readonly Dependent[]
+  /** What new rows are given besides. */
+  readonly create?: Creation
   /** What is written into a row besides attributes: when it came to be, when it changed, its UUID. */
   readonly upkeep: Upkeep
   /** Undefined where a column of its own holds the UUID. */

@@ -59,7 +59,13 @@ function templateParts(template: string): readonly ({ literal: string } | { colu
 }
 
 export function compileDn(dn: string, path: Path, context: PatternContext) {
-  const { resolve, collection, schema } = context
+  const pattern = dnPattern(dn, path, context)
+  const canonical = (type: string) => context.schema.attribute(type)?.name.toLowerCase() ?? type.toLowerCase()
+  return pattern && dnOperation(pattern, canonical)
+}
+
+export function dnPattern(dn: string, path: Path, context: PatternContext): DnPattern | undefined {
+  const { resolve, collection } = context
   const rdns = parseDn(dn.replace(/[{}]/g, (brace) => `\\${brace === '{' ? '7B' : '7D'}`))
   if (rdns === undefined || rdns.length === 0)
     return resolve.problem(
@@ -74,7 +80,5 @@ export function compileDn(dn: string, path: Path, context: PatternContext) {
       return { type, value: name === undefined ? value : column }
     }),
   )
-  if (pattern.flat().some((p) => p.value === undefined)) return undefined
-  const canonical = (type: string) => schema.attribute(type)?.name.toLowerCase() ?? type.toLowerCase()
-  return dnOperation(pattern as DnPattern, canonical)
+  return pattern.flat().some((p) => p.value === undefined) ? undefined : (pattern as DnPattern)
 }

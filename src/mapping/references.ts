@@ -27,6 +27,7 @@ export function wayOf(
     const at = [...path, 'column']
     const column = resolve.column(from.table, spec.column, at)
     if (column === undefined) return undefined
+    if (!isByName(column, from, target, at, resolve)) return undefined
     if (column.values !== undefined) {
       const { relation, column: value } = column.values
       return throughTable(relation, value, target, at, resolve)
@@ -43,6 +44,27 @@ export function wayOf(
   const on = resolve.pairs(spec.on, table, from.table, from.key, [...path, 'on'])
   const where = resolve.conditions(table, spec.where, [...path, 'where'])
   return throughTable({ table, on, where }, value, target, [...path, 'on'], resolve)
+}
+
+/** Where the source tells rows apart by names, references are names, too: other keys lead from and to none. */
+function isByName(
+  column: Column,
+  from: Collection,
+  target: Collection,
+  path: Path,
+  resolve: Resolver,
+): boolean {
+  const [own] = column.values?.relation.on ?? []
+  const odd = [from, target].find(
+    ({ table, key }) =>
+      table.key !== undefined &&
+      key.name !== table.key.name &&
+      (key.kind !== column.kind || (own !== undefined && own.parent.name !== key.name)),
+  )
+  if (odd === undefined) return true
+  const message = `column ${column.name} refers by ${odd.table.key?.name}, not by the key ${odd.key.name}`
+  resolve.problem(path, message, 'Leave key out of both views; give a UUID with uuid')
+  return false
 }
 
 /** Over related rows, one of whose columns holds the target's key. */

@@ -7,6 +7,7 @@ import type { Matching, MatchingOf } from '../model/match.js'
 import type { Change } from '../model/request.js'
 import { hasOtherParts, isComplex, type Ref, type Scalar, scalarOf, type Value } from '../model/value.js'
 import type { Cell, Column, RowChange, SetChange } from '../sources/source.js'
+import { cellText } from './codecs/text.js'
 import type { Mapping, Store, StoreTarget } from './mapping.js'
 
 /** The cell that a column has now; undefined for a new row. */
@@ -99,6 +100,24 @@ export class RowDraft {
 
   overwrite(column: Column, value: Cell): void {
     this.#cells.set(column.name, { column, value })
+  }
+
+  /** Gives a new row the key that is its name, where the source tells rows apart by names. */
+  name(): void {
+    const { key, table, create } = this.#mapping
+    if (table.key?.name !== key.name || this.#cells.has(key.name)) return
+    if (create?.key === undefined)
+      throw new VitrineError('unwillingToPerform', { message: 'entries cannot be created here' })
+    const name = create.key((column) => cellText(this.#first(column) ?? null))
+    if (name === undefined)
+      throw new VitrineError('constraintViolation', { message: 'what a new entry is named by is missing' })
+    this.overwrite(key, name)
+  }
+
+  /** What has been put into a column, of several values the first. */
+  #first({ name, values }: Column): Cell | undefined {
+    const set = this.#sets.find((each) => each.relation === values?.relation)
+    return this.#cells.get(name)?.value ?? set?.tuples[0]?.[0]
   }
 
   finish(): RowChange {

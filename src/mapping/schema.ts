@@ -283,6 +283,12 @@ export const mappingSchema = z
     enabled: enabledSpec.optional().describe('Rows that fail this test cannot bind'),
     ldap: ldapSpec.optional().describe('Where LDAP shows the view; without it, it does not'),
     scim: scimSpec.optional(),
+    create: z
+      .record(columnName, z.union([scalar, z.array(scalar).min(1)]))
+      .optional()
+      .describe(
+        'What new entries are given besides their attributes, by column: constants; and dn, of an LDAP directory, the DN with {column} in it',
+      ),
     deletions: z
       .strictObject({
         table: z.string().min(1),

@@ -35,6 +35,11 @@ export function viewOf(
       )
     } else attributes.set(name, describe(attribute, spec, type, { entryTables, upstream }))
   }
+  // A password that the source checks is there for everybody to bind with, and for nobody to see or to ask about.
+  if (spec.authentication === 'source' && !attributes.has('userPassword')) {
+    const hidden = { refers: [], verifyOnly: true, writable: false, parts: [], multiValued: true }
+    attributes.set('userPassword', { name: 'userPassword', kind: 'binary', ...hidden })
+  }
   for (const name of ['objectClass', 'structuralObjectClass', 'entryUUID']) {
     if (attributes.has(name)) continue
     const multiValued = name === 'objectClass'

@@ -13,7 +13,13 @@ export function insertion(
   now: Date,
 ): RowChange {
   const draft = new RowDraft(mapping, options)
+  const constants = mapping.create?.constants ?? []
+  // Before the attributes, which may be no more than bits of them.
+  for (const { column, values } of constants)
+    if (column.values === undefined) for (const value of values) draft.overwrite(column, value)
   for (const [attr, values] of attributes) draft.apply({ op: 'replace', attr, values })
+  for (const { column, values } of constants)
+    if (column.values !== undefined) draft.include(column.values, values)
   draft.fill(mapping.upkeep.created, now)
   draft.fill(mapping.upkeep.changed, now)
   // What the view's own conditions ask for is given to its rows.
@@ -21,6 +27,7 @@ export function insertion(
     const [value] = values
     if (!not && value !== undefined && value !== null) draft.satisfy(column, conditionCell(value, column))
   }
+  draft.name()
   return draft.finish()
 }
 

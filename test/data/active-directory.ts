@@ -12,7 +12,7 @@ const partners = `OU=Partners,${suffix}`
 export const adService = { dn: `CN=gateway,OU=Services,${suffix}`, password: 'Gate Keeper 1' }
 
 /** Windows' file times (100 ns since 1601) of the first seconds of these years. */
-const fileTimes = { 2020: '132223104000000000', 2099: '157151232000000000' } as const
+const fileTimes = { 2020: '132223104000000000', 2099: '157153824000000000' } as const
 
 /** Bits of userAccountControl. */
 const NORMAL = 0x200

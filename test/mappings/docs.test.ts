@@ -9,11 +9,13 @@ import { parseSize } from '../../src/config/size.js'
 import { readStored } from '../../src/directory/password/schemes.js'
 import { ConfigError, createGateway, type GatewayInput } from '../../src/index.js'
 import { mappingSchema } from '../../src/mapping/schema.js'
+import { directoryTable } from '../data/memory-directory.js'
+import { served } from '../data/memory-gateway.js'
 import { runSql, sqliteDatabase } from './databases.js'
 
 const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
-const examples = (text: string) =>
-  [...text.matchAll(/^```yaml\n((?:(?!```).*\n)*)/gm)].map(([, yaml = '']) => ({
+const examples = (text: string, of = '') =>
+  [...text.matchAll(new RegExp(`^\`\`\`yaml${of}\\n((?:(?!\`\`\`).*\\n)*)`, 'gm'))].map(([, yaml = '']) => ({
     title: yaml.split('\n', 1)[0] ?? '',
     content: z.record(z.string(), z.unknown()).parse(parse(yaml)),
   }))
@@ -26,7 +28,7 @@ const tables = `
   CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, login TEXT, first_name TEXT, last_name TEXT, email TEXT,
     job_title TEXT, kind INTEGER, role TEXT, status TEXT, badge TEXT, hired_on DATE, mentor_id INTEGER, tenant INTEGER,
     manager_id INTEGER, department_id INTEGER, password_hash TEXT, deleted_at TIMESTAMP, middle_name TEXT,
-    cost_center TEXT);
+    cost_center TEXT, flags INTEGER, related_dn TEXT);
   CREATE TABLE user_deletions (user_id INTEGER, deleted_at TIMESTAMP);
   CREATE TABLE extra_emails (user_id INTEGER, address TEXT);
   CREATE TABLE addresses (user_id INTEGER, street TEXT, city TEXT, kind TEXT);
@@ -51,7 +53,10 @@ const groups = {
   source: 'hr',
   from: 'groups',
   key: 'id',
-  attributes: { cn: 'name' },
+  attributes: {
+    cn: 'name',
+    member: { ref: 'people', table: 'group_members', on: 'group_id', value: 'user_id' },
+  },
   ldap: { base: 'ou=groups', rdn: 'cn', objectClass: ['top', 'groupOfNames'] },
 }
 
@@ -77,6 +82,49 @@ describe('the page on mappings', () => {
     })
     expect([...gateway.directory.views.keys()]).toEqual(['people', 'groups'])
     await gateway.close()
+  })
+
+  test.each(examples(mapping, ' ldap'))('shows what fits a directory: $title', async ({ content }) => {
+    const several = { kind: 'text', several: true } as const
+    const names = [
+      'uid',
+      'cn',
+      'sn',
+      'mail',
+      'employeeType',
+      'displayName',
+      'manager',
+      'seeAlso',
+      'objectClass',
+    ]
+    const kept = {
+      entryUUID: { kind: 'uuid', readOnly: true },
+      entryCSN: { kind: 'text', readOnly: true },
+    } as const
+    const columns = Object.fromEntries(names.map((name) => [name, several]))
+    const { view: _, source: __, ...spec } = content
+    const directory = await served(
+      {
+        people: spec,
+        groups: {
+          from: 'groups',
+          attributes: { cn: 'cn', member: { ref: 'people', column: 'member' } },
+          ldap: groups.ldap,
+        },
+      },
+      (source) =>
+        source
+          .add(
+            directoryTable(String(content.from), {
+              ...columns,
+              ...kept,
+              userPassword: { kind: 'binary', secret: true },
+            }),
+            [],
+          )
+          .add(directoryTable('groups', { cn: several, member: several }), []),
+    )
+    expect(directory.directory.views.get('people')?.bindable).toBe(true)
   })
 
   test('explains every key of a mapping', () => {
@@ -110,6 +158,9 @@ describe('the page on mappings', () => {
     ['not a truth value', 'title', { column: 'role', equals: 'boss' }],
     ['a truth value', 'acmeBoss', { column: 'role', syntax: 'boolean' }],
     ['is no DN', 'seeAlso', { dn: 'users' }],
+    ['which has no bits', 'acmeFlag', { column: 'role', bit: 2 }],
+    ['so it is below no suffix', 'title', { column: 'job_title', suffix: { 'dc=a': 'dc=b' } }],
+    ['refers to no entry of', 'memberOf', { ref: 'groups', by: 'cn' }],
     ['unknown key', 'title', { column: 'job_title', colum: 'x' }],
     ['needs one of the keys', 'title', {}],
   ])('explains the message "%s"', async (message, attribute, spec) => {

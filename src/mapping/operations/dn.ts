@@ -18,16 +18,10 @@ export function dnOperation(pattern: DnPattern, canonical: (type: string) => str
   return {
     fields,
     reader: (slotOf) => {
-      const layout = pattern.map((rdn) =>
-        rdn.map(({ type, value }) =>
-          typeof value === 'string'
-            ? () => `${type}=${escapeRdnValue(value)}`
-            : cellReader(type, slotOf({ kind: 'column', column: value })),
-        ),
-      )
+      const slots = new Map(columns.map((column) => [column, slotOf({ kind: 'column', column })]))
       return (row) => {
-        const rdns = layout.map((rdn) => rdn.map((read) => read(row as readonly Cell[])))
-        return rdns.flat().includes(undefined) ? [] : [rdns.map((rdn) => rdn.join('+')).join(',')]
+        const dn = dnText(pattern, (column) => cellText((row[slots.get(column) ?? -1] ?? null) as Cell))
+        return dn === undefined ? [] : [dn]
       }
     },
     rewrite: (question) => ask(pattern, columns, question, canonical),
@@ -36,11 +30,18 @@ export function dnOperation(pattern: DnPattern, canonical: (type: string) => str
   }
 }
 
-function cellReader(type: string, slot: number): (row: readonly Cell[]) => string | undefined {
-  return (row) => {
-    const text = cellText(row[slot] ?? null)
-    return text === undefined ? undefined : `${type}=${escapeRdnValue(text)}`
-  }
+/** The DN, its values escaped; undefined where a column has no value. */
+export function dnText(
+  pattern: DnPattern,
+  textOf: (column: Column) => string | undefined,
+): string | undefined {
+  const rdns = pattern.map((rdn) =>
+    rdn.map(({ type, value }) => {
+      const text = typeof value === 'string' ? value : textOf(value)
+      return text === undefined ? undefined : `${type}=${escapeRdnValue(text)}`
+    }),
+  )
+  return rdns.flat().includes(undefined) ? undefined : rdns.map((rdn) => rdn.join('+')).join(',')
 }
 
 function ask(

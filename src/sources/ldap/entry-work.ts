@@ -92,7 +92,7 @@ export class EntryWork {
       })
       const entry = found.get(name)
       if (entry === undefined) return false
-      const [row] = await rowsOf([entry], { fields }, this.place, this.#reading, signal)
+      const [row] = await rowsOf([entry], fields, this.place, this.#reading, { signal })
       if (row === undefined) return false
       const change = decide(row)
       const now = version && entry.octets(version.attribute)?.[0]

@@ -35,9 +35,13 @@ export class Identities {
     })
   }
 
-  /** Tells those apart who may see different entries. */
-  nameOf({ principal }: Context): string {
+  /** Tells those apart who may see different entries; empty for the source's own account. */
+  nameOf({ principal }: Pick<Context, 'principal'>): string {
     return this.#identity === 'service' ? '' : (this.#known.get(principal) ?? '')
+  }
+
+  isService(ctx: Pick<Context, 'principal'>): boolean {
+    return this.nameOf(ctx) === ''
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Cell, Field } from '../source.js'
 import { assertionOf, EVERY } from './assertion.js'
 import { isValuesTable, type LdapColumn } from './columns.js'
 import type { Found } from './entries.js'
-import { isOwn, onePair } from './question.js'
+import { onePair } from './question.js'
 import { attributesOf, type Place, type Reading } from './reading.js'
 import type { LdapTable } from './tables.js'
 
@@ -24,7 +24,7 @@ export function ownColumns({ relation }: SetField): readonly LdapColumn[] {
   return isValuesTable(table) && pair.child === table.owner ? [table.value] : [pair.parent]
 }
 
-/** For each of the entries, in their order. @throws VitrineError */
+/** For each of the entries, in their order: what others hold, or what they lead to. @throws VitrineError */
 export async function relatedTo(
   entries: readonly Found[],
   { relation, columns }: SetField,
@@ -34,7 +34,6 @@ export async function relatedTo(
   const { table, pair } = onePair(relation)
   const wanted = columns as readonly LdapColumn[]
   if (isValuesTable(table)) {
-    if (isOwn(relation)) return entries.map((entry) => entry.values(table.value).map((value) => [value]))
     const { join } = relation
     const [joined] = join?.on ?? []
     if (join === undefined || joined === undefined) return entries.map(() => NONE)

@@ -23,12 +23,13 @@ import type { Columns, LdapColumn } from './columns.js'
 import { explained } from './explain.js'
 import { Identities, type IdentityOptions } from './identities.js'
 import { KeyLists } from './keys.js'
+import { type LdapLookup, Lookups, lookupOf } from './lookups.js'
 import type { LdapSourceOptions } from './options.js'
 import { isOwn, Questions } from './question.js'
 import { read } from './reader.js'
 import { type Place, Reading } from './reading.js'
 import { risksOf } from './risks.js'
-import { attributesFor, rowsOf } from './rows.js'
+import { attributesFor, ownRows, rowsOf } from './rows.js'
 import { isSortable } from './sorted.js'
 import { readColumns } from './subschema.js'
 import { type LdapTable, tableAt } from './tables.js'
@@ -50,12 +51,14 @@ class LdapSource implements Source {
   readonly #identities: Identities
   readonly #risks: readonly Finding[]
   readonly #keyLists = new KeyLists()
+  readonly #lookups: Lookups
   readonly write: SourceWrite
 
   constructor(upstream: Upstream, identity: IdentityOptions['identity'], risks: readonly Finding[]) {
     this.#upstream = upstream
     this.#risks = risks
     this.#identities = new Identities(upstream, identity)
+    this.#lookups = new Lookups(new Reading(upstream))
     this.write = new LdapWrite((ctx) => this.#identities.of(ctx))
   }
 
@@ -98,25 +101,38 @@ class LdapSource implements Source {
     return !isOwn(relation) || isPlain(of)
   }
 
-  async *search(query: SourceQuery, ctx: Context): AsyncGenerator<readonly Row[], void> {
+  search(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
+    const lookup = this.#identities.isService(ctx) ? lookupOf(query) : undefined
+    return lookup === undefined ? this.#asked(query, ctx) : this.#looked(query, lookup, ctx)
+  }
+
+  /** The signal is made only if somebody looks at it: here only those who wait for long. */
+  async *#looked(query: SourceQuery, lookup: LdapLookup, ctx: Context): AsyncGenerator<readonly Row[], void> {
+    const found = await this.#lookups.find(query, lookup, ctx)
+    if (found === undefined) {
+      yield* this.#asked(query, ctx)
+      return
+    }
+    const entries = query.limit === undefined ? found : found.slice(0, query.limit)
+    if (entries.length === 0) return
+    yield ownRows(entries, query.fields) ??
+      (await rowsOf(entries, query.fields, placeOf(query), this.#readingFor(ctx), ctx))
+  }
+
+  async *#asked(query: SourceQuery, ctx: Context): AsyncGenerator<readonly Row[], void> {
     const place = placeOf(query)
     const { signal } = ctx
     const reading = this.#readingFor(ctx)
     const question = await new Questions(reading, signal).of(query.filter, place)
     if (question.filter === NONE) return
     const asked = { place, filter: question.filter, attributes: attributesFor(query.fields), signal }
-    const hasRelated = query.fields.some((field) => field.kind !== 'column')
+    const kept = { lists: this.#keyLists, of: this.#identities.nameOf(ctx) }
     let left = query.limit ?? Number.POSITIVE_INFINITY
-    const turns = new Turns(query, asked, reading, {
-      lists: this.#keyLists,
-      of: this.#identities.nameOf(ctx),
-    })
-    for await (const found of turns.found(question)) {
-      const step = hasRelated ? BATCH : found.length
-      for (let at = 0; at < found.length && left > 0; at += step) {
-        const entries = found.slice(at, at + Math.min(step, left))
+    for await (const found of new Turns(query, asked, reading, kept).found(question)) {
+      for (let at = 0; at < found.length && left > 0; at += BATCH) {
+        const entries = found.slice(at, at + Math.min(BATCH, left))
         left -= entries.length
-        yield await rowsOf(entries, query, place, reading, signal)
+        yield await rowsOf(entries, query.fields, place, reading, ctx)
       }
       if (left <= 0) return
     }

@@ -39,9 +39,20 @@ export class Turns {
     return unordered === true && after === undefined && skip === 0 ? this.#asTheyCome() : this.#byName()
   }
 
-  #asTheyCome(): AsyncIterable<readonly Found[]> {
+  /** A few are put in order all the same, so that they come as they do page by page. */
+  async *#asTheyCome(): AsyncGenerator<readonly Found[], void> {
     const { limit = 0, expected = limit } = this.#query
-    return this.#reading.entries({ ...this.#asked, ...(expected > 0 && { expected }) })
+    const batches = this.#reading.entries({ ...this.#asked, ...(expected > 0 && { expected }) })
+    let first: readonly Found[] | undefined
+    let isFirst = true
+    for await (const entries of batches) {
+      if (first !== undefined) yield first
+      first = undefined
+      if (isFirst && entries.length <= BATCH) first = entries
+      else yield entries
+      isFirst = false
+    }
+    if (first !== undefined) yield first.toSorted(byName)
   }
 
   async *#inOrder(order: NonNullable<SourceQuery['order']>, names: ReadonlySet<string> | undefined) {
@@ -64,7 +75,7 @@ export class Turns {
     // A few come at once; of more, the names are read first.
     const few = await this.#few()
     if (few !== undefined) {
-      const sorted = few.sort((a, b) => (a.name < b.name ? -1 : 1))
+      const sorted = few.sort(byName)
       const names = sorted.map(({ name }) => name)
       const shown = sorted.slice((after === undefined ? 0 : placeBehind(names, String(after))) + skip)
       if (shown.length > 0) yield shown
@@ -112,3 +123,5 @@ export class Turns {
     }
   }
 }
+
+const byName = (a: Found, b: Found) => (a.name < b.name ? -1 : 1)

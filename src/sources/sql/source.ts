@@ -1,6 +1,7 @@
 /** The SQL source: which database answers, and how what is asked of a source reaches it. */
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
+import type { LookupQueue } from '../lookup-queue.js'
 import type {
   Cell,
   Column,
@@ -23,7 +24,7 @@ import type { Driver, DriverOptions } from './driver.js'
 import { mysqlDriver } from './drivers/mysql.js'
 import { postgresDriver } from './drivers/postgres.js'
 import { sqliteDriver } from './drivers/sqlite.js'
-import { type Lookup, LookupQueue, lookupOf } from './lookup.js'
+import { lookupOf, type SqlLookup, sqlLookups } from './lookup.js'
 import { type Ask, fetchRelated, layOut, NONE_RELATED, type ReadCells } from './related.js'
 import { type Part, partsOf, rowColumns, selectCount, selectRelated, selectRows } from './select.js'
 import { textSupport } from './text-test.js'
@@ -50,7 +51,7 @@ export function createSqlSource(options: SqlOptions): Source {
 interface Queue {
   readonly columns: readonly Column[]
   readonly where: SourceQuery['where']
-  readonly queue: LookupQueue
+  readonly queue: LookupQueue<readonly Cell[]>
   /** Absent where no row has any. */
   readonly related: RelatedTogether | undefined
 }
@@ -79,7 +80,7 @@ class SqlSource implements Source {
     if (test.test === 'texts') {
       const { rule, values } = test
       const each = values.map((value) => this.support(on, { test: 'text', rule, value }))
-      return each.every((support) => support === 'exact') ? 'exact' : 'none'
+      return rule !== 'dn' && each.every((support) => support === 'exact') ? 'exact' : 'none'
     }
     if ('concat' in on) return 'none'
     if (test.test === 'bits') return on.kind === 'integer' && isMask(test.mask) ? 'exact' : 'none'
@@ -99,7 +100,7 @@ class SqlSource implements Source {
     return query.order === undefined ? batches.byKey() : batches.inOrder(query.order)
   }
 
-  async *#found(query: SourceQuery, lookup: Lookup, ctx: Context): AsyncIterable<readonly Row[]> {
+  async *#found(query: SourceQuery, lookup: SqlLookup, ctx: Context): AsyncIterable<readonly Row[]> {
     const rows = await this.#lookup(query, lookup, ctx)
     // Several rows would have to be in key order, which the database knows.
     if (rows === 'tooMany' || rows.length > 1) yield* this.#batches(query, ctx)
@@ -115,7 +116,7 @@ class SqlSource implements Source {
     return 'concat' in on || on.kind !== 'other'
   }
 
-  async #lookup(query: SourceQuery, lookup: Lookup, ctx: Context): Promise<readonly Row[] | 'tooMany'> {
+  async #lookup(query: SourceQuery, lookup: SqlLookup, ctx: Context): Promise<readonly Row[] | 'tooMany'> {
     const { columns, queue, related } = this.#queueOf(query, lookup)
     const cells = await queue.find(lookup, ctx)
     if (cells === 'tooMany') return cells
@@ -126,7 +127,7 @@ class SqlSource implements Source {
   }
 
   /** Queries of one kind come with the same list of fields and conditions, the very same objects. */
-  #queueOf(query: SourceQuery, { column, rule }: Lookup): Queue {
+  #queueOf(query: SourceQuery, { column, rule }: SqlLookup): Queue {
     const byColumn = this.#queues.get(query.fields) ?? new Map<string, Queue>()
     this.#queues.set(query.fields, byColumn)
     const key = `${query.table.name} ${column.name} ${rule}`
@@ -135,7 +136,7 @@ class SqlSource implements Source {
     const columns = rowColumns(query)
     if (!columns.some((c) => c.name === column.name)) columns.push(column)
     const { table, where } = query
-    const queue = new LookupQueue(this.#driver, { table, where, columns, column, rule }, (raw) =>
+    const queue = sqlLookups(this.#driver, { table, where, columns, column, rule }, (raw) =>
       this.#read(raw, columns),
     )
     const hasSets = query.fields.some((f) => f.kind === 'set')

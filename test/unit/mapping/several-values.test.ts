@@ -272,3 +272,15 @@ it('is known to have several values before the source is asked', () => {
   expect(of('description')?.multiValued).toBe(false)
   expect(of('memberOf')).toMatchObject({ multiValued: true, writable: false, refers: ['groups'] })
 })
+
+it('cannot refer by names to what is told apart otherwise', async () => {
+  const people_ = { ...mapped.people, key: 'entryUUID' }
+  const gone = served({ ...mapped, people: people_ }, (source) => source.add(people, []).add(groups, []))
+  await expect(gone).rejects.toThrow(/column member refers by dn, not by the key entryUUID/)
+})
+
+it('is no key', async () => {
+  const keyed = { ...mapped.groups, key: 'cn' }
+  const refused = served({ ...mapped, groups: keyed }, (source) => source.add(people, []).add(groups, []))
+  await expect(refused).rejects.toThrow(/cn may hold several values and cannot be a key.*Leave key out/)
+})

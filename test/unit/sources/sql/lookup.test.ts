@@ -2,17 +2,19 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { beforeEach, expect, it } from 'vitest'
+import type { LookupQueue } from '../../../../src/sources/lookup-queue.js'
+import type { Cell } from '../../../../src/sources/source.js'
 import type { SqlColumn } from '../../../../src/sources/sql/dialect.js'
 import { mariadb } from '../../../../src/sources/sql/dialects/mariadb.js'
 import type { Driver } from '../../../../src/sources/sql/driver.js'
-import { LookupQueue } from '../../../../src/sources/sql/lookup.js'
+import { sqlLookups } from '../../../../src/sources/sql/lookup.js'
 
 const column = { name: 'id', kind: 'integer', type: 'int', nullable: false, unique: true } as SqlColumn
 const table = { name: 'people', columns: new Map([['id', column]]), keys: [['id']] }
 
 let answers: ((rows: readonly (readonly unknown[])[]) => void)[]
 let sent: number[]
-let queue: LookupQueue
+let queue: LookupQueue<readonly Cell[]>
 
 beforeEach(() => {
   answers = []
@@ -25,11 +27,11 @@ beforeEach(() => {
     },
   }
   const shape = { table, where: [], columns: [column], column, rule: undefined }
-  queue = new LookupQueue(driver as Driver, shape as never, (raw) => raw as never)
+  queue = sqlLookups(driver as Driver, shape as never, (raw) => raw as never)
 })
 
 const find = (id: number, signal = new AbortController().signal) =>
-  queue.find({ column, rule: undefined, form: String(id), value: id }, { signal })
+  queue.find({ form: String(id), value: id }, { signal })
 
 /** Two statements on their way, which is as many as there may be. */
 async function occupied() {

@@ -118,8 +118,8 @@ describe('a token that acts as an entry', () => {
     expect(first.principal).toEqual({ kind: 'entry', view: 'people', id: 'id-ada', names: ['ada'] })
     expect(second.principal).toBe(first.principal)
     expect(people.asked).toEqual([
-      { op: 'and', of: [{ op: 'eq', attr: 'uid', value: 'ada' }] },
-      { op: 'and', of: [{ op: 'eq', attr: 'uid', value: 'ada' }] },
+      { op: 'and', of: [{ op: 'eq', attr: 'uid', value: 'ada', first: true }] },
+      { op: 'and', of: [{ op: 'eq', attr: 'uid', value: 'ada', first: true }] },
     ])
   })
 
