@@ -19,7 +19,7 @@ const serverUrl = z.string().superRefine((text, ctx) => {
 const server = z.union([
   serverUrl,
   z.strictObject({
-    url: serverUrl,
+    url: serverUrl.describe('ldap://HOST:PORT or ldaps://HOST:PORT'),
     priority: wholeNumber(0, 65_535)
       .prefault(0)
       .describe('Servers of a higher number are asked only while none of a lower one can be reached'),
@@ -30,6 +30,9 @@ const server = z.union([
 ])
 
 const file = z.string().min(1)
+
+/** What is told of certificates. */
+const tlsKeys = ['ca', 'serverName', 'cert', 'key'] as const
 
 export const ldapSourceSchema = z
   .strictObject({
@@ -73,6 +76,9 @@ export const ldapSourceSchema = z
       .array(serverUrl)
       .prefault([])
       .describe('Servers that follow may ask too; they are given the password of bindDn'),
+    pageSize: wholeNumber(1, 100_000)
+      .prefault(1000)
+      .describe('Entries per page of a long search; servers give fewer where they allow no more'),
     pool: z
       .strictObject({
         connections: wholeNumber(1, 1000)
@@ -113,8 +119,22 @@ export const ldapSourceSchema = z
         'needs cert and key, and no bindDn',
         'Give the certificate, or bindDn with a password.',
       )
-    if (source.startTls && serversOf(source).some(({ url }) => parseLdapUrl(url)?.scheme === 'ldaps'))
+    const isPlain = (url: string) => parseLdapUrl(url)?.scheme === 'ldap'
+    const servers = serversOf(source)
+    if (source.startTls && servers.some(({ url }) => !isPlain(url)))
       wrong('startTls', 'is for ldap:// only', 'ldaps:// is encrypted from the beginning; remove startTls.')
+    if (!source.startTls && servers.every(({ url }) => isPlain(url)))
+      for (const name of tlsKeys)
+        if (source[name] !== undefined)
+          wrong(name, 'is of no use without encryption', 'Write ldaps://, or startTls: true.')
+    const named = new Set<string>()
+    for (const { url } of servers) {
+      const { host, port } = hostOf(url)
+      if (named.has(`${host}:${port}`)) wrong('url', 'names a server twice', 'Remove one of the two.')
+      named.add(`${host}:${port}`)
+    }
+    if (source.referralServers.length > 0 && source.referrals !== 'follow')
+      wrong('referralServers', 'is for referrals: follow only', 'Remove one of them.')
   })
   .describe('An LDAP directory')
 
@@ -128,63 +148,33 @@ function serversOf({ url }: Pick<Given, 'url'>) {
 }
 
 export function resolveLdapSource(source: Given, baseDir: string) {
-  const { startTls, ca, serverName, cert, key, minTlsVersion, verify, bindDn, password, bindByCertificate } =
-    source
-  const { referralServers, pool, ...rest } = withoutGiven(source)
-  const hostOf = (url: string) => {
-    const { host = '', port = 389 } = parseLdapUrl(url) ?? {}
-    return { host, port }
-  }
-  const servers = serversOf(source).map(({ url, priority, weight }) => {
-    const encrypted = startTls ? ('startTls' as const) : ('none' as const)
-    const security = parseLdapUrl(url)?.scheme === 'ldaps' ? ('ldaps' as const) : encrypted
-    return { ...hostOf(url), security, priority, weight }
-  })
-  const at = (path: string | undefined, name: string) =>
-    path === undefined ? {} : { [name]: resolve(baseDir, path) }
-  const bind = bindByCertificate
-    ? ({ mechanism: 'external' } as const)
-    : bindDn === undefined
-      ? undefined
-      : ({ mechanism: 'simple', dn: bindDn, password: password ?? '' } as const)
+  const { url: _, startTls, ca, cert, key, serverName, minTlsVersion, verify, ...more } = source
+  const { bindDn, password = '', bindByCertificate, referralServers, pool, ...rest } = more
+  const simple = bindDn === undefined ? undefined : ({ mechanism: 'simple', dn: bindDn, password } as const)
+  const bind = bindByCertificate ? ({ mechanism: 'external' } as const) : simple
+  const path = (text: string) => resolve(baseDir, text)
   return {
     ...rest,
     ...pool,
-    servers,
+    servers: serversOf(source).map(({ url, priority, weight }) => {
+      const isEncrypted = parseLdapUrl(url)?.scheme === 'ldaps'
+      const security: 'ldaps' | 'startTls' | 'none' = isEncrypted ? 'ldaps' : startTls ? 'startTls' : 'none'
+      return { ...hostOf(url), security, priority, weight }
+    }),
     tls: {
       minVersion: minTlsVersion,
       verify,
-      ...(serverName !== undefined && { serverName }),
-      ...(at(ca, 'ca') as { ca?: string }),
-      ...(at(cert, 'cert') as { cert?: string }),
-      ...(at(key, 'key') as { key?: string }),
+      ...(serverName === undefined ? {} : { serverName }),
+      ...(ca === undefined ? {} : { ca: path(ca) }),
+      ...(cert === undefined ? {} : { cert: path(cert) }),
+      ...(key === undefined ? {} : { key: path(key) }),
     },
-    ...(bind !== undefined && { bind }),
+    ...(bind === undefined ? {} : { bind }),
     referralServers: referralServers.map(hostOf),
   }
 }
 
-/** Without what is told in another shape. */
-function withoutGiven({
-  type,
-  identity,
-  referrals,
-  referralServers,
-  pool,
-  connectTimeout,
-  operationTimeout,
-  healthInterval,
-  idleTimeout,
-}: Given) {
-  return {
-    type,
-    identity,
-    referrals,
-    referralServers,
-    pool,
-    connectTimeout,
-    operationTimeout,
-    healthInterval,
-    idleTimeout,
-  }
+function hostOf(url: string): { readonly host: string; readonly port: number } {
+  const { host = '', port = 389 } = parseLdapUrl(url) ?? {}
+  return { host: host.toLowerCase(), port }
 }

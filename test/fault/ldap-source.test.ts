@@ -70,6 +70,7 @@ function upstream(servers: readonly Slapd[], more: Partial<LdapSourceOptions> = 
     bind: { mechanism: 'simple', dn: slapd.rootDn, password: slapd.rootPassword },
     referrals: 'report',
     referralServers: [],
+    pageSize: 500,
     connections: 4,
     streams: 4,
     binds: 4,

@@ -257,6 +257,7 @@ function optionsFor({ url, rootDn, rootPassword }: Slapd) {
     identity: 'service' as const,
     referrals: 'report' as const,
     referralServers: [],
+    pageSize: 500,
     connections: 2,
     streams: 4,
     binds: 2,

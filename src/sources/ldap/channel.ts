@@ -32,6 +32,8 @@ export interface UseOptions {
 /** The service account, the same on behalf of somebody else, or a user on his own connection. */
 export interface Channel {
   readonly referrals: ReferralPolicy
+  /** Entries per page, where a search does not say. */
+  readonly pageSize: number
   /**
    * Runs `work` on a connection that others use at the same time, once more on another one if the first was lost. For what
    * is short: a search here must not be long nor in pages.

@@ -38,6 +38,8 @@ export interface LdapSourceOptions {
   readonly referrals: ReferralPolicy
   /** Servers beside the source's own that `follow` may ask, with the source's credentials. */
   readonly referralServers: readonly { readonly host: string; readonly port: number }[]
+  /** Entries per page of a long search. */
+  readonly pageSize: number
   /** Connections at most that carry many short operations at a time. */
   readonly connections: number
   /** Long searches at a time, each of which has a connection for itself. */

@@ -25,6 +25,10 @@ export class Proxied implements Channel {
     return this.#channel.referrals
   }
 
+  get pageSize(): number {
+    return this.#channel.pageSize
+  }
+
   use<T>(work: (client: LdapClient, link: Link) => Promise<T>, options?: UseOptions): Promise<T> {
     return this.#channel.use((client, link) => work(client, this.#with(link)), options)
   }

@@ -9,7 +9,7 @@ export interface Read {
   readonly filter: LdapFilter | string
   /** Attribute descriptions; none asks for all user attributes, `1.1` for none. */
   readonly attributes: readonly string[]
-  /** Entries of one page; 1000. */
+  /** Entries of one page; unless given, as the source says. */
   readonly pageSize?: number
   /** Ends after so many entries, which is no error. */
   readonly sizeLimit?: number

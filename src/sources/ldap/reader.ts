@@ -20,7 +20,8 @@ export type { LdapEntry, Read }
 
 /** Entries that come in one question, without pages; beyond, the search begins anew. */
 const FEW = 64
-const PAGE = 1000
+/** Entries that may wait for the consumer where there are no pages. */
+const QUEUED = 500
 const NO_COOKIE = Buffer.alloc(0)
 
 /**
@@ -139,7 +140,7 @@ class Search {
     let isOpen = true
     try {
       do {
-        const size = Math.min(this.#query.pageSize ?? PAGE, this.#left)
+        const size = Math.min(this.#query.pageSize ?? this.#channel.pageSize, this.#left)
         const page = pagedResultsControl({ size, cookie }, true)
         const options = this.#options(lease, capabilities, page)
         const done = yield* lease.client.search(this.#query.base, { ...options, maxQueued: size }).batches()
@@ -160,7 +161,7 @@ class Search {
       scope,
       filter,
       attributes,
-      maxQueued: PAGE,
+      maxQueued: QUEUED,
       controls: [...controls, ...given, ...own, ...(page === undefined ? [] : [page])],
       onReference: (uris) => this.#elsewhere.continued(uris, capabilities),
       ...(this.#signal === undefined ? undefined : { signal: this.#signal }),

@@ -16,6 +16,7 @@ import type { Turns } from './waiting.js'
 export class Session implements Channel, Link {
   readonly controls = []
   readonly referrals: ReferralPolicy
+  readonly pageSize: number
   readonly #connection: Connection
   readonly #servers: Servers
   readonly #isOwn: (url: LdapUrl) => boolean
@@ -26,13 +27,14 @@ export class Session implements Channel, Link {
   constructor(
     connection: Connection,
     servers: Servers,
-    referrals: ReferralPolicy,
+    { referrals, pageSize }: Pick<Channel, 'referrals' | 'pageSize'>,
     turns: Turns,
     isOwn: (url: LdapUrl) => boolean,
   ) {
     this.#connection = connection
     this.#servers = servers
     this.referrals = referrals
+    this.pageSize = pageSize
     this.#turns = turns
     this.#isOwn = isOwn
     connection.enter()

@@ -28,6 +28,7 @@ import type { LdapSourceOptions } from './options.js'
 import { isOwn, Questions } from './question.js'
 import { read } from './reader.js'
 import { type Place, Reading } from './reading.js'
+import { risksOf } from './risks.js'
 import { attributesFor, ownRows, rowsOf } from './rows.js'
 import { isSortable } from './sorted.js'
 import { readColumns } from './subschema.js'
@@ -42,18 +43,20 @@ const BATCH = 100
 const MANY = 100_000
 
 export function createLdapSource(options: LdapSourceOptions & IdentityOptions): Source {
-  return new LdapSource(new Upstream(options), options.identity)
+  return new LdapSource(new Upstream(options), options.identity, risksOf(options))
 }
 
 class LdapSource implements Source {
   readonly #upstream: Upstream
   readonly #identities: Identities
+  readonly #risks: readonly Finding[]
   readonly #keyLists = new KeyLists()
   readonly #lookups: Lookups
   readonly write: SourceWrite
 
-  constructor(upstream: Upstream, identity: IdentityOptions['identity']) {
+  constructor(upstream: Upstream, identity: IdentityOptions['identity'], risks: readonly Finding[]) {
     this.#upstream = upstream
+    this.#risks = risks
     this.#identities = new Identities(upstream, identity)
     this.#lookups = new Lookups(new Reading(upstream))
     this.write = new LdapWrite((ctx) => this.#identities.of(ctx))
@@ -166,8 +169,9 @@ class LdapSource implements Source {
       attributes: ['1.1'],
       missingBaseIsEmpty: true,
     } as const
-    for await (const _ of read(this.#upstream, request)) return []
+    for await (const _ of read(this.#upstream, request)) return this.#risks
     return [
+      ...this.#risks,
       {
         severity: 'error',
         message: `there is no entry ${location.base}, or the gateway may not see it`,

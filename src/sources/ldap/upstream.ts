@@ -42,7 +42,7 @@ export class Upstream implements Channel {
     this.#passwords = new Passwords(this.#servers, this.#binding)
     this.#sessions = new Sessions(this.#servers, options.sessions, (connection) => {
       const ofUser = turns(1, "a user's connection for searches")
-      return new Session(connection, this.#servers, this.referrals, ofUser, (url) => this.at(url) === this)
+      return new Session(connection, this.#servers, options, ofUser, (url) => this.at(url) === this)
     })
     this.#health = setInterval(() => {
       this.#shared.check()
@@ -53,6 +53,10 @@ export class Upstream implements Channel {
 
   get referrals(): ReferralPolicy {
     return this.#options.referrals
+  }
+
+  get pageSize(): number {
+    return this.#options.pageSize
   }
 
   /** How many connections there are at this moment, whatever for. */

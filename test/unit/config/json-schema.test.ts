@@ -109,6 +109,15 @@ describe('the schema of gateway files', () => {
     ['a reference for a word', `${gateway}log: { level: "\${LEVEL}" }\n`],
     ['a reference for a number', `${gateway}limits: { inFlight: "\${MANY}", idle: 5 }\n`],
     ['options of a view', gateway.replace('people.yaml', '{ mapping: people.yaml, refreshMethod: vds }')],
+    [
+      'directories',
+      gateway.replace(
+        'sources:',
+        `sources:
+  corp: { type: ldap, url: "ldaps://a", ca: ca.pem, bindDn: cn=a, password: b, pool: { streams: 20 } }
+  lab: { type: ldap, url: ["ldap://a", { url: "ldap://b", priority: 1 }], startTls: true, referrals: "\${REFERRALS}" }`,
+      ),
+    ],
     ['rules', `${gateway}access: [ { who: [self, cn=x], views: "*", allow: read, except: [mail] } ]\n`],
     [
       'SCIM and who may use it',

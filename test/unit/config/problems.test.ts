@@ -278,7 +278,10 @@ describe('a gateway', () => {
 
   it.each([
     ['{ url: sqlite:x }', '3:3  sources.hr.type: missing. Add "type": An SQL database.'],
-    ['{ type: sgl, url: sqlite:x }', '3:15  sources.hr.type: "sgl" is not "sql". Did you mean "sql"?'],
+    [
+      '{ type: sgl, url: sqlite:x }',
+      '3:15  sources.hr.type: "sgl" is not "sql" or "ldap". Did you mean "sql"?',
+    ],
     [
       '{ type: sql, url: "sqlite:" }',
       '3:25  sources.hr.url: names no SQLite file. Write sqlite:FILE, e.g. sqlite:data/people.db.',
@@ -324,7 +327,7 @@ describe('a gateway', () => {
   it('without anything', async () => {
     expect(await problems({ 'gateway.yaml': '{}\n' })).toEqual([
       'gateway.yaml:1:1  suffix: missing. Add "suffix": The DN under which all views hang, e.g. dc=example,dc=com.',
-      'gateway.yaml:1:1  sources: missing. Add "sources": The databases, by the names that mappings call them.',
+      'gateway.yaml:1:1  sources: missing. Add "sources": The databases and directories, by the names that mappings call them.',
       'gateway.yaml:1:1  views: missing. Add "views": What is shown: one mapping each.',
     ])
   })

@@ -48,6 +48,7 @@ const options: Omit<LdapSourceOptions, 'servers'> = {
   bind: { mechanism: 'simple', dn: 'cn=gateway', password: 'secret' },
   referrals: 'report',
   referralServers: [],
+  pageSize: 500,
   connections: 2,
   streams: 4,
   binds: 4,
