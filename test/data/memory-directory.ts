@@ -8,6 +8,7 @@ import type {
   Collection,
   Column,
   Field,
+  FieldFilter,
   Row,
   RowChange,
   SetChange,
@@ -165,7 +166,7 @@ export class MemoryDirectory implements Source {
   #found({ table, where, filter }: SourceQuery): readonly MemoryRow[] {
     const all = this.#rows()
     return (all.get(table.name) ?? [])
-      .filter((row) => satisfies(where, row, all) && holds(filter, row, all))
+      .filter((row) => satisfies(where, row, all) && holds(widened(filter), row, all))
       .sort((a, b) => compareCells(a.dn ?? null, b.dn ?? null) ?? 0)
   }
 
@@ -213,6 +214,26 @@ export class MemoryDirectory implements Source {
       if (left.length === 0) entry.delete(column.name)
       else entry.set(column.name, left)
     }
+  }
+}
+
+/** A question about the first of several values finds those of which any is so, as a directory does. */
+function widened(filter: FieldFilter): FieldFilter {
+  switch (filter.op) {
+    case 'and':
+    case 'or':
+      return { ...filter, of: filter.of.map(widened) }
+    case 'some':
+    case 'reach':
+      return { ...filter, of: widened(filter.of) }
+    case 'test': {
+      const values = 'concat' in filter.on ? undefined : filter.on.values
+      if (values === undefined) return filter
+      if (filter.negated) throw new Error('nobody can say')
+      return { op: 'some', relation: values.relation, of: { ...filter, on: values.column }, negated: false }
+    }
+    default:
+      return filter
   }
 }
 
