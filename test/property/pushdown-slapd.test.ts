@@ -225,11 +225,6 @@ describe('a directory behind the gateway', () => {
           await fill(filled)
           const { core, all } = await directoryOf(specs, source)
           const everything = [...all.values()].flat()
-          if (process.env.DEBUGP)
-            console.log(
-              JSON.stringify(filled),
-              JSON.stringify(everything.map((e) => [e.id, [...e.attributes]])),
-            )
           for (const intent of wanted) {
             for (const view of core.views.values()) {
               const filter = filterOf(intent, view, everything, core.schema)
