@@ -46,8 +46,10 @@ export async function check(options: { readonly config: string }): Promise<numbe
     const broken = await problemsOf(parts)
     if (broken === undefined) {
       for (const view of parts.core.views.values()) {
-        const source = parts.config.views.find((v) => v.mapping.view === view.name)?.mapping.source
-        if (source === undefined || !away.has(source)) findings.push(...(await checkView(view, parts)))
+        const mapping = parts.config.views.find((v) => v.mapping.view === view.name)?.mapping
+        const joined = Object.values(mapping?.join ?? {}).map((join) => join.source)
+        if (![mapping?.source ?? '', ...joined].some((source) => away.has(source)))
+          findings.push(...(await checkView(view, parts)))
       }
     }
     const unique = [...new Map(findings.map((f) => [f.message, f])).values()]

@@ -1,18 +1,21 @@
 /** Compiles one entry of `attributes`: chooses the operation, resolves its columns, picks the codec. */
 import type { AttributeType, Schema } from '../schema/schema.js'
+import { ownerOf } from '../sources/joined.js'
 import type { Collection, Table } from '../sources/source.js'
 import { codecFor, matchingOf, partCodec, typed } from './column-codec.js'
 import { type GivenSpec, isWritable, partKind } from './given.js'
+import { awayOperation, isAway, parentKey, staysInSource } from './joined.js'
 import type { Operation } from './mapping.js'
 import { childOperation, columnOperation, type Part } from './operations/column.js'
 import { constantOperation } from './operations/constant.js'
 import { type EdgesOf, referenceOperation, type Target } from './operations/reference.js'
 import { compileDn, compileTemplate } from './patterns.js'
-import type { ChildSpec, ColumnSpec, ElementsSpec, RefSpec } from './schema.js'
+import type { ChildSpec, ColumnSpec, ElementsSpec, MappingSpec, RefSpec } from './schema.js'
 import { type Path, type Resolver, throughTable } from './tables.js'
 
 export interface AttributeContext {
   readonly view: string
+  readonly spec: MappingSpec
   readonly collection: Collection
   readonly schema: Schema
   readonly resolve: Resolver
@@ -28,6 +31,7 @@ export function compileAttribute(
   path: Path,
   context: AttributeContext,
 ): Operation | undefined {
+  if (isAway(context.spec, spec, path, context)) return awayOperation(type.name)
   if (typeof spec === 'string') {
     return /[{}]/.test(spec)
       ? compileTemplate(type, spec, undefined, path, context)
@@ -82,7 +86,8 @@ function compileChild(
     }
     return column ? [{ name, column, codec: partCodec(kind, column, schema) }] : []
   })
-  const on = resolve.pairs(spec.on, table, collection.table, collection.key, [...path, 'on'])
+  const parent = parentKey(spec.table, collection, context.spec)
+  const on = resolve.pairs(spec.on, table, collection.table, parent, [...path, 'on'])
   const where = resolve.conditions(table, spec.where, [...path, 'where'])
   const join = spec.join &&
     joined && {
@@ -94,8 +99,16 @@ function compileChild(
       }),
       where: resolve.conditions(joined, spec.join.where, [...path, 'join', 'where']),
     }
-  const writable = isWritable(spec, collection.key.name, context.entryTables)
-  return childOperation({ table, on, where, ...(join && { join }) }, value, parts, {
+  const relation = { table, on, where, ...(join && { join }) }
+  if (!staysInSource(relation, spec, context.spec)) {
+    return resolve.problem(
+      [...path, 'on'],
+      'its rows and those that they belong to are of different sources',
+      'Name columns of one source on both sides',
+    )
+  }
+  const writable = isWritable(spec, parent.name, context.entryTables)
+  return childOperation(relation, value, parts, {
     attr: type.name,
     writable,
   })
@@ -165,6 +178,7 @@ export function referencePieces(
   if ('column' in spec) {
     const column = resolve.column(from.table, spec.column, [...path, 'column'])
     if (column === undefined) return undefined
+    if (ownerOf(column) !== undefined) return resolve.problem([...path, 'column'], ...elsewhere)
     return {
       relation: { table: target.table, on: [{ child: target.key, parent: column }], where: target.where },
       edge: { table: from.table, from: from.key, to: column, where: from.where },
@@ -175,9 +189,16 @@ export function referencePieces(
   const value = table && resolve.column(table, spec.value, [...path, 'value'])
   if (table === undefined || value === undefined) return undefined
   const on = resolve.pairs(spec.on, table, from.table, from.key, [...path, 'on'])
+  if (on.some(({ parent }) => ownerOf(parent) !== undefined))
+    return resolve.problem([...path, 'on'], ...elsewhere)
   const where = resolve.conditions(table, spec.where, [...path, 'where'])
   const { relation, edge } = throughTable({ table, on, value, where }, target)
   if (edge === undefined)
     return resolve.problem([...path, 'on'], 'a reference is found by one column', 'Name one column')
   return { relation, edge, store: { relation: { table, on, where }, column: value } }
 }
+
+const elsewhere = [
+  'references to entries of a view are kept by the source of its rows',
+  "Name a column of the view's own source, or map the text that is there as an attribute",
+] as const

@@ -1,10 +1,12 @@
 import type { Schema } from '../schema/schema.js'
 import type { Column, Table } from '../sources/source.js'
+import { describedAs } from './aliases.js'
 import { compileAttribute } from './attribute.js'
 import { matchingOf } from './column-codec.js'
 import { contextOf, type Draft, handlesOf, idCodec, type Links } from './draft.js'
 import { compileEnabled } from './enabled.js'
 import { activeName, attributesOf, isSecret, tablesOf } from './given.js'
+import { checkJoins, withJoins } from './joined.js'
 import type { Deletions, MappedAttribute, Mapping, Operation, Secret, Upkeep } from './mapping.js'
 import { constantOperation } from './operations/constant.js'
 import type { Target } from './operations/reference.js'
@@ -31,7 +33,10 @@ export async function compileMappings(
     if (table !== undefined) tables.set(name, table)
   }
   const problems = new Problems()
-  const drafts = specs.flatMap((spec) => draft(spec, schema, new Resolver(spec.view, tables, problems)) ?? [])
+  const drafts = specs.flatMap(
+    (spec) =>
+      draft(spec, schema, new Resolver(spec.view, tables, problems, (name) => describedAs(spec, name))) ?? [],
+  )
   const targets = new Map<string, Target>()
   const links = {
     targets,
@@ -58,11 +63,14 @@ function draft(spec: MappingSpec, schema: Schema, resolve: Resolver): Draft | un
       'Name a unique column of integers, text, UUIDs or bytes; a database view can CAST another to one of these',
     )
   }
+  checkJoins(spec, schema, resolve)
+  const rows = withJoins(spec, table, key, resolve)
+  if (rows === undefined) return undefined
   return {
     spec,
     schema,
     resolve,
-    collection: { table, key, where: resolve.conditions(table, spec.where, ['where']) },
+    collection: { table: rows, key, where: resolve.conditions(table, spec.where, ['where']) },
   }
 }
 

@@ -20,6 +20,7 @@ export type Links = Pick<AttributeContext, 'targets' | 'edgesOf' | 'entryTables'
 
 export const contextOf = ({ spec, schema, resolve, collection }: Draft, links: Links): AttributeContext => ({
   view: spec.view,
+  spec,
   collection,
   schema,
   resolve,

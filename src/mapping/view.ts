@@ -1,7 +1,8 @@
 /** What a mapping tells of its view before any source is asked: names, naming, and which attributes there are. */
 import type { View, ViewAttribute, ViewPart } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
-import { attributesOf, type GivenAttribute, isSecret, isWritable, partKind } from './given.js'
+import { keyNameFor } from './aliases.js'
+import { attributesOf, type GivenAttribute, type GivenSpec, isSecret, isWritable, partKind } from './given.js'
 import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import { resourceOf } from './resource.js'
@@ -101,10 +102,15 @@ function describe(
       specs.length > 1 || objects.some((s) => 'table' in s || ('constant' in s && Array.isArray(s.constant))),
     verifyOnly: specs.length > 0 && specs.every(isSecret),
     writable:
-      path[0] === 'enabled' ? isSwitch(spec) : specs.some((s) => isWritable(s, spec.key, entryTables)),
+      path[0] === 'enabled' ? isSwitch(spec) : specs.some((s) => isWritable(s, keyOf(s, spec), entryTables)),
     parts: [...new Map(parts.map((part) => [part.name, part])).values()],
     ...(face && { face }),
   }
+}
+
+/** What rows that belong to an entry alone refer to. */
+function keyOf(given: GivenSpec, spec: MappingSpec): string {
+  return typeof given === 'object' && 'table' in given ? keyNameFor(spec, given.table) : spec.key
 }
 
 /** Does the file say what both states of `enabled` are? */
