@@ -60,7 +60,7 @@ export function joinedTable(join: Join): Table {
     }
   }
   const table: JoinedTable = {
-    name: [primary.name, ...secondaries.map((s) => s.alias)].join(' with '),
+    name: primary.name,
     columns,
     key,
     [JOIN]: join,

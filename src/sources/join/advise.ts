@@ -60,7 +60,8 @@ function ambiguity({ alias, on, of }: Secondary): readonly Finding[] {
 function questions(query: SourceQuery, primary: Source, secondaries: Secondaries): readonly Asked[] {
   const search = new JoinedSearch(primary, secondaries)
   const inner: Asked[] = []
-  const { node, answers } = nodesOf(query, (of, filter) => {
+  const { node, answers } = nodesOf(query, ({ of, filter }) => {
+    if (of === undefined) return [sampleOf(filter.key.kind, filter.key.name)]
     const fields: Field[] = [{ kind: 'column', column: of.key }]
     inner.push(...questions({ ...of, filter, fields }, primary, secondaries))
     return [sampleOf(of.key.kind, of.key.name)]

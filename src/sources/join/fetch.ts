@@ -146,9 +146,6 @@ export class Secondaries {
         this.#tellAway(source, error)
         return without
       }
-      // Its own limit is not the client's.
-      if (VitrineError.from(error).code === 'timeLimitExceeded')
-        throw new VitrineError('unavailable', { detail: `${source} took too long to answer`, cause: error })
       throw error
     } finally {
       clearTimeout(timer)

@@ -144,3 +144,9 @@ export function compareKeys(a: Cell, b: Cell): number {
   const [x, y] = isNumber(a) && isNumber(b) ? [a, b] : [textOf(a), textOf(b)]
   return x < y ? -1 : x > y ? 1 : 0
 }
+
+/** No row has a key that its column cannot hold. */
+export function isWithin({ range }: Column, key: Value): boolean {
+  if (range === undefined || (typeof key !== 'number' && typeof key !== 'bigint')) return true
+  return key >= range[0] && key <= range[1]
+}

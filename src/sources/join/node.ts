@@ -36,8 +36,14 @@ export type Node =
       readonly negated: boolean
     }
 
-/** The keys of the joined rows that satisfy a filter; undefined if they are too many to be listed. */
-export type Listed = (of: Collection, filter: FieldFilter) => readonly Exclude<Cell, null>[] | undefined
+/**
+ * The keys of the rows of a joined table that satisfy a filter; of a chain of references, those of the rows that it may
+ * lead on from. Undefined if they are too many to be listed.
+ */
+export type Listed = (question: Question) => readonly Exclude<Cell, null>[] | undefined
+export type Question =
+  | { readonly of: Collection; readonly filter: FieldFilter }
+  | { readonly of?: undefined; readonly filter: ReachFilter }
 
 /** @throws VitrineError for what cannot be decided by any of them */
 export function nodeOf(filter: FieldFilter, list: Listed): Node {
@@ -173,7 +179,7 @@ function plainFilter(filter: FieldFilter, table: Table, list: Listed): FieldFilt
   const join = joinOf(table)
   if (join !== undefined && (isRequired(join) || !isOfPrimary(filter))) {
     if (filter.op === 'const' && !filter.value) return filter
-    const values = list({ table, key: join.key, where: [] }, filter)
+    const values = list({ of: { table, key: join.key, where: [] }, filter })
     if (values === undefined) return undefined
     if (values.length === 0) return NEVER
     return { op: 'test', on: join.key, test: { test: 'oneOf', values }, negated: false }
@@ -210,18 +216,25 @@ function isOfPrimary(filter: FieldFilter): boolean {
   }
 }
 
-function plainReach(filter: ReachFilter, list: Listed): ReachFilter {
-  const { first, step, last, nodes, target } = filter
+function plainReach(filter: ReachFilter, list: Listed): FieldFilter {
+  const { first, step, last, nodes, target, key, negated } = filter
   const among = joinOf(nodes.table)
+  const tooMany = new VitrineError('adminLimitExceeded', { message: 'too many entries could end the chain' })
   if (among !== undefined && isRequired(among)) {
-    throw new VitrineError('inappropriateMatching', {
-      message: 'chains of references through these entries cannot be followed',
-      detail: `rows of ${nodes.table.name} are entries only where a required secondary has a row`,
-    })
+    const values = list({ filter })
+    if (values === undefined) throw tooMany
+    const isOneOf = (on: Column): FieldFilter =>
+      values.length === 0 ? NEVER : { op: 'test', on, test: { test: 'oneOf', values }, negated: false }
+    if (first === undefined) {
+      const test = isOneOf(key)
+      return test.op === 'test' ? { ...test, negated } : { op: 'const', value: negated }
+    }
+    const on = [{ child: first.from, parent: key }]
+    const relation = { table: plainTable(first.table), on, where: first.where }
+    return { op: 'some', relation, of: isOneOf(first.to), negated }
   }
   const of = plainFilter(filter.of, target.table, list)
-  if (of === undefined)
-    throw new VitrineError('adminLimitExceeded', { message: 'too many entries could end the chain' })
+  if (of === undefined) throw tooMany
   const plain = <T extends { readonly table: Table }>(edge: T): T => ({
     ...edge,
     table: plainTable(edge.table),

@@ -2,7 +2,6 @@
  * Searches joined rows: what the primary finds, batch by batch, with the rows of the secondaries; what it cannot decide
  * alone is decided on these. A secondary that knows of few rows that could be meant says which, before.
  */
-import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
 import { joinOf, type Secondary } from '../joined.js'
 import type {
@@ -10,7 +9,6 @@ import type {
   Collection,
   Field,
   FieldFilter,
-  Relation,
   Row,
   Slot,
   Source,
@@ -18,16 +16,17 @@ import type {
   Table,
 } from '../source.js'
 import { type Found, isBefore, type Secondaries } from './fetch.js'
-import { havingKey, type JoinKey, keyFields, keysOf } from './keys.js'
+import { havingKey, isWithin, type JoinKey, keyFields, keysOf } from './keys.js'
 import { type Fetched, keyText, Layout, type Read, type SecondaryPart } from './layout.js'
+import { leadingOn, listKeys } from './list.js'
 import { ALWAYS, allOf, isSelective, NEVER } from './logic.js'
 import {
   candidates,
   driversOf,
   type Listed,
-  lastTable,
   type Node,
   nodeOf,
+  type Question,
   type SecondaryNode,
   secondaryNodes,
 } from './node.js'
@@ -156,19 +155,24 @@ export class JoinedSearch {
 
   /** The questions of a query by who answers them; what leads to few joined rows, as their keys. */
   async #nodes(query: SourceQuery, ctx: Context) {
-    const questions: (readonly [of: Collection, filter: FieldFilter])[] = []
-    const first = nodesOf(query, (...question) => {
+    const questions: Question[] = []
+    const first = nodesOf(query, (question) => {
       questions.push(question)
       return []
     })
     if (questions.length === 0) return first
     const known = new Map<FieldFilter, readonly Exclude<Cell, null>[] | undefined>()
     await Promise.all(
-      questions.map(async ([of, filter]) => {
-        known.set(filter, await this.#list(of, filter, ctx))
+      questions.map(async ({ of, filter }) => {
+        known.set(
+          filter,
+          of === undefined
+            ? await leadingOn(filter, (asked) => this.search(asked, ctx), MOST_KEYS)
+            : await listKeys({ ...of, filter }, (asked) => this.search(asked, ctx), MOST_KEYS),
+        )
       }),
     )
-    return nodesOf(query, (_of, filter) => known.get(filter))
+    return nodesOf(query, ({ filter }) => known.get(filter))
   }
 
   #base(query: SourceQuery): Base {
@@ -213,16 +217,6 @@ export class JoinedSearch {
 
   #having(secondary: Secondary, keys: readonly JoinKey[]): FieldFilter {
     return keys.length === 0 ? NEVER : havingKey(secondary, 'primary', keys, this.#primary)
-  }
-
-  async #list(of: Collection, filter: FieldFilter, ctx: Context) {
-    const keys: Exclude<Cell, null>[] = []
-    const fields: Field[] = [{ kind: 'column', column: of.key }]
-    const query = { ...of, filter, fields, limit: MOST_KEYS + 1, unordered: true } as const
-    for await (const rows of this.search(query, ctx)) {
-      for (const [key = null] of rows) if (key !== null) keys.push(key as Exclude<Cell, null>)
-    }
-    return keys.length > MOST_KEYS ? undefined : keys
   }
 
   /** Everything that belongs to a batch of rows. */
@@ -280,12 +274,39 @@ export class JoinedSearch {
     return found
   }
 
-  /** The rows of secondaries that belong to one row, for those who change it. */
-  async partsOf(row: Row, layout: Layout, ctx: Context): Promise<Fetched> {
-    const needed = new Set(layout.parts().map((part) => part.secondary))
-    const [fetched] = await this.#complete([row], { layout, needed }, ctx)
-    if (fetched === undefined) throw new VitrineError('internalError', { detail: 'a row was lost' })
-    return fetched
+  /**
+   * One row as it is now, with all its secondaries, for those who change it; undefined if there is none.
+   * @param isUnfinished required secondaries need not have a row yet
+   */
+  async read(
+    of: Collection,
+    key: Exclude<Cell, null>,
+    fields: readonly Field[],
+    ctx: Context,
+    isUnfinished = false,
+  ) {
+    if (!isWithin(of.key, key)) return undefined
+    const test =
+      of.key.kind === 'text'
+        ? ({ test: 'oneOf', values: [key] } as const)
+        : ({ test: 'compare', op: 'eq', value: key } as const)
+    const query: SourceQuery = { ...of, filter: { op: 'test', on: of.key, test, negated: false }, fields }
+    const join = joinOf(of.table)
+    const { answers } = await this.#nodes(query, ctx)
+    const { layout, read } = this.#lay(query, answers)
+    for (const secondary of join?.secondaries ?? []) layout.want(secondary)
+    layout.parts()
+    const asked = { ...query, table: join?.primary ?? of.table, fields: layout.fields }
+    const needed = new Set(join?.secondaries)
+    for await (const rows of this.#primary.search(asked, ctx)) {
+      const [fetched] = await this.#complete(rows.slice(0, 1), { layout, needed }, ctx)
+      if (fetched === undefined) continue
+      const isThere = layout
+        .parts()
+        .every(({ secondary }, i) => secondary.optional || fetched.found[i] !== undefined)
+      return isThere || isUnfinished ? { fetched, layout, read } : undefined
+    }
+    return undefined
   }
 }
 
@@ -318,36 +339,4 @@ function firstOf(keys: readonly JoinKey[], found: Found, part: SecondaryPart): R
     if (row !== undefined && (first === undefined || isBefore(row, first, part))) first = row
   }
   return first
-}
-
-/** Can a query over rows of one source be passed on as it is? */
-export function isUntouched({ table, filter, fields }: SourceQuery): boolean {
-  return (
-    joinOf(table) === undefined &&
-    isUntouchedFilter(filter) &&
-    fields.every((field) =>
-      field.kind === 'set'
-        ? isUntouchedRelation(field.relation)
-        : field.kind === 'column' || isUntouchedFilter(field.filter),
-    )
-  )
-}
-
-const isUntouchedRelation = (relation: Relation) =>
-  joinOf(relation.table) === undefined && joinOf(lastTable(relation)) === undefined
-
-function isUntouchedFilter(filter: FieldFilter): boolean {
-  switch (filter.op) {
-    case 'and':
-    case 'or':
-      return filter.of.every(isUntouchedFilter)
-    case 'some':
-      return isUntouchedRelation(filter.relation) && isUntouchedFilter(filter.of)
-    case 'reach':
-      return [filter.first, filter.step, filter.last, filter.nodes, filter.target].every(
-        (at) => at === undefined || joinOf(at.table) === undefined,
-      )
-    default:
-      return true
-  }
 }

@@ -22,7 +22,9 @@ import type {
 import { adviseJoin, explainJoin } from './advise.js'
 import { Secondaries } from './fetch.js'
 import { ownersOf, ownOperand, plainCollection } from './node.js'
-import { isUntouched, JoinedSearch } from './search.js'
+import { JoinedSearch } from './search.js'
+import { isUntouched } from './untouched.js'
+import { JoinWrite } from './write.js'
 
 export interface JoinOptions {
   readonly primary: Source
@@ -41,7 +43,7 @@ class JoinSource implements Source {
   readonly #secondaries: Secondaries
   readonly #search: JoinedSearch
   readonly mostTests?: number
-  readonly write?: SourceWrite
+  readonly write: SourceWrite
   readonly verify?: NonNullable<Source['verify']>
 
   constructor({ primary, sources, log }: JoinOptions) {
@@ -49,6 +51,7 @@ class JoinSource implements Source {
     this.#secondaries = new Secondaries(sources, log)
     this.#search = new JoinedSearch(primary, this.#secondaries)
     if (primary.mostTests !== undefined) this.mostTests = primary.mostTests
+    this.write = new JoinWrite(primary, this.#secondaries, this.#search, log)
     if (primary.verify !== undefined) {
       const verify = primary.verify.bind(primary)
       this.verify = (of, key, password, ctx) => verify(plainCollection(of), key, password, ctx)
