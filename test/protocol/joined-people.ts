@@ -2,7 +2,7 @@
 import type { GatewayInput } from '../../src/index.js'
 import { runSql } from './serving.js'
 
-export const suffix = 'dc=example,dc=com'
+const suffix = 'dc=example,dc=com'
 export const people = `ou=people,${suffix}`
 export const groups = `ou=groups,${suffix}`
 export const admin = { dn: `cn=admin,${suffix}`, password: 'admin-password-1' }
