@@ -69,10 +69,14 @@ export function joinedTable(join: Join): Table {
 }
 
 function joinedColumn(secondary: Secondary, column: Column): Column {
-  const { values, ...rest } = column
+  // Distinct it is no longer: two rows of the primary may have the same row of the secondary.
+  const { kind, range, precision, values, secret } = column
   const made: JoinedColumn = {
-    ...rest,
     name: `${secondary.alias}.${column.name}`,
+    kind,
+    ...(range && { range }),
+    ...(precision && { precision }),
+    ...(secret && { secret }),
     [OWNER]: { secondary, column },
   }
   if (values === undefined) return made
