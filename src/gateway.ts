@@ -23,6 +23,7 @@ import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
 import { checkNames, checkResources, locate, located, subjectProblems } from './gateway-problems.js'
+import { dispensableSources } from './mapping/aliases.js'
 import { extendSchema } from './mapping/custom-schema.js'
 import { MappingError, Problems } from './mapping/problem.js'
 import { viewOf } from './mapping/view.js'
@@ -32,6 +33,7 @@ import type { View } from './model/view.js'
 import { createLog } from './ops/log.js'
 import type { Schema } from './schema/schema.js'
 import { standardSchema } from './schema/schema.js'
+import { createJoinSource } from './sources/join/source.js'
 import { createSource, isDirectory } from './sources/registry.js'
 import type { Source } from './sources/source.js'
 
@@ -134,7 +136,9 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const mappings = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {
     const own = specs.filter((s) => s.source === name)
-    const compiled = new SourceMappings(source, own, schema, { log })
+    const isJoined = own.some((spec) => spec.join !== undefined)
+    const asked = isJoined ? createJoinSource({ primary: source, sources, log }) : source
+    const compiled = new SourceMappings(asked, own, schema, { log })
     for (const spec of own) mappings.set(spec.view, compiled)
   }
   const verifier = createPasswordVerifier({
@@ -178,7 +182,13 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     const { createHttpFrontend } = await import('./ops/http.js')
     const { mountScim } = await import('./frontends/scim/mount.js')
     const mounted = mountScim(scim, config.scim.prefix)
-    frontends.set('http', createHttpFrontend({ sources, log, ...mounted }, config.listen.http))
+    frontends.set(
+      'http',
+      createHttpFrontend(
+        { sources, dispensable: dispensableSources(specs), log, ...mounted },
+        config.listen.http,
+      ),
+    )
   }
   const close = async () => {
     await Promise.all([...sources.values()].map((source) => source.close()))

@@ -46,8 +46,8 @@ export async function check(options: { readonly config: string }): Promise<numbe
     const broken = await problemsOf(parts)
     if (broken === undefined) {
       for (const view of parts.core.views.values()) {
-        const source = parts.config.views.find((v) => v.mapping.view === view.name)?.mapping.source
-        if (source === undefined || !away.has(source)) findings.push(...(await checkView(view, parts)))
+        const asked = sourcesOf(view, parts)
+        if (!asked.some((source) => away.has(source))) findings.push(...(await checkView(view, parts)))
       }
     }
     const unique = [...new Map(findings.map((f) => [f.message, f])).values()]
@@ -64,6 +64,14 @@ export async function check(options: { readonly config: string }): Promise<numbe
   } finally {
     await parts.close()
   }
+}
+
+/** The source of a view, and all that are joined to views of that one: they are compiled together. */
+function sourcesOf({ name }: View, { config }: GatewayParts): readonly string[] {
+  const specs = config.views.map((v) => v.mapping)
+  const own = specs.find((spec) => spec.view === name)?.source
+  const together = specs.filter((spec) => spec.source === own)
+  return together.flatMap(({ source, join }) => [source, ...Object.values(join ?? {}).map((j) => j.source)])
 }
 
 /** What is wrong with the configuration, as far as the sources that can be asked tell. */

@@ -47,11 +47,12 @@ function viewProblems(
   unknownView: (name: string) => boolean,
 ): ConfigProblem[] {
   const problems: ConfigProblem[] = []
-  const source = text(mapping, ['source'])
-  if (source !== undefined && isRecord(sources) && !Object.hasOwn(sources, source)) {
+  for (const path of sourcePaths(mapping)) {
+    const source = text(mapping, path)
+    if (source === undefined || !isRecord(sources) || Object.hasOwn(sources, source)) continue
     const candidates = Object.keys(sources)
     const remedy = known('sources', candidates)
-    problems.push(problem(origin, ['source'], { message: 'is no source', quote: true, candidates, remedy }))
+    problems.push(problem(origin, path, { message: 'is no source', quote: true, candidates, remedy }))
   }
   const base = text(mapping, ['ldap', 'base'])
   if (base !== undefined && base.trim() !== '' && !looksLikeDn(base)) {
@@ -157,6 +158,13 @@ export function items(data: unknown, path: Path): readonly Path[] {
 /** The paths of a list's items, or of the one thing that stands in its place. */
 export function oneOrMore(data: unknown, path: Path): readonly Path[] {
   return Array.isArray(valueAt(data, path)) ? items(data, path) : [path]
+}
+
+/** Where a mapping names sources. */
+function sourcePaths(mapping: unknown): readonly Path[] {
+  const joins = valueAt(mapping, ['join'])
+  const aliases = isRecord(joins) ? Object.keys(joins) : []
+  return [['source'], ...aliases.map((alias) => ['join', alias, 'source'])]
 }
 
 function refPaths(mapping: unknown): readonly Path[] {

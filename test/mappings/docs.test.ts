@@ -32,13 +32,14 @@ const tables = `
   CREATE TABLE user_deletions (user_id INTEGER, deleted_at TIMESTAMP);
   CREATE TABLE extra_emails (user_id INTEGER, address TEXT);
   CREATE TABLE addresses (user_id INTEGER, street TEXT, city TEXT, kind TEXT);
-  CREATE TABLE phones (user_id INTEGER, number TEXT, kind TEXT, is_main BOOLEAN, floor INTEGER);
+  CREATE TABLE phones (user_id INTEGER, emp_no INTEGER, number TEXT, kind TEXT, is_main BOOLEAN, floor INTEGER);
   CREATE TABLE departments (id INTEGER PRIMARY KEY, name TEXT);
   CREATE TABLE skills (id INTEGER PRIMARY KEY, name TEXT, hidden INTEGER);
   CREATE TABLE user_skills (user_id INTEGER, skill_id INTEGER);
   CREATE TABLE groups (id INTEGER PRIMARY KEY, name TEXT);
   CREATE TABLE group_members (group_id INTEGER, user_id INTEGER);
-  CREATE TABLE group_groups (parent_id INTEGER, child_id INTEGER);`
+  CREATE TABLE group_groups (parent_id INTEGER, child_id INTEGER);
+  CREATE TABLE employees (emp_no INTEGER PRIMARY KEY, email TEXT UNIQUE, job TEXT, status TEXT);`
 
 const people = {
   view: 'people',
@@ -76,7 +77,10 @@ describe('the page on mappings', () => {
   test.each(examples(mapping))('shows what fits a database: $title', async ({ content }) => {
     const gateway = await createGateway({
       suffix: 'dc=example,dc=com',
-      sources: { hr: { type: 'sql', url: database.url } },
+      sources: {
+        hr: { type: 'sql', url: database.url },
+        personnel: { type: 'sql', url: database.url },
+      },
       views: [mappingOf(content), groups],
       log: { level: 'silent' },
     })
