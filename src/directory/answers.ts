@@ -5,7 +5,7 @@
 import type { Decoder } from '../mapping/decode.js'
 import type { Mapping } from '../mapping/mapping.js'
 import { rewrite } from '../mapping/rewrite.js'
-import { type Filter, mapAssertions } from '../model/filter.js'
+import { type Filter, mapAssertions, TRUE } from '../model/filter.js'
 import { Ref, type Value } from '../model/value.js'
 import type { Field, Source } from '../sources/source.js'
 import { isExact } from './plan.js'
@@ -24,13 +24,26 @@ export function answered(
   source: Pick<Source, 'support' | 'decides'>,
 ): Answered {
   const fields: Field[] = []
-  const rest = mapAssertions(residual, (assertion) => {
+  const rest = mapAssertions(withConstants(residual, mapping), (assertion) => {
     if (!('value' in assertion) || !(assertion.value instanceof Ref)) return assertion
     const filter = rewrite(assertion, mapping)
     if (fields.length >= MOST_ANSWERS || !isExact(filter, source)) return assertion
     return { op: 'present', attr: answerName(fields.push({ kind: 'answer', filter }) - 1) }
   })
   return { residual: rest, fields }
+}
+
+/**
+ * What the mapping says is true of all its entries, though they may not show it: of an inetOrgPerson, that it is a person
+ * (RFC 4512 3.3).
+ */
+export function withConstants(filter: Filter, mapping: Mapping): Filter {
+  return mapAssertions(filter, (assertion) => {
+    const operations = mapping.attributes.get(assertion.attr)?.operations
+    if (operations?.every(({ fields }) => fields.length === 0) !== true) return assertion
+    const rewritten = rewrite(assertion, mapping)
+    return rewritten.op === 'const' && rewritten.value ? TRUE : assertion
+  })
 }
 
 /** No attribute is called so. */

@@ -19,6 +19,7 @@ import type { EntryId, Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
 import type { Cell, Field, FieldFilter } from '../sources/source.js'
+import { withConstants } from './answers.js'
 import { Authentication } from './authentication.js'
 import { type Comparison, type Deletion, type Directory, filterOfName, type Handles } from './directory.js'
 import type { SourceMappings } from './mappings.js'
@@ -265,7 +266,8 @@ export class CoreDirectory implements Directory {
     const entry = await this.#find(name, attributes, ctx)
     if (entry === undefined) return 'noSuchEntry'
     if (![...attributes].some((attr) => entry.attributes.has(attr))) return 'absent'
-    return match(assertion, entry, this.matchingOf) ?? 'undefined'
+    const asked = withConstants(assertion, await this.#mappingsOf(name.view).of(name.view))
+    return match(asked, entry, this.matchingOf) ?? 'undefined'
   }
 
   authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
