@@ -14,6 +14,7 @@ import { treeLayer } from './directory/layers/tree.js'
 import { SourceMappings } from './directory/mappings.js'
 import { PasswordHasher } from './directory/password/hasher.js'
 import { createPasswordVerifier } from './directory/password/verifier.js'
+import { unionDirectory } from './directory/union/directory.js'
 import type { Address, Frontend } from './frontends/frontend.js'
 import { Namespace } from './frontends/ldap/namespace.js'
 import { identityNamed, principalNamed } from './frontends/ldap/principals.js'
@@ -25,6 +26,7 @@ import type { ScimOptions } from './frontends/scim/service.js'
 import { checkNames, checkResources, locate, located, subjectProblems } from './gateway-problems.js'
 import { extendSchema } from './mapping/custom-schema.js'
 import { MappingError, Problems } from './mapping/problem.js'
+import { sameBy, shownViews, withUnions } from './mapping/union.js'
 import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
@@ -95,7 +97,10 @@ export interface GatewayParts {
   readonly sources: ReadonlyMap<string, Source>
   /** By view. */
   readonly mappings: ReadonlyMap<string, SourceMappings>
+  /** Of the views that are mapped. */
   readonly core: CoreDirectory
+  /** Of what is shown, without access rules. */
+  readonly whole: Directory
   readonly frontends: ReadonlyMap<'ldap' | 'http', Frontend>
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
@@ -106,11 +111,22 @@ export interface GatewayParts {
 export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<GatewayParts> {
   const log = givenLog ?? createLog(config.log.level)
   const problems = new Problems()
-  const specs = config.views.map((v) => v.mapping)
+  const written = config.views.map((v) => v.mapping)
+  const unions = config.unions.map(({ union }) => union)
+  const specs = withUnions(written, unions)
   const schema = extendSchema(standardSchema(), specs, problems)
-  const views = new Map(
+  const mapped = new Map(
     specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems, specs)]),
   )
+  const views = shownViews(mapped, written, unions, schema, problems)
+  const unionOptions = unions.map((spec) => ({
+    view: views.get(spec.view) as View,
+    members: spec.union.members,
+    by: sameBy(spec, mapped, schema, problems),
+    duplicates: spec.union.duplicates,
+    partial: spec.union.onFailure === 'partial',
+    ...(spec.union.create !== undefined && { create: spec.union.create }),
+  }))
 
   const inTree = [...views.values()].filter((view) => view.inTree)
   const namespace = new Namespace(config.suffix, inTree, schema)
@@ -140,7 +156,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const hasher = new PasswordHasher()
   const core = new CoreDirectory({
     schema,
-    views,
+    views: mapped,
     mappings,
     verifier,
     hasher,
@@ -152,7 +168,9 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     perAddress: bindFailures.perAddress,
     window: bindFailures.window,
   }
-  const directory = throttleLayer(failures)(accessLayer(rules)(core))
+  const canWrite = (view: string) => mappings.get(view)?.source.write !== undefined
+  const whole = unionDirectory({ core, views, unions: unionOptions, canWrite })
+  const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const version = packageVersion()
   const secret = config.cookieSecret ?? randomBytes(32)
   const frontends = new Map(
@@ -162,7 +180,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     schema,
     views,
     identityOf: (dn) => identityNamed(dn, namespace, config.serviceAccounts),
-    principalOf: (view, filter, ctx) => core.principalOf(view, filter, ctx),
+    principalOf: (view, filter, ctx) => whole.principalOf(view, filter, ctx),
   })
   const scim: ScimOptions = {
     directory,
@@ -181,7 +199,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     await Promise.all([...sources.values()].map((source) => source.close()))
     await Promise.all([verifier.close(), hasher.close()])
   }
-  return { config, problems: found, log, schema, sources, mappings, core, frontends, scim, close }
+  return { config, problems: found, log, schema, sources, mappings, core, whole, frontends, scim, close }
 }
 
 function authSettings({ scim, limits }: GatewayConfig): AuthSettings {
@@ -234,7 +252,7 @@ class RunningGateway implements Gateway {
 
   constructor(parts: GatewayParts) {
     this.config = parts.config
-    this.directory = parts.core
+    this.directory = parts.whole
     this.#parts = parts
     scimOf.set(this, parts.scim)
   }
