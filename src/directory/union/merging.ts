@@ -116,7 +116,8 @@ export class Merger {
     ctx: Context,
   ): Promise<readonly Entry[]> {
     if (filter === TRUE || entries.length === 0) return entries
-    const { references, matchingOf } = this.#parts
+    const { references, matchingOf, core } = this.#parts
+    const { schema } = core
     const asked = filterAttributes(filter)
     const referring = new Set(union.members.flatMap((member) => [...references.referring(member).keys()]))
     const attrs = [...referring].filter((attr) => asked.has(attr))
@@ -124,7 +125,12 @@ export class Merger {
     const decide = matcher(filter, matchingOf)
     return entries.filter((_, i) => {
       const entry = shown[i]
-      return entry !== undefined && decide({ ...entry, id: idOf(entry.view, entry.id) }) === true
+      if (entry === undefined) return false
+      const attributes = new Map(entry.attributes)
+      const classes = attributes.get('objectClass')
+      // What is asked of classes is answered by their superclasses too (RFC 4512 2.4).
+      if (classes !== undefined) attributes.set('objectClass', schema.withSuperclasses(classes.map(String)))
+      return decide({ ...entry, id: idOf(entry.view, entry.id), attributes }) === true
     })
   }
 

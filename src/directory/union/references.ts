@@ -10,7 +10,7 @@ import { type EntryId, Ref, scalarOf, type Value } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { Schema } from '../../schema/schema.js'
 import { type Directory, filterOfName } from '../directory.js'
-import type { TwinFinder } from './twins.js'
+import { NOTHING, type TwinFinder } from './twins.js'
 import { idOf, placeOf, type Union } from './union.js'
 
 /** References looked up with one question. */
@@ -33,8 +33,10 @@ export interface ReferenceParts {
   visible(union: Union, request: SearchRequest, ctx: Context): AsyncIterable<readonly Found[]>
 }
 
-/** By member and key: the reference that one to such an entry is shown as, where it is shown as another one. */
-export type Winners = Map<string, Map<EntryId, Ref | undefined>>
+/** By member and key: what a reference to such an entry is shown as. What has no name is nobody, as elsewhere. */
+export type Winners = Map<string, WinnersOf>
+
+type WinnersOf = Map<EntryId, Ref | 'itself' | 'nobody'>
 
 interface Membership {
   readonly union: Union
@@ -84,7 +86,11 @@ export class References {
     for (const attr of attrs) {
       const values = attributes.get(attr)
       if (values === undefined) continue
-      attributes.set(attr, this.#distinct(values.map((value) => this.#outward(value, winners))))
+      const shown = this.#distinct(
+        values.map((value) => this.#outward(value, winners)).filter((value) => value !== undefined),
+      )
+      if (shown.length > 0) attributes.set(attr, shown)
+      else attributes.delete(attr)
     }
     return { ...entry, attributes }
   }
@@ -98,9 +104,9 @@ export class References {
     ctx: Context,
   ): Promise<void> {
     for (const [member, ids] of this.unknown(entries, attrs, winners)) {
-      const byId = winners.get(member) ?? new Map<EntryId, Ref | undefined>()
+      const byId: WinnersOf = winners.get(member) ?? new Map()
       winners.set(member, byId)
-      for (const id of ids) byId.set(id, undefined)
+      for (const id of ids) byId.set(id, 'itself')
       await this.#findWinners(member, [...ids], byId, displays, ctx)
     }
   }
@@ -126,12 +132,13 @@ export class References {
     return found
   }
 
-  #outward(value: Value, winners: Winners): Value {
+  #outward(value: Value, winners: Winners): Value | undefined {
     if (!(value instanceof Ref)) return value
     const found = this.#membership.get(value.view)
     if (found === undefined) return value
     const winner = value.id === undefined ? undefined : winners.get(value.view)?.get(value.id)
-    if (winner !== undefined) return winner
+    if (winner === 'nobody') return undefined
+    if (winner instanceof Ref) return winner
     const { view } = found.union
     const { names, id, display, uuid, type } = value
     const shownType = type === undefined ? undefined : view.resource?.type
@@ -152,7 +159,7 @@ export class References {
   async #findWinners(
     member: string,
     ids: readonly EntryId[],
-    byId: Map<EntryId, Ref | undefined>,
+    byId: WinnersOf,
     displays: boolean,
     ctx: Context,
   ): Promise<void> {
@@ -179,14 +186,15 @@ export class References {
     }
   }
 
-  #refTo({ view, members }: Union, { index, entry }: Found, called: Iterable<string>): Ref {
+  #refTo({ view, members }: Union, { index, entry }: Found, called: Iterable<string>): Ref | 'nobody' {
     const textOf = (attr: string): string | undefined => {
       const [value] = entry.attributes.get(attr) ?? []
       const scalar = value === undefined ? undefined : scalarOf(value)
       if (scalar === undefined || scalar instanceof Ref) return undefined
       return this.#parts.schema.attribute(attr)?.syntax.render(scalar)?.toString()
     }
-    const names = view.rdn.map((attr) => textOf(attr) ?? '')
+    const names = view.rdn.flatMap((attr) => textOf(attr) ?? [])
+    if (names.length < view.rdn.length) return 'nobody'
     const display = [...called].map(textOf).find((text) => text !== undefined)
     const id = idOf(members[index] ?? '', entry.id)
     return new Ref(view.name, names, id, display, textOf('entryUUID')?.toLowerCase(), view.resource?.type)
@@ -262,13 +270,35 @@ export class References {
         const entries = found.filter((f) => f.index === index).map((f) => f.entry)
         if (entries.length === 0) continue
         const groups = await finder.behind(union, index, entries, { attributes }, ctx)
+        const shownAs = await this.#headsOf(union, index, [...groups.values()].flat(), ctx)
         for (const entry of entries) {
           const shown = { ...entry, id: idOf(member, entry.id) }
-          const all = [entry, ...(groups.get(entry) ?? [])].map((one) => new Ref(one.view, [], one.id))
-          for (const [ref, f] of filters) if (match(f, shown, matchingOf) === true) result.set(ref, all)
+          const hidden = (groups.get(entry) ?? []).filter((one) => shownAs.get(one) === shown.id)
+          const all = [entry, ...hidden].map((one) => new Ref(one.view, [], one.id))
+          for (const [ref, f] of filters) {
+            // A member may have several entries of one name.
+            if (match(f, shown, matchingOf) === true) result.set(ref, [...(result.get(ref) ?? []), ...all])
+          }
         }
       }
     }
+  }
+
+  /** Under which entries of the union others behind a member are shown. */
+  async #headsOf(
+    union: Union,
+    index: number,
+    entries: readonly Entry[],
+    ctx: Context,
+  ): Promise<ReadonlyMap<Entry, EntryId>> {
+    const shownAs = new Map<Entry, EntryId>()
+    for (const [i, member] of union.members.entries()) {
+      const own = i <= index ? [] : entries.filter((entry) => entry.view === member)
+      if (own.length === 0) continue
+      for (const [entry, [head]] of await this.#parts.finder.heads(union, i, own, NOTHING, ctx))
+        if (head !== undefined) shownAs.set(entry, idOf(head.entry.view, head.entry.id))
+    }
+    return shownAs
   }
 }
 
