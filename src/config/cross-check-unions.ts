@@ -26,7 +26,7 @@ export function crossCheckUnions(
   ]
 }
 
-export function isUnion({ mapping }: RawView): boolean {
+function isUnion({ mapping }: RawView): boolean {
   return isRecord(valueAt(mapping, ['union']))
 }
 
@@ -96,7 +96,8 @@ function agreement(union: RawView, member: RawView): ConfigProblem[] {
 }
 
 function unshown({ mapping, origin }: RawView): ConfigProblem[] {
-  if (!isRecord(mapping) || Object.hasOwn(mapping, 'ldap') || Object.hasOwn(mapping, 'scim')) return []
+  const isMapping = isRecord(mapping) && Object.hasOwn(mapping, 'view')
+  if (!isMapping || Object.hasOwn(mapping, 'ldap') || Object.hasOwn(mapping, 'scim')) return []
   const message = 'shown nowhere: neither ldap nor scim says where. Add one of them'
   return [problem(origin, ['ldap'], { message }, 'key')]
 }
@@ -138,7 +139,7 @@ function ruleProblems(
 }
 
 /** Is a member shown at a place of its own? */
-export function isShownAlone(member: RawView, union: RawView): boolean {
+function isShownAlone(member: RawView, union: RawView): boolean {
   const base = text(member.mapping, ['ldap', 'base'])
   const ofUnion = text(union.mapping, ['ldap', 'base'])
   if (base !== undefined && (ofUnion === undefined || foldDn(base) !== foldDn(ofUnion))) return true

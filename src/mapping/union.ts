@@ -36,7 +36,7 @@ export function unionOf(view: string, unions: readonly UnionSpec[]): UnionSpec |
 }
 
 /** Is a member shown at a place of its own, besides its union's? */
-export function standsAlone(spec: Pick<MappingSpec, 'ldap'>, union: UnionSpec): boolean {
+function standsAlone(spec: Pick<MappingSpec, 'ldap'>, union: UnionSpec): boolean {
   if (spec.ldap === undefined) return false
   return union.ldap === undefined || folded(spec.ldap.base) !== folded(union.ldap.base)
 }

@@ -169,7 +169,7 @@ export class Merger {
 }
 
 /** What is never completed: what the entry is called and what it is. */
-export function isOwn({ view }: Union, attr: string): boolean {
+function isOwn({ view }: Union, attr: string): boolean {
   return OWN.has(attr) || view.rdn.includes(attr)
 }
 

@@ -7,8 +7,8 @@ import type { Context, SearchRequest } from '../../model/request.js'
 import type { Directory } from '../directory.js'
 import { forgives, type Union } from './union.js'
 
-/** Entries whose twins are looked for with one question. */
-const AT_ONCE = 100
+/** Equalities in one question at most, where they cannot be put together to lists. */
+const MOST_ASSERTIONS = 100
 
 /** Entries and those that are the same. */
 export type Twins = ReadonlyMap<Entry, readonly Entry[]>
@@ -43,8 +43,10 @@ export class TwinFinder {
     const member = union.members[index]
     if (member === undefined || ctx.missing?.has(member) === true) return twins
     try {
-      for (let at = 0; at < entries.length; at += AT_ONCE) {
-        await this.#find(union, member, entries.slice(at, at + AT_ONCE), wanted, twins, ctx)
+      const longest = Math.max(1, ...union.sameness.criteria.map((criterion) => criterion.length))
+      const atOnce = Math.ceil(MOST_ASSERTIONS / longest)
+      for (let at = 0; at < entries.length; at += atOnce) {
+        await this.#find(union, member, entries.slice(at, at + atOnce), wanted, twins, ctx)
       }
     } catch (error) {
       if (!forgives(union, member, error, ctx)) throw error
