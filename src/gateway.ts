@@ -14,7 +14,7 @@ import { treeLayer } from './directory/layers/tree.js'
 import { SourceMappings } from './directory/mappings.js'
 import { PasswordHasher } from './directory/password/hasher.js'
 import { createPasswordVerifier } from './directory/password/verifier.js'
-import { unionDirectory } from './directory/union/directory.js'
+import { type UnionOptions, unionDirectory } from './directory/union/directory.js'
 import type { Address, Frontend } from './frontends/frontend.js'
 import { Namespace } from './frontends/ldap/namespace.js'
 import { identityNamed, principalNamed } from './frontends/ldap/principals.js'
@@ -101,6 +101,7 @@ export interface GatewayParts {
   readonly core: CoreDirectory
   /** Of what is shown, without access rules. */
   readonly whole: Directory
+  readonly unions: readonly UnionOptions[]
   readonly frontends: ReadonlyMap<'ldap' | 'http', Frontend>
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
@@ -119,14 +120,13 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems, specs)]),
   )
   const views = shownViews(mapped, written, unions, schema, problems)
-  const unionOptions = unions.map((spec) => ({
-    view: views.get(spec.view) as View,
-    members: spec.union.members,
-    by: sameBy(spec, mapped, schema, problems),
-    duplicates: spec.union.duplicates,
-    partial: spec.union.onFailure === 'partial',
-    ...(spec.union.create !== undefined && { create: spec.union.create }),
-  }))
+  const shownUnions = unions.flatMap((spec): UnionOptions[] => {
+    const { members, duplicates, onFailure, create } = spec.union
+    const view = views.get(spec.view)
+    const by = sameBy(spec, mapped, schema, problems)
+    const partial = onFailure === 'partial'
+    return view === undefined ? [] : [{ view, members, by, duplicates, partial, ...(create && { create }) }]
+  })
 
   const inTree = [...views.values()].filter((view) => view.inTree)
   const namespace = new Namespace(config.suffix, inTree, schema)
@@ -169,7 +169,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     window: bindFailures.window,
   }
   const canWrite = (view: string) => mappings.get(view)?.source.write !== undefined
-  const whole = unionDirectory({ core, views, unions: unionOptions, canWrite })
+  const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const version = packageVersion()
   const secret = config.cookieSecret ?? randomBytes(32)
@@ -199,7 +199,20 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     await Promise.all([...sources.values()].map((source) => source.close()))
     await Promise.all([verifier.close(), hasher.close()])
   }
-  return { config, problems: found, log, schema, sources, mappings, core, whole, frontends, scim, close }
+  return {
+    config,
+    problems: found,
+    log,
+    schema,
+    sources,
+    mappings,
+    core,
+    whole,
+    unions: shownUnions,
+    frontends,
+    scim,
+    close,
+  }
 }
 
 function authSettings({ scim, limits }: GatewayConfig): AuthSettings {
