@@ -379,18 +379,24 @@ function holds(filter: Filter, entry: Entry, { schema, matchingOf }: GatewayPart
 
 const memberOf = ({ id }: Pick<Entry, 'id'>) => id.split(':')[0]
 
-function isSame(a: Entry, b: Entry): boolean {
-  return ['mail', 'uid', 'entryUUID'].some((attr) => {
-    const forms = new Set((a.attributes.get(attr) ?? []).map((value) => String(value).toLowerCase()))
-    return (b.attributes.get(attr) ?? []).some((value) => forms.has(String(value).toLowerCase()))
+/** Of `own`, what is the same as an entry: by mail before by name. */
+function twinsIn(own: readonly Entry[], entry: Entry): readonly Entry[] {
+  const found = ['mail', 'uid', 'entryUUID'].flatMap((attr) => {
+    const forms = new Set((entry.attributes.get(attr) ?? []).map((value) => String(value).toLowerCase()))
+    return own.filter((one) =>
+      (one.attributes.get(attr) ?? []).some((value) => forms.has(String(value).toLowerCase())),
+    )
   })
+  return [...new Set(found)]
 }
+
+const isSame = (a: Entry, b: Entry) => twinsIn([a], b).length > 0
 
 /** What a reference to a member is shown as: as its first twin in the first member that has one is. */
 function headsOf(all: readonly (readonly Entry[])[]): (ref: Ref) => Ref {
   const headOf = (index: number, entry: Entry): { readonly index: number; readonly entry: Entry } => {
     for (const [i, own] of all.slice(0, index).entries()) {
-      const twin = own.find((other) => isSame(other, entry))
+      const [twin] = twinsIn(own, entry)
       if (twin !== undefined) return headOf(i, twin)
     }
     return { index, entry }
@@ -432,7 +438,7 @@ async function modelOf(core: Core, mode: 'first' | 'merge'): Promise<readonly En
       const group = [entry]
       if (mode === 'merge')
         for (const later of all.slice(index + 1)) {
-          const joined = group.flatMap((one) => later.filter((other) => isSame(one, other)))
+          const joined = group.flatMap((one) => twinsIn(later, one))
           group.push(...new Set(joined))
         }
       const attributes = new Map(entry.attributes)

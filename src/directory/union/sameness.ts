@@ -3,7 +3,7 @@
  * if they would have one entryUUID.
  */
 import type { Entry } from '../../model/entry.js'
-import { type Filter, UNDEFINED } from '../../model/filter.js'
+import type { Filter } from '../../model/filter.js'
 import type { MatchingOf } from '../../model/match.js'
 import { type Scalar, scalarOf } from '../../model/value.js'
 
@@ -24,28 +24,35 @@ export class Sameness {
     this.#matchingOf = matchingOf
   }
 
-  /** Finds everything that is the same as one of the entries; undefined if nothing can be. */
-  filterOf(entries: Iterable<Pick<Entry, 'attributes'>>): Filter | undefined {
-    const found = new Map<string, Filter>()
-    for (const { attributes } of entries) {
-      for (const [i, criterion] of this.criteria.entries()) {
-        const of = criterion.map((attr) => this.#anyOf(attr, scalarsOf(attributes.get(attr) ?? [])))
-        if (of.some((filter) => filter === undefined)) continue
-        for (const key of this.#keys(attributes, i, criterion)) {
-          const [only, ...others] = of
-          if (only === undefined || found.has(key)) continue
-          found.set(key, others.length === 0 ? only : { op: 'and', of: of.map((f) => f ?? UNDEFINED) })
-        }
+  /**
+   * Each finds what is the same as one of the entries by the criterion of that index; together they find all. Asked one
+   * by one, each can be answered by an index of the source.
+   */
+  filtersOf(entries: readonly Pick<Entry, 'attributes'>[]): readonly (readonly [number, Filter])[] {
+    return this.criteria.flatMap((criterion, i): (readonly [number, Filter])[] => {
+      const found = new Map<string, Filter>()
+      for (const { attributes } of entries) {
+        const fresh = this.#keys(attributes, i, criterion).filter((key) => !found.has(key))
+        const filter = fresh.length === 0 ? undefined : this.#alike(attributes, criterion)
+        if (filter !== undefined) for (const key of fresh) found.set(key, filter)
       }
-    }
-    const all = [...new Set(found.values())]
-    const [only] = all
-    return all.length > 1 ? { op: 'or', of: all } : only
+      const of = [...new Set(found.values())]
+      const [only] = of
+      return only === undefined ? [] : [[i, of.length > 1 ? { op: 'or', of } : only]]
+    })
   }
 
-  /** Entries with one of these in common are the same. */
-  keysOf({ attributes }: Pick<Entry, 'attributes'>): readonly string[] {
-    return this.criteria.flatMap((criterion, i) => this.#keys(attributes, i, criterion))
+  #alike(attributes: Entry['attributes'], criterion: readonly string[]): Filter | undefined {
+    const of = criterion.flatMap((attr) => this.#anyOf(attr, scalarsOf(attributes.get(attr) ?? [])) ?? [])
+    if (of.length < criterion.length) return undefined
+    return of.length > 1 ? { op: 'and', of } : of[0]
+  }
+
+  /** Entries with one of these in common are the same; those of one criterion, or all. */
+  keysOf({ attributes }: Pick<Entry, 'attributes'>, only?: number): readonly string[] {
+    return this.criteria.flatMap((criterion, i) =>
+      only === undefined || only === i ? this.#keys(attributes, i, criterion) : [],
+    )
   }
 
   #anyOf(attr: string, values: readonly Scalar[]): Filter | undefined {

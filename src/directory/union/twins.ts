@@ -1,9 +1,10 @@
 /**
- * Finds the entries of other members that are the same as given ones: many with one question to each member, never one
- * by one.
+ * Finds the entries of other members that are the same as given ones: many with one question to each member and by each
+ * criterion, never one by one.
  */
 import type { Entry } from '../../model/entry.js'
 import type { Context, SearchRequest } from '../../model/request.js'
+import type { EntryId } from '../../model/value.js'
 import type { Directory } from '../directory.js'
 import { forgives, type Union } from './union.js'
 
@@ -62,22 +63,30 @@ export class TwinFinder {
     twins: Map<Entry, Entry[]>,
     ctx: Context,
   ): Promise<void> {
-    const filter = sameness.filterOf(entries)
-    if (filter === undefined) return
     const byKey = new Map<string, Entry[]>()
     for (const entry of entries) {
       for (const key of sameness.keysOf(entry)) byKey.set(key, [...(byKey.get(key) ?? []), entry])
     }
-    const request: SearchRequest = {
+    const request = {
       view,
-      filter,
-      attributes: attributes === 'all' ? 'all' : new Set([...attributes, ...sameness.attributes]),
-      ...(displays === true && { displays }),
+      attributes: attributes === 'all' ? ('all' as const) : new Set([...attributes, ...sameness.attributes]),
+      displays: displays === true,
     }
-    for await (const found of this.#core.search(request, ctx)) {
-      for (const one of found) {
-        const same = new Set(sameness.keysOf(one).flatMap((key) => byKey.get(key) ?? []))
-        for (const entry of same) twins.set(entry, [...(twins.get(entry) ?? []), one])
+    const all = sameness.filtersOf(entries).map(async ([criterion, filter]) => {
+      const found: Entry[] = []
+      for await (const batch of this.#core.search({ ...request, filter }, ctx)) found.push(...batch)
+      return { criterion, found }
+    })
+    // What is the same by several criteria is found by each, and counts by the first.
+    const byId = new Map<EntryId, Entry>()
+    for (const { criterion, found } of await Promise.all(all)) {
+      for (const each of found) {
+        const one = byId.get(each.id) ?? each
+        byId.set(one.id, one)
+        for (const entry of sameness.keysOf(one, criterion).flatMap((key) => byKey.get(key) ?? [])) {
+          const known = twins.get(entry) ?? []
+          if (!known.includes(one)) twins.set(entry, [...known, one])
+        }
       }
     }
   }

@@ -243,18 +243,18 @@ export class UnionWriter {
     before: Entry | undefined,
     ctx: Context,
   ): Promise<void> {
-    const filter = sameness.filterOf([after])
-    if (filter === undefined) return
     const old = new Set(before === undefined ? [] : sameness.keysOf(before))
     const wanted = new Set(sameness.keysOf(after))
     for (const member of members) {
       if (member === view) continue
-      const request = { view: member, filter, attributes: sameness.attributes }
-      for await (const entries of this.#parts.core.search(request, ctx)) {
-        for (const entry of entries) {
-          const keys = sameness.keysOf(entry)
-          if (keys.some((key) => wanted.has(key)) && !keys.some((key) => old.has(key)))
-            throw new VitrineError('entryAlreadyExists')
+      for (const [, filter] of sameness.filtersOf([after])) {
+        const request = { view: member, filter, attributes: sameness.attributes }
+        for await (const entries of this.#parts.core.search(request, ctx)) {
+          for (const entry of entries) {
+            const keys = sameness.keysOf(entry)
+            if (keys.some((key) => wanted.has(key)) && !keys.some((key) => old.has(key)))
+              throw new VitrineError('entryAlreadyExists')
+          }
         }
       }
     }
