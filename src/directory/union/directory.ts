@@ -43,7 +43,7 @@ export interface UnionDirectoryParts {
 /** A directory that can tell who somebody is whom others vouch for. */
 export type Vouching = Directory & Pick<CoreDirectory, 'principalOf'>
 
-/** @throws nothing; the core itself where there are no unions */
+/** The core itself where there are no unions. */
 export function unionDirectory(parts: UnionDirectoryParts): Vouching {
   return parts.unions.length === 0 ? parts.core : new UnionDirectory(parts)
 }
