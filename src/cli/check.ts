@@ -56,7 +56,7 @@ export async function check(options: { readonly config: string }): Promise<numbe
     }
     if (broken !== undefined) throw broken
     const errors = unique.filter((f) => f.severity === 'error').length
-    const views = parts.core.views.size
+    const views = parts.core.views.size + parts.unions.length
     process.stdout.write(
       `${views} ${views === 1 ? 'view' : 'views'}: ${errors} errors, ${unique.length - errors} warnings\n`,
     )
@@ -90,6 +90,8 @@ async function checkView(view: View, parts: GatewayParts): Promise<readonly Find
   const { core, mappings } = parts
   const source = mappings.get(view.name)?.source
   const findings: Finding[] = [...missingAttributes(view, parts)]
+  // A union looks for the same entries by these.
+  const same = new Set(parts.unions.find(({ members }) => members.includes(view.name))?.by)
   for (const attribute of view.attributes.values()) {
     if (attribute.verifyOnly) continue
     for (const filter of samples(attribute, parts)) {
@@ -104,7 +106,7 @@ async function checkView(view: View, parts: GatewayParts): Promise<readonly Find
           message: `view ${view.name}: ${filterText(filter)} cannot be asked of the source; every entry is read to decide it`,
           remedy: 'Map the attribute to a column of its own type if applications search by it',
         })
-      } else if (source !== undefined && isSought(attribute.name, view)) {
+      } else if (source !== undefined && (isSought(attribute.name, view) || same.has(attribute.name))) {
         findings.push(...(await source.advise(query)))
       }
     }

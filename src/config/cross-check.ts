@@ -93,6 +93,7 @@ function collisions(views: readonly RawView[]): ConfigProblem[] {
       continue
     }
     if (name !== undefined) names.add(name)
+    if (speaksForUnion({ mapping, origin }, views)) continue
     const base = text(mapping, ['ldap', 'base'])
     const rdn = rdnAttributes(mapping).map((attribute) => attribute.name.toLowerCase())
     if (base === undefined || rdn.length === 0) continue
@@ -106,6 +107,16 @@ function collisions(views: readonly RawView[]): ConfigProblem[] {
     problems.push(problem(origin, ['ldap', 'base'], { message, remedy: 'Give one of them another base.' }))
   }
   return problems
+}
+
+/** Is it a member that is shown where its union is, and not a second time? */
+function speaksForUnion({ mapping }: RawView, views: readonly RawView[]): boolean {
+  const [name, base] = [text(mapping, ['view']), text(mapping, ['ldap', 'base'])]
+  return views.some((other) => {
+    const shown = text(other.mapping, ['ldap', 'base'])
+    const members = items(other.mapping, ['union', 'members']).map((path) => text(other.mapping, path))
+    return name !== undefined && members.includes(name) && foldDn(shown ?? '') === foldDn(base ?? '')
+  })
 }
 
 function accessProblems(

@@ -300,10 +300,6 @@ export const mappingSchema = z
       .optional()
       .describe('A table that remembers deleted rows; what is deleted here is written there'),
   })
-  .refine((spec) => spec.ldap !== undefined || spec.scim !== undefined, {
-    path: ['ldap'],
-    error: 'shown nowhere: neither ldap nor scim says where. Add one of them',
-  })
   .describe('A Vitrine mapping: one view')
 
 export type MappingSpec = z.infer<typeof mappingSchema>
