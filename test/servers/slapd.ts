@@ -20,6 +20,8 @@ export interface SlapdOptions {
   readonly globals?: readonly string[]
   /** Modules loaded besides the database's, e.g. `memberof`. */
   readonly modules?: readonly string[]
+  /** Access rules in place of those that let anyone read all but userPassword. */
+  readonly rules?: readonly string[]
   /** Lines of slapd.conf(5) for the database, e.g. `overlay memberof`. */
   readonly config?: readonly string[]
 }
@@ -111,8 +113,10 @@ function slapdConf(options: SlapdOptions, scratch: string, data: string, rootDn:
     `rootpw ${rootPassword}`,
     `directory ${data}`,
     'index objectClass eq',
-    'access to attrs=userPassword by anonymous auth by * none',
-    'access to * by * read',
+    ...(options.rules ?? [
+      'access to attrs=userPassword by anonymous auth by * none',
+      'access to * by * read',
+    ]),
     ...(options.config ?? []),
     '',
   ].join('\n')
