@@ -64,11 +64,14 @@ export interface Deletion {
  * have none.
  */
 export interface Handles {
-  /** Undefined where the view declares a column of UUIDs, and only it knows: then `entryUUID` and `Ref.uuid` hold it. */
+  /**
+   * Undefined where a column of UUIDs is declared, and only it knows: then `entryUUID` and `Ref.uuid` hold it. Of a union
+   * that may be so for some entries.
+   */
   of(id: EntryId): string | undefined
   /** The key behind a handle; undefined if there is none, or only the filter `entryUUID` eq can tell. */
   idOf(handle: string): EntryId | undefined
-  /** Do handles stand in a column of their own? */
+  /** Do handles stand in a column of their own, those of some entries at least? */
   readonly declared: boolean
   /** Attributes of which one's value is `Ref.display`. */
   readonly displays?: readonly string[]

@@ -1,11 +1,13 @@
 import type { Schema } from '../schema/schema.js'
 import type { Column, Table } from '../sources/source.js'
+import { describedAs } from './aliases.js'
 import { compileAttribute } from './attribute.js'
 import { matchingOf } from './column-codec.js'
 import { compileCreate } from './create.js'
 import { contextOf, type Draft, handlesOf, idCodec, type Links } from './draft.js'
 import { compileEnabled } from './enabled.js'
 import { activeName, attributesOf, isSecret, tablesOf } from './given.js'
+import { checkJoins, withJoins } from './joined.js'
 import type { Deletions, MappedAttribute, Mapping, Operation, Secret, Upkeep } from './mapping.js'
 import { constantOperation } from './operations/constant.js'
 import type { Target } from './operations/reference.js'
@@ -39,7 +41,10 @@ export async function compileMappings(
     const remedy = 'Give an attribute verifyOnly: true and a column of hashes instead'
     problems.add(view, ['authentication'], 'the source checks no passwords', remedy)
   }
-  const drafts = specs.flatMap((spec) => draft(spec, schema, new Resolver(spec.view, tables, problems)) ?? [])
+  const drafts = specs.flatMap(
+    (spec) =>
+      draft(spec, schema, new Resolver(spec.view, tables, problems, (name) => describedAs(spec, name))) ?? [],
+  )
   const targets = new Map<string, Target>()
   const links = {
     targets,
@@ -60,11 +65,14 @@ function draft(spec: MappingSpec, schema: Schema, resolve: Resolver): Draft | un
   const table = resolve.table(spec.from, ['from'])
   const key = table && keyOf(spec, table, resolve)
   if (table === undefined || key === undefined) return undefined
+  checkJoins(spec, schema, resolve)
+  const rows = withJoins(spec, table, key, resolve)
+  if (rows === undefined) return undefined
   return {
     spec,
     schema,
     resolve,
-    collection: { table, key, where: resolve.conditions(table, spec.where, ['where']) },
+    collection: { table: rows, key, where: resolve.conditions(table, spec.where, ['where']) },
   }
 }
 

@@ -12,9 +12,17 @@ export class Resolver {
   readonly #tables: ReadonlyMap<string, Table>
   readonly #problems: Problems
   readonly #view: string
+  readonly #describedAs: (name: string) => string
 
-  constructor(view: string, tables: ReadonlyMap<string, Table>, problems: Problems) {
+  /** @param describedAs what the tables that the file names are described as */
+  constructor(
+    view: string,
+    tables: ReadonlyMap<string, Table>,
+    problems: Problems,
+    describedAs = (name: string) => name,
+  ) {
     this.#view = view
+    this.#describedAs = describedAs
     this.#tables = tables
     this.#problems = problems
   }
@@ -23,10 +31,11 @@ export class Resolver {
     return this.#problems.add(this.#view, path, message, remedy)
   }
 
-  table(name: string, path: Path): Table | undefined {
-    const found = this.#tables.get(name)
+  table(name: string, path: Path, shown = name): Table | undefined {
+    const found = this.#tables.get(this.#describedAs(name))
     return (
-      found ?? this.problem(path, `there is no table ${name} in the source`, 'Name an existing table or view')
+      found ??
+      this.problem(path, `there is no table ${shown} in the source`, 'Name an existing table or view')
     )
   }
 

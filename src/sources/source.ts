@@ -223,6 +223,8 @@ export interface Source {
    * further rows.
    */
   decides?(question: Extract<FieldFilter, { op: 'some' }>): boolean
+  /** Who supports and decides what is asked about the rows of a relation; undefined where it is the source itself. */
+  answering?(relation: Relation): Pick<Source, 'support' | 'decides'> | undefined
   /** More tests in one query than these are slower than deciding on its rows; absent: thousands are fine. */
   readonly mostTests?: number
   /** Batches of rows in key order. Nothing is read ahead that the consumer did not ask for, but for one batch. */

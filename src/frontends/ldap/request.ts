@@ -27,15 +27,18 @@ const LONGEST = 2 ** 31 - 1
 /**
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
  * passed; 0 is no limit. The signal is made only if somebody looks at it.
+ * @param missing takes what the answer is without, where that will do
  */
 export function withContext<T>(
   op: LdapOperation,
   limit: number,
   work: (ctx: Context) => Promise<T>,
+  missing?: Set<string>,
 ): Promise<T> {
   const ctx: Context = {
     principal: principalOf(op),
     address: op.connection.remoteAddress,
+    ...(missing && { missing }),
     get signal() {
       return op.signal
     },
