@@ -20,6 +20,8 @@ export interface SlapdOptions {
   readonly globals?: readonly string[]
   /** Modules loaded besides the database's, e.g. `memberof`. */
   readonly modules?: readonly string[]
+  /** Lines of slapd.conf(5) that let more be done than reading, e.g. `access to * by dn.exact="…" write by * break`. */
+  readonly access?: readonly string[]
   /** Lines of slapd.conf(5) for the database, e.g. `overlay memberof`. */
   readonly config?: readonly string[]
 }
@@ -111,6 +113,7 @@ function slapdConf(options: SlapdOptions, scratch: string, data: string, rootDn:
     `rootpw ${rootPassword}`,
     `directory ${data}`,
     'index objectClass eq',
+    ...(options.access ?? []),
     'access to attrs=userPassword by anonymous auth by * none',
     'access to * by * read',
     ...(options.config ?? []),
