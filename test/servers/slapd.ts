@@ -10,8 +10,10 @@ import { HOST, type Server, serverOf } from './server.js'
 
 export interface SlapdOptions {
   readonly suffix: string
-  /** Loaded as it is, below and with the suffix; object class rules are not enforced on it, syntaxes are. */
+  /** Loaded as it is, below and with the suffix; syntaxes are enforced on it. */
   readonly ldif: string
+  /** Enforces the rules of object classes too, without which slapd changes no entry that was loaded. */
+  readonly strict?: boolean
   /** Besides core, cosine, inetorgperson and nis: names of files in OpenLDAP's schema folder. */
   readonly schemas?: readonly string[]
   /** Definitions of one's own, as lines of slapd.conf(5). */
@@ -48,7 +50,11 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
     writeFileSync(config, slapdConf(options, scratch, data, rootDn), { mode: 0o644 })
     writeFileSync(ldif, options.ldif, { mode: 0o644 })
     await runAs(account, '/bin/mkdir', [data])
-    await runAs(account, programPath('slapadd'), ['-q', '-s', '-f', config, '-l', ldif])
+    await runAs(account, programPath('slapadd'), [
+      '-q',
+      ...(options.strict === true ? [] : ['-s']),
+      ...['-f', config, '-l', ldif],
+    ])
     const daemon = await Daemon.start({
       name: 'slapd',
       account,

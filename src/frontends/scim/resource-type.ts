@@ -156,6 +156,7 @@ export class ResourceType {
     })
     const { attributes, excludedAttributes } = call.shown
     const isQuiet =
+      !call.minimal &&
       plan.isMembership &&
       attributes === undefined &&
       (dialect.membershipStatus === 204 ||
@@ -293,7 +294,8 @@ export class ResourceType {
   async #hasManyMembers(key: EntryId, { ctx }: Call): Promise<boolean> {
     const binding = this.resource.bindings.get(bindingKey(this.resource.schema.id, 'members'))
     if (binding?.kind !== 'references') return false
-    return (await this.#parts.directory.countValues(this.view.name, key, binding.attr, ctx)) > MANY_MEMBERS
+    const count = await this.#parts.directory.countValues(this.view.name, key, binding.attr, ctx)
+    return count === undefined || count > MANY_MEMBERS
   }
 
   /** The answer to what has been written, as the directory now shows it. */

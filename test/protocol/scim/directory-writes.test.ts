@@ -8,15 +8,10 @@ let service: Served
 
 beforeAll(async () => {
   directory = await startDirectory(
-    `dn: uid=bjensen,${staff}
-objectClass: inetOrgPerson
-cn: Barbara Jensen
-sn: Jensen
-userPassword: hifalutin
-
-dn: cn=policy,${upstream}
+    `dn: cn=policy,${upstream}
 objectClass: organizationalRole
 objectClass: pwdPolicy
+cn: policy
 pwdAttribute: userPassword
 pwdMinLength: 8
 pwdCheckQuality: 2

@@ -12,8 +12,8 @@ export const staff = `ou=people,${upstream}`
 export const teams = `ou=groups,${upstream}`
 
 /** Accounts of the gateway there: one that may write, one that may only read. */
-const writer = { dn: `cn=writer,${upstream}`, password: 'to write' }
-export const reader = { dn: `cn=reader,${upstream}`, password: 'to read' }
+const writer = { dn: `cn=writer,${upstream}`, cn: 'writer', password: 'to write' }
+export const reader = { dn: `cn=reader,${upstream}`, cn: 'reader', password: 'to read' }
 
 const containers = `dn: ${upstream}
 objectClass: domain
@@ -21,18 +21,21 @@ dc: example
 
 ${[writer, reader]
   .map(
-    ({ dn, password }) => `dn: ${dn}
+    ({ dn, cn, password }) => `dn: ${dn}
 objectClass: organizationalRole
 objectClass: simpleSecurityObject
+cn: ${cn}
 userPassword: ${password}
 `,
   )
   .join('\n')}
 dn: ${staff}
 objectClass: organizationalUnit
+ou: people
 
 dn: ${teams}
 objectClass: organizationalUnit
+ou: groups
 `
 
 export interface Upstream {
@@ -53,11 +56,12 @@ export interface Upstream {
 /** @param ldif added to the containers */
 export async function startDirectory(
   ldif = '',
-  { config = [], ...options }: Partial<Omit<SlapdOptions, 'suffix' | 'ldif' | 'access'>> = {},
+  { config = [], ...options }: Partial<Omit<SlapdOptions, 'suffix' | 'ldif' | 'strict' | 'access'>> = {},
 ): Promise<Upstream> {
   const slapd = await startSlapd({
     ...options,
     suffix: upstream,
+    strict: true,
     ldif: `${containers}\n${ldif}`,
     access: [
       `access to attrs=userPassword by dn.exact="${writer.dn}" =w by anonymous auth by * none`,
@@ -111,7 +115,7 @@ export async function startDirectory(
 
 const overrides: Partial<GatewayInput> = {
   listen: { ldap: '127.0.0.1:0', http: '127.0.0.1:0' },
-  log: { level: 'silent' },
+  log: { level: (process.env.VLOG ?? 'silent') as 'silent' },
   serviceAccounts: [{ dn: admin.dn, password: `{CLEARTEXT}${admin.password}` }],
   scim: { tokens: [{ name: 'test', token: `{CLEARTEXT}${TOKEN}`, as: admin.dn, scopes: '*' }] },
   access: [{ who: admin.dn, allow: ['read', 'search', 'compare', 'write'], views: '*' }],
