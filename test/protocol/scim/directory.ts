@@ -50,6 +50,8 @@ export interface Upstream {
   replace(dn: string, type: string, ...values: readonly string[]): Promise<void>
   /** What has been written since the recorder was cleared, in order, as LDIF says it (RFC 2849). */
   written(): readonly string[]
+  /** Ends the directory's server, and nothing else. */
+  kill(): Promise<void>
   close(): Promise<void>
 }
 
@@ -103,6 +105,7 @@ export async function startDirectory(
         dn,
         new Change({ operation: 'replace', modification: new Attribute({ type, values: [...values] }) }),
       ),
+    kill: () => slapd.kill(),
     written: () => recorder.requests.flatMap(ldifOf),
     close: async () => {
       for (const one of served) await one.close()
@@ -115,7 +118,7 @@ export async function startDirectory(
 
 const overrides: Partial<GatewayInput> = {
   listen: { ldap: '127.0.0.1:0', http: '127.0.0.1:0' },
-  log: { level: (process.env.VLOG ?? 'silent') as 'silent' },
+  log: { level: 'silent' },
   serviceAccounts: [{ dn: admin.dn, password: `{CLEARTEXT}${admin.password}` }],
   scim: { tokens: [{ name: 'test', token: `{CLEARTEXT}${TOKEN}`, as: admin.dn, scopes: '*' }] },
   access: [{ who: admin.dn, allow: ['read', 'search', 'compare', 'write'], views: '*' }],
