@@ -24,22 +24,33 @@ const principalOf = (op: LdapOperation): Principal => op.connection.state?.princ
 /** Milliseconds that a timer can wait at most: 24 days. */
 const LONGEST = 2 ** 31 - 1
 
+/** The signal is made only if somebody looks at it. */
+class OperationContext implements Context {
+  readonly principal: Principal
+  readonly address: string
+  readonly #op: LdapOperation
+
+  constructor(op: LdapOperation) {
+    this.principal = principalOf(op)
+    this.address = op.connection.remoteAddress
+    this.#op = op
+  }
+
+  get signal(): AbortSignal {
+    return this.#op.signal
+  }
+}
+
 /**
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
- * passed; 0 is no limit. The signal is made only if somebody looks at it.
+ * passed; 0 is no limit.
  */
 export function withContext<T>(
   op: LdapOperation,
   limit: number,
   work: (ctx: Context) => Promise<T>,
 ): Promise<T> {
-  const ctx: Context = {
-    principal: principalOf(op),
-    address: op.connection.remoteAddress,
-    get signal() {
-      return op.signal
-    },
-  }
+  const ctx = new OperationContext(op)
   if (limit === 0) return work(ctx)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
