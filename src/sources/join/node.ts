@@ -8,6 +8,7 @@ import type {
   Cell,
   Collection,
   Column,
+  Edge,
   FieldFilter,
   Operand,
   ReachFilter,
@@ -223,15 +224,9 @@ function plainReach(filter: ReachFilter, list: Listed): FieldFilter {
   if (among !== undefined && isRequired(among)) {
     const values = list({ filter })
     if (values === undefined) throw tooMany
-    const isOneOf = (on: Column): FieldFilter =>
-      values.length === 0 ? NEVER : { op: 'test', on, test: { test: 'oneOf', values }, negated: false }
-    if (first === undefined) {
-      const test = isOneOf(key)
-      return test.op === 'test' ? { ...test, negated } : { op: 'const', value: negated }
-    }
-    const on = [{ child: first.from, parent: key }]
-    const relation = { table: plainTable(first.table), on, where: first.where }
-    return { op: 'some', relation, of: isOneOf(first.to), negated }
+    if (values.length === 0) return { op: 'const', value: negated }
+    const leads = first === undefined ? oneOf(key, values) : leadingTo(first, key, nodes, values)
+    return { ...leads, negated }
   }
   const of = plainFilter(filter.of, target.table, list)
   if (of === undefined) throw tooMany
@@ -248,6 +243,25 @@ function plainReach(filter: ReachFilter, list: Listed): FieldFilter {
     target: plainCollection(target),
     of,
   }
+}
+
+const oneOf = (on: Column, values: readonly Exclude<Cell, null>[]) =>
+  ({ op: 'test', on, test: { test: 'oneOf', values }, negated: false }) as const
+
+/**
+ * Does an edge lead from the row to one with one of these keys?
+ * @param from the key of the rows that are asked
+ */
+export function leadingTo(edge: Edge, from: Column, to: Collection, values: readonly Exclude<Cell, null>[]) {
+  // The row itself holds where it leads, or the other one does, or one between them.
+  if (edge.from === from) return oneOf(edge.to, values)
+  const on = [{ child: edge.from, parent: from }]
+  const related = { table: plainTable(edge.table), on, where: edge.where }
+  const { table, key, where } = to
+  if (edge.to === key)
+    return { op: 'some', relation: related, of: oneOf(key, values), negated: false } as const
+  const join = { table: plainTable(table), on: [{ joined: key, child: edge.to }], where }
+  return { op: 'some', relation: { ...related, join }, of: oneOf(key, values), negated: false } as const
 }
 
 /** The strongest question to the primary that is true wherever the node is. */
