@@ -99,6 +99,12 @@ describe('a new user', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 409)])
   })
 
+  it('has a common name made of the others, where none is given', async () => {
+    const userName = unique('user')
+    await service.user({ userName, name: { givenName: 'Ada', familyName: 'Lovelace' } })
+    expect(await directory.read(dnOf(userName), 'cn')).toEqual({ cn: 'Ada Lovelace' })
+  })
+
   it('without what its classes demand is refused', async () => {
     const answer = await service.post('/Users', bodyOf({ userName: unique('user') }))
     expect(answer).toMatchObject(refusal(400, 'invalidValue'))
