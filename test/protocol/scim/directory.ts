@@ -116,7 +116,8 @@ export async function startDirectory(
   }
 }
 
-const overrides: Partial<GatewayInput> = {
+/** For a gateway file: ports of its own, and a token for somebody who may do everything. */
+export const overrides: Partial<GatewayInput> = {
   listen: { ldap: '127.0.0.1:0', http: '127.0.0.1:0' },
   log: { level: 'silent' },
   serviceAccounts: [{ dn: admin.dn, password: `{CLEARTEXT}${admin.password}` }],
