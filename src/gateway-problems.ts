@@ -4,6 +4,7 @@ import type { GatewayConfig } from './config/gateway-config.js'
 import type { RuleProblem } from './directory/layers/rules.js'
 import type { Namespace } from './frontends/ldap/namespace.js'
 import type { MappingProblem, Problems } from './mapping/problem.js'
+import { unionOf } from './mapping/union.js'
 import type { Identity } from './model/request.js'
 import type { View } from './model/view.js'
 
@@ -85,10 +86,25 @@ export function located(
   config: GatewayConfig,
   problems: readonly MappingProblem[],
 ): readonly ConfigProblem[] {
-  return problems.map((problem) => {
-    const view = config.views.find((v) => v.mapping.view === problem.view)
-    return locate(view?.file, view?.locate(problem.path), problem)
+  const unions = config.unions.map(({ union }) => union)
+  const found = problems.map((problem) => {
+    const { file, locate: placeOf } = writtenIn(config, problem, unions) ?? {}
+    return locate(file, placeOf?.(problem.path), problem)
   })
+  // What a union says for its members is told once.
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()]
+}
+
+/** The mapping that says it: what a member does not say of its place, its union does. */
+function writtenIn(
+  { views, unions }: GatewayConfig,
+  { view, path }: MappingProblem,
+  specs: Parameters<typeof unionOf>[1],
+): Pick<GatewayConfig['unions'][number], 'file' | 'locate'> | undefined {
+  const own = views.find((v) => v.mapping.view === view)
+  const isUnsaid = path[0] === 'ldap' && own !== undefined && own.mapping.ldap === undefined
+  const name = isUnsaid ? unionOf(view, specs)?.view : view
+  return own !== undefined && name === view ? own : unions.find(({ union }) => union.view === name)
 }
 
 export function locate(

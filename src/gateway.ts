@@ -14,6 +14,7 @@ import { treeLayer } from './directory/layers/tree.js'
 import { SourceMappings } from './directory/mappings.js'
 import { PasswordHasher } from './directory/password/hasher.js'
 import { createPasswordVerifier } from './directory/password/verifier.js'
+import { type UnionOptions, unionDirectory } from './directory/union/directory.js'
 import type { Address, Frontend } from './frontends/frontend.js'
 import { Namespace } from './frontends/ldap/namespace.js'
 import { identityNamed, principalNamed } from './frontends/ldap/principals.js'
@@ -23,8 +24,10 @@ import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
 import { checkNames, checkResources, locate, located, subjectProblems } from './gateway-problems.js'
+import { dispensableSources } from './mapping/aliases.js'
 import { extendSchema } from './mapping/custom-schema.js'
 import { MappingError, Problems } from './mapping/problem.js'
+import { sameBy, shownViews, withUnions } from './mapping/union.js'
 import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
@@ -32,6 +35,7 @@ import type { View } from './model/view.js'
 import { createLog } from './ops/log.js'
 import type { Schema } from './schema/schema.js'
 import { standardSchema } from './schema/schema.js'
+import { createJoinSource } from './sources/join/source.js'
 import { createSource, isDirectory } from './sources/registry.js'
 import type { Source } from './sources/source.js'
 
@@ -95,7 +99,11 @@ export interface GatewayParts {
   readonly sources: ReadonlyMap<string, Source>
   /** By view. */
   readonly mappings: ReadonlyMap<string, SourceMappings>
+  /** Of the views that are mapped. */
   readonly core: CoreDirectory
+  /** Of what is shown, without access rules. */
+  readonly whole: Directory
+  readonly unions: readonly UnionOptions[]
   readonly frontends: ReadonlyMap<'ldap' | 'http', Frontend>
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
@@ -106,14 +114,24 @@ export interface GatewayParts {
 export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<GatewayParts> {
   const log = givenLog ?? createLog(config.log.level)
   const problems = new Problems()
-  const specs = config.views.map((v) => v.mapping)
+  const written = config.views.map((v) => v.mapping)
+  const unions = config.unions.map(({ union }) => union)
+  const specs = withUnions(written, unions)
   const schema = extendSchema(standardSchema(), specs, problems)
   const directories = new Set(
     Object.entries(config.sources).flatMap(([name, options]) => (isDirectory(options) ? [name] : [])),
   )
-  const views = new Map(
+  const mapped = new Map(
     specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems, specs, directories)]),
   )
+  const views = shownViews(mapped, written, unions, schema, problems)
+  const shownUnions = unions.flatMap((spec): UnionOptions[] => {
+    const { members, duplicates, onFailure, create } = spec.union
+    const view = views.get(spec.view)
+    const by = sameBy(spec, mapped, schema, problems)
+    const partial = onFailure === 'partial'
+    return view === undefined ? [] : [{ view, members, by, duplicates, partial, ...(create && { create }) }]
+  })
 
   const inTree = [...views.values()].filter((view) => view.inTree)
   const namespace = new Namespace(config.suffix, inTree, schema)
@@ -129,12 +147,14 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   ]
 
   const sources = new Map(
-    Object.entries(config.sources).map(([name, options]) => [name, createSource(options)]),
+    Object.entries(config.sources).map(([name, options]) => [name, createSource(options, log)]),
   )
   const mappings = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {
     const own = specs.filter((s) => s.source === name)
-    const compiled = new SourceMappings(source, own, schema, { log })
+    const isJoined = own.some((spec) => spec.join !== undefined)
+    const asked = isJoined ? createJoinSource({ primary: source, sources, log }) : source
+    const compiled = new SourceMappings(asked, own, schema, { log })
     for (const spec of own) mappings.set(spec.view, compiled)
   }
   const verifier = createPasswordVerifier({
@@ -143,7 +163,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const hasher = new PasswordHasher()
   const core = new CoreDirectory({
     schema,
-    views,
+    views: mapped,
     mappings,
     verifier,
     hasher,
@@ -155,7 +175,9 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     perAddress: bindFailures.perAddress,
     window: bindFailures.window,
   }
-  const directory = throttleLayer(failures)(accessLayer(rules)(core))
+  const canWrite = (view: string) => mappings.get(view)?.source.write !== undefined
+  const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
+  const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const version = packageVersion()
   const secret = config.cookieSecret ?? randomBytes(32)
   const frontends = new Map(
@@ -165,7 +187,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     schema,
     views,
     identityOf: (dn) => identityNamed(dn, namespace, config.serviceAccounts),
-    principalOf: (view, filter, ctx) => core.principalOf(view, filter, ctx),
+    principalOf: (view, filter, ctx) => whole.principalOf(view, filter, ctx),
   })
   const scim: ScimOptions = {
     directory,
@@ -178,13 +200,32 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     const { createHttpFrontend } = await import('./ops/http.js')
     const { mountScim } = await import('./frontends/scim/mount.js')
     const mounted = mountScim(scim, config.scim.prefix)
-    frontends.set('http', createHttpFrontend({ sources, log, ...mounted }, config.listen.http))
+    frontends.set(
+      'http',
+      createHttpFrontend(
+        { sources, dispensable: dispensableSources(specs), log, ...mounted },
+        config.listen.http,
+      ),
+    )
   }
   const close = async () => {
     await Promise.all([...sources.values()].map((source) => source.close()))
     await Promise.all([verifier.close(), hasher.close()])
   }
-  return { config, problems: found, log, schema, sources, mappings, core, frontends, scim, close }
+  return {
+    config,
+    problems: found,
+    log,
+    schema,
+    sources,
+    mappings,
+    core,
+    whole,
+    unions: shownUnions,
+    frontends,
+    scim,
+    close,
+  }
 }
 
 function authSettings({ scim, limits }: GatewayConfig): AuthSettings {
@@ -237,7 +278,7 @@ class RunningGateway implements Gateway {
 
   constructor(parts: GatewayParts) {
     this.config = parts.config
-    this.directory = parts.core
+    this.directory = parts.whole
     this.#parts = parts
     scimOf.set(this, parts.scim)
   }

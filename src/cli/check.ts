@@ -46,8 +46,8 @@ export async function check(options: { readonly config: string }): Promise<numbe
     const broken = await problemsOf(parts)
     if (broken === undefined) {
       for (const view of parts.core.views.values()) {
-        const source = parts.config.views.find((v) => v.mapping.view === view.name)?.mapping.source
-        if (source === undefined || !away.has(source)) findings.push(...(await checkView(view, parts)))
+        const asked = sourcesOf(view, parts)
+        if (!asked.some((source) => away.has(source))) findings.push(...(await checkView(view, parts)))
       }
     }
     const unique = [...new Map(findings.map((f) => [f.message, f])).values()]
@@ -56,7 +56,7 @@ export async function check(options: { readonly config: string }): Promise<numbe
     }
     if (broken !== undefined) throw broken
     const errors = unique.filter((f) => f.severity === 'error').length
-    const views = parts.core.views.size
+    const views = parts.core.views.size + parts.unions.length
     process.stdout.write(
       `${views} ${views === 1 ? 'view' : 'views'}: ${errors} errors, ${unique.length - errors} warnings\n`,
     )
@@ -64,6 +64,14 @@ export async function check(options: { readonly config: string }): Promise<numbe
   } finally {
     await parts.close()
   }
+}
+
+/** The source of a view, and all that are joined to views of that one: they are compiled together. */
+function sourcesOf({ name }: View, { config }: GatewayParts): readonly string[] {
+  const specs = config.views.map((v) => v.mapping)
+  const own = specs.find((spec) => spec.view === name)?.source
+  const together = specs.filter((spec) => spec.source === own)
+  return together.flatMap(({ source, join }) => [source, ...Object.values(join ?? {}).map((j) => j.source)])
 }
 
 /** What is wrong with the configuration, as far as the sources that can be asked tell. */
@@ -82,6 +90,8 @@ async function checkView(view: View, parts: GatewayParts): Promise<readonly Find
   const { core, mappings } = parts
   const source = mappings.get(view.name)?.source
   const findings: Finding[] = [...missingAttributes(view, parts)]
+  // A union looks for the same entries by these.
+  const same = new Set(parts.unions.find(({ members }) => members.includes(view.name))?.by)
   for (const attribute of view.attributes.values()) {
     if (attribute.verifyOnly) continue
     for (const filter of samples(attribute, parts)) {
@@ -96,7 +106,7 @@ async function checkView(view: View, parts: GatewayParts): Promise<readonly Find
           message: `view ${view.name}: ${filterText(filter)} cannot be asked of the source; every entry is read to decide it`,
           remedy: 'Map the attribute to a column of its own type if applications search by it',
         })
-      } else if (source !== undefined && isSought(attribute.name, view)) {
+      } else if (source !== undefined && (isSought(attribute.name, view) || same.has(attribute.name))) {
         findings.push(...(await source.advise(query)))
       }
     }

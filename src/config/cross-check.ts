@@ -47,11 +47,12 @@ function viewProblems(
   unknownView: (name: string) => boolean,
 ): ConfigProblem[] {
   const problems: ConfigProblem[] = []
-  const source = text(mapping, ['source'])
-  if (source !== undefined && isRecord(sources) && !Object.hasOwn(sources, source)) {
+  for (const path of sourcePaths(mapping)) {
+    const source = text(mapping, path)
+    if (source === undefined || !isRecord(sources) || Object.hasOwn(sources, source)) continue
     const candidates = Object.keys(sources)
     const remedy = known('sources', candidates)
-    problems.push(problem(origin, ['source'], { message: 'is no source', quote: true, candidates, remedy }))
+    problems.push(problem(origin, path, { message: 'is no source', quote: true, candidates, remedy }))
   }
   const base = text(mapping, ['ldap', 'base'])
   if (base !== undefined && base.trim() !== '' && !looksLikeDn(base)) {
@@ -92,6 +93,7 @@ function collisions(views: readonly RawView[]): ConfigProblem[] {
       continue
     }
     if (name !== undefined) names.add(name)
+    if (speaksForUnion({ mapping, origin }, views)) continue
     const base = text(mapping, ['ldap', 'base'])
     const rdn = rdnAttributes(mapping).map((attribute) => attribute.name.toLowerCase())
     if (base === undefined || rdn.length === 0) continue
@@ -105,6 +107,16 @@ function collisions(views: readonly RawView[]): ConfigProblem[] {
     problems.push(problem(origin, ['ldap', 'base'], { message, remedy: 'Give one of them another base.' }))
   }
   return problems
+}
+
+/** Is it a member that is shown where its union is, and not a second time? */
+function speaksForUnion({ mapping }: RawView, views: readonly RawView[]): boolean {
+  const [name, base] = [text(mapping, ['view']), text(mapping, ['ldap', 'base'])]
+  return views.some((other) => {
+    const shown = text(other.mapping, ['ldap', 'base'])
+    const members = items(other.mapping, ['union', 'members']).map((path) => text(other.mapping, path))
+    return name !== undefined && members.includes(name) && foldDn(shown ?? '') === foldDn(base ?? '')
+  })
 }
 
 function accessProblems(
@@ -157,6 +169,13 @@ export function items(data: unknown, path: Path): readonly Path[] {
 /** The paths of a list's items, or of the one thing that stands in its place. */
 export function oneOrMore(data: unknown, path: Path): readonly Path[] {
   return Array.isArray(valueAt(data, path)) ? items(data, path) : [path]
+}
+
+/** Where a mapping names sources. */
+function sourcePaths(mapping: unknown): readonly Path[] {
+  const joins = valueAt(mapping, ['join'])
+  const aliases = isRecord(joins) ? Object.keys(joins) : []
+  return [['source'], ...aliases.map((alias) => ['join', alias, 'source'])]
 }
 
 function refPaths(mapping: unknown): readonly Path[] {

@@ -1,5 +1,6 @@
 /** The configuration as the rest of the product sees it: complete, with defaults filled in, frozen. */
 import type { MappingSpec } from '../mapping/schema.js'
+import type { UnionSpec } from '../mapping/union-schema.js'
 import type { Endpoint } from './endpoint.js'
 import type { Frozen } from './freeze.js'
 import type { Path, Position, Spot } from './origin.js'
@@ -21,6 +22,10 @@ export interface ViewConfig {
   readonly locate: Locate
 }
 
+export interface UnionConfig extends Pick<ViewConfig, 'file' | 'locate'> {
+  readonly union: UnionSpec
+}
+
 /** Times in milliseconds, sizes in bytes; see `schema.ts` for each key. */
 export type LimitsConfig = Frozen<ParsedGateway['limits']>
 
@@ -33,6 +38,8 @@ export interface GatewayConfig {
   readonly listen: { readonly ldap?: Endpoint; readonly http?: Endpoint }
   readonly sources: Readonly<Record<string, SourceConfig>>
   readonly views: readonly ViewConfig[]
+  /** Views whose entries are those of others. */
+  readonly unions: readonly UnionConfig[]
   readonly serviceAccounts: readonly ServiceAccount[]
   readonly access: readonly AccessRule[]
   readonly scim: ScimConfig

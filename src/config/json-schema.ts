@@ -1,6 +1,7 @@
 /** The grammars of both kinds of file as JSON Schema (draft 2020-12), for editors. */
 import { z } from 'zod'
 import { mappingSchema } from '../mapping/schema.js'
+import { unionSchema } from '../mapping/union-schema.js'
 import { gatewaySchema } from './schema.js'
 
 /** Of the gateway's configuration file. */
@@ -10,7 +11,7 @@ export function gatewayJsonSchema(): Record<string, unknown> {
 
 /** Of a mapping file. */
 export function mappingJsonSchema(): Record<string, unknown> {
-  return jsonSchema(mappingSchema, 'Vitrine mapping')
+  return jsonSchema(z.union([mappingSchema, unionSchema]), 'Vitrine mapping')
 }
 
 function jsonSchema(schema: z.ZodType, title: string): Record<string, unknown> {

@@ -4,11 +4,13 @@
  */
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type MappingSpec, mappingSchema } from '../mapping/schema.js'
+import { type UnionSpec, unionSchema } from '../mapping/union-schema.js'
 import { ConfigError, type ConfigProblem } from './config-error.js'
 import { crossCheck, type RawView } from './cross-check.js'
 import { crossCheckScim } from './cross-check-scim.js'
+import { crossCheckUnions } from './cross-check-unions.js'
 import { deepFreeze } from './freeze.js'
-import type { GatewayConfig, Locate, ViewConfig } from './gateway-config.js'
+import type { GatewayConfig, Locate, UnionConfig, ViewConfig } from './gateway-config.js'
 import { interpolate } from './interpolate.js'
 import { isRecord, type Origin, objectOrigin, overlaid, type Path, valueAt, within } from './origin.js'
 import { problem, schemaProblems } from './report.js'
@@ -101,7 +103,7 @@ async function readDocument(
 interface FoundView extends RawView {
   readonly file?: string
   /** Absent if it is inline, and so judged with the gateway's configuration, or invalid. */
-  readonly spec?: MappingSpec
+  readonly spec?: MappingSpec | UnionSpec
 }
 
 async function assemble(document: ConfigDocument, folder: Folder, file?: string): Promise<GatewayConfig> {
@@ -121,10 +123,12 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
   problems.push(
     ...crossCheck(data, origin, found, complete),
     ...crossCheckScim(data, origin, found, complete),
+    ...crossCheckUnions(data, origin, found, complete),
   )
 
   const gateway = parsed.data
   if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
+  const all = gateway.views.flatMap((view, index) => viewConfig(view, found[index]))
   return deepFreeze({
     ...(file === undefined ? {} : { file }),
     locate: locator(origin),
@@ -136,7 +140,8 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     sources: Object.fromEntries(
       Object.entries(gateway.sources).map(([name, source]) => [name, resolveSource(source, folder.real)]),
     ),
-    views: gateway.views.flatMap((view, index) => viewConfig(view, found[index])),
+    views: all.flatMap((view) => ('mapping' in view ? [view] : [])),
+    unions: all.flatMap((view) => ('union' in view ? [view] : [])),
     serviceAccounts: gateway.serviceAccounts,
     access: gateway.access,
     scim: gateway.scim,
@@ -176,8 +181,9 @@ async function findView(
   files.push(shown)
   problems.push(...read.problems)
   if (!read.usable) return undefined
-  const parsed = mappingSchema.safeParse(read.data)
-  problems.push(...schemaProblems(parsed.error, mappingSchema, read.data, read.origin, read.failed))
+  const schema = isRecord(read.data) && Object.hasOwn(read.data, 'union') ? unionSchema : mappingSchema
+  const parsed = schema.safeParse(read.data)
+  problems.push(...schemaProblems(parsed.error, schema, read.data, read.origin, read.failed))
   return {
     mapping: read.data,
     origin: read.origin,
@@ -186,19 +192,19 @@ async function findView(
   }
 }
 
-function viewConfig(view: ParsedGateway['views'][number], found: FoundView | undefined): ViewConfig[] {
+function viewConfig(
+  view: ParsedGateway['views'][number],
+  found: FoundView | undefined,
+): (ViewConfig | UnionConfig)[] {
   const { mapping, refreshMethod } =
     typeof view === 'object' && 'mapping' in view ? view : { mapping: view, refreshMethod: 'vds' as const }
   const spec = typeof mapping === 'string' ? found?.spec : mapping
   if (spec === undefined || found === undefined) return []
-  return [
-    {
-      mapping: spec,
-      refreshMethod,
-      ...(found.file === undefined ? {} : { file: found.file }),
-      locate: locator(found.origin),
-    },
-  ]
+  const place = {
+    ...(found.file === undefined ? {} : { file: found.file }),
+    locate: locator(found.origin),
+  }
+  return 'union' in spec ? [{ union: spec, ...place }] : [{ mapping: spec, refreshMethod, ...place }]
 }
 
 function locator(origin: Origin): Locate {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { mappingSchema } from '../mapping/schema.js'
+import { unionSchema } from '../mapping/union-schema.js'
 import { duration } from './duration.js'
 import { endpoint } from './endpoint.js'
 import { complain, wholeNumber } from './scalar.js'
@@ -35,7 +36,7 @@ const viewSchema = z
     mappingPath.describe('A mapping file, relative to this file'),
     z.strictObject({
       mapping: z
-        .union([mappingPath, mappingSchema])
+        .union([mappingPath, mappingSchema, unionSchema])
         .describe('A mapping file, relative to this file, or a mapping'),
       refreshMethod: refreshMethod
         .prefault('vds')
@@ -44,6 +45,7 @@ const viewSchema = z
         ),
     }),
     mappingSchema,
+    unionSchema,
   ])
   .describe('A mapping file, a mapping, or either with options')
 

@@ -30,9 +30,10 @@ export interface Directory {
   count(request: SearchRequest, ctx: Context): Promise<number>
   /**
    * How many values an attribute has that are kept in tables of their own, as members are, without reading them; those
-   * that are not shown for another reason count too.
+   * that are not shown for another reason count too. Undefined for values that come with the entry only, as a
+   * directory's do.
    */
-  countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number>
+  countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number | undefined>
   /** Does the entry satisfy the assertion? Undefined as in filters; `absent` if it lacks the attribute. */
   compare(name: EntryName, assertion: Filter, ctx: Context): Promise<Comparison>
   /** Undefined for an unknown name, a wrong password and an entry that is disabled alike. */
@@ -64,11 +65,14 @@ export interface Deletion {
  * have none.
  */
 export interface Handles {
-  /** Undefined where the view declares a column of UUIDs, and only it knows: then `entryUUID` and `Ref.uuid` hold it. */
+  /**
+   * Undefined where a column of UUIDs is declared, and only it knows: then `entryUUID` and `Ref.uuid` hold it. Of a union
+   * that may be so for some entries.
+   */
   of(id: EntryId): string | undefined
   /** The key behind a handle; undefined if there is none, or only the filter `entryUUID` eq can tell. */
   idOf(handle: string): EntryId | undefined
-  /** Do handles stand in a column of their own? */
+  /** Do handles stand in a column of their own, those of some entries at least? */
   readonly declared: boolean
   /** Attributes of which one's value is `Ref.display`. */
   readonly displays?: readonly string[]

@@ -11,15 +11,18 @@ import type { MappingSpec } from '../mapping/schema.js'
 import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 import type { Schema } from '../schema/schema.js'
-import type { Source, Table } from '../sources/source.js'
+import { AWAY } from '../sources/joined.js'
+import { NoTable, type Source, type Table } from '../sources/source.js'
 
 /** How old descriptions of tables may grow, in milliseconds. */
 const MAX_AGE = 30_000
+/** The same while a table is not described because its source is away. */
+const AWAY_AGE = 3000
 /** How often failing queries may have them made anew, in milliseconds. */
 const MIN_AGE = 1000
 
 type Compiled = ReadonlyMap<string, Mapping>
-type Tables = ReadonlyMap<string, Table | undefined>
+type Tables = ReadonlyMap<string, Table | NoTable | undefined>
 
 export interface SourceMappingsOptions {
   /** Is told when tables no longer fit their mappings. */
@@ -41,6 +44,7 @@ export class SourceMappings {
   #described = ''
   #describedAt = 0
   #refreshing = false
+  #isAway = false
 
   constructor(
     source: Source,
@@ -68,7 +72,7 @@ export class SourceMappings {
   /** @throws VitrineError only: a mapping that does not fit its source is an error of the gateway, not of the client */
   async of(view: string): Promise<Mapping> {
     const compiled = this.#compiled ?? (await this.compile().catch(asVitrineError))
-    this.#refreshAfter(MAX_AGE)
+    this.#refreshAfter(this.#isAway ? AWAY_AGE : MAX_AGE)
     const mapping = compiled.get(view)
     if (mapping === undefined)
       throw new VitrineError('internalError', { detail: `view ${view} is not compiled` })
@@ -89,9 +93,10 @@ export class SourceMappings {
   }
 
   async #describe(): Promise<Tables> {
-    const tables = new Map<string, Table | undefined>()
+    const tables = new Map<string, Table | NoTable | undefined>()
     for (const name of new Set(this.#specs.flatMap((spec) => [...tablesOf(spec)])))
-      tables.set(name, await this.#asked.describe(name))
+      tables.set(name, await this.#asked.describe(name).catch(wrongName))
+    this.#isAway = [...tables.values()].includes(AWAY)
     return tables
   }
 
@@ -141,7 +146,7 @@ function watched(source: Source, failed: () => void): Source {
     describe: (table) => source.describe(table),
     support: (on, test) => source.support(on, test),
     ...(source.decides !== undefined && { decides: source.decides.bind(source) }),
-    ...(source.verify !== undefined && { verify: source.verify.bind(source) }),
+    ...(source.answering !== undefined && { answering: source.answering.bind(source) }),
     search: (query, ctx) => telling(source.search(query, ctx), tell),
     count: (query, ctx) => source.count(query, ctx).catch(tell),
     orders: (order) => source.orders(order),
@@ -180,11 +185,16 @@ function telling<T>(batches: AsyncIterable<T>, tell: (error: unknown) => never):
 function textOf(tables: Tables): string {
   const columns = [...tables].map(([name, table]) => [
     name,
-    table && [table.key?.name, ...table.columns.values()],
+    table instanceof NoTable ? table.message : table && [table.key?.name, ...table.columns.values()],
   ])
   return JSON.stringify(columns, (_key, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   )
+}
+
+function wrongName(error: unknown): NoTable {
+  if (error instanceof NoTable) return error
+  throw error
 }
 
 function asVitrineError(error: unknown): never {

@@ -24,22 +24,30 @@ export async function inOrder(
   ties: 'asTheyCome' | 'byKey' = 'asTheyCome',
 ): Promise<readonly EntryId[]> {
   const placed: Placed[] = []
-  const compare = comparison(matching)
+  const { valueOf: keyOf, compare } = ordering(order, matching)
   for await (const entries of batches) {
-    for (const { id, attributes } of entries)
-      placed.push({ id, value: leading(attributes.get(order.attr) ?? [], compare), at: placed.length })
+    for (const entry of entries) placed.push({ id: entry.id, value: keyOf(entry), at: placed.length })
   }
-  const direction = order.descending ? -1 : 1
   const apart = (a: Placed, b: Placed) =>
     ties === 'byKey' && a.id !== b.id ? (a.id < b.id ? -1 : 1) : a.at - b.at
-  placed.sort((a, b) => {
-    if (a.value === undefined || b.value === undefined) {
-      const both = a.value === b.value
-      return both ? apart(a, b) : (a.value === undefined ? 1 : -1) * direction
-    }
-    return compare(a.value, b.value) * direction || apart(a, b)
-  })
+  placed.sort((a, b) => compare(a.value, b.value) || apart(a, b))
   return placed.map(({ id }) => id)
+}
+
+/** By which value an entry is ordered, and which of two such values comes first. */
+export function ordering(
+  { attr, descending }: { readonly attr: string; readonly descending: boolean },
+  matching: Matching | undefined,
+) {
+  const compare = comparison(matching)
+  const direction = descending ? -1 : 1
+  return {
+    valueOf: ({ attributes }: Pick<Entry, 'attributes'>) => leading(attributes.get(attr) ?? [], compare),
+    compare: (a: Scalar | undefined, b: Scalar | undefined): number => {
+      if (a === undefined || b === undefined) return a === b ? 0 : (a === undefined ? 1 : -1) * direction
+      return compare(a, b) * direction
+    },
+  }
 }
 
 /**

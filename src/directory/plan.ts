@@ -15,7 +15,7 @@ export interface Plan {
   readonly residual: Filter | undefined
 }
 
-type Asked = Pick<Source, 'support' | 'mostTests' | 'decides'>
+type Asked = Pick<Source, 'support' | 'mostTests' | 'decides' | 'answering'>
 
 /** Tests that one query is made of, where the source does not say how many it takes. */
 const MOST_TESTS = 2000
@@ -69,7 +69,7 @@ function push(filter: FieldFilter, source: Asked): Pushed {
       return { filter: support === 'superset' && !filter.negated ? filter : ALWAYS, exact: false }
     }
     case 'some': {
-      const pushed = push(filter.of, source)
+      const pushed = push(filter.of, source.answering?.(filter.relation) ?? source)
       const asked = { ...filter, of: pushed.filter }
       const exact = pushed.exact && (source.decides?.(asked) ?? true)
       return filter.negated && !exact ? { filter: ALWAYS, exact: false } : { filter: asked, exact }

@@ -1,8 +1,10 @@
 /** Compiles one entry of `attributes`: chooses the operation, resolves its columns, picks the codec. */
 import type { AttributeType, Schema } from '../schema/schema.js'
 import type { Collection, Table } from '../sources/source.js'
+import { keyNameFor } from './aliases.js'
 import { codecFor, matchingOf, partCodec, typed } from './column-codec.js'
 import { type GivenSpec, isWritable, partKind } from './given.js'
+import { awayOperation, isAway, parentKey, staysInSource } from './joined.js'
 import type { Operation } from './mapping.js'
 import { bitOf, bitOperation, hasBits } from './operations/bit.js'
 import { anyOperation, childOperation, columnOperation, type Part } from './operations/column.js'
@@ -10,7 +12,15 @@ import { constantOperation } from './operations/constant.js'
 import { type EdgesOf, referenceOperation, type Target } from './operations/reference.js'
 import { compileDn, compileTemplate } from './patterns.js'
 import { type Way, wayOf } from './references.js'
-import type { BackRefSpec, BitSpec, ChildSpec, ColumnSpec, ElementsSpec, RefSpec } from './schema.js'
+import type {
+  BackRefSpec,
+  BitSpec,
+  ChildSpec,
+  ColumnSpec,
+  ElementsSpec,
+  MappingSpec,
+  RefSpec,
+} from './schema.js'
 import type { Path, Resolver } from './tables.js'
 
 /** The ways on which an attribute of another view leads to this one, from this end. */
@@ -18,9 +28,8 @@ export type WaysBack = (spec: BackRefSpec, view: string, from: Collection) => re
 
 export interface AttributeContext {
   readonly view: string
+  readonly spec: MappingSpec
   readonly collection: Collection
-  /** The key's column, where the mapping file names one. */
-  readonly givenKey: string | undefined
   readonly schema: Schema
   readonly resolve: Resolver
   readonly targets: ReadonlyMap<string, Target>
@@ -50,6 +59,7 @@ function compileOne(
   path: Path,
   context: AttributeContext,
 ): Operation | undefined {
+  if (isAway(context.spec, spec, path, context)) return awayOperation(type.name)
   if (typeof spec === 'string') {
     return /[{}]/.test(spec)
       ? compileTemplate(type, spec, undefined, path, context)
@@ -68,7 +78,7 @@ function compileColumn(type: AttributeType, spec: ColumnSpec, path: Path, contex
   const column = context.resolve.column(context.collection.table, spec.column, path)
   const codec = column && codecFor(type, spec, column, path, context)
   if (column === undefined || codec === undefined) return undefined
-  const isStored = isWritable(spec, context.givenKey, context.entryTables)
+  const isStored = isWritable(spec, context.spec.key, context.entryTables)
   const options = { attr: type.name, writable: isStored && column.readOnly !== true }
   const { values } = column
   if (values === undefined || spec.single === true || context.single === true)
@@ -88,7 +98,7 @@ function compileBit(type: AttributeType, spec: BitSpec, path: Path, context: Att
     )
   }
   if (!hasBits(column, path, context.resolve)) return undefined
-  const writable = isWritable(spec, context.givenKey, context.entryTables) && column.readOnly !== true
+  const writable = isWritable(spec, context.spec.key, context.entryTables) && column.readOnly !== true
   return bitOperation(column, bitOf(spec), { attr: type.name, writable })
 }
 
@@ -125,7 +135,8 @@ function compileChild(
     }
     return column ? [{ name, column, codec: partCodec(kind, column, schema) }] : []
   })
-  const on = resolve.pairs(spec.on, table, collection.table, collection.key, [...path, 'on'])
+  const parent = parentKey(spec.table, collection, context.spec)
+  const on = resolve.pairs(spec.on, table, collection.table, parent, [...path, 'on'])
   const where = resolve.conditions(table, spec.where, [...path, 'where'])
   const join = spec.join &&
     joined && {
@@ -137,8 +148,16 @@ function compileChild(
       }),
       where: resolve.conditions(joined, spec.join.where, [...path, 'join', 'where']),
     }
-  const writable = isWritable(spec, context.givenKey, context.entryTables)
-  return childOperation({ table, on, where, ...(join && { join }) }, value, parts, {
+  const relation = { table, on, where, ...(join && { join }) }
+  if (!staysInSource(relation, spec, context.spec)) {
+    return resolve.problem(
+      [...path, 'on'],
+      'its rows and those that they belong to are of different sources',
+      'Name columns of one source on both sides',
+    )
+  }
+  const writable = isWritable(spec, keyNameFor(context.spec, spec.table), context.entryTables)
+  return childOperation(relation, value, parts, {
     attr: type.name,
     writable,
   })
@@ -187,7 +206,7 @@ function compileReferences(
     )
     return []
   }
-  const writable = isWritable(spec, context.givenKey, entryTables)
+  const writable = isWritable(spec, context.spec.key, entryTables)
   return waysOf(spec, target, path, context).map(({ relation, edge, kept }) => {
     const store = writable && kept?.column.readOnly !== true ? kept : undefined
     const from = { view, ...collection }

@@ -1,11 +1,13 @@
 import type { Schema } from '../schema/schema.js'
-import type { Column, Table } from '../sources/source.js'
+import type { Column, NoTable, Table } from '../sources/source.js'
+import { describedAs } from './aliases.js'
 import { compileAttribute } from './attribute.js'
 import { matchingOf } from './column-codec.js'
 import { compileCreate } from './create.js'
 import { contextOf, type Draft, handlesOf, idCodec, type Links } from './draft.js'
 import { compileEnabled } from './enabled.js'
 import { activeName, attributesOf, isSecret, tablesOf } from './given.js'
+import { checkJoins, withJoins } from './joined.js'
 import type { Deletions, MappedAttribute, Mapping, Operation, Secret, Upkeep } from './mapping.js'
 import { constantOperation } from './operations/constant.js'
 import type { Target } from './operations/reference.js'
@@ -17,18 +19,18 @@ import { dependentsOf, edges, targetOf, waysBack } from './targets.js'
 
 /**
  * @param schema knows the attributes and classes of these mappings, see `extendSchema`
- * @param describe tells of a table, or undefined if there is none; see `Source.describe`
+ * @param describe tells of a table, undefined if there is none, or why there can be none; see `Source.describe`
  * @param verifies can the source check passwords?
  * @throws MappingError with every problem found
  */
 export async function compileMappings(
   specs: readonly MappingSpec[],
   schema: Schema,
-  describe: (table: string) => Promise<Table | undefined>,
+  describe: (table: string) => Promise<Table | NoTable | undefined>,
   verifies = true,
 ): Promise<readonly Mapping[]> {
   const names = new Set(specs.flatMap((spec) => [...tablesOf(spec)]))
-  const tables = new Map<string, Table>()
+  const tables = new Map<string, Table | NoTable>()
   for (const name of names) {
     const table = await describe(name)
     if (table !== undefined) tables.set(name, table)
@@ -39,7 +41,10 @@ export async function compileMappings(
     const remedy = 'Give an attribute verifyOnly: true and a column of hashes instead'
     problems.add(view, ['authentication'], 'the source checks no passwords', remedy)
   }
-  const drafts = specs.flatMap((spec) => draft(spec, schema, new Resolver(spec.view, tables, problems)) ?? [])
+  const drafts = specs.flatMap(
+    (spec) =>
+      draft(spec, schema, new Resolver(spec.view, tables, problems, (name) => describedAs(spec, name))) ?? [],
+  )
   const targets = new Map<string, Target>()
   const links = {
     targets,
@@ -60,11 +65,14 @@ function draft(spec: MappingSpec, schema: Schema, resolve: Resolver): Draft | un
   const table = resolve.table(spec.from, ['from'])
   const key = table && keyOf(spec, table, resolve)
   if (table === undefined || key === undefined) return undefined
+  checkJoins(spec, schema, resolve)
+  const rows = withJoins(spec, table, key, resolve)
+  if (rows === undefined) return undefined
   return {
     spec,
     schema,
     resolve,
-    collection: { table, key, where: resolve.conditions(table, spec.where, ['where']) },
+    collection: { table: rows, key, where: resolve.conditions(table, spec.where, ['where']) },
   }
 }
 

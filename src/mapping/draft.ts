@@ -20,7 +20,7 @@ export type Links = Pick<AttributeContext, 'targets' | 'edgesOf' | 'waysBack' | 
 
 export const contextOf = ({ spec, schema, resolve, collection }: Draft, links: Links): AttributeContext => ({
   view: spec.view,
-  givenKey: spec.key,
+  spec,
   collection,
   schema,
   resolve,

@@ -7,6 +7,7 @@ import type { ValueKind } from '../model/value.js'
 import type { AttributeType, Schema } from '../schema/schema.js'
 import { correspondenceOf } from '../schema/scim/correspondence.js'
 import { standardSchemas } from '../schema/scim/standard.js'
+import { describedAs, joinedTablesOf } from './aliases.js'
 import type { AttributeSpec, ColumnSpec, ElementsSpec, MappingSpec, PartSpec, ScimSpec } from './schema.js'
 import type { Path } from './tables.js'
 
@@ -88,12 +89,12 @@ export function splitPath(scim: ScimSpec, key: string): ScimPath {
 
 /** Every table that a mapping needs described. */
 export function tablesOf(spec: MappingSpec): ReadonlySet<string> {
-  const names = new Set([spec.from])
+  const names = new Set([spec.from, ...joinedTablesOf(spec)])
   const all = [...Object.values(spec.attributes).flat(), ...scimAttributes(spec).flatMap((a) => a.specs)]
   for (const one of all) {
     if (typeof one === 'string' || !('table' in one)) continue
-    names.add(one.table)
-    if ('join' in one && one.join !== undefined) names.add(one.join.table)
+    names.add(describedAs(spec, one.table))
+    if ('join' in one && one.join !== undefined) names.add(describedAs(spec, one.join.table))
   }
   if (spec.deletions !== undefined) names.add(spec.deletions.table)
   return names

@@ -1,4 +1,5 @@
 /** How references lead from the rows of one view to those of another: by a column, by a table of links, or backwards. */
+import { ownerOf } from '../sources/joined.js'
 import type { Collection, Column, Edge, Relation, Table } from '../sources/source.js'
 import type { DirectRefSpec } from './schema.js'
 import type { Path, Resolver } from './tables.js'
@@ -27,6 +28,7 @@ export function wayOf(
     const at = [...path, 'column']
     const column = resolve.column(from.table, spec.column, at)
     if (column === undefined) return undefined
+    if (ownerOf(column) !== undefined) return resolve.problem(at, ...elsewhere)
     if (!isByName(column, from, target, at, resolve)) return undefined
     if (column.values !== undefined) {
       const { relation, column: value } = column.values
@@ -42,9 +44,16 @@ export function wayOf(
   const value = table && resolve.column(table, spec.value, [...path, 'value'])
   if (table === undefined || value === undefined) return undefined
   const on = resolve.pairs(spec.on, table, from.table, from.key, [...path, 'on'])
+  if (on.some(({ parent }) => ownerOf(parent) !== undefined))
+    return resolve.problem([...path, 'on'], ...elsewhere)
   const where = resolve.conditions(table, spec.where, [...path, 'where'])
   return throughTable({ table, on, where }, value, target, [...path, 'on'], resolve)
 }
+
+const elsewhere = [
+  'references to entries of a view are kept by the source of its rows',
+  "Name a column of the view's own source, or map the text that is there as an attribute",
+] as const
 
 /** Where the source tells rows apart by names, references are names, too: other keys lead from and to none. */
 function isByName(

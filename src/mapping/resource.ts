@@ -35,7 +35,7 @@ export type TypeOf = (view: string) => string | undefined
 
 /** @param attributes those of the view, SCIM's own among them */
 export function resourceOf(
-  spec: MappingSpec,
+  spec: Pick<MappingSpec, 'view' | 'scim'>,
   schema: Schema,
   attributes: Attributes,
   typeOf: TypeOf,

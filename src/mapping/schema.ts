@@ -3,6 +3,7 @@
  * operation does stands in `operations/`; `docs/mapping.md` explains them to people.
  */
 import { z } from 'zod'
+import { joinSchema } from './join-schema.js'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 const condition = z
@@ -271,6 +272,7 @@ export const mappingSchema = z
     uuid: columnName.optional().describe('A unique column that holds a UUID, shown as entryUUID'),
     version: columnName.optional().describe('A column that changes whenever the row changes'),
     where: conditions.optional(),
+    join: joinSchema(conditions).optional(),
     attributes: z
       .record(z.string().min(1), z.union([attributeSpec, z.array(attributeSpec).min(1)]))
       .prefault({}),
@@ -297,10 +299,6 @@ export const mappingSchema = z
       })
       .optional()
       .describe('A table that remembers deleted rows; what is deleted here is written there'),
-  })
-  .refine((spec) => spec.ldap !== undefined || spec.scim !== undefined, {
-    path: ['ldap'],
-    error: 'shown nowhere: neither ldap nor scim says where. Add one of them',
   })
   .describe('A Vitrine mapping: one view')
 

@@ -1,6 +1,7 @@
 /** What a mapping tells of its view before any source is asked: names, naming, and which attributes there are. */
 import type { View, ViewAttribute, ViewPart } from '../model/view.js'
 import type { AttributeType, Schema } from '../schema/schema.js'
+import { keyNameFor, placeOf } from './aliases.js'
 import { attributesOf, type GivenAttribute, type GivenSpec, isSecret, isWritable, partKind } from './given.js'
 import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
@@ -22,7 +23,6 @@ export function viewOf(
   const attributes = new Map<string, ViewAttribute>()
   const given = attributesOf(spec, schema)
   const entryTables = new Set(specs.filter((s) => s.source === spec.source).map((s) => s.from))
-  const upstream = directories.has(spec.source) ? schema : undefined
   for (const attribute of given) {
     const { name, type, path } = attribute
     if (type === undefined) problems.add(spec.view, path, ...unknown(name, schema))
@@ -33,7 +33,7 @@ export function viewOf(
         `${path.at(-1)} and ${name} are one attribute`,
         'Map it once, with a list if it has several sources',
       )
-    } else attributes.set(name, describe(attribute, spec, type, { entryTables, upstream }))
+    } else attributes.set(name, describe(attribute, spec, type, { entryTables, directories, schema }))
   }
   // A password that the source checks is there for everybody to bind with, and for nobody to see or to ask about.
   if (spec.authentication === 'source' && !attributes.has('userPassword')) {
@@ -86,17 +86,19 @@ function unknown(name: string, schema: Schema): [message: string, remedy: string
 
 interface Surroundings {
   readonly entryTables: ReadonlySet<string>
-  /** Where columns are LDAP attributes: what is known of those. */
-  readonly upstream: Schema | undefined
+  /** The sources whose columns are LDAP attributes, of which the schema knows what it does of those shown. */
+  readonly directories: ReadonlySet<string>
+  readonly schema: Schema
 }
 
 function describe(
   { name, path, specs, face }: GivenAttribute,
   spec: MappingSpec,
   type: AttributeType,
-  { entryTables, upstream }: Surroundings,
+  { entryTables, directories, schema }: Surroundings,
 ): ViewAttribute {
   const { kind } = type.syntax
+  const upstream = specs.map((s) => upstreamOf(s, spec, directories))
   const objects = specs.filter((s) => typeof s === 'object')
   const refers = objects.flatMap((s) => ('ref' in s ? [s.ref] : []))
   const parts = objects.flatMap((s): ViewPart[] => {
@@ -115,36 +117,50 @@ function describe(
     multiValued:
       specs.length > 1 ||
       objects.some((s) => 'table' in s || 'by' in s || ('constant' in s && Array.isArray(s.constant))) ||
-      (upstream !== undefined && specs.some((s) => holdsSeveral(s, type, upstream))),
+      specs.some((s, i) => holdsSeveral(s, upstream[i], type, schema)),
     verifyOnly: specs.length > 0 && specs.every(isSecret),
     writable:
       path[0] === 'enabled'
         ? isSwitch(spec)
-        : specs.some((s) => isWritable(s, spec.key, entryTables) && !isUpkept(s, upstream)),
+        : specs.some((s, i) => isWritable(s, keyOf(s, spec), entryTables) && !isUpkept(upstream[i], schema)),
     parts: [...new Map(parts.map((part) => [part.name, part])).values()],
     ...(face && { face }),
   }
 }
 
 /** The LDAP attribute that an operation shows as it is. */
-function upstreamOf(spec: GivenSpec): string | undefined {
-  if (typeof spec === 'string') return /[{}]/.test(spec) ? undefined : spec
-  return 'column' in spec ? spec.column : undefined
+function upstreamOf(
+  given: GivenSpec,
+  spec: MappingSpec,
+  directories: ReadonlySet<string>,
+): string | undefined {
+  const isPlain = typeof given === 'string' && !/[{}]/.test(given)
+  const column = isPlain ? given : typeof given === 'object' && 'column' in given ? given.column : undefined
+  const place = column === undefined ? undefined : placeOf(spec, column)
+  return place !== undefined && directories.has(place.source) ? place.name : undefined
 }
 
 /** Attributes have as many values as one likes where their type does not say otherwise (RFC 4512 2.5.1). */
-function holdsSeveral(spec: GivenSpec, shown: AttributeType, upstream: Schema): boolean {
-  const name = upstreamOf(spec)
-  if (name === undefined || name === 'dn') return false
+function holdsSeveral(
+  spec: GivenSpec,
+  upstream: string | undefined,
+  shown: AttributeType,
+  schema: Schema,
+): boolean {
+  if (upstream === undefined || upstream === 'dn') return false
   if (typeof spec === 'object' && (('single' in spec && spec.single === true) || 'equals' in spec))
     return false
-  return !(upstream.attribute(name) ?? shown).singleValued
+  return !(schema.attribute(upstream) ?? shown).singleValued
 }
 
 /** Servers write these themselves (RFC 4512 3.4). */
-function isUpkept(spec: GivenSpec, upstream: Schema | undefined): boolean {
-  const name = upstreamOf(spec)
-  return name !== undefined && upstream?.attribute(name)?.noUserModification === true
+function isUpkept(upstream: string | undefined, schema: Schema): boolean {
+  return upstream !== undefined && schema.attribute(upstream)?.noUserModification === true
+}
+
+/** What rows that belong to an entry alone refer to. */
+function keyOf(given: GivenSpec, spec: MappingSpec): string | undefined {
+  return typeof given === 'object' && 'table' in given ? keyNameFor(spec, given.table) : spec.key
 }
 
 /** Does the file say what both states of `enabled` are? */

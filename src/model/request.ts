@@ -20,6 +20,11 @@ export interface Context {
   readonly address?: string
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
+  /**
+   * Takes the names of what could not be asked where an answer without it will do, and whoever looks at it says so;
+   * absent where an answer has to be whole.
+   */
+  readonly missing?: Set<string>
 }
 
 export interface SearchRequest {

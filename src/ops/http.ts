@@ -6,6 +6,8 @@ import type { Source } from '../sources/source.js'
 
 export interface HttpParts {
   readonly sources: ReadonlyMap<string, Source>
+  /** Names of sources without which everything is served, though incomplete. */
+  readonly dispensable: ReadonlySet<string>
   readonly log: Log
   /** Registers the faces that are served on this port. */
   readonly mount: (app: FastifyInstance) => void
@@ -20,10 +22,10 @@ const LONGEST_PIECE = 2000
 
 /**
  * `GET /livez`: 200 while the process answers. `GET /readyz`: 200 and `{ status, sources }` while every source can be
- * asked, else 503; what is wrong with a source is logged, not shown.
+ * asked that is needed, else 503; what is wrong with a source is logged, not shown.
  */
 export function createHttpFrontend(parts: HttpParts, listen: Address): Frontend {
-  const { sources, log, mount, frameworkErrors } = parts
+  const { sources, dispensable, log, mount, frameworkErrors } = parts
   const app = fastify({
     logger: false,
     frameworkErrors,
@@ -40,7 +42,7 @@ export function createHttpFrontend(parts: HttpParts, listen: Address): Frontend 
         return [name, ok ? 'ok' : 'unavailable'] as const
       }),
     )
-    const ready = healths.every(([, health]) => health === 'ok')
+    const ready = healths.every(([name, health]) => health === 'ok' || dispensable.has(name))
     reply.code(ready ? 200 : 503)
     return { status: ready ? 'ok' : 'unavailable', sources: Object.fromEntries(healths) }
   })

@@ -1,7 +1,7 @@
 /** Memory does not grow with the result: 100,000 entries of a directory through a gateway in a process of its own. */
 import { expect, it } from 'vitest'
-import { type Child, serveGateway } from './running.js'
 import { startSlapd } from '../servers/slapd.js'
+import { type Child, serveGateway } from './running.js'
 
 const COUNT = 100_000
 const PEAK = 150

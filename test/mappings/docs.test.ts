@@ -9,6 +9,7 @@ import { parseSize } from '../../src/config/size.js'
 import { readStored } from '../../src/directory/password/schemes.js'
 import { ConfigError, createGateway, type GatewayInput } from '../../src/index.js'
 import { mappingSchema } from '../../src/mapping/schema.js'
+import { unionSchema } from '../../src/mapping/union-schema.js'
 import { directoryTable } from '../data/memory-directory.js'
 import { served } from '../data/memory-gateway.js'
 import { runSql, sqliteDatabase } from './databases.js'
@@ -32,13 +33,14 @@ const tables = `
   CREATE TABLE user_deletions (user_id INTEGER, deleted_at TIMESTAMP);
   CREATE TABLE extra_emails (user_id INTEGER, address TEXT);
   CREATE TABLE addresses (user_id INTEGER, street TEXT, city TEXT, kind TEXT);
-  CREATE TABLE phones (user_id INTEGER, number TEXT, kind TEXT, is_main BOOLEAN, floor INTEGER);
+  CREATE TABLE phones (user_id INTEGER, emp_no INTEGER, number TEXT, kind TEXT, is_main BOOLEAN, floor INTEGER);
   CREATE TABLE departments (id INTEGER PRIMARY KEY, name TEXT);
   CREATE TABLE skills (id INTEGER PRIMARY KEY, name TEXT, hidden INTEGER);
   CREATE TABLE user_skills (user_id INTEGER, skill_id INTEGER);
   CREATE TABLE groups (id INTEGER PRIMARY KEY, name TEXT);
   CREATE TABLE group_members (group_id INTEGER, user_id INTEGER);
-  CREATE TABLE group_groups (parent_id INTEGER, child_id INTEGER);`
+  CREATE TABLE group_groups (parent_id INTEGER, child_id INTEGER);
+  CREATE TABLE employees (emp_no INTEGER PRIMARY KEY, email TEXT UNIQUE, job TEXT, status TEXT);`
 
 const people = {
   view: 'people',
@@ -73,10 +75,29 @@ describe('the page on mappings', () => {
   beforeAll(() => runSql(database.url, tables))
   afterAll(() => database.remove())
 
-  test.each(examples(mapping))('shows what fits a database: $title', async ({ content }) => {
+  const isUnion = ({ content }: { readonly content: object }) => 'union' in content
+  const [unions, mappings] = [true, false].map((is) => examples(mapping).filter((one) => isUnion(one) === is))
+
+  test.each(unions ?? [])('shows a union of views: $title', async ({ content }) => {
+    const union = unionSchema.parse(content)
+    const { ldap: _, ...member } = { ...people, attributes: { uid: 'username', mail: 'email' } }
     const gateway = await createGateway({
       suffix: 'dc=example,dc=com',
       sources: { hr: { type: 'sql', url: database.url } },
+      views: [...union.union.members.map((view) => ({ ...member, view })), union],
+      log: { level: 'silent' },
+    })
+    expect([...gateway.directory.views.keys()]).toEqual([union.view])
+    await gateway.close()
+  })
+
+  test.each(mappings ?? [])('shows what fits a database: $title', async ({ content }) => {
+    const gateway = await createGateway({
+      suffix: 'dc=example,dc=com',
+      sources: {
+        hr: { type: 'sql', url: database.url },
+        personnel: { type: 'sql', url: database.url },
+      },
       views: [mappingOf(content), groups],
       log: { level: 'silent' },
     })
@@ -129,6 +150,9 @@ describe('the page on mappings', () => {
 
   test('explains every key of a mapping', () => {
     for (const key of keysOf(z.toJSONSchema(mappingSchema, { io: 'input' }))) {
+      expect(mapping, key).toMatch(new RegExp(`\\b${key}\\b`))
+    }
+    for (const key of keysOf(z.toJSONSchema(unionSchema, { io: 'input' }))) {
       expect(mapping, key).toMatch(new RegExp(`\\b${key}\\b`))
     }
   })

@@ -48,6 +48,8 @@ export interface Serving {
   readonly gateway: Gateway
   readonly host: string
   readonly port: number
+  /** Where SCIM is served, if it is. */
+  readonly http: { readonly host: string; readonly port: number } | undefined
   /** `ldap://host:port` */
   readonly url: string
   /** A connection that is closed with the gateway. */
@@ -57,7 +59,7 @@ export interface Serving {
 
 export async function serve(config: GatewayInput): Promise<Serving> {
   const gateway = await createGateway(config)
-  const { ldap } = await gateway.listen()
+  const { ldap, http } = await gateway.listen()
   if (ldap === undefined) throw new Error('LDAP is not served')
   const { host, port } = ldap
   const clients: LdapClient[] = []
@@ -65,6 +67,7 @@ export async function serve(config: GatewayInput): Promise<Serving> {
     gateway,
     host,
     port,
+    http,
     url: `ldap://${host}:${port}`,
     connect: async (dn, password = '') => {
       const client = await LdapClient.connect({ host, port, timeoutMs: 20_000 })

@@ -1,11 +1,11 @@
 /** A certificate authority of the tests, and the certificates that it signs. */
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runAs } from './prepare.js'
 import { programPath } from './programs.js'
-import { makeScratch, removeScratch } from './scratch.js'
+import { type Account, makeScratch, removeScratch } from './scratch.js'
 
-/** Paths of PEM files, which every account may read. */
+/** Paths of PEM files. */
 export interface Certificate {
   readonly cert: string
   readonly key: string
@@ -18,6 +18,8 @@ export interface CertificateOptions {
   readonly subject?: string
   /** Days until it expires; -1: yesterday. */
   readonly days?: number
+  /** Who alone may read the key; everybody where it is not given. */
+  readonly owner?: Account
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
@@ -43,7 +45,12 @@ export class Authority {
     return this.#path('ca.pem')
   }
 
-  async issue({ names = [], subject = '/CN=test', days = 30 }: CertificateOptions): Promise<Certificate> {
+  async issue({
+    names = [],
+    subject = '/CN=test',
+    days = 30,
+    owner,
+  }: CertificateOptions): Promise<Certificate> {
     const serial = ++this.#issued
     const path = (kind: string) => this.#path(`${serial}.${kind}`)
     writeFileSync(path('ext'), names.length === 0 ? '' : `subjectAltName=${names.join(',')}\n`)
@@ -53,7 +60,8 @@ export class Authority {
       ...['-CA', this.cert, '-CAkey', this.#path('ca.key'), '-set_serial', String(serial)],
       ...['-extfile', path('ext')],
     )
-    chmodSync(path('key'), 0o644)
+    chmodSync(path('key'), owner === undefined ? 0o644 : 0o600)
+    if (owner !== undefined) chownSync(path('key'), owner.uid, owner.gid)
     return { cert: path('pem'), key: path('key') }
   }
 

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'ldapts'
-import { makeCertificates } from './certificates.js'
+import { Authority, type Certificate } from './authority.js'
 import { Daemon } from './daemon.js'
 import { runAs } from './prepare.js'
 import { programPath, python } from './programs.js'
@@ -49,6 +49,7 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
   const account = serverAccount()
   if (account === undefined) requirePort()
   const scratch = makeScratch(account)
+  const authority = await Authority.make()
   try {
     // Samba's port is no option, so each has an address to itself.
     const address = `127.77.${randomInt(1, 255)}.${randomInt(1, 255)}`
@@ -56,13 +57,13 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
     const config = join(scratch, 'smb.conf')
     writeFileSync(ldif, options.ldif, { mode: 0o644 })
     const fqdn = `${host}.${names.realm}`
-    const [certificates] = await Promise.all([
-      makeCertificates(account, scratch, [`DNS:${fqdn}`, `IP:${address}`]),
+    const [certificate] = await Promise.all([
+      authority.issue({ names: [`DNS:${fqdn}`, `IP:${address}`], ...(account && { owner: account }) }),
       runAs(account, python, [
         ...[provision, scratch, host, address, names.realm, names.netbios, rootPassword, ldif],
       ]),
     ])
-    writeFileSync(config, smbConf(scratch, address, certificates.key), { mode: 0o644 })
+    writeFileSync(config, smbConf(scratch, address, authority.cert, certificate), { mode: 0o644 })
     const daemon = await Daemon.start({
       name: 'Samba',
       account,
@@ -88,7 +89,7 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
     const domain: Domain = {
       url,
       secureUrl: `ldaps://${address}:636`,
-      ca: readFileSync(certificates.ca, 'utf8'),
+      ca: readFileSync(authority.cert, 'utf8'),
       suffix: names.suffix,
       rootDn: `CN=Administrator,CN=Users,${names.suffix}`,
       rootPassword,
@@ -96,11 +97,12 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
     return Object.assign(server, { host: address, port: ldapPort, domain })
   } catch (thrown) {
     removeScratch(scratch)
+    authority.remove()
     throw thrown
   }
 }
 
-function smbConf(scratch: string, address: string, key: string): string {
+function smbConf(scratch: string, address: string, ca: string, { cert, key }: Certificate): string {
   return `[global]
 netbios name = ${host.toUpperCase()}
 realm = ${names.realm.toUpperCase()}
@@ -116,8 +118,8 @@ cache directory = ${scratch}/cache
 pid directory = ${scratch}
 ncalrpc dir = ${scratch}/ncalrpc
 ntp signd socket directory = ${scratch}/ntp
-tls cafile = ${scratch}/ca.pem
-tls certfile = ${scratch}/server.pem
+tls cafile = ${ca}
+tls certfile = ${cert}
 tls keyfile = ${key}
 log level = 1
 idmap_ldb:use rfc2307 = yes

@@ -57,9 +57,14 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     pageLimit: options.pageLimit,
   }
 
-  const answer = async (op: LdapOperation, limit: number, work: (ctx: Context) => Promise<LdapResult>) => {
+  const answer = async (
+    op: LdapOperation,
+    limit: number,
+    work: (ctx: Context) => Promise<LdapResult>,
+    missing?: Set<string>,
+  ) => {
     try {
-      return await withContext(op, limit, work)
+      return await withContext(op, limit, work, missing)
     } catch (error) {
       return resultOf(error, op, log)
     }
@@ -74,8 +79,11 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
         )
       },
       search: (request, op, writer) =>
-        answer(op, shorter(options.timeLimit, request.timeLimit * 1000), (ctx) =>
-          new Search(searchParts, request, ctx, writer).run(op),
+        answer(
+          op,
+          shorter(options.timeLimit, request.timeLimit * 1000),
+          (ctx) => new Search(searchParts, request, ctx, writer).run(op),
+          new Set(),
         ),
       compare: (request, op) =>
         answer(op, options.timeLimit, (ctx) => compare({ directory, namespace, translator }, request, ctx)),

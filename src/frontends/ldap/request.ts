@@ -28,9 +28,11 @@ const LONGEST = 2 ** 31 - 1
 class OperationContext implements Context {
   readonly principal: Principal
   readonly address: string
+  readonly missing?: Set<string>
   readonly #op: LdapOperation
 
-  constructor(op: LdapOperation) {
+  constructor(op: LdapOperation, missing: Set<string> | undefined) {
+    if (missing !== undefined) this.missing = missing
     this.principal = principalOf(op)
     this.address = op.connection.remoteAddress
     this.#op = op
@@ -44,13 +46,15 @@ class OperationContext implements Context {
 /**
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
  * passed; 0 is no limit.
+ * @param missing takes what the answer is without, where that will do
  */
 export function withContext<T>(
   op: LdapOperation,
   limit: number,
   work: (ctx: Context) => Promise<T>,
+  missing?: Set<string>,
 ): Promise<T> {
-  const ctx = new OperationContext(op)
+  const ctx = new OperationContext(op, missing)
   if (limit === 0) return work(ctx)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(

@@ -69,6 +69,19 @@ export class Search {
   }
 
   async run(op: LdapOperation): Promise<LdapResult> {
+    const result = await this.#run(op)
+    const { missing } = this.#ctx
+    if (missing === undefined || missing.size === 0) return result
+    // What was sent is not all, and what was not found may be there.
+    const isSilent = result.code === 0 || result.code === NO_SUCH_OBJECT
+    return {
+      ...result,
+      code: isSilent ? UNAVAILABLE : result.code,
+      message: `this is not all: ${[...missing].sort().join(', ')} cannot be asked now`,
+    }
+  }
+
+  async #run(op: LdapOperation): Promise<LdapResult> {
     const { places, rootDse, subschema } = this.#parts
     const { base, scope } = this.#request
     const isBase = scope === 'baseObject'
@@ -266,6 +279,7 @@ export class Search {
 /** How many are asked for at least where some have turned out to be without a name. */
 const UNNAMED = 1000
 const NO_SUCH_OBJECT = 32
+const UNAVAILABLE = 52
 const SIZE_LIMIT_EXCEEDED = 4
 const NO_COOKIE = new Uint8Array(0)
 const START: Position = { stage: 0, sent: 0 }

@@ -13,6 +13,8 @@ import type { ResourceType } from './resource-type.js'
 import { type Found, identityOf, type ListQuery, type Stage, shownIn, stagesOf } from './stage.js'
 
 export const LIST_RESPONSE = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
+/** Of lists that are not all there is because some of it cannot be asked now; also the name of what says so. */
+const PARTIAL = 'urn:vitrine:scim:api:messages:2.0:Partial'
 
 export interface ListParts {
   readonly directory: Directory
@@ -54,13 +56,13 @@ export class Listing {
     const { defaultCount, maxCount } = this.#parts
     const count = Math.min(Math.max(query.count ?? defaultCount, 0), maxCount)
     const stages = await stagesOf(types, query, unknown)
-    if (count === 0) return listResponse({ total: await this.#total(stages, ctx) }, base)
+    if (count === 0) return listResponse({ total: await this.#total(stages, ctx) }, base, ctx)
     if (query.cursor !== undefined) {
-      return listResponse(await this.#cursored(stages, query, query.cursor, count, ctx), base)
+      return listResponse(await this.#cursored(stages, query, query.cursor, count, ctx), base, ctx)
     }
     const startIndex = Math.max(query.startIndex ?? 1, 1)
     const page = await this.#indexed(stages, query, startIndex - 1, count, ctx)
-    return listResponse({ ...page, startIndex }, base)
+    return listResponse({ ...page, startIndex }, base, ctx)
   }
 
   async #indexed(
@@ -235,11 +237,14 @@ function listResponse(
     readonly nextCursor?: string
   },
   base: string,
+  ctx: Context,
 ): Buffer {
   const { total, found, startIndex, nextCursor } = page
   const resources = found && shownIn(found, base)
+  const missing = [...(ctx.missing ?? [])].sort()
   const message = {
-    schemas: [LIST_RESPONSE],
+    schemas: missing.length > 0 ? [LIST_RESPONSE, PARTIAL] : [LIST_RESPONSE],
+    ...(missing.length > 0 && { [PARTIAL]: { missing } }),
     totalResults: total,
     ...(startIndex !== undefined && { startIndex }),
     ...(resources !== undefined && { itemsPerPage: resources.count }),

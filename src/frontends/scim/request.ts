@@ -12,11 +12,13 @@ const LONGEST = 2 ** 31 - 1
 class RequestContext implements Context {
   readonly principal: Principal
   readonly address: string
+  readonly missing?: Set<string>
   readonly #reply: FastifyReply
   #controller: AbortController | undefined
   #ended: VitrineError | undefined
 
-  constructor(principal: Principal, address: string, reply: FastifyReply) {
+  constructor(principal: Principal, address: string, reply: FastifyReply, missing?: Set<string>) {
+    if (missing !== undefined) this.missing = missing
     this.principal = principal
     this.address = address
     this.#reply = reply
@@ -52,6 +54,7 @@ class RequestContext implements Context {
 /**
  * Runs `work` with a context that ends when the client disconnects, or when `limit` milliseconds have passed; 0 is no
  * limit.
+ * @param missing takes what the answer is without, where that will do
  * @throws VitrineError timeLimitExceeded
  */
 export function withContext<T>(
@@ -60,8 +63,9 @@ export function withContext<T>(
   principal: Principal,
   limit: number,
   work: (ctx: Context) => Promise<T>,
+  missing?: Set<string>,
 ): Promise<T> {
-  const ctx = new RequestContext(principal, request.ip, reply)
+  const ctx = new RequestContext(principal, request.ip, reply, missing)
   return new Promise((resolve, reject) => {
     const timer =
       limit === 0

@@ -128,10 +128,18 @@ export class Service {
     return caller
   }
 
-  /** Runs `work` on behalf of the caller, within the time limit. */
-  run<T>(request: FastifyRequest, reply: FastifyReply, work: (ctx: Context) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` on behalf of the caller, within the time limit.
+   * @param missing takes what the answer is without, where that will do
+   */
+  run<T>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: (ctx: Context) => Promise<T>,
+    missing?: Set<string>,
+  ): Promise<T> {
     const { principal } = this.callerOf(request)
-    return withContext(request, reply, principal, this.settings.timeLimit, work)
+    return withContext(request, reply, principal, this.settings.timeLimit, work, missing)
   }
 
   /** Runs `work` for one resource, and sends what it answers. */

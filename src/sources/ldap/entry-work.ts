@@ -81,8 +81,8 @@ export class EntryWork {
     const { columns } = this.place.table
     const version = VERSIONS.flatMap((attribute) => columns.get(attribute) ?? [])[0]
     const { signal } = this.#ctx
-    const attributes = [...attributesFor(fields), ...(version === undefined ? [] : [version.attribute])]
-    const read = new Set(attributes)
+    const read = new Set([...attributesFor(fields), ...(version === undefined ? [] : [version.attribute])])
+    const attributes = [...read]
     for (let count = 1; ; count++) {
       const found = await this.#reading.named([name], {
         place: this.place,
@@ -208,10 +208,7 @@ export class EntryWork {
         value === null ? [] : (form.encode(value) ?? []),
       )
       const there = await Promise.all(values.map((value) => this.#holds(found.dn, attribute, value)))
-      asked.set(
-        attribute,
-        values.filter((_, i) => there[i]),
-      )
+      asked.set(attribute, [...(asked.get(attribute) ?? []), ...values.filter((_, i) => there[i])])
     }
     return {
       dn: found.dn,

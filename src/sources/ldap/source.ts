@@ -1,5 +1,6 @@
 /** A directory as a source: its places are tables, its entries rows, and questions become its filters. */
 import { VitrineError } from '../../model/errors.js'
+import type { Log } from '../../model/log.js'
 import type { Context } from '../../model/request.js'
 import type {
   Cell,
@@ -43,8 +44,10 @@ const BATCH = 100
 /** More than a page are expected. */
 const MANY = 100_000
 
-export function createLdapSource(options: LdapSourceOptions & IdentityOptions): Source {
-  return new LdapSource(new Upstream(options), options.identity, risksOf(options))
+/** @param log hears why a directory refused a password, which nobody else is told */
+export function createLdapSource(options: LdapSourceOptions & IdentityOptions, log?: Log): Source {
+  const upstream = new Upstream(options)
+  return new LdapSource(upstream, new Identities(upstream, options.identity, log), risksOf(options))
 }
 
 class LdapSource implements Source {
@@ -55,10 +58,10 @@ class LdapSource implements Source {
   readonly #lookups: Lookups
   readonly write: SourceWrite
 
-  constructor(upstream: Upstream, identity: IdentityOptions['identity'], risks: readonly Finding[]) {
+  constructor(upstream: Upstream, identities: Identities, risks: readonly Finding[]) {
     this.#upstream = upstream
     this.#risks = risks
-    this.#identities = new Identities(upstream, identity)
+    this.#identities = identities
     this.#lookups = new Lookups(new Reading(upstream))
     this.write = new LdapWrite((ctx) => this.#identities.of(ctx))
   }

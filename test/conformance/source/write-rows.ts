@@ -84,7 +84,8 @@ export function writeRowTests(writer: Writer): void {
       return change('accounts', { score: Number(row[0]) + 1, nick: null })
     }
     expect(await writing().update(accounts(), key, fields, decide, asking())).toBe(true)
-    expect(seen).toEqual([[7, [['home']], values.nick, true]])
+    expect(seen.length).toBeGreaterThan(0)
+    for (const row of seen) expect(row).toEqual([7, [['home']], values.nick, true])
     expect(await cellsOf(accounts(), key, ['score', 'nick', 'kind'])).toEqual(['8', null, values.kind])
     seen.length = 0
     expect(await writing().update(accounts(), 123_456_789, fields, decide, asking())).toBe(false)

@@ -58,6 +58,16 @@ describe('while a source is away', () => {
     expect(printed).toMatch(/uid.*CREATE INDEX|CREATE INDEX.*login/s)
   })
 
+  it('what is joined to it waits for it, and a join with no source is told', async () => {
+    const joined = (source: string) =>
+      `join: { x: { source: ${source}, from: staff, on: { no: id } } }\n    ${uid}`
+    expect(await check(configOf(view('here', 'hr', joined('gone'))))).toBe(1)
+    expect(printed).toMatch(/^error: source gone cannot be asked: /m)
+    await expect(check(configOf(view('here', 'hr', joined('lost'))))).rejects.toThrow(
+      /join\.x\.source: "lost" is no source/,
+    )
+  })
+
   it('what is wrong with the configuration is told as well', async () => {
     const config = configOf(view('wrong', 'gone', misspelt), view('here', 'hr', unknownColumn))
     const text = await check(config).catch(failureText)

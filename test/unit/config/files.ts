@@ -28,6 +28,15 @@ attributes:
 ldap: { base: ou=groups, rdn: cn, objectClass: [groupOfNames] }
 `
 
+/** Of people and staff, which stands in `staff`. */
+export const union = `view: everybody
+union: { members: [ people, staff ], by: mail }
+ldap: { base: ou=people, rdn: uid, objectClass: [inetOrgPerson] }
+`
+
+/** A member that says nothing of where it is shown. */
+export const staff = people.replace('view: people', 'view: staff').replace(/^ldap.*\n/m, '')
+
 export const gateway = `suffix: dc=example,dc=com
 sources:
   hr: { type: sql, url: sqlite:people.db }

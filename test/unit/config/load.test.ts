@@ -26,6 +26,7 @@ describe('a configuration', () => {
           connectTimeout: 5000,
         },
       },
+      unions: [],
       serviceAccounts: [],
       access: [],
       scim: {

@@ -94,7 +94,8 @@ export class Outline {
   }
 
   idOf(entry: Entry): string | undefined {
-    if (!this.self.handles.declared) return this.self.handles.of(entry.id)
+    const handle = this.self.handles.of(entry.id)
+    if (handle !== undefined || !this.self.handles.declared) return handle
     const uuid = entry.attributes.get('entryUUID')?.[0]
     return typeof uuid === 'string' ? uuid : undefined
   }
@@ -102,10 +103,9 @@ export class Outline {
   /** Undefined if no entry can have this `id`. */
   locate(id: string): { readonly filter: Filter; readonly id?: EntryId } | undefined {
     const { handles } = this.self
-    if (!handles.declared) {
-      const key = handles.idOf(id)
-      return key === undefined ? undefined : { filter: TRUE, id: key }
-    }
+    const key = handles.idOf(id)
+    if (key !== undefined) return { filter: TRUE, id: key }
+    if (!handles.declared) return undefined
     const value = this.schema.parse('entryUUID', Buffer.from(id, 'utf8'), 'equality')
     return value === undefined ? undefined : { filter: { op: 'eq', attr: 'entryUUID', value } }
   }
@@ -274,16 +274,17 @@ function attributeOf(view: View, name: string): ViewAttribute {
 
 /** The `id` of what is referred to; undefined where it is no resource. */
 export function handleOf(ref: Ref, target: Target): string | undefined {
-  if (target.handles.declared) return ref.uuid
-  return ref.id === undefined ? undefined : target.handles.of(ref.id)
+  const handle = ref.id === undefined ? undefined : target.handles.of(ref.id)
+  return handle ?? (target.handles.declared ? ref.uuid : undefined)
 }
 
 /** The reference behind an `id`, if the target's entries could have such a one. */
 export function refTo(id: string, target: Target): Ref | undefined {
-  if (target.handles.declared)
-    return UUID.test(id) ? new Ref(target.view, [], undefined, undefined, id.toLowerCase()) : undefined
   const key = target.handles.idOf(id)
-  return key === undefined ? undefined : new Ref(target.view, [], key)
+  if (key !== undefined) return new Ref(target.view, [], key)
+  return target.handles.declared && UUID.test(id)
+    ? new Ref(target.view, [], undefined, undefined, id.toLowerCase())
+    : undefined
 }
 
 const UUID = /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/

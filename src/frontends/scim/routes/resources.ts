@@ -1,5 +1,6 @@
 /** The endpoints of one resource type (RFC 7644 3.2): its collection, its resources, and its `.search`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../../model/request.js'
 import { required } from '../auth/auth.js'
 import type { Json } from '../json.js'
 import type { Unknown } from '../representation/representation.js'
@@ -53,10 +54,16 @@ export async function sendList(
 ): Promise<FastifyReply> {
   const wanted = { ...query, ...asked(query, bypassesOverhead(request)) }
   const base = service.baseOf(request)
-  const body = await service.run(request, reply, (ctx) =>
-    service.listing.list(types, wanted, unknown, base, ctx),
-  )
+  const missing = new Set<string>()
+  const list = (ctx: Context) => service.listing.list(types, wanted, unknown, base, ctx)
+  const body = await service.run(request, reply, list, missing)
+  if (missing.size > 0) reply.header('warning', partialWarning(missing))
   return service.sendBytes(request, reply, 200, body)
+}
+
+/** Of the kind that says nothing more (RFC 7234 5.5.6); the answer itself says what is missing. */
+function partialWarning(missing: ReadonlySet<string>): string {
+  return `199 - "this is not all: ${[...missing].sort().join(', ')} cannot be asked now"`
 }
 
 /** As the plugin's parser made it. */
