@@ -147,7 +147,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   ]
 
   const sources = new Map(
-    Object.entries(config.sources).map(([name, options]) => [name, createSource(options)]),
+    Object.entries(config.sources).map(([name, options]) => [name, createSource(options, log)]),
   )
   const mappings = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {

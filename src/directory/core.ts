@@ -192,15 +192,16 @@ export class CoreDirectory implements Directory {
     return count
   }
 
-  async countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number> {
+  async countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number | undefined> {
     const mappings = this.#mappingsOf(view)
     const mapping = await mappings.of(view)
     const value = mapping.cellOf(id)
     if (value === undefined) return 0
     const withRow = valueRelations(mapping.table)
-    const counts = (mapping.attributes.get(attr)?.operations ?? []).map(async ({ store }) => {
-      if (store?.kind !== 'set') return 0
-      if (withRow.has(store.relation)) return this.#countOwn(mapping, value, store, ctx)
+    const stores = (mapping.attributes.get(attr)?.operations ?? []).flatMap(({ store }) => store ?? [])
+    if (stores.some((store) => store.kind === 'set' && withRow.has(store.relation))) return undefined
+    const counts = stores.map(async (store) => {
+      if (store.kind !== 'set') return 0
       const { table, on, where } = store.relation
       const own = on.find(({ parent }) => parent.name === mapping.key.name)
       if (own === undefined || on.length > 1) return 0
@@ -209,25 +210,6 @@ export class CoreDirectory implements Directory {
       return mappings.source.count({ table, key: own.child, where, filter, fields: [] }, ctx)
     })
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
-  }
-
-  /** Values that are kept in the row itself come with it only. */
-  async #countOwn(
-    mapping: Mapping,
-    value: Exclude<Cell, null>,
-    { relation, columns }: Pick<Extract<Field, { kind: 'set' }>, 'relation' | 'columns'>,
-    ctx: Context,
-  ): Promise<number> {
-    const { table, key, where } = mapping
-    const test = { test: 'compare', op: 'eq', value } as const
-    const filter: FieldFilter = { op: 'test', on: key, test, negated: false }
-    const fields: Field[] = [{ kind: 'set', relation, columns }]
-    const { source } = this.#mappingsOf(mapping.view)
-    for await (const [row] of source.search({ table, key, where, filter, fields }, ctx)) {
-      const tuples = row?.[0]
-      return Array.isArray(tuples) ? tuples.length : 0
-    }
-    return 0
   }
 
   add(request: AddRequest, ctx: Context): Promise<EntryId> {

@@ -30,9 +30,10 @@ export interface Directory {
   count(request: SearchRequest, ctx: Context): Promise<number>
   /**
    * How many values an attribute has that are kept in tables of their own, as members are, without reading them; those
-   * that are not shown for another reason count too.
+   * that are not shown for another reason count too. Undefined for values that come with the entry only, as a
+   * directory's do.
    */
-  countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number>
+  countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number | undefined>
   /** Does the entry satisfy the assertion? Undefined as in filters; `absent` if it lacks the attribute. */
   compare(name: EntryName, assertion: Filter, ctx: Context): Promise<Comparison>
   /** Undefined for an unknown name, a wrong password and an entry that is disabled alike. */

@@ -12,7 +12,7 @@ import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 import type { Schema } from '../schema/schema.js'
 import { AWAY } from '../sources/joined.js'
-import type { Source, Table } from '../sources/source.js'
+import { NoTable, type Source, type Table } from '../sources/source.js'
 
 /** How old descriptions of tables may grow, in milliseconds. */
 const MAX_AGE = 30_000
@@ -22,7 +22,7 @@ const AWAY_AGE = 3000
 const MIN_AGE = 1000
 
 type Compiled = ReadonlyMap<string, Mapping>
-type Tables = ReadonlyMap<string, Table | undefined>
+type Tables = ReadonlyMap<string, Table | NoTable | undefined>
 
 export interface SourceMappingsOptions {
   /** Is told when tables no longer fit their mappings. */
@@ -93,9 +93,9 @@ export class SourceMappings {
   }
 
   async #describe(): Promise<Tables> {
-    const tables = new Map<string, Table | undefined>()
+    const tables = new Map<string, Table | NoTable | undefined>()
     for (const name of new Set(this.#specs.flatMap((spec) => [...tablesOf(spec)])))
-      tables.set(name, await this.#asked.describe(name))
+      tables.set(name, await this.#asked.describe(name).catch(wrongName))
     this.#isAway = [...tables.values()].includes(AWAY)
     return tables
   }
@@ -185,11 +185,16 @@ function telling<T>(batches: AsyncIterable<T>, tell: (error: unknown) => never):
 function textOf(tables: Tables): string {
   const columns = [...tables].map(([name, table]) => [
     name,
-    table && [table.key?.name, ...table.columns.values()],
+    table instanceof NoTable ? table.message : table && [table.key?.name, ...table.columns.values()],
   ])
   return JSON.stringify(columns, (_key, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   )
+}
+
+function wrongName(error: unknown): NoTable {
+  if (error instanceof NoTable) return error
+  throw error
 }
 
 function asVitrineError(error: unknown): never {

@@ -1,19 +1,40 @@
 /** Asks for the next batch while the present one is being used: one ahead, never more. */
 
-export async function* prefetch<T>(batches: AsyncIterable<T>): AsyncIterable<T> {
-  const iterator = batches[Symbol.asyncIterator]()
-  let next = iterator.next()
-  try {
-    for (;;) {
-      const { done, value } = await next
-      if (done === true) return
-      next = iterator.next()
-      // Whoever stops early never looks at it.
-      next.catch(() => undefined)
-      yield value
-    }
-  } finally {
+export function prefetch<T>(batches: AsyncIterable<T>): AsyncIterableIterator<T> {
+  return new Ahead(batches[Symbol.asyncIterator]())
+}
+
+class Ahead<T> implements AsyncIterableIterator<T> {
+  readonly #iterator: AsyncIterator<T>
+  #next: Promise<IteratorResult<T>> | undefined
+
+  constructor(iterator: AsyncIterator<T>) {
+    this.#iterator = iterator
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    const present = this.#next ?? this.#iterator.next()
+    this.#next = undefined
+    return present.then(this.#askFurther)
+  }
+
+  async return(): Promise<IteratorResult<T>> {
     // A generator that is busy ends after its present step.
-    void iterator.return?.()
+    void this.#iterator.return?.()
+    return { done: true, value: undefined }
+  }
+
+  readonly #askFurther = (result: IteratorResult<T>): IteratorResult<T> => {
+    if (result.done === true) return result
+    this.#next = this.#iterator.next()
+    // Whoever stops early never looks at it.
+    this.#next.catch(ignore)
+    return result
   }
 }
+
+function ignore(): void {}

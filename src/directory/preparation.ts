@@ -10,7 +10,7 @@ import type { MatchingOf } from '../model/match.js'
 import type { Context, SearchRequest } from '../model/request.js'
 import type { Schema } from '../schema/schema.js'
 import type { FieldFilter, Source, SourceQuery } from '../sources/source.js'
-import { answered, withAnswers } from './answers.js'
+import { type Answered, answered, withAnswers } from './answers.js'
 import type { SourceMappings } from './mappings.js'
 import { type Plan, planFilter } from './plan.js'
 import { asksElements, hasNamedRef, resolveRefs } from './references.js'
@@ -18,6 +18,8 @@ import type { Resolve } from './resolve.js'
 
 /** Decoders kept per mapping; clients ask for few different sets of attributes. */
 const DECODERS = 100
+
+const NOTHING: readonly string[] = []
 
 export interface Prepared {
   readonly mapping: Mapping
@@ -40,6 +42,11 @@ export interface PreparationParts {
 export class Preparation {
   readonly #parts: PreparationParts
   readonly #decoders = new WeakMap<Mapping, Map<string, Decoder>>()
+  /** Of those who ask for the very same set again and again: what is read where nothing is left to decide. */
+  readonly #plain = new WeakMap<
+    ReadonlySet<string>,
+    { readonly mapping: Mapping; readonly decoder: Decoder }
+  >()
 
   constructor(parts: PreparationParts) {
     this.#parts = parts
@@ -55,15 +62,8 @@ export class Preparation {
       const resolved = await resolveRefs(request.filter, (refs) => this.#parts.resolve(refs, ctx))
       plan = planFilter(resolved, mapping, mappings.source)
     }
-    const shown = request.attributes === 'all' ? mapping.attributes.keys() : request.attributes
-    const wanted = new Set([...shown].filter((a) => mapping.attributes.has(a)))
-    const hidden: string[] = []
     const asked = plan.residual && answered(plan.residual, mapping, mappings.source)
-    if (asked !== undefined) {
-      for (const attr of filterAttributes(asked.residual)) if (!wanted.has(attr)) hidden.push(attr)
-    }
-    const displays = request.displays === true || (asked !== undefined && asksElements(asked.residual))
-    const decoder = withAnswers(this.#decoder(mapping, [...wanted, ...hidden], displays), asked?.fields ?? [])
+    const { decoder, hidden } = this.#reading(request, mapping, asked)
     const after = request.after === undefined ? undefined : mapping.cellOf(request.after)
     if (request.after !== undefined && after === undefined) {
       throw new VitrineError('internalError', {
@@ -83,6 +83,26 @@ export class Preparation {
       ...(request.unordered === true && { unordered: true as const }),
     }
     return { mapping, plan, query, decoder, residual: asked?.residual, hidden }
+  }
+
+  #reading(
+    { attributes, displays: isShown = false }: SearchRequest,
+    mapping: Mapping,
+    asked: Answered | undefined,
+  ): Pick<Prepared, 'decoder' | 'hidden'> {
+    const isPlain = asked === undefined && !isShown && attributes !== 'all'
+    const plain = isPlain ? this.#plain.get(attributes) : undefined
+    if (plain?.mapping === mapping) return { decoder: plain.decoder, hidden: NOTHING }
+    const shown = attributes === 'all' ? mapping.attributes.keys() : attributes
+    const wanted = new Set([...shown].filter((a) => mapping.attributes.has(a)))
+    const hidden: string[] = []
+    if (asked !== undefined) {
+      for (const attr of filterAttributes(asked.residual)) if (!wanted.has(attr)) hidden.push(attr)
+    }
+    const displays = isShown || (asked !== undefined && asksElements(asked.residual))
+    const decoder = withAnswers(this.#decoder(mapping, [...wanted, ...hidden], displays), asked?.fields ?? [])
+    if (isPlain) this.#plain.set(attributes, { mapping, decoder })
+    return { decoder, hidden }
   }
 
   /** Order and place of the rows, as far as the source can see to them: both or neither. */

@@ -42,12 +42,15 @@ export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string
 
 /** Does the filter ask about parts of elements, which references only have where it is asked for? */
 export function asksElements(filter: Filter): boolean {
-  let found = false
-  mapAssertions(filter, (assertion) => {
-    if (assertion.op === 'element') found = true
-    return assertion
-  })
-  return found
+  switch (filter.op) {
+    case 'and':
+    case 'or':
+      return filter.of.some(asksElements)
+    case 'not':
+      return asksElements(filter.of)
+    default:
+      return filter.op === 'element'
+  }
 }
 
 /** Does the filter ask about a reference by name only? */

@@ -16,6 +16,7 @@ import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite } from '../
 import type { SourceMappings } from './mappings.js'
 import type { PasswordHasher } from './password/hasher.js'
 import { type Resolve, refKey } from './resolve.js'
+import { sparingUnshown } from './unshown.js'
 
 export interface WriterParts {
   readonly mappingsOf: (view: string) => SourceMappings
@@ -76,10 +77,12 @@ export class Writer {
     const ready = new Ready()
     const fields = withColumns(decoder.fields, keepingColumns(mapping, request.attributes))
     const decide = (row: Row): RowChange => {
-      const changes = request.change(decoder.decode(row))
+      const entry = decoder.decode(row)
+      const changes = request.change(entry)
       if (this.#needs(mapping, changes, ready)) throw new NotReady(changes)
       const options = this.#options(mapping, ready, request.trusted, cellsOf(fields, row))
-      return modification(mapping, settled(changes, ready), options, new Date())
+      const left = sparingUnshown(mapping, settled(changes, ready), entry, request.attributes)
+      return modification(mapping, left, options, new Date())
     }
     for (;;) {
       try {

@@ -36,7 +36,7 @@ export function collect(connection: ClientConnection, settings: CollectSettings)
       connection.abandon(id)
     }
     const operation: PendingOperation = {
-      full: false,
+      isFull: () => false,
       fail,
       receive(response) {
         switch (response.op) {

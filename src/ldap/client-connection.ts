@@ -11,6 +11,7 @@ import { DEFAULT_FILTER_LIMITS } from './filter.js'
 import { Framer } from './framing.js'
 import type { ExtendedResponse, LdapMessage, LdapRequest, LdapResponse } from './message.js'
 import { Outbox } from './outbox.js'
+import { Outstanding } from './outstanding.js'
 import { resultCode } from './result-code.js'
 
 const NOTICE_OF_DISCONNECTION = '1.3.6.1.4.1.1466.20036'
@@ -25,7 +26,7 @@ export interface PendingOperation {
   receive(response: LdapResponse): boolean
   fail(error: LdapError): void
   /** Has it more than it wants for now? */
-  readonly full: boolean
+  isFull(): boolean
 }
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'messageId'> : never
@@ -36,7 +37,7 @@ export class ClientConnection {
   private readonly framer: Framer
   private readonly reader = new BerReader(Buffer.alloc(0))
   private readonly outbox: Outbox
-  private readonly pending = new Map<number, PendingOperation>()
+  private readonly pending = new Outstanding<PendingOperation>()
   private readonly onClose: (error: LdapError | undefined) => void
   private lastId = 0
   private paused = false
@@ -63,7 +64,7 @@ export class ClientConnection {
     if (this.end !== undefined) throw this.end
     const messageId = this.nextId()
     this.write({ ...body, messageId })
-    this.pending.set(messageId, operation)
+    this.pending.add(messageId, operation)
     this.steerReading()
     return messageId
   }
@@ -77,13 +78,7 @@ export class ClientConnection {
 
   /** To be called when an operation is no longer full. */
   steerReading(): void {
-    let full = this.pending.size > 0
-    for (const operation of this.pending.values()) {
-      if (!operation.full) {
-        full = false
-        break
-      }
-    }
+    const full = this.pending.size > 0 && this.pending.every(isFull)
     if (full === this.paused || this.end !== undefined) return
     this.paused = full
     if (full) this.socket.pause()
@@ -158,8 +153,7 @@ export class ClientConnection {
     this.socket.resume()
     const linger = setTimeout(() => this.socket.destroy(), LINGER_MS)
     this.socket.once('close', () => clearTimeout(linger))
-    for (const operation of this.pending.values()) operation.fail(end)
-    this.pending.clear()
+    for (const operation of this.pending.clear()) operation.fail(end)
     this.onClose(told)
   }
 }
@@ -168,5 +162,7 @@ function serverDown(cause?: unknown): LdapError {
   const detail = cause instanceof Error ? `: ${cause.message}` : ''
   return new LdapError(resultCode.serverDown, `the connection to the server is lost${detail}`, { cause })
 }
+
+const isFull = (operation: PendingOperation) => operation.isFull()
 
 function ignore(): void {}

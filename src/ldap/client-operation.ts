@@ -73,7 +73,7 @@ export function request<Op extends LdapResponse['op']>(
     if (signal?.aborted) throw canceled(signal)
     let watch: Watch | undefined
     const operation: PendingOperation = {
-      full: false,
+      isFull: () => false,
       receive(response) {
         if (response.op === 'intermediateResponse') {
           watch?.refresh()

@@ -34,11 +34,8 @@ export class SearchStream implements AsyncIterableIterator<SearchResultEntry, Se
   constructor(connection: ClientConnection, settings: SearchStreamSettings) {
     this.connection = connection
     this.settings = settings
-    const stream = this
     this.pending = {
-      get full() {
-        return stream.queued >= settings.maxQueued
-      },
+      isFull: () => this.queued >= settings.maxQueued,
       receive: (response) => this.receive(response),
       fail: (error) => this.finish(undefined, error),
     }

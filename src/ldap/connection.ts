@@ -21,6 +21,7 @@ import type { LdapHandlers } from './handlers.js'
 import type { BindRequest, LdapMessage, LdapResult } from './message.js'
 import { ActiveOperation, type OperationHost } from './operation.js'
 import { Outbox } from './outbox.js'
+import { Outstanding } from './outstanding.js'
 import { resultCode } from './result-code.js'
 import { EXTENDED_RESPONSE } from './tags.js'
 
@@ -61,7 +62,7 @@ export class ServerConnection<State> implements OperationHost<State> {
   private readonly framer: Framer
   private readonly reader = new BerReader(Buffer.alloc(0))
   /** By message id, those that may still be answered. */
-  private readonly live = new Map<number, ActiveOperation<State>>()
+  private readonly live = new Outstanding<ActiveOperation<State>>()
   /** Handlers that have not returned, those of abandoned operations too. */
   private running = 0
   private binding = false
@@ -196,7 +197,7 @@ export class ServerConnection<State> implements OperationHost<State> {
   private start(request: AnsweredRequest): void {
     const { handlers, supportedControls, onError } = this.settings
     const op = new ActiveOperation<State>(this, request.messageId, request.controls)
-    this.live.set(request.messageId, op)
+    this.live.add(request.messageId, op)
     this.running++
     if (request.op === 'bindRequest') this.binding = true
     let result: LdapResult | Promise<LdapResult>
@@ -260,8 +261,7 @@ export class ServerConnection<State> implements OperationHost<State> {
   private end(reason: AbortReason): void {
     if (this.phase === 'closed') return
     this.phase = 'closed'
-    for (const op of this.live.values()) op.abort(reason)
-    this.live.clear()
+    for (const op of this.live.clear()) op.abort(reason)
     this.held = undefined
     this.framer.clear()
     this.outbox.flush()

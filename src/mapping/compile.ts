@@ -1,5 +1,5 @@
 import type { Schema } from '../schema/schema.js'
-import type { Column, Table } from '../sources/source.js'
+import type { Column, NoTable, Table } from '../sources/source.js'
 import { describedAs } from './aliases.js'
 import { compileAttribute } from './attribute.js'
 import { matchingOf } from './column-codec.js'
@@ -19,18 +19,18 @@ import { dependentsOf, edges, targetOf, waysBack } from './targets.js'
 
 /**
  * @param schema knows the attributes and classes of these mappings, see `extendSchema`
- * @param describe tells of a table, or undefined if there is none; see `Source.describe`
+ * @param describe tells of a table, undefined if there is none, or why there can be none; see `Source.describe`
  * @param verifies can the source check passwords?
  * @throws MappingError with every problem found
  */
 export async function compileMappings(
   specs: readonly MappingSpec[],
   schema: Schema,
-  describe: (table: string) => Promise<Table | undefined>,
+  describe: (table: string) => Promise<Table | NoTable | undefined>,
   verifies = true,
 ): Promise<readonly Mapping[]> {
   const names = new Set(specs.flatMap((spec) => [...tablesOf(spec)]))
-  const tables = new Map<string, Table>()
+  const tables = new Map<string, Table | NoTable>()
   for (const name of names) {
     const table = await describe(name)
     if (table !== undefined) tables.set(name, table)

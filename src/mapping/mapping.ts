@@ -97,6 +97,8 @@ export interface Creation {
   /** The name of a row whose columns read so; undefined where one that it is made of has no value. */
   readonly key?: (textOf: (column: Column) => string | undefined) => string | undefined
   readonly constants: readonly { readonly column: Column; readonly values: readonly Exclude<Cell, null>[] }[]
+  /** Texts made of other columns, for those that nothing else has been put into. */
+  readonly made: readonly { readonly column: Column; readonly textOf: NonNullable<Creation['key']> }[]
 }
 
 /** Rows of other tables that refer to a row of the view, and go with it. */

@@ -20,14 +20,23 @@ export function compileTemplate(
   path: Path,
   context: PatternContext,
 ) {
-  const { resolve, collection } = context
   if (type.syntax.kind !== 'text') {
-    return resolve.problem(
+    return context.resolve.problem(
       path,
       `${type.name} is not text, so no template can make it`,
       'Map it to one column',
     )
   }
+  const columns = templateColumns(template, path, context)
+  return columns && templateOperation(columns, textOptions(type, textCase, context.schema))
+}
+
+/** Columns and literals in turn. */
+export function templateColumns(
+  template: string,
+  path: Path,
+  { resolve, collection }: PatternContext,
+): readonly (string | Column)[] | undefined {
   const parts = templateParts(template)
   if (parts === undefined) {
     return resolve.problem(
@@ -39,9 +48,7 @@ export function compileTemplate(
   const resolved = parts.map((p) =>
     'literal' in p ? p.literal : resolve.column(collection.table, p.column, path),
   )
-  if (resolved.includes(undefined)) return undefined
-  const columns = resolved.filter((p): p is string | Column => p !== undefined)
-  return templateOperation(columns, textOptions(type, textCase, context.schema))
+  return resolved.includes(undefined) ? undefined : resolved.filter((p) => p !== undefined)
 }
 
 /** `{column}` and literals in turn; `{{` and `}}` are braces. */

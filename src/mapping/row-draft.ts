@@ -87,6 +87,15 @@ export class RowDraft {
     else if (!this.#cells.has(column.name)) this.include(values, [value])
   }
 
+  /** Puts a text made of other columns into one that has no value. */
+  make(column: Column, textOf: (text: (column: Column) => string | undefined) => string | undefined): void {
+    if ((this.#first(column) ?? null) !== null) return
+    const text = textOf((other) => this.#text(other))
+    if (text === undefined || text === '') return
+    if (column.values === undefined) this.overwrite(column, text)
+    else this.include(column.values, [text])
+  }
+
   /** Values that are to be among those of a column. */
   include({ relation, column }: NonNullable<Column['values']>, values: readonly Cell[]): void {
     const known = this.#sets.find((set) => set.relation === relation && set.op !== 'remove')
@@ -108,10 +117,14 @@ export class RowDraft {
     if (table.key?.name !== key.name || this.#cells.has(key.name)) return
     if (create?.key === undefined)
       throw new VitrineError('unwillingToPerform', { message: 'entries cannot be created here' })
-    const name = create.key((column) => cellText(this.#first(column) ?? null))
+    const name = create.key((column) => this.#text(column))
     if (name === undefined)
       throw new VitrineError('constraintViolation', { message: 'what a new entry is named by is missing' })
     this.overwrite(key, name)
+  }
+
+  #text(column: Column): string | undefined {
+    return cellText(this.#first(column) ?? null)
   }
 
   /** What has been put into a column, of several values the first. */

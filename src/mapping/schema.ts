@@ -289,7 +289,7 @@ export const mappingSchema = z
       .record(columnName, z.union([scalar, z.array(scalar).min(1)]))
       .optional()
       .describe(
-        'What new entries are given besides their attributes, by column: constants; and dn, of an LDAP directory, the DN with {column} in it',
+        'What new entries are given besides their attributes, by column: constants, templates for columns without a value; and dn, of an LDAP directory, the DN with {column} in it',
       ),
     deletions: z
       .strictObject({

@@ -1,5 +1,5 @@
 /** Resolves what a mapping file names (tables, columns, conditions) against the tables that the source described. */
-import type { Column, Condition, Table } from '../sources/source.js'
+import { type Column, type Condition, NoTable, type Table } from '../sources/source.js'
 import { literal } from './codecs/literal.js'
 import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
@@ -9,7 +9,7 @@ import type { Conditions } from './schema.js'
 export type Path = readonly (string | number)[]
 
 export class Resolver {
-  readonly #tables: ReadonlyMap<string, Table>
+  readonly #tables: ReadonlyMap<string, Table | NoTable>
   readonly #problems: Problems
   readonly #view: string
   readonly #describedAs: (name: string) => string
@@ -17,7 +17,7 @@ export class Resolver {
   /** @param describedAs what the tables that the file names are described as */
   constructor(
     view: string,
-    tables: ReadonlyMap<string, Table>,
+    tables: ReadonlyMap<string, Table | NoTable>,
     problems: Problems,
     describedAs = (name: string) => name,
   ) {
@@ -33,6 +33,7 @@ export class Resolver {
 
   table(name: string, path: Path, shown = name): Table | undefined {
     const found = this.#tables.get(this.#describedAs(name))
+    if (found instanceof NoTable) return this.problem(path, found.message, found.remedy)
     return (
       found ??
       this.problem(path, `there is no table ${shown} in the source`, 'Name an existing table or view')
@@ -55,10 +56,7 @@ export class Resolver {
     const found = table.columns.get(name)
     if (found !== undefined) return found
     const other = nearest(name, table.columns.keys())
-    const remedy =
-      other === undefined
-        ? `Its columns are ${[...table.columns.keys()].join(', ')}`
-        : `Did you mean ${other}?`
+    const remedy = other === undefined ? columnsOf(table) : `Did you mean ${other}?`
     return this.problem(path, `table ${table.name} has no column ${name}`, remedy)
   }
 
@@ -105,4 +103,12 @@ export class Resolver {
       return childColumn && parentColumn ? [{ child: childColumn, parent: parentColumn }] : []
     })
   }
+}
+
+/** Of a directory's hundreds of attributes nobody finds his own by reading them. */
+const MOST_NAMED = 60
+
+function columnsOf({ columns }: Table): string {
+  if (columns.size > MOST_NAMED) return `Correct its name; there are ${columns.size} others`
+  return `Its columns are ${[...columns.keys()].join(', ')}`
 }

@@ -20,6 +20,7 @@ export function insertion(
   for (const [attr, values] of attributes) draft.apply({ op: 'replace', attr, values })
   for (const { column, values } of constants)
     if (column.values !== undefined) draft.include(column.values, values)
+  for (const { column, textOf } of mapping.create?.made ?? []) draft.make(column, textOf)
   draft.fill(mapping.upkeep.created, now)
   draft.fill(mapping.upkeep.changed, now)
   // What the view's own conditions ask for is given to its rows.

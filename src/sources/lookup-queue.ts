@@ -47,7 +47,7 @@ interface Waiting<Found> {
 /** The lookups of one shape: those that wait, and how many questions are on their way. */
 export class LookupQueue<Found> {
   readonly #way: LookupWay<Found>
-  readonly #waiting = new Set<Waiting<Found>>()
+  #waiting: Waiting<Found>[] = []
   #running = 0
   #scheduled = false
 
@@ -61,20 +61,20 @@ export class LookupQueue<Found> {
    * many wait.
    */
   find(lookup: Lookup, ctx: Pick<Context, 'signal'>): Promise<readonly Found[] | 'tooMany'> {
-    if (this.#waiting.size >= MOST_WAITING)
+    if (this.#waiting.length >= MOST_WAITING)
       return Promise.reject(new VitrineError('busy', { detail: 'too many lookups wait for their source' }))
     return new Promise((resolve, reject) => {
       const waiting: Waiting<Found> = { lookup, resolve, reject }
-      this.#waiting.add(waiting)
+      this.#waiting.push(waiting)
       this.#schedule()
       // What is sent in this very turn need not listen, and a signal is made only if somebody looks at it.
-      if (!this.#scheduled || this.#waiting.size > TOGETHER) this.#listen(waiting, ctx.signal)
+      if (!this.#scheduled || this.#waiting.length > TOGETHER) this.#listen(waiting, ctx.signal)
     })
   }
 
   #listen(waiting: Waiting<Found>, signal: AbortSignal): void {
     const abort = () => {
-      this.#waiting.delete(waiting)
+      this.#waiting = this.#waiting.filter((other) => other !== waiting)
       waiting.leave?.()
       waiting.reject(signal.reason)
     }
@@ -84,7 +84,7 @@ export class LookupQueue<Found> {
 
   /** At the end of the loop's turn, so that all that arrived in it go together. */
   #schedule(): void {
-    if (this.#scheduled || this.#running >= RUNNING || this.#waiting.size === 0) return
+    if (this.#scheduled || this.#running >= RUNNING || this.#waiting.length === 0) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
@@ -95,13 +95,8 @@ export class LookupQueue<Found> {
   }
 
   #take(): readonly Waiting<Found>[] {
-    const taken: Waiting<Found>[] = []
-    for (const waiting of this.#waiting) {
-      if (taken.length >= TOGETHER) break
-      this.#waiting.delete(waiting)
-      waiting.leave?.()
-      taken.push(waiting)
-    }
+    const taken = this.#waiting.splice(0, TOGETHER)
+    for (const waiting of taken) waiting.leave?.()
     return taken
   }
 

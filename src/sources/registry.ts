@@ -1,4 +1,5 @@
 /** The kinds of source that a configuration can name. */
+import type { Log } from '../model/log.js'
 import type { IdentityOptions } from './ldap/identities.js'
 import type { LdapSourceOptions } from './ldap/options.js'
 import { createLdapSource } from './ldap/source.js'
@@ -14,11 +15,12 @@ export function isDirectory({ type }: Pick<SourceOptions, 'type'>): boolean {
   return type === 'ldap'
 }
 
-export function createSource(options: SourceOptions): Source {
+/** @param log hears what is no error of anybody's request, such as why a password was refused */
+export function createSource(options: SourceOptions, log?: Log): Source {
   switch (options.type) {
     case 'sql':
       return createSqlSource(options)
     case 'ldap':
-      return createLdapSource(options)
+      return createLdapSource(options, log)
   }
 }

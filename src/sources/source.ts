@@ -48,6 +48,16 @@ export interface Table {
   readonly key?: Column
 }
 
+/** Thrown where a name can be none of a table's: what is wrong with it, and what to do. */
+export class NoTable extends Error {
+  readonly remedy: string
+
+  constructor(message: string, remedy: string) {
+    super(message)
+    this.remedy = remedy
+  }
+}
+
 /** A fixed condition of the configuration, in the store's own sense of equality. */
 export interface Condition {
   readonly column: Column
@@ -215,7 +225,10 @@ export interface Health {
  * for what passes, never an empty answer.
  */
 export interface Source {
-  /** Learns about a table; throws `unavailable` while the store cannot be asked, undefined if there is no such table. */
+  /**
+   * Learns about a table; undefined if there is no such table. Throws `unavailable` while the store cannot be asked, and
+   * NoTable where there can be none of that name.
+   */
   describe(table: string): Promise<Table | undefined>
   support(on: Operand, test: Test): Support
   /**

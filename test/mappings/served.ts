@@ -17,8 +17,12 @@ export interface Served {
  * @param mapping a folder of `mappings/`
  * @param overrides stand above what its gateway file says
  */
-export async function serve(mapping: string, overrides: Overrides = {}): Promise<Served> {
-  const gateway = await createGateway(mappingFile(`${mapping}/gateway.yaml`), {
+export function serve(mapping: string, overrides: Overrides = {}): Promise<Served> {
+  return serveFile(mappingFile(`${mapping}/gateway.yaml`), overrides)
+}
+
+export async function serveFile(file: string, overrides: Overrides = {}): Promise<Served> {
+  const gateway = await createGateway(file, {
     overrides: {
       ...overrides,
       listen: { ldap: '127.0.0.1:0', ...overrides.listen },

@@ -10,8 +10,10 @@ import { HOST, type Server, serverOf } from './server.js'
 
 export interface SlapdOptions {
   readonly suffix: string
-  /** Loaded as it is, below and with the suffix; object class rules are not enforced on it, syntaxes are. */
+  /** Loaded as it is, below and with the suffix; syntaxes are enforced on it. */
   readonly ldif: string
+  /** Enforces the rules of object classes too, without which slapd changes no entry that was loaded. */
+  readonly strict?: boolean
   /** Besides core, cosine, inetorgperson and nis: names of files in OpenLDAP's schema folder. */
   readonly schemas?: readonly string[]
   /** Definitions of one's own, as lines of slapd.conf(5). */
@@ -20,8 +22,8 @@ export interface SlapdOptions {
   readonly globals?: readonly string[]
   /** Modules loaded besides the database's, e.g. `memberof`. */
   readonly modules?: readonly string[]
-  /** Access rules in place of those that let anyone read all but userPassword. */
-  readonly rules?: readonly string[]
+  /** Lines of slapd.conf(5) that come before those that let anyone read, e.g. `access to * by dn.exact="…" write by * break`. */
+  readonly access?: readonly string[]
   /** Lines of slapd.conf(5) for the database, e.g. `overlay memberof`. */
   readonly config?: readonly string[]
 }
@@ -48,7 +50,11 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
     writeFileSync(config, slapdConf(options, scratch, data, rootDn), { mode: 0o644 })
     writeFileSync(ldif, options.ldif, { mode: 0o644 })
     await runAs(account, '/bin/mkdir', [data])
-    await runAs(account, programPath('slapadd'), ['-q', '-s', '-f', config, '-l', ldif])
+    await runAs(account, programPath('slapadd'), [
+      '-q',
+      ...(options.strict === true ? [] : ['-s']),
+      ...['-f', config, '-l', ldif],
+    ])
     const daemon = await Daemon.start({
       name: 'slapd',
       account,
@@ -113,10 +119,9 @@ function slapdConf(options: SlapdOptions, scratch: string, data: string, rootDn:
     `rootpw ${rootPassword}`,
     `directory ${data}`,
     'index objectClass eq',
-    ...(options.rules ?? [
-      'access to attrs=userPassword by anonymous auth by * none',
-      'access to * by * read',
-    ]),
+    ...(options.access ?? []),
+    'access to attrs=userPassword by anonymous auth by * none',
+    'access to * by * read',
     ...(options.config ?? []),
     '',
   ].join('\n')

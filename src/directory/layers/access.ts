@@ -15,6 +15,7 @@ import {
 import type { Change, Context, Principal, SearchRequest } from '../../model/request.js'
 import { Ref } from '../../model/value.js'
 import type { Directory, Layer } from '../directory.js'
+import { asksElements } from '../references.js'
 import { inserted } from './insert.js'
 import { passOn } from './pass-on.js'
 import { isKnown, type Known, sparingStrangers, withoutDisplays, withoutStrangers } from './strangers.js'
@@ -36,6 +37,30 @@ export interface Rule {
 type Allowed = (attr: string) => boolean
 
 const NONE: Allowed = () => false
+
+interface Rights {
+  readonly searchable: Allowed
+  readonly readable: Allowed
+  /** Can anything be found? */
+  readonly any: boolean
+  /** What becomes of an assertion. */
+  readonly asked: (assertion: Assertion) => Filter
+}
+
+interface ViewRights {
+  readonly known: Known
+  /** The asker's own entry, if it is one of the view. */
+  readonly own: string | undefined
+  readonly toAll: Rights
+  readonly toOwn: Rights
+  readonly readable: WeakMap<ReadonlySet<string>, Readable>
+}
+
+interface Readable {
+  readonly attributes: ReadonlySet<string>
+  /** Those of them that refer to views of which one knows nothing. */
+  readonly refers: readonly string[]
+}
 
 export function accessLayer(rules: readonly Rule[]): Layer {
   return (next) => {
@@ -123,64 +148,95 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       }
     }
 
-    /** What is left of a search for this asker; undefined: nothing. */
-    const narrowed = (request: SearchRequest, { principal }: Context) => {
-      const { view } = request
+    /** What somebody may do in a view, with all entries and with their own; remembered like single rights. */
+    const remembered = new WeakMap<Principal, Map<string, ViewRights>>()
+    const rightsIn = (principal: Principal, view: string): ViewRights => {
+      const byView = remembered.get(principal) ?? new Map<string, ViewRights>()
+      const found = byView.get(view)
+      if (found !== undefined) return found
       const known = knows(principal)
       const own = ownId(principal, view)
-      const rightsTo = (self: boolean) => {
+      const rightsTo = (self: boolean): Rights => {
         const searchable = allowed(principal, view, 'search', self)
         const readable = allowed(principal, view, 'read', self)
-        return { searchable, readable, any: searchable !== NONE && readable !== NONE }
+        const asked = asking(searchable, view, known, names(principal, 'search'))
+        return { searchable, readable, any: searchable !== NONE && readable !== NONE, asked }
       }
       const toAll = rightsTo(false)
       const toOwn = own === undefined ? toAll : rightsTo(true)
+      const readable = new WeakMap<ReadonlySet<string>, Readable>()
+      const rights = { known, own, toAll, toOwn, readable }
+      remembered.set(principal, byView.set(view, rights))
+      return rights
+    }
+
+    /** What of the attributes may be read; the same for the very same set of them. */
+    const readableIn = (asked: SearchRequest['attributes'], view: string, rights: ViewRights): Readable => {
+      const remembered = asked === 'all' ? undefined : rights.readable.get(asked)
+      if (remembered !== undefined) return remembered
+      const found = readableOf(asked, view, rights.toOwn.readable, next, rights.known)
+      if (asked !== 'all') rights.readable.set(asked, found)
+      return found
+    }
+
+    /** What is left of a search for this asker; undefined: nothing. */
+    const narrowed = (request: SearchRequest, { principal }: Context) => {
+      const { view, order } = request
+      const rights = rightsIn(principal, view)
+      const { known, own, toAll, toOwn } = rights
       const onlyOwn = own !== undefined && (!toAll.any || request.id === own)
       if (!toOwn.any || (onlyOwn && (request.id ?? own) !== own)) return undefined
-      const { refers, attributes } = readableOf(request.attributes, view, toOwn.readable, next, known)
-      const { order, ...unordered } = request
-      const limited = (searchable: Allowed, id: string | undefined): SearchRequest => ({
-        ...unordered,
+      const { refers, attributes } = readableIn(request.attributes, view, rights)
+      const limited = ({ asked, searchable }: Rights, id: string | undefined): SearchRequest => {
+        const left = {
+          ...request,
+          filter: mapAssertions(request.filter, asked),
+          attributes,
+          ...(id !== undefined && { id }),
+        }
+        if (order === undefined || searchable(order.attr)) return left
         // The order of what may not be searched would tell it.
-        ...(order !== undefined && searchable(order.attr) && { order }),
-        filter: mapAssertions(request.filter, asking(searchable, view, known, names(principal, 'search'))),
-        attributes,
-        ...(id !== undefined && { id }),
-      })
-      const ofAll = limited(onlyOwn ? toOwn.searchable : toAll.searchable, onlyOwn ? own : request.id)
-      const differs = [...filterAttributes(request.filter)].some(
-        (attr) => toOwn.searchable(attr) && !toAll.searchable(attr),
-      )
+        const { order: _, ...unordered } = left
+        return unordered
+      }
+      const ofAll = limited(onlyOwn ? toOwn : toAll, onlyOwn ? own : request.id)
+      const differs = () =>
+        [...filterAttributes(request.filter)].some(
+          (attr) => toOwn.searchable(attr) && !toAll.searchable(attr),
+        )
       const alone =
-        own === undefined || onlyOwn || request.id !== undefined || order !== undefined || !differs
-      const ofOwn = alone ? undefined : limited(toOwn.searchable, own)
+        own === undefined || onlyOwn || request.id !== undefined || order !== undefined || !differs()
+      const ofOwn = alone ? undefined : limited(toOwn, own)
       return { ofAll, ofOwn, own, onlyOwn, toAll, toOwn, refers, known }
     }
 
-    async function* search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
-      await prepare(request)
+    const search = (request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> =>
+      request.displays === true || asksElements(request.filter) ? learned(request, ctx) : found(request, ctx)
+
+    /** What has to be known before a search is narrowed. */
+    async function* learned(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
+      const { view, attributes, filter } = request
+      if (request.displays === true) await learn(view, attributes === 'all' ? allOf(view, next) : attributes)
+      await learn(view, elementAttributes(filter))
+      yield* found(request, ctx)
+    }
+
+    const found = (request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> => {
       const left = narrowed(request, ctx)
-      if (left === undefined) return
+      if (left === undefined) return nothing()
       const { ofAll, ofOwn, own, onlyOwn, toAll, toOwn, refers, known } = left
       const nameless =
         request.displays === true
           ? muting(request.view, ofAll.attributes === 'all' ? [] : ofAll.attributes, ctx.principal)
           : undefined
-      const found = ofOwn === undefined ? next.search(ofAll, ctx) : inserted(next, ofAll, ofOwn, ctx)
-      for await (const entries of found) {
-        const readable =
-          onlyOwn || toAll.readable === toOwn.readable
-            ? entries
-            : entries.map((e) => (e.id === own ? e : only(e, toAll.readable)))
-        const met = refers.length === 0 ? readable : readable.map((e) => withoutStrangers(e, refers, known))
-        yield nameless === undefined ? met : met.map(nameless)
-      }
-    }
-
-    /** What has to be known before a search is narrowed. */
-    const prepare = async ({ view, attributes, filter, displays: isShown }: SearchRequest): Promise<void> => {
-      if (isShown === true) await learn(view, attributes === 'all' ? allOf(view, next) : attributes)
-      await learn(view, elementAttributes(filter))
+      const entries = ofOwn === undefined ? next.search(ofAll, ctx) : inserted(next, ofAll, ofOwn, ctx)
+      const isWhole = onlyOwn || toAll.readable === toOwn.readable
+      if (isWhole && refers.length === 0 && nameless === undefined) return entries
+      return each(entries, (entry) => {
+        const readable = isWhole || entry.id === own ? entry : only(entry, toAll.readable)
+        const met = refers.length === 0 ? readable : withoutStrangers(readable, refers, known)
+        return nameless === undefined ? met : nameless(met)
+      })
     }
 
     /** Takes from entries what their targets are called, as far as the asker may not read that; undefined: all may. */
@@ -374,7 +430,7 @@ function readableOf(
   readable: Allowed,
   { views }: Directory,
   known: Known,
-) {
+): Readable {
   const described = views.get(view)?.attributes
   const attributes = new Set([...(asked === 'all' ? (described?.keys() ?? []) : asked)].filter(readable))
   const refers = [...attributes].filter((attr) => described?.get(attr)?.refers.every(known) === false)
@@ -383,4 +439,13 @@ function readableOf(
 
 function only(entry: Entry, readable: Allowed): Entry {
   return { ...entry, attributes: new Map([...entry.attributes].filter(([attr]) => readable(attr))) }
+}
+
+async function* nothing(): AsyncIterable<never> {}
+
+async function* each(
+  batches: AsyncIterable<readonly Entry[]>,
+  change: (entry: Entry) => Entry,
+): AsyncIterable<readonly Entry[]> {
+  for await (const entries of batches) yield entries.map(change)
 }

@@ -130,7 +130,7 @@ class UnionDirectory implements Vouching {
     return this.#core.count({ ...request, filter }, ctx)
   }
 
-  async countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number> {
+  async countValues(view: string, id: EntryId, attr: string, ctx: Context): Promise<number | undefined> {
     const union = this.#unions.get(view)
     if (union === undefined) return this.#core.countValues(view, id, attr, ctx)
     const place = placeOf(union, id)

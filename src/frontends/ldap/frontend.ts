@@ -8,11 +8,13 @@ import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
 import { Namespace } from './namespace.js'
 import { ownEntry } from './own-entry.js'
+import { Places } from './places.js'
 import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
 import { type LdapOperation, resultOf, type Session, withContext } from './request.js'
 import { rootDse } from './root-dse.js'
 import { Search, type SearchParts } from './search.js'
+import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
 
 export interface LdapOptions {
@@ -44,6 +46,8 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
   const searchParts: SearchParts = {
     directory,
     namespace,
+    places: new Places(namespace),
+    selections: new Selections(directory.schema),
     translator,
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),

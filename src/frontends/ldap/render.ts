@@ -40,6 +40,7 @@ export class Renderer {
       const rendered = typesOnly ? [] : this.#values(shown.type, values)
       if (typesOnly || rendered.length > 0) result.push({ type: shown.description, values: rendered })
     }
+    if (!selection.includesTreeOwn) return result
     const add = (name: string, value: string) => {
       if (selection.includes(name)) result.push({ type: name, values: typesOnly ? [] : [value] })
     }
@@ -49,7 +50,8 @@ export class Renderer {
     return result
   }
 
-  #values(type: AttributeType, values: readonly Value[]): (string | Uint8Array)[] {
+  #values(type: AttributeType, values: readonly Value[]): readonly (string | Uint8Array)[] {
+    if (type.syntax.kind === 'text' && areTexts(values)) return values
     const rendered: (string | Uint8Array)[] = []
     for (const value of this.#distinct(type, values)) {
       if (typeof value === 'string' && type.syntax.kind === 'text') {
@@ -95,4 +97,9 @@ export class Renderer {
     this.#shown.set(name, shown)
     return shown
   }
+}
+
+/** Are they nothing but texts, none of them empty? */
+function areTexts(values: readonly Value[]): values is readonly string[] {
+  return values.every((value) => typeof value === 'string' && value !== '')
 }

@@ -24,9 +24,28 @@ const principalOf = (op: LdapOperation): Principal => op.connection.state?.princ
 /** Milliseconds that a timer can wait at most: 24 days. */
 const LONGEST = 2 ** 31 - 1
 
+/** The signal is made only if somebody looks at it. */
+class OperationContext implements Context {
+  readonly principal: Principal
+  readonly address: string
+  readonly missing?: Set<string>
+  readonly #op: LdapOperation
+
+  constructor(op: LdapOperation, missing: Set<string> | undefined) {
+    if (missing !== undefined) this.missing = missing
+    this.principal = principalOf(op)
+    this.address = op.connection.remoteAddress
+    this.#op = op
+  }
+
+  get signal(): AbortSignal {
+    return this.#op.signal
+  }
+}
+
 /**
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
- * passed; 0 is no limit. The signal is made only if somebody looks at it.
+ * passed; 0 is no limit.
  * @param missing takes what the answer is without, where that will do
  */
 export function withContext<T>(
@@ -35,14 +54,7 @@ export function withContext<T>(
   work: (ctx: Context) => Promise<T>,
   missing?: Set<string>,
 ): Promise<T> {
-  const ctx: Context = {
-    principal: principalOf(op),
-    address: op.connection.remoteAddress,
-    ...(missing && { missing }),
-    get signal() {
-      return op.signal
-    },
-  }
+  const ctx = new OperationContext(op, missing)
   if (limit === 0) return work(ctx)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(

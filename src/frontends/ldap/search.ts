@@ -20,18 +20,19 @@ import type { Context } from '../../model/request.js'
 import type { View } from '../../model/view.js'
 import type { Cookies, Position } from './cookie.js'
 import type { FilterTranslator } from './filter.js'
-import { parseName } from './names.js'
 import type { Container, Location, Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
+import type { Places } from './places.js'
 import type { Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
-import { type Stage, stagesOf } from './scope.js'
-import { Selection } from './selection.js'
-import { SUBSCHEMA_DN } from './subschema.js'
+import type { Stage } from './scope.js'
+import type { Selection, Selections } from './selection.js'
 
 export interface SearchParts {
   readonly directory: Directory
   readonly namespace: Namespace
+  readonly places: Places
+  readonly selections: Selections
   readonly translator: FilterTranslator
   readonly renderer: Renderer
   readonly cookies: Cookies
@@ -63,38 +64,37 @@ export class Search {
     this.#request = request
     this.#ctx = ctx
     this.#writer = writer
-    this.#selection = new Selection(request.attributes, parts.namespace.schema)
+    this.#selection = parts.selections.of(request.attributes)
     this.#room = Number.POSITIVE_INFINITY
   }
 
   async run(op: LdapOperation): Promise<LdapResult> {
     const result = await this.#run(op)
-    const missing = [...(this.#ctx.missing ?? [])]
-    if (missing.length === 0) return result
+    const { missing } = this.#ctx
+    if (missing === undefined || missing.size === 0) return result
     // What was sent is not all, and what was not found may be there.
     const isSilent = result.code === 0 || result.code === NO_SUCH_OBJECT
     return {
       ...result,
       code: isSilent ? UNAVAILABLE : result.code,
-      message: `this is not all: ${missing.sort().join(', ')} cannot be asked now`,
+      message: `this is not all: ${[...missing].sort().join(', ')} cannot be asked now`,
     }
   }
 
   async #run(op: LdapOperation): Promise<LdapResult> {
-    const { namespace, rootDse, subschema } = this.#parts
+    const { places, rootDse, subschema } = this.#parts
     const { base, scope } = this.#request
     const isBase = scope === 'baseObject'
-    const name = parseName(base, namespace.schema)
-    if (name.rdns.length === 0) return isBase ? this.#single(rootDse) : { code: NO_SUCH_OBJECT }
-    if (name.forms.join() === parseName(SUBSCHEMA_DN, namespace.schema).forms.join()) {
+    const location = places.baseAt(base)
+    if (location.kind === 'rootDse') return isBase ? this.#single(rootDse) : { code: NO_SUCH_OBJECT }
+    if (location.kind === 'subschema') {
       return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
     }
-    const location = namespace.locate(name)
     if (location.kind === 'nowhere') return this.#missing(location.deepest)
     if (!this.#isVisible(location)) return this.#invisible()
     const page = this.#page(op.controls)
     this.#isPaged = page.isPaged
-    const stages = stagesOf(location, scope, namespace)
+    const stages = places.stages(location, scope)
     const position =
       page.cookie.length === 0 ? START : this.#parts.cookies.read(page.cookie, this.#identity())
     const limit = this.#limit()
@@ -147,11 +147,12 @@ export class Search {
     const request = {
       view: view.name,
       filter,
-      attributes: this.#attributes(view),
+      attributes: this.#selection.attributesOf(view),
       ...(anyOrder && { unordered: true as const }),
     }
     let last = after
-    const met = new Set<string>()
+    // Where the search is made again in no order, it finds again what it found.
+    let met: Set<string> | undefined
     // One more than wanted tells whether there is more.
     let limit = this.#room + 1
     for (;;) {
@@ -160,9 +161,12 @@ export class Search {
       const most = Number.isFinite(limit) && { limit }
       for await (const entries of directory.search({ ...request, ...from, ...most }, this.#ctx)) {
         for (const entry of entries) {
-          if (met.has(entry.id)) continue
+          if (met?.has(entry.id) === true) continue
           seen++
-          if (anyOrder && Number.isFinite(limit)) met.add(entry.id)
+          if (anyOrder && Number.isFinite(limit)) {
+            met ??= new Set()
+            met.add(entry.id)
+          }
           if (isNamed(entry, view)) {
             if (this.#room <= 0) return last === undefined ? {} : { after: last }
             const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
@@ -185,13 +189,6 @@ export class Search {
       dn,
       renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly, hasSubordinates),
     )
-  }
-
-  /** What is selected, and what the DN is made of. */
-  #attributes(view: View): ReadonlySet<string> {
-    const names = new Set(view.rdn)
-    for (const attr of view.attributes.keys()) if (this.#selection.includes(attr)) names.add(attr)
-    return names
   }
 
   #matches({ whole }: OwnEntry): boolean {

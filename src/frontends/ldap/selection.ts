@@ -1,11 +1,49 @@
 /** Which attributes a client asks for (RFC 4511 4.5.1.8): names, `*`, `+`, `1.1`, supertypes and object classes. */
+import type { View } from '../../model/view.js'
 import type { AttributeType, Schema } from '../../schema/schema.js'
+
+/** Selections that are remembered, and how long the names of each may be together. */
+const REMEMBERED = 100
+const LONGEST = 1000
+
+/** The same object for the same list: clients ask for the same few again and again. */
+export class Selections {
+  readonly #schema: Schema
+  readonly #known = new Map<
+    string,
+    { readonly attributes: readonly string[]; readonly selection: Selection }
+  >()
+
+  constructor(schema: Schema) {
+    this.#schema = schema
+  }
+
+  of(attributes: readonly string[]): Selection {
+    const key = attributes.join('\n')
+    const known = this.#known.get(key)
+    // Names may hold anything, the separator too.
+    if (
+      known?.attributes.every((name, i) => name === attributes[i]) &&
+      known.attributes.length === attributes.length
+    )
+      return known.selection
+    const selection = new Selection(attributes, this.#schema)
+    if (known === undefined && key.length <= LONGEST) {
+      if (this.#known.size >= REMEMBERED) this.#known.clear()
+      this.#known.set(key, { attributes, selection })
+    }
+    return selection
+  }
+}
 
 export class Selection {
   readonly #schema: Schema
   readonly #user: boolean
   readonly #operational: boolean
   readonly #named: ReadonlySet<string>
+  #treeOwn: boolean | undefined
+  readonly #included = new Map<string, boolean>()
+  readonly #ofViews = new Map<View, ReadonlySet<string>>()
 
   constructor(attributes: readonly string[], schema: Schema) {
     this.#schema = schema
@@ -22,7 +60,32 @@ export class Selection {
     this.#named = named
   }
 
+  /** @param name of an attribute, as the schema spells it */
   includes(name: string): boolean {
+    const known = this.#included.get(name)
+    if (known !== undefined) return known
+    const included = this.#includes(name)
+    this.#included.set(name, included)
+    return included
+  }
+
+  /** Is there among the selected what no entry holds, but the tree tells of each? */
+  get includesTreeOwn(): boolean {
+    this.#treeOwn ??= TREE_OWN.some((name) => this.includes(name))
+    return this.#treeOwn
+  }
+
+  /** What is selected of a view's entries, and what their DNs are made of: the same set each time. */
+  attributesOf(view: View): ReadonlySet<string> {
+    const known = this.#ofViews.get(view)
+    if (known !== undefined) return known
+    const names = new Set(view.rdn)
+    for (const attr of view.attributes.keys()) if (this.includes(attr)) names.add(attr)
+    this.#ofViews.set(view, names)
+    return names
+  }
+
+  #includes(name: string): boolean {
     if (this.#named.has(name)) return true
     if (!this.#user && !this.#operational) return false
     return this.#isOperational(this.#schema.attribute(name)) ? this.#operational : this.#user
@@ -32,6 +95,8 @@ export class Selection {
     return type?.operational === true
   }
 }
+
+const TREE_OWN = ['entryDN', 'subschemaSubentry', 'hasSubordinates']
 
 /** RFC 4529: every attribute that the class and its superclasses name. */
 function attributesOfClass(name: string, schema: Schema): readonly string[] {

@@ -122,7 +122,7 @@ export class ResourceType {
     })
     const attributes = representation.values(await this.#settled(accepted, representation, ctx))
     const key = await directory.add({ view: this.view.name, attributes, trusted }, ctx)
-    return this.#written(201, key, representation, call)
+    return this.#written(201, { key }, representation, call)
   }
 
   /** @throws VitrineError as `acceptResource`, `Representation.changes` and `Directory.modify` do */
@@ -138,7 +138,7 @@ export class ResourceType {
       if (before === undefined) throw this.#notFound(target)
       return representation.changes(before, keepImmutable(this.resource, before, replacement))
     })
-    return this.#written(200, key, representation, call)
+    return this.#written(200, { ...target, key }, representation, call)
   }
 
   /** @throws VitrineError as `patchPlan`, `Representation.changes` and `Directory.modify` do */
@@ -156,11 +156,12 @@ export class ResourceType {
     })
     const { attributes, excludedAttributes } = call.shown
     const isQuiet =
+      !call.minimal &&
       plan.isMembership &&
       attributes === undefined &&
       (dialect.membershipStatus === 204 ||
         (excludedAttributes === undefined && (await this.#hasManyMembers(key, call))))
-    return this.#written(200, key, representation, isQuiet ? { ...call, minimal: true } : call)
+    return this.#written(200, { ...target, key }, representation, isQuiet ? { ...call, minimal: true } : call)
   }
 
   /** @throws VitrineError noSuchObject, assertionFailed, and as `Directory.delete` does */
@@ -293,14 +294,22 @@ export class ResourceType {
   async #hasManyMembers(key: EntryId, { ctx }: Call): Promise<boolean> {
     const binding = this.resource.bindings.get(bindingKey(this.resource.schema.id, 'members'))
     if (binding?.kind !== 'references') return false
-    return (await this.#parts.directory.countValues(this.view.name, key, binding.attr, ctx)) > MANY_MEMBERS
+    const count = await this.#parts.directory.countValues(this.view.name, key, binding.attr, ctx)
+    return count === undefined || count > MANY_MEMBERS
   }
 
   /** The answer to what has been written, as the directory now shows it. */
-  async #written(status: number, key: EntryId, representation: Representation, call: Call): Promise<Answer> {
+  async #written(
+    status: number,
+    { id: known, key }: { readonly id?: string; readonly key: EntryId },
+    representation: Representation,
+    call: Call,
+  ): Promise<Answer> {
     const selection = representation.select(call.minimal ? ID_ONLY : call.shown)
     const fetched = this.#withTagged(selection.attributes)
-    const entry = await this.#find(representation, { key }, selection, fetched, call.ctx)
+    const find = (target: Target) => this.#find(representation, target, selection, fetched, call.ctx)
+    // A new name may be a new key.
+    const entry = (await find({ key })) ?? (known === undefined ? undefined : await find({ id: known }))
     // Whoever may write may not be allowed to read, and the view may not show what was written.
     if (entry === undefined) {
       const id = representation.idOf({ view: this.view.name, id: key, attributes: new Map() })

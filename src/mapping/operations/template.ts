@@ -59,7 +59,7 @@ function leavesBlank(part: TemplatePart): boolean {
   return typeof part === 'string' ? !/[^ ]/.test(part) : part.kind !== 'binary' && part.kind !== 'other'
 }
 
-function closeUp(text: string): string {
+export function closeUp(text: string): string {
   return text.replace(/ {2,}/g, ' ').replace(/^ | $/g, '')
 }
 

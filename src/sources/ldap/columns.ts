@@ -153,7 +153,7 @@ export class Columns implements ReadonlyMap<string, LdapColumn> {
       bitwise: bitwise && form.kind === 'integer',
       isName: false,
       isReference,
-      ...((description.readOnly || KEPT_BY_SERVERS.has(name.toLowerCase())) && { readOnly: true as const }),
+      ...(isKeptByServer(description, name) && { readOnly: true as const }),
       ...(SECRETS.has(name.toLowerCase()) && { secret: true as const }),
     }
     return description.singleValued ? column : this.#withValues(column)
@@ -186,6 +186,12 @@ const NAMING = ['entrydn', 'distinguishedname']
 const SECRETS: ReadonlySet<string> = new Set(['userpassword', 'unicodepwd'])
 
 const DN_SYNTAX = '1.3.6.1.4.1.1466.115.121.1.12'
+
+/** Active Directory says so of classes, too, which an entry is nevertheless given when it is made. */
+function isKeptByServer({ readOnly }: AttributeDescription, name: string): boolean {
+  const folded = name.toLowerCase()
+  return KEPT_BY_SERVERS.has(folded) || (readOnly && folded !== 'objectclass')
+}
 
 /** Not every server says so. */
 const KEPT_BY_SERVERS: ReadonlySet<string> = new Set([

@@ -19,7 +19,7 @@ import type { Channel, Link } from './channel.js'
 import type { Found } from './entries.js'
 import { resultBehind } from './errors.js'
 import { type Place, Reading } from './reading.js'
-import { refusalOf } from './refusals.js'
+import { passwordRefusal, refusalOf } from './refusals.js'
 import { attributesFor, rowsOf } from './rows.js'
 import type { LdapTable } from './tables.js'
 import { isUnicode, octetsOf, unicodePassword } from './written-passwords.js'
@@ -81,8 +81,8 @@ export class EntryWork {
     const { columns } = this.place.table
     const version = VERSIONS.flatMap((attribute) => columns.get(attribute) ?? [])[0]
     const { signal } = this.#ctx
-    const attributes = [...attributesFor(fields), ...(version === undefined ? [] : [version.attribute])]
-    const read = new Set(attributes)
+    const read = new Set([...attributesFor(fields), ...(version === undefined ? [] : [version.attribute])])
+    const attributes = [...read]
     for (let count = 1; ; count++) {
       const found = await this.#reading.named([name], {
         place: this.place,
@@ -194,6 +194,8 @@ export class EntryWork {
           const values = octets === undefined ? [] : [octets]
           await client.modify(dn, [{ operation: 'replace', type: column.attribute, values }], options)
         }
+      }).catch((error: VitrineError) => {
+        throw passwordRefusal(error)
       })
     }
   }
@@ -208,10 +210,7 @@ export class EntryWork {
         value === null ? [] : (form.encode(value) ?? []),
       )
       const there = await Promise.all(values.map((value) => this.#holds(found.dn, attribute, value)))
-      asked.set(
-        attribute,
-        values.filter((_, i) => there[i]),
-      )
+      asked.set(attribute, [...(asked.get(attribute) ?? []), ...values.filter((_, i) => there[i])])
     }
     return {
       dn: found.dn,
@@ -220,14 +219,17 @@ export class EntryWork {
     }
   }
 
+  /** Not by a comparison: Samba takes backslashes and asterisks in its values for signs of a filter. */
   #holds(dn: string, attribute: string, value: Buffer): Promise<boolean> {
     return this.run(async (client, { controls }) => {
-      try {
-        return await client.compare(dn, attribute, value, { controls, signal: this.#ctx.signal })
-      } catch (error) {
-        if (resultBehind(error)?.code === resultCode.noSuchAttribute) return false
-        throw error
-      }
+      const { entries } = await client.searchAll(dn, {
+        scope: 'baseObject',
+        filter: { tag: 'equality', attribute, value },
+        attributes: ['1.1'],
+        controls,
+        signal: this.#ctx.signal,
+      })
+      return entries.length > 0
     })
   }
 

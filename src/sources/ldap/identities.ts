@@ -1,5 +1,6 @@
 /** As whom the servers are asked: as the source's own account, on behalf of the person who asks, or as that person. */
 import { VitrineError } from '../../model/errors.js'
+import type { Log } from '../../model/log.js'
 import type { Context, Principal } from '../../model/request.js'
 import type { Channel } from './channel.js'
 import type { Upstream } from './upstream.js'
@@ -15,12 +16,14 @@ export interface IdentityOptions {
 export class Identities {
   readonly #upstream: Upstream
   readonly #identity: IdentityOptions['identity']
+  readonly #log: Log | undefined
   /** DNs of those whose password has been checked here. */
   readonly #known = new WeakMap<Principal, string>()
 
-  constructor(upstream: Upstream, identity: IdentityOptions['identity']) {
+  constructor(upstream: Upstream, identity: IdentityOptions['identity'], log?: Log) {
     this.#upstream = upstream
     this.#identity = identity
+    this.#log = log
   }
 
   /** @throws VitrineError unavailable, where the connection of the person has been lost */
@@ -49,9 +52,10 @@ export class Identities {
    * @throws VitrineError where nobody can say
    */
   async verify(dn: string, password: Uint8Array, { signal, principal }: Context): Promise<boolean> {
+    const refused = (reason: string) => this.#log?.info({ dn, reason }, 'the directory refused a password')
     const isRight = await (this.#identity === 'user'
-      ? this.#upstream.login(principal, dn, password, signal)
-      : this.#upstream.verify(dn, password, signal))
+      ? this.#upstream.login(principal, dn, password, signal, refused)
+      : this.#upstream.verify(dn, password, signal, refused))
     if (isRight) this.#known.set(principal, dn)
     return isRight
   }

@@ -2,7 +2,7 @@
 import type { LdapFilter } from '../../ldap/filter.js'
 import { parseFilter } from '../../ldap/filter-text.js'
 import type { SearchScope } from '../../ldap/message.js'
-import { VitrineError } from '../../model/errors.js'
+import { NoTable } from '../source.js'
 import { isBelow, type Names, superiorOf } from './names.js'
 
 export interface Location {
@@ -21,15 +21,13 @@ const scopes: Readonly<Record<string, SearchScope>> = {
   sub: 'wholeSubtree',
 }
 
-/** @throws VitrineError internalError, whose detail tells what is wrong with the text */
+/** @throws NoTable */
 export function parseLocation(text: string, names: Names): Location {
   const wrong = (what: string) =>
-    new VitrineError('internalError', {
-      detail: `${JSON.stringify(text)} is no place in a directory: ${what}`,
-    })
+    new NoTable(`${text} is no place in a directory: ${what}`, 'Write it as base??scope?filter')
   const [base = '', attributes = '', scopeText = '', ...rest] = text.split('?')
   const filterText = rest.join('?')
-  if (attributes !== '') throw wrong('write base??scope?filter; which attributes are read, the mapping tells')
+  if (attributes !== '') throw wrong('which attributes are read, the mapping tells')
   const scope = scopes[scopeText.toLowerCase()]
   if (scope === undefined) throw wrong(`its scope is base, one or sub, not ${scopeText}`)
   const canonicalBase = names.canonical(base)

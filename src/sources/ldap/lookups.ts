@@ -46,8 +46,7 @@ function leafOf(filter: FieldFilter): { readonly on: Operand; readonly test: Tes
   return filter.op !== 'test' || filter.negated || 'concat' in filter.on ? undefined : filter
 }
 
-interface Shared {
-  readonly where: SourceQuery['where']
+interface Shared extends Pick<SourceQuery, 'table' | 'where'> {
   readonly queue: LookupQueue<Found>
   /** When many were found for a value. */
   notUniqueSince: number
@@ -57,7 +56,7 @@ interface Shared {
 export class Lookups {
   readonly #reading: Reading
   /** Queries of one kind come with the same list of fields and conditions, the very same objects. */
-  readonly #shared = new WeakMap<readonly Field[], Map<string, Shared>>()
+  readonly #shared = new WeakMap<readonly Field[], Map<LdapColumn, Shared>>()
 
   constructor(reading: Reading) {
     this.#reading = reading
@@ -78,14 +77,12 @@ export class Lookups {
   }
 
   #sharedBy({ fields, table, where }: SourceQuery, { column, rule }: LdapLookup): Shared {
-    const byColumn = this.#shared.get(fields) ?? new Map<string, Shared>()
-    this.#shared.set(fields, byColumn)
-    const key = `${table.name} ${column.attribute} ${rule}`
-    const known = byColumn.get(key)
-    if (known?.where === where) return known
+    const byColumn = this.#shared.get(fields) ?? new Map<LdapColumn, Shared>()
+    const known = byColumn.get(column)
+    if (known?.where === where && known.table === table) return known
     const queue = this.#queue({ table: table as LdapTable, where }, fields, column, rule)
-    const made = { where, queue, notUniqueSince: Number.NEGATIVE_INFINITY }
-    byColumn.set(key, made)
+    const made = { table, where, queue, notUniqueSince: Number.NEGATIVE_INFINITY }
+    this.#shared.set(fields, byColumn.set(column, made))
     return made
   }
 

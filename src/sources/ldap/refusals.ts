@@ -37,12 +37,30 @@ const refusals: Readonly<Record<number, Refusal>> = {
   [resultCode.noSuchAttribute]: { code: 'constraintViolation', message: 'a value is no longer there' },
 }
 
+/** How Active Directory begins to say that a password is too weak, or that an account that is enabled has none. */
+const WEAK = /^0000052D/i
+
+const password: Refusal = {
+  code: 'constraintViolation',
+  message: 'the directory behind does not take this password',
+}
+
 /** Never throws. What the server said goes to the log. */
 export function refusalOf(error: unknown, signal?: AbortSignal): VitrineError {
   const answer = resultBehind(error)
-  const known = answer === undefined ? undefined : refusals[answer.code]
+  const known = answer && (WEAK.test(answer.message) ? password : refusals[answer.code])
   if (answer === undefined || known === undefined) return translateLdapError(error, signal)
   const detail = `the LDAP server answered ${resultCodeName(answer.code)}: ${answer.message}`
   const { code, message } = known
   return new VitrineError(code, { detail, cause: error, ...(message !== undefined && { message }) })
+}
+
+/** The same where nothing but a password was written. */
+export function passwordRefusal(error: VitrineError): VitrineError {
+  if (error.code !== password.code) return error
+  return new VitrineError(password.code, {
+    ...(password.message !== undefined && { message: password.message }),
+    detail: error.message,
+    cause: error.cause,
+  })
 }

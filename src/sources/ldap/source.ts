@@ -1,5 +1,6 @@
 /** A directory as a source: its places are tables, its entries rows, and questions become its filters. */
 import { VitrineError } from '../../model/errors.js'
+import type { Log } from '../../model/log.js'
 import type { Context } from '../../model/request.js'
 import type {
   Cell,
@@ -19,6 +20,7 @@ import type {
   Test,
 } from '../source.js'
 import { EVERY, NONE, supportOf } from './assertion.js'
+import { AtOnce } from './at-once.js'
 import type { Columns, LdapColumn } from './columns.js'
 import { explained } from './explain.js'
 import { Identities, type IdentityOptions } from './identities.js'
@@ -42,8 +44,10 @@ const BATCH = 100
 /** More than a page are expected. */
 const MANY = 100_000
 
-export function createLdapSource(options: LdapSourceOptions & IdentityOptions): Source {
-  return new LdapSource(new Upstream(options), options.identity, risksOf(options))
+/** @param log hears why a directory refused a password, which nobody else is told */
+export function createLdapSource(options: LdapSourceOptions & IdentityOptions, log?: Log): Source {
+  const upstream = new Upstream(options)
+  return new LdapSource(upstream, new Identities(upstream, options.identity, log), risksOf(options))
 }
 
 class LdapSource implements Source {
@@ -54,10 +58,10 @@ class LdapSource implements Source {
   readonly #lookups: Lookups
   readonly write: SourceWrite
 
-  constructor(upstream: Upstream, identity: IdentityOptions['identity'], risks: readonly Finding[]) {
+  constructor(upstream: Upstream, identities: Identities, risks: readonly Finding[]) {
     this.#upstream = upstream
     this.#risks = risks
-    this.#identities = new Identities(upstream, identity)
+    this.#identities = identities
     this.#lookups = new Lookups(new Reading(upstream))
     this.write = new LdapWrite((ctx) => this.#identities.of(ctx))
   }
@@ -103,20 +107,25 @@ class LdapSource implements Source {
 
   search(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
     const lookup = this.#identities.isService(ctx) ? lookupOf(query) : undefined
-    return lookup === undefined ? this.#asked(query, ctx) : this.#looked(query, lookup, ctx)
+    if (lookup === undefined) return this.#asked(query, ctx)
+    return new AtOnce(
+      () => this.#looked(query, lookup, ctx),
+      () => this.#asked(query, ctx),
+    )
   }
 
-  /** The signal is made only if somebody looks at it: here only those who wait for long. */
-  async *#looked(query: SourceQuery, lookup: LdapLookup, ctx: Context): AsyncGenerator<readonly Row[], void> {
+  /**
+   * Undefined where the query has to go alone. The signal is made only if somebody looks at it: here only those who wait
+   * for long.
+   */
+  async #looked(query: SourceQuery, lookup: LdapLookup, ctx: Context): Promise<readonly Row[] | undefined> {
     const found = await this.#lookups.find(query, lookup, ctx)
-    if (found === undefined) {
-      yield* this.#asked(query, ctx)
-      return
-    }
+    if (found === undefined) return undefined
     const entries = query.limit === undefined ? found : found.slice(0, query.limit)
-    if (entries.length === 0) return
-    yield ownRows(entries, query.fields) ??
-      (await rowsOf(entries, query.fields, placeOf(query), this.#readingFor(ctx), ctx))
+    return (
+      ownRows(entries, query.fields) ??
+      rowsOf(entries, query.fields, placeOf(query), this.#readingFor(ctx), ctx)
+    )
   }
 
   async *#asked(query: SourceQuery, ctx: Context): AsyncGenerator<readonly Row[], void> {

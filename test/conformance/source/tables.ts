@@ -1,6 +1,6 @@
 /** The rows that the suite holds sources to, and the questions it asks of them. */
 import { normalizeDn } from '../../../src/schema/dn-value.js'
-import * as prepare from '../../../src/schema/normalize.js'
+import { caseExact, caseIgnore, numeric, telephone } from '../../../src/schema/normalize.js'
 import type { Cell, ColumnKind, Operand, Piece, Table, Test, TextRule } from '../../../src/sources/source.js'
 import type { MemoryRow } from './reference.js'
 
@@ -191,10 +191,10 @@ export function operands(table: Table): readonly Operand[] {
 
 const prepared: Readonly<Record<TextRule, (text: string) => string>> = {
   exact: (text) => text,
-  caseIgnore: (text) => prepare.caseIgnore(text),
-  caseExact: (text) => prepare.caseExact(text),
-  telephone: prepare.telephone,
-  numeric: prepare.numeric,
+  caseIgnore: (text) => caseIgnore(text),
+  caseExact: (text) => caseExact(text),
+  telephone,
+  numeric,
   dn: (text) => normalizeDn(text) ?? '',
 }
 
@@ -247,7 +247,12 @@ function substrings(texts: readonly string[]): readonly Test[] {
     texts.flatMap((text) => {
       const piece = (place: Piece['place']): Piece => ({
         place,
-        text: rule === 'telephone' || rule === 'numeric' ? prepared[rule](text) : prepare[rule](text, place),
+        text:
+          rule === 'caseIgnore'
+            ? caseIgnore(text, place)
+            : rule === 'caseExact'
+              ? caseExact(text, place)
+              : prepared[rule](text),
       })
       const shapes = [[piece('initial')], [piece('any')], [piece('final')], [piece('initial'), piece('any')]]
       return shapes.map((pieces): Test => ({ test: 'substring', rule, pieces }))

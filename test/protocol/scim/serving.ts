@@ -109,17 +109,21 @@ export interface Scim {
   group(attributes: Readonly<Record<string, unknown>>): Promise<Body & { readonly id: string }>
 }
 
-export interface Service extends Scim {
+/** A gateway that is served over SCIM and LDAP. */
+export interface Served extends Scim {
   readonly gateway: Gateway
   readonly ldap: { readonly host: string; readonly port: number }
   /** As another caller. */
   as(authorization: string): Scim
-  sql(...statements: readonly string[]): Promise<void>
   /** A connection to LDAP that is closed with the gateway; bound as the administrator if not told otherwise. */
   connect(dn?: string, password?: string): Promise<LdapClient>
   /** The result code of a bind on a connection of its own. */
   bind(dn: string, password: string): Promise<number>
   close(): Promise<void>
+}
+
+export interface Service extends Served {
+  sql(...statements: readonly string[]): Promise<void>
 }
 
 /** The statements that make the demonstration's tables, and its rows, in the database of a URL. */
@@ -146,6 +150,19 @@ export async function serveDemo(
       sources: { hr: { url: database.url } },
     },
   })
+  const served = await serveScim(gateway, TOKEN)
+  return {
+    ...served,
+    sql: (...statements) => runSql(database.url, ...statements),
+    close: async () => {
+      await served.close()
+      await database.remove()
+    },
+  }
+}
+
+/** @param token of the plain client */
+export async function serveScim(gateway: Gateway, token: string): Promise<Served> {
   const { ldap, http } = await gateway.listen()
   if (ldap === undefined || http === undefined) throw new Error('LDAP or HTTP is not served')
   const base = `http://${http.host}:${http.port}/scim/v2`
@@ -157,17 +174,15 @@ export async function serveDemo(
     return client
   }
   return {
-    ...scim(base, `Bearer ${TOKEN}`),
+    ...scim(base, `Bearer ${token}`),
     gateway,
     ldap,
     as: (authorization) => scim(base, authorization),
-    sql: (...statements) => runSql(database.url, ...statements),
     connect,
     bind: (dn, password) => codeOf(connect(dn, password)),
     close: async () => {
       for (const client of clients) client.close()
       await gateway.close()
-      await database.remove()
     },
   }
 }

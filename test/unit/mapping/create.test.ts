@@ -10,6 +10,7 @@ const people = directoryTable('ou=people', {
   uid: { kind: 'text', several: true },
   cn: { kind: 'text', several: true },
   l: 'text',
+  displayName: 'text',
   mail: { kind: 'text', several: true },
   userAccountControl: 'integer',
   entryUUID: { kind: 'uuid', readOnly: true },
@@ -69,6 +70,20 @@ describe('a new entry of a directory', () => {
     })
   })
 
+  it('is given what templates make of it where a client gives nothing', async () => {
+    gateway = await over({ ...view, create: { ...view.create, cn: '{mail}  of {l}', l: 'Oslo' } })
+    const id = await add({ uid: ['ada'], mail: ['ada@example.com'] })
+    expect(gateway.source.entry('ou=people', id)).toMatchObject({ cn: ['ada@example.com of Oslo'] })
+    const named = await add({ uid: ['bob'], cn: ['Bob'] })
+    expect(gateway.source.entry('ou=people', named)).toMatchObject({ cn: ['Bob'] })
+  })
+
+  it('may be named by what a template makes', async () => {
+    gateway = await over({ ...view, create: { dn: 'cn={cn},ou=people,dc=corp', cn: '{uid} {displayName}' } })
+    expect(await add({ uid: ['ada'] })).toBe('cn=ada,ou=people,dc=corp')
+    await expect(add({ mail: ['x@example.com'] })).rejects.toMatchObject({ code: 'constraintViolation' })
+  })
+
   it('is not made without a name', async () => {
     await expect(add({ cn: ['Ada'] })).rejects.toMatchObject({ code: 'constraintViolation' })
   })
@@ -98,6 +113,9 @@ describe('a mapping is refused', () => {
     [{ dn: ['uid={uid}', 'cn={cn}'] }, /a name is one DN/],
     [{ dn: 'uid={uid}', l: ['Oslo', 'Bergen'] }, /column l holds one value/],
     [{ dn: 'uid={uid}', userAccountControl: 'x' }, /can never be "x"/],
+    [{ dn: 'uid={uid}', cn: '{unheard}' }, /has no column unheard/],
+    [{ dn: 'uid={uid}', cn: '{uid} {' }, /unbalanced braces/],
+    [{ dn: 'uid={uid}', userAccountControl: '{uid}' }, /not text/],
     [{ dn: 'uid={uid}', entryCSN: 'x' }, /written by the source itself/],
   ])('that would create %o', async (create, message) => {
     await expect(over({ ...view, create })).rejects.toThrow(message)

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { parseLocation } from '../../../../src/sources/ldap/location.js'
 import { isBelow, Names, superiorOf } from '../../../../src/sources/ldap/names.js'
+import { NoTable } from '../../../../src/sources/source.js'
 
 const names = new Names(
   new Set(['serial']),
@@ -57,5 +59,26 @@ describe('what stands in a name', () => {
     expect(isBelow('cn=a,dc=xdc=corp', 'dc=corp')).toBe(false)
     expect(isBelow('dc=corp', 'dc=corp')).toBe(true)
     expect(isBelow('dc=corp', '')).toBe(true)
+  })
+})
+
+describe('a place in a directory', () => {
+  it.each([
+    ['ou=people,dc=corp', 'wholeSubtree'],
+    ['ou=people,dc=corp??one?(uid=*)', 'singleLevel'],
+    ['ou=people,dc=corp??base', 'baseObject'],
+    ['ou=people,dc=corp??sub?(cn=what?)', 'wholeSubtree'],
+  ])('%s', (text, scope) => {
+    expect(parseLocation(text, names)).toMatchObject({ base: 'ou=people,dc=corp', scope })
+  })
+
+  it.each([
+    ['people', /no distinguished name/],
+    ['dc=corp?uid?sub', /which attributes are read/],
+    ['dc=corp??children', /base, one or sub/],
+    ['dc=corp??one?(uid=*', /parenthesis/],
+  ])('%s is none', (text, message) => {
+    expect(() => parseLocation(text, names)).toThrow(NoTable)
+    expect(() => parseLocation(text, names)).toThrow(message)
   })
 })
