@@ -160,15 +160,20 @@ describe.each([
     })
     afterEach(() => directory.stop())
 
-    it('alone or together, over SCIM and LDAP', async () => {
+    it('alone or together', async () => {
       expect(await patch('bob', { title: 'Seller', name: { familyName: 'Marsh' } })).toMatchObject({
         status: 200,
       })
-      await client.modify(dnOf('carl'), [
-        { operation: 'add', type: 'mail', values: ['c@example.com'] },
-        { operation: 'replace', type: 'title', values: ['Cook'] },
-        { operation: 'add', type: 'telephoneNumber', values: ['+49 30 4'] },
-      ])
+      expect(
+        await patch('carl', {
+          title: 'Cook',
+          emails: [{ value: 'carl@example.com' }, { value: 'c@example.com' }],
+          phoneNumbers: [
+            { value: '+49 30 3', type: 'work' },
+            { value: '+49 30 4', type: 'work' },
+          ],
+        }),
+      ).toMatchObject({ status: 200 })
       expect(await read(client, dnOf('bob'), ['sn', 'title'])).toEqual({ sn: ['Marsh'], title: ['Seller'] })
       expect(await read(client, dnOf('carl'), ['mail', 'title', 'telephoneNumber'])).toEqual({
         mail: ['c@example.com', 'carl@example.com'],
@@ -253,18 +258,16 @@ describe.each([
 
     it('are changed in the directory', async () => {
       await start(directoryOnPersonnel(directory, personnel, { uid: 'login' }))
-      await client.modify(dnOf('bob'), [
-        { operation: 'add', type: 'mail', values: ['moss@example.com'] },
-        { operation: 'replace', type: 'title', values: ['Seller'] },
-      ])
+      const emails = [{ value: 'bob@example.com' }, { value: 'moss@example.com' }]
+      expect(await patch('bob', { title: 'Seller', emails })).toMatchObject({ status: 200 })
       expect(await read(client, dnOf('bob'), ['mail', 'title'])).toEqual({
         mail: ['bob@example.com', 'moss@example.com'],
         title: ['Seller'],
       })
       // Nothing says where somebody whom the directory does not know should be there.
-      expect(
-        await codeOf(client.modify(dnOf('nobody'), [{ operation: 'add', type: 'mail', values: ['x@y'] }])),
-      ).toBe(53)
+      const refused = await patch('nobody', { title: 'Somebody', emails: [{ value: 'x@example.com' }] })
+      expect(refused).toMatchObject({ status: 403 })
+      expect(await read(client, dnOf('nobody'), ['title'])).toEqual({ title: ['Unknown'] })
     })
   })
 })
