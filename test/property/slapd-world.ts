@@ -95,8 +95,12 @@ export function slapdOpened() {
     await slapd?.stop()
   })
   return () => {
-    if (client === undefined || source === undefined) throw new Error('the server is not there')
-    return { client, source }
+    if (slapd === undefined || client === undefined || source === undefined)
+      throw new Error('the server is not there')
+    const { url, rootDn: bindDn, rootPassword: password } = slapd
+    /** Of the same source, as a configuration names it. */
+    const options = { type: 'ldap' as const, url, bindDn, password }
+    return { client, source, options }
   }
 }
 

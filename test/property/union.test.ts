@@ -1,5 +1,5 @@
 /**
- * A union of members in two databases is what a plain model makes of the members' entries: for any filter, in any
+ * A union of members in two databases, or a database and a directory, is what a plain model makes of the members' entries: for any filter, in any
  * order, page by page, whatever entries are the same.
  */
 import { rm } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filterText } from '../../src/directory/explain.js'
 import { assemble, compileAll, type GatewayParts, readConfig } from '../../src/gateway.js'
 import type { GatewayInput } from '../../src/index.js'
+import type { LdapClient } from '../../src/ldap/index.js'
 import type { Entry } from '../../src/model/entry.js'
 import { type Filter, TRUE } from '../../src/model/filter.js'
 import { match } from '../../src/model/match.js'
@@ -17,6 +18,7 @@ import type { SearchRequest } from '../../src/model/request.js'
 import { Ref, type Scalar, scalarOf, type Value } from '../../src/model/value.js'
 import { openSql, type SqlClient } from '../data/sql-client.js'
 import { ctx, parametersOf, runsOf } from './directories.js'
+import { slapdOpened, suffix } from './slapd-world.js'
 
 const files = ['one', 'two'].map((name) => join(tmpdir(), `vitrine-union-${process.pid}-${name}.sqlite`))
 const [one, two] = files.map((file) => `sqlite:${file}`)
@@ -49,16 +51,47 @@ const group = (view: string, source: string, of: readonly Member[]) => ({
   },
 })
 
-const config = (duplicates: Mode): GatewayInput => ({
+/** What the second source is made of. */
+type Second = 'database' | 'directory'
+
+const ofDatabase = [
+  mapping('c', 'two', { uid: 'acct', mail: 'email', departmentNumber: 'section', description: 'remark' }),
+  group('h', 'two', ['c']),
+]
+const ofDirectory = [
+  {
+    view: 'c',
+    source: 'two',
+    from: `ou=people,${suffix}??one`,
+    attributes: {
+      uid: 'uid',
+      mail: 'mail',
+      departmentNumber: 'departmentNumber',
+      description: 'description',
+      manager: { ref: 'c', column: 'manager' },
+    },
+  },
+  {
+    view: 'h',
+    source: 'two',
+    from: `ou=groups,${suffix}??one`,
+    attributes: { cn: 'cn', member: { ref: 'c', column: 'member' } },
+  },
+]
+
+const config = (
+  duplicates: Mode,
+  second: GatewayInput['sources'][string],
+  views: readonly object[],
+): object => ({
   suffix: 'dc=example,dc=com',
   log: { level: 'silent' },
-  sources: { one: { type: 'sql', url: String(one) }, two: { type: 'sql', url: String(two) } },
+  sources: { one: { type: 'sql', url: String(one) }, two: second },
   views: [
     mapping('a', 'one', { uid: 'login', mail: 'post', departmentNumber: 'dept', description: 'note' }),
     mapping('b', 'one', { uid: 'name', mail: 'address', departmentNumber: 'unit' }),
-    mapping('c', 'two', { uid: 'acct', mail: 'email', departmentNumber: 'section', description: 'remark' }),
     group('g', 'one', ['a', 'b']),
-    group('h', 'two', ['c']),
+    ...views,
     {
       view: 'people',
       union: { members: [...members], by: 'mail', duplicates },
@@ -113,6 +146,7 @@ const keys: Readonly<Record<Member, (n: number) => number | string>> = {
   b: (n) => n,
   c: (n) => `key-of-${n}`,
 }
+const dnOf = (n: number) => `cn=key-of-${n},ou=people,${suffix}`
 
 /** Filters over what there may be. */
 const leaf: fc.Arbitrary<Filter> = fc.oneof(
@@ -129,9 +163,9 @@ const leaf: fc.Arbitrary<Filter> = fc.oneof(
     .constantFrom(...uids)
     .map((name): Filter => ({ op: 'eq', attr: 'manager', value: new Ref('people', [name]) })),
   fc
-    .constantFrom('a:1', 'b:1', 'b:2', 'c:key-of-1')
+    .constantFrom('a:1', 'b:1', 'b:2', 'c:key-of-1', `c:${dnOf(1)}`)
     .map((id): Filter => ({ op: 'eq', attr: 'manager', value: new Ref('people', [], id) })),
-  fc.constantFrom('a:1', 'b:2', 'c:key-of-3', 'x').map((id): Filter => ({ op: 'key', id })),
+  fc.constantFrom('a:1', 'b:2', 'c:key-of-3', `c:${dnOf(3)}`, 'x').map((id): Filter => ({ op: 'key', id })),
   fc.constantFrom(true, false, undefined).map((value): Filter => ({ op: 'const', value })),
 )
 const filters: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>((tie) => ({
@@ -148,11 +182,13 @@ const filters: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>((tie) => ({
   ),
 })).filter
 
-describe('a union', () => {
+describe.each<Second>(['database', 'directory'])('a union of a database and a %s', (second) => {
+  const directory = second === 'directory' ? slapdOpened() : undefined
   const clients: SqlClient[] = []
   const parts = new Map<Mode, GatewayParts>()
 
   beforeAll(async () => {
+    for (const file of files) await rm(file, { force: true })
     for (const url of [one, two]) clients.push(await openSql(String(url)))
     for (const member of members) {
       const of = columns[member].map((name) => `${name} text`)
@@ -173,7 +209,10 @@ describe('a union', () => {
         )
     }
     for (const mode of modes) {
-      const made = await assemble(await readConfig(config(mode), {}))
+      const opened = directory?.()
+      const source = opened === undefined ? { type: 'sql' as const, url: String(two) } : opened.options
+      const views = opened === undefined ? ofDatabase : ofDirectory
+      const made = await assemble(await readConfig(config(mode, source, views) as GatewayInput, {}))
       await compileAll(made)
       parts.set(mode, made)
     }
@@ -191,6 +230,7 @@ describe('a union', () => {
   }
 
   async function fill(world: World): Promise<void> {
+    if (directory !== undefined) await fillDirectory(directory().client, world)
     for (const member of members) {
       const client = clientOf(member)
       await client.run(`delete from ${member}`)
@@ -338,7 +378,9 @@ describe('a union', () => {
         )
     }
     // Both databases have a group of that name.
-    const shown = groups.filter((entry) => entry.id !== 'h:1')
+    const shown = groups.filter(
+      ({ id, attributes }) => !id.startsWith('h:') || attributes.get('cn')?.[0] !== 'SHARED',
+    )
     const found: Entry[] = []
     for await (const entries of whole.search({ view: 'groups', filter: TRUE, attributes: 'all' }, ctx()))
       found.push(...entries)
@@ -355,6 +397,41 @@ describe('a union', () => {
     }
   }
 })
+
+/** What the second database is filled with, as entries. */
+async function fillDirectory(client: LdapClient, { c: persons, groups }: World): Promise<void> {
+  const { entries } = await client.searchAll(suffix, { scope: 'subordinateSubtree', attributes: ['1.1'] })
+  for (const { dn } of entries.sort((a, b) => b.dn.length - a.dn.length)) await client.delete(dn)
+  const add = (dn: string, given: Readonly<Record<string, readonly (string | null)[]>>) =>
+    client.add(
+      dn,
+      Object.entries(given).flatMap(([type, all]) => {
+        const values = all.filter((value) => value !== null)
+        return values.length === 0 ? [] : [{ type, values }]
+      }),
+    )
+  for (const ou of ['people', 'groups'])
+    await add(`ou=${ou},${suffix}`, { objectClass: ['organizationalUnit'], ou: [ou] })
+  for (const [at, { uid, mail, mails: more, dept, note, boss }] of persons.entries()) {
+    const addresses = new Map([mail, ...more].map((value) => [value?.toLowerCase(), value]))
+    await add(dnOf(at + 1), {
+      objectClass: ['device', 'extensibleObject'],
+      cn: [`key-of-${at + 1}`],
+      uid: [uid],
+      mail: [...addresses.values()],
+      departmentNumber: [dept],
+      description: [note],
+      manager: [boss === null ? null : dnOf(boss)],
+    })
+  }
+  for (const [at, name] of ['SHARED', 'only h'].entries()) {
+    await add(`cn=${name},ou=groups,${suffix}`, {
+      objectClass: ['device', 'extensibleObject'],
+      cn: [name],
+      member: [...new Set((groups[at + 2] ?? []).flatMap((n) => (n < 10 ? [] : [dnOf((n % 5) + 1)])))],
+    })
+  }
+}
 
 // The model.
 
