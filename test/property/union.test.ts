@@ -243,7 +243,7 @@ describe('a union', () => {
     return ids
   }
 
-  const runs = runsOf(1 / 8)
+  const runs = runsOf(1 / 20)
 
   it.each(['first', 'merge'] as const)(
     `with duplicates: %s, in ${runs} random worlds`,
