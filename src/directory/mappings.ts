@@ -147,7 +147,7 @@ function watched(source: Source, failed: () => void): Source {
     support: (on, test) => source.support(on, test),
     ...(source.decides !== undefined && { decides: source.decides.bind(source) }),
     ...(source.answering !== undefined && { answering: source.answering.bind(source) }),
-    search: (query, ctx) => telling(source.search(query, ctx), tell),
+    search: (query, ctx) => new Telling(source.search(query, ctx), tell),
     count: (query, ctx) => source.count(query, ctx).catch(tell),
     orders: (order) => source.orders(order),
     explain: (query) => source.explain(query),
@@ -166,18 +166,26 @@ function watched(source: Source, failed: () => void): Source {
 }
 
 /** The same batches, at the cost of a promise each. */
-function telling<T>(batches: AsyncIterable<T>, tell: (error: unknown) => never): AsyncIterable<T> {
-  return {
-    [Symbol.asyncIterator]: () => {
-      const iterator = batches[Symbol.asyncIterator]()
-      return {
-        next: () => iterator.next().catch(tell),
-        return: async () => {
-          await iterator.return?.()
-          return { done: true, value: undefined }
-        },
-      }
-    },
+class Telling<T> implements AsyncIterableIterator<T> {
+  readonly #iterator: AsyncIterator<T>
+  readonly #tell: (error: unknown) => never
+
+  constructor(batches: AsyncIterable<T>, tell: (error: unknown) => never) {
+    this.#iterator = batches[Symbol.asyncIterator]()
+    this.#tell = tell
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    return this.#iterator.next().then(undefined, this.#tell)
+  }
+
+  async return(): Promise<IteratorResult<T>> {
+    await this.#iterator.return?.()
+    return { done: true, value: undefined }
   }
 }
 

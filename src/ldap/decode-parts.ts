@@ -42,7 +42,8 @@ export function readAttribute(reader: BerReader): Attribute {
   const outer = reader.enter(SEQUENCE)
   const type = reader.string()
   const set = reader.enter(SET)
-  const values: Buffer[] = []
+  // Mostly there is one: a list that begins with it takes no more room than it needs.
+  const values = reader.offset < reader.end ? [reader.octets()] : []
   while (reader.offset < reader.end) values.push(reader.octets())
   reader.leave(set)
   reader.leave(outer)

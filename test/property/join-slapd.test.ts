@@ -358,7 +358,7 @@ describe.each([
 
 describe('OpenLDAP and OpenLDAP', () => {
   const directory = slapdOpened()
-  const runs = runsOf(1 / 5)
+  const runs = runsOf(1 / 15)
 
   it(`selects and counts what filters mean of people whom others complete, ${runs} times`, {
     timeout: 1_800_000,

@@ -27,9 +27,9 @@ const [first, second] = files.map((file) => async () => {
 afterAll(() => Promise.all(files.map((file) => rm(file, { force: true }))))
 
 describe.each([
-  ['SQLite with SQLite', first, second, runsOf(1 / 2)],
-  ['MariaDB with PostgreSQL', mariadbDatabase, postgresDatabase, runsOf(1 / 12)],
-  ['PostgreSQL with MariaDB', postgresDatabase, mariadbDatabase, runsOf(1 / 12)],
+  ['SQLite with SQLite', first, second, runsOf(1 / 8)],
+  ['MariaDB with PostgreSQL', mariadbDatabase, postgresDatabase, runsOf(1 / 30)],
+  ['PostgreSQL with MariaDB', postgresDatabase, mariadbDatabase, runsOf(1 / 30)],
 ] as const)('%s', (_name, ofPrimary, ofSecondary, runs) => {
   const primary = opened(ofPrimary, createWorld)
   const secondary = opened(ofSecondary, createWorld)

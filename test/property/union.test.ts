@@ -283,7 +283,7 @@ describe.each<Second>(['database', 'directory'])('a union of a database and a %s
     return ids
   }
 
-  const runs = runsOf(1 / 8)
+  const runs = runsOf(1 / 20)
 
   it.each(['first', 'merge'] as const)(
     `with duplicates: %s, in ${runs} random worlds`,

@@ -37,14 +37,15 @@ export class FilterTranslator {
 
   /** Spreads a question over an attribute's subtypes, of which the entries may hold any. */
   #about(description: string, view: View | undefined, ask: (type: AttributeType) => Filter): Filter {
-    const [name = '', ...options] = description.split(';')
+    const semicolon = description.indexOf(';')
+    const name = semicolon < 0 ? description : description.slice(0, semicolon)
     const type = this.#schema.attribute(name)
     if (type === undefined) return UNDEFINED
     // No value carries an option but `binary`, which is a way of transfer (RFC 4522).
-    if (options.some((o) => o.toLowerCase() !== 'binary')) return FALSE
-    const subtypes = this.#schema
-      .subtypesOf(name)
-      .filter((t) => t === type || view === undefined || view.attributes.has(t.name))
+    if (semicolon >= 0 && !/^(?:;binary)+$/i.test(description.slice(semicolon))) return FALSE
+    const all = this.#schema.subtypesOf(name)
+    if (all.length === 1) return ask(type)
+    const subtypes = all.filter((t) => t === type || view === undefined || view.attributes.has(t.name))
     const [only] = subtypes
     return subtypes.length === 1 && only !== undefined ? ask(only) : { op: 'or', of: subtypes.map(ask) }
   }

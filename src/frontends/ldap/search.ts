@@ -138,11 +138,11 @@ export class Search {
   ): Promise<Pick<Position, 'after'> | undefined> {
     const { directory, namespace, translator } = this.#parts
     const { view } = stage
-    const asked = translator.translate(this.#request.filter, view)
+    const wanted = translator.translate(this.#request.filter, view)
     const filter: Filter =
       stage.kind === 'view'
-        ? asked
-        : { op: 'and', of: [filterOfName(stage.names, view, namespace.schema), asked] }
+        ? wanted
+        : { op: 'and', of: [filterOfName(stage.names, view, namespace.schema), wanted] }
     const anyOrder = !this.#isPaged
     const request = {
       view: view.name,
@@ -159,7 +159,8 @@ export class Search {
       let seen = 0
       const from = !anyOrder && last !== undefined && { after: last }
       const most = Number.isFinite(limit) && { limit }
-      for await (const entries of directory.search({ ...request, ...from, ...most }, this.#ctx)) {
+      const asked = from || most ? { ...request, ...from, ...most } : request
+      for await (const entries of directory.search(asked, this.#ctx)) {
         for (const entry of entries) {
           if (met?.has(entry.id) === true) continue
           seen++
@@ -193,8 +194,11 @@ export class Search {
 
   #matches({ whole }: OwnEntry): boolean {
     const { translator, directory } = this.#parts
-    this.#ownFilter ??= translator.translate(this.#request.filter, undefined)
-    return match(this.#ownFilter, whole, directory.matchingOf) === true
+    const filter = this.#ownFilter ?? translator.translate(this.#request.filter, undefined)
+    this.#ownFilter = filter
+    // Mostly it is about what people have.
+    if ('attr' in filter && !whole.attributes.has(filter.attr)) return false
+    return match(filter, whole, directory.matchingOf) === true
   }
 
   #single(own: OwnEntry): LdapResult {
@@ -215,7 +219,9 @@ export class Search {
   /** A container is there for whoever can find anything below it. */
   #seesBelow({ viewsBelow }: Container): boolean {
     const { directory } = this.#parts
-    return viewsBelow.some((view) => directory.isVisible(view.name, this.#ctx.principal))
+    const { principal } = this.#ctx
+    for (const view of viewsBelow) if (directory.isVisible(view.name, principal)) return true
+    return false
   }
 
   /** Whoever may see nothing learns nothing; the anonymous are told what to do about it. */

@@ -39,7 +39,11 @@ export class Found {
   }
 
   cell(column: LdapColumn): Cell {
-    return this.values(column)[0] ?? null
+    if (column.isName) return this.name
+    const octets = this.octets(column.attribute)
+    const first = octets[0]
+    if (first === undefined) return null
+    return octets.length === 1 ? (column.form.decode(first) ?? null) : (this.values(column)[0] ?? null)
   }
 
   /** Views of what was received. */

@@ -88,13 +88,12 @@ export class Lookups {
 
   #queue(place: Place, fields: readonly Field[], column: LdapColumn, rule: TextRule | undefined) {
     const attributes = [...new Set([...attributesFor(fields), ...attributesOf([column])])]
-    // Others wait for the answer, too: that one of them has left does not end it.
-    const { signal } = new AbortController()
     return new LookupQueue<Found>({
       ask: async (values, most) => {
         const filter = anyOf(values.map((value) => equals(column, value)))
         const found: Found[] = []
-        const asked = { place, filter, attributes, signal, expected: values.length }
+        // Others wait for the answer, too: that one of them has left does not end it.
+        const asked = { place, filter, attributes, expected: values.length }
         for await (const entries of this.#reading.entries(asked)) {
           found.push(...entries)
           if (found.length >= most) break

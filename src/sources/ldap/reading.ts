@@ -26,7 +26,8 @@ export interface Asked {
   readonly place: Place
   readonly filter: LdapFilter
   readonly attributes: readonly string[]
-  readonly signal: AbortSignal
+  /** Absent where nobody can end it. */
+  readonly signal?: AbortSignal
   /** About so many are expected. */
   readonly expected?: number
   readonly controls?: readonly Control[]

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGateway } from '../../../src/index.js'
 import { adPeople, adPersonDn, adService, LARGE_GROUP } from '../../data/active-directory.js'
 import { mappingFile } from '../../mappings/databases.js'
+import { unencrypted } from '../../mappings/unencrypted.js'
 import type { Domain } from '../../servers/samba.js'
 import { activeDirectory } from '../../servers/shared.js'
 import { limitValues } from '../../servers/value-limit.js'
@@ -33,18 +34,25 @@ let service: Served
 let admin: Client
 const made = new Set<string>()
 
-async function serve(account: { readonly dn: string; readonly password: string }, url = domain.secureUrl) {
+interface Account {
+  readonly dn: string
+  readonly password: string
+}
+
+/** @param plainUrl of what stands before the controller and does not encrypt */
+async function serve(account: Account, plainUrl?: string) {
   const ca = join(folder, 'ca.pem')
   writeFileSync(ca, domain.ca)
   Object.assign(process.env, {
-    AD_URL: url,
+    AD_URL: plainUrl ?? domain.secureUrl,
     AD_CA: ca,
     AD_BIND_DN: account.dn,
     AD_BIND_PASSWORD: account.password,
     AD_BASE: domain.suffix,
     BIND_PASSWORD: 'for the applications',
   })
-  return serveScim(await createGateway(mappingFile('active-directory/gateway.yaml'), { overrides }), TOKEN)
+  const file = plainUrl === undefined ? mappingFile('active-directory/gateway.yaml') : unencrypted(folder)
+  return serveScim(await createGateway(file, { overrides }), TOKEN)
 }
 
 beforeAll(async () => {
