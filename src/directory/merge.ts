@@ -2,8 +2,9 @@
  * Questions about the same column put together: of a thousand equalities in a disjunction one that asks whether the cell
  * is among a thousand values, which sources decide by one look at a row, or at an index.
  */
-import { anyOf } from '../mapping/mapping.js'
+
 import type { Filter } from '../model/filter.js'
+import { anyOf } from '../sources/logic.js'
 import type { Cell, Column, FieldFilter, Relation, Test, TextRule } from '../sources/source.js'
 
 /** A question, and whether the source decides it by itself. */

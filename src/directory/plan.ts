@@ -3,9 +3,10 @@
  * part finds at least every entry that the filter selects; where it could find more, the residual decides.
  */
 
-import { ALWAYS, allOf, anyOf, type Mapping } from '../mapping/mapping.js'
+import type { Mapping } from '../mapping/mapping.js'
 import { rewrite } from '../mapping/rewrite.js'
 import type { Filter } from '../model/filter.js'
+import { ALWAYS, allOf, anyOf } from '../sources/logic.js'
 import type { FieldFilter, Source } from '../sources/source.js'
 import { conjunctsOf, merged, type Pushed } from './merge.js'
 

@@ -1,8 +1,10 @@
 /** The test that says whether an entry may bind, and the same as an attribute: TRUE, FALSE, never absent. */
+
+import { ALWAYS, NEVER } from '../sources/logic.js'
 import type { Cell, Collection, Column, Field, FieldFilter, Slot } from '../sources/source.js'
 import { literal, text } from './codecs/literal.js'
 import { booleanCodec } from './codecs/number.js'
-import { ALWAYS, type Enabled, NEVER, negate, type Operation, type Question, UNKNOWN } from './mapping.js'
+import { type Enabled, negate, type Operation, type Question, UNKNOWN } from './mapping.js'
 import { bitOf, bitOperation, hasBits } from './operations/bit.js'
 import { rewriteValue } from './rewrite.js'
 import type { EnabledSpec } from './schema.js'

@@ -1,6 +1,7 @@
 /** What a mapping file becomes once it is compiled against its source: how to read, ask and name its entries. */
 import type { Assertion, Filter } from '../model/filter.js'
 import type { EntryId, Scalar, Value } from '../model/value.js'
+import { ALWAYS, NEVER } from '../sources/logic.js'
 import type {
   Cell,
   Collection,
@@ -155,8 +156,6 @@ export interface Deletions extends Collection {
 
 /** Nothing is known of it in the source. */
 export const UNKNOWN: FieldFilter = { op: 'unknown' }
-export const ALWAYS: FieldFilter = { op: 'const', value: true }
-export const NEVER: FieldFilter = { op: 'const', value: false }
 
 /** The negation: pushed down to the leaves, where the two-valued questions carry it. */
 export function negate(filter: FieldFilter): FieldFilter {
@@ -172,26 +171,4 @@ export function negate(filter: FieldFilter): FieldFilter {
     default:
       return { ...filter, negated: !filter.negated }
   }
-}
-
-/** Conjunction and disjunction, with constants folded and nesting flattened. */
-export function allOf(filters: readonly FieldFilter[]): FieldFilter {
-  return combine('and', filters)
-}
-export function anyOf(filters: readonly FieldFilter[]): FieldFilter {
-  return combine('or', filters)
-}
-
-function combine(op: 'and' | 'or', filters: readonly FieldFilter[]): FieldFilter {
-  const absorbing = op === 'or'
-  const of: FieldFilter[] = []
-  for (const f of filters) {
-    if (f.op === 'const') {
-      if (f.value === absorbing) return f
-    } else if (f.op === op) of.push(...f.of)
-    else of.push(f)
-  }
-  const [only] = of
-  if (only === undefined) return absorbing ? NEVER : ALWAYS
-  return of.length === 1 ? only : { op, of }
 }

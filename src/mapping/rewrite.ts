@@ -4,17 +4,9 @@
  */
 import type { Assertion, Filter, KeyFilter } from '../model/filter.js'
 import type { EntryId } from '../model/value.js'
+import { allOf, anyOf, NEVER } from '../sources/logic.js'
 import type { FieldFilter, Test } from '../sources/source.js'
-import {
-  allOf,
-  anyOf,
-  type MappedAttribute,
-  type Mapping,
-  NEVER,
-  negate,
-  type Question,
-  UNKNOWN,
-} from './mapping.js'
+import { type MappedAttribute, type Mapping, negate, type Question, UNKNOWN } from './mapping.js'
 
 /** The rows where the filter is true. */
 export function rewrite(filter: Filter, mapping: Mapping): FieldFilter {

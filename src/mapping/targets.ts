@@ -1,19 +1,12 @@
 /** What the views of one source are to each other: what a reference needs to know of its target, and which there are. */
 import type { Scalar } from '../model/value.js'
 import type { AttributeType } from '../schema/schema.js'
+import { allOf, anyOf } from '../sources/logic.js'
 import type { Column, FieldFilter } from '../sources/source.js'
 import { compileAttribute, type WaysBack } from './attribute.js'
 import { contextOf, type Draft, idCodec, type Links } from './draft.js'
 import { attributesOf, type GivenAttribute, isSecret, scimName } from './given.js'
-import {
-  allOf,
-  anyOf,
-  type Dependent,
-  type MappedAttribute,
-  negate,
-  type Question,
-  UNKNOWN,
-} from './mapping.js'
+import { type Dependent, type MappedAttribute, negate, type Question, UNKNOWN } from './mapping.js'
 import type { EdgesOf, Target, TargetName } from './operations/reference.js'
 import { uuidOperation } from './operations/uuid.js'
 import { backwards, valueRelations, wayOf } from './references.js'

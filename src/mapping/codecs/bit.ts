@@ -1,6 +1,8 @@
 /** Single bits of an integer column, as `userAccountControl` has them: shown as truth values, asked and set one by one. */
+
+import { anyOf } from '../../sources/logic.js'
 import type { Cell, Column, FieldFilter } from '../../sources/source.js'
-import { anyOf, UNKNOWN } from '../mapping.js'
+import { UNKNOWN } from '../mapping.js'
 import { literal } from './literal.js'
 import { test } from './text.js'
 

@@ -1,8 +1,9 @@
 /** Numbers with a fraction over number columns: as the nearest number that JSON has, and compared as that. */
 import type { Scalar } from '../../model/value.js'
 import { decimalOf } from '../../schema/scalars.js'
+import { NEVER } from '../../sources/logic.js'
 import type { Cell, Column, FieldFilter } from '../../sources/source.js'
-import { type Codec, NEVER, type Question, UNKNOWN } from '../mapping.js'
+import { type Codec, type Question, UNKNOWN } from '../mapping.js'
 import { literal } from './literal.js'
 import { compareInteger, test } from './text.js'
 

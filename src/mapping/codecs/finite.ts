@@ -4,8 +4,9 @@
  */
 import { type MatchingOf, match } from '../../model/match.js'
 import type { Scalar } from '../../model/value.js'
+import { ALWAYS, NEVER } from '../../sources/logic.js'
 import type { Cell, Column, FieldFilter } from '../../sources/source.js'
-import { ALWAYS, type Codec, NEVER, type Question } from '../mapping.js'
+import type { Codec, Question } from '../mapping.js'
 import { literal, text } from './literal.js'
 
 type Literal = string | number | boolean

@@ -1,7 +1,8 @@
 /** Integer and boolean attributes over number, boolean and digit-text columns. */
 import type { Scalar } from '../../model/value.js'
+import { allOf, NEVER } from '../../sources/logic.js'
 import type { Cell, Column } from '../../sources/source.js'
-import { allOf, type Codec, NEVER, negate, type Question, UNKNOWN } from '../mapping.js'
+import { type Codec, negate, type Question, UNKNOWN } from '../mapping.js'
 import { askBits } from './bit.js'
 import { literal } from './literal.js'
 import { compareInteger, test } from './text.js'

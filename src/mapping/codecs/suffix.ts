@@ -2,7 +2,8 @@
 import { escapeRdnValue } from '../../ldap/dn.js'
 import type { Scalar } from '../../model/value.js'
 import { type NamingValue, parseDn } from '../../schema/dn-value.js'
-import { anyOf, type Codec } from '../mapping.js'
+import { anyOf } from '../../sources/logic.js'
+import type { Codec } from '../mapping.js'
 
 type Rdn = readonly NamingValue[]
 /** The form in which DNs are the same. */

@@ -2,8 +2,9 @@
 import type { Matching } from '../../model/match.js'
 import { Ref, type Scalar } from '../../model/value.js'
 import { caseIgnore } from '../../schema/normalize.js'
+import { anyOf, NEVER } from '../../sources/logic.js'
 import type { Cell, Column, FieldFilter, Piece, TextRule } from '../../sources/source.js'
-import { anyOf, type Codec, NEVER, type Question, UNKNOWN } from '../mapping.js'
+import { type Codec, type Question, UNKNOWN } from '../mapping.js'
 import { literal } from './literal.js'
 
 export interface TextOptions {

@@ -1,8 +1,9 @@
 /** One bit of a column of numbers as a truth value: it never lacks one, and other bits stay as they are. */
 import { hasOtherParts, scalarOf } from '../../model/value.js'
+import { ALWAYS } from '../../sources/logic.js'
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import { askBit, type Bit, isAsWanted, withBit } from '../codecs/bit.js'
-import { ALWAYS, negate, type Operation, type Question, type Store, UNKNOWN } from '../mapping.js'
+import { negate, type Operation, type Question, type Store, UNKNOWN } from '../mapping.js'
 import { rewriteValue } from '../rewrite.js'
 import type { BitSpec } from '../schema.js'
 import type { Path, Resolver } from '../tables.js'

@@ -1,8 +1,9 @@
 /** A column of the row, and a column of the rows of a child table: one codec, once or for each. */
 import { hasOtherParts, isComplex, type Scalar, scalarOf, type Value } from '../../model/value.js'
+import { allOf, anyOf, NEVER } from '../../sources/logic.js'
 import type { Cell, Column, Field, FieldFilter, Relation } from '../../sources/source.js'
 import { literal, text } from '../codecs/literal.js'
-import { allOf, anyOf, type Codec, NEVER, type Operation, type Question, type Store } from '../mapping.js'
+import type { Codec, Operation, Question, Store } from '../mapping.js'
 import { rewriteParts, rewriteValue } from '../rewrite.js'
 
 const NONE: readonly Value[] = []

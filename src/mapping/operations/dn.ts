@@ -3,9 +3,10 @@ import { escapeRdnValue } from '../../ldap/dn.js'
 import { Ref } from '../../model/value.js'
 import { parseDn } from '../../schema/dn-value.js'
 import { caseIgnore } from '../../schema/normalize.js'
+import { allOf, NEVER } from '../../sources/logic.js'
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import { cellText, type TextOptions, test, textCodec } from '../codecs/text.js'
-import { allOf, NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
+import { type Operation, type Question, UNKNOWN } from '../mapping.js'
 import { rewriteValue } from '../rewrite.js'
 
 /** A DN pattern, leaf first: each RDN's types, and for each its literal text or the column that holds it. */

@@ -5,18 +5,10 @@
  */
 import { Ref, type Value } from '../../model/value.js'
 import { caseIgnore } from '../../schema/normalize.js'
+import { ALWAYS, allOf, NEVER } from '../../sources/logic.js'
 import type { Cell, Collection, Column, Edge, Field, FieldFilter, Relation } from '../../sources/source.js'
 import { text } from '../codecs/literal.js'
-import {
-  ALWAYS,
-  allOf,
-  NEVER,
-  type Operation,
-  type Question,
-  type Reading,
-  type Store,
-  UNKNOWN,
-} from '../mapping.js'
+import { type Operation, type Question, type Reading, type Store, UNKNOWN } from '../mapping.js'
 import type { Kept } from '../references.js'
 import { rewriteParts } from '../rewrite.js'
 

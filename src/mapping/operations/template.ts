@@ -5,6 +5,8 @@
  * Equality is inverted: the asserted value is split at every place where the literals can stand, and each split
  * becomes a conjunction of plain column equalities, which indexes serve.
  */
+
+import { allOf, anyOf } from '../../sources/logic.js'
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import {
   cellText,
@@ -14,7 +16,7 @@ import {
   type TextOptions,
   textCodec,
 } from '../codecs/text.js'
-import { allOf, anyOf, negate, type Operation, type Question, UNKNOWN } from '../mapping.js'
+import { negate, type Operation, type Question, UNKNOWN } from '../mapping.js'
 import { rewriteValue } from '../rewrite.js'
 
 /** Columns and literals in turn. */

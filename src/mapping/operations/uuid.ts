@@ -6,9 +6,10 @@
  * of key: an integer from 0, or up to 7 bytes of text behind its length.
  */
 import { createHash } from 'node:crypto'
+import { allOf, NEVER } from '../../sources/logic.js'
 import type { Cell, Column, Field, FieldFilter } from '../../sources/source.js'
 import { compareInteger, test } from '../codecs/text.js'
-import { allOf, NEVER, type Operation, type Question, UNKNOWN } from '../mapping.js'
+import { type Operation, type Question, UNKNOWN } from '../mapping.js'
 import { rewriteValue } from '../rewrite.js'
 
 const INTEGER = 1n

@@ -1,10 +1,10 @@
 /** What a search of joined rows would ask each of its sources, and what would make that slow. */
 import { joinOf, type Secondary } from '../joined.js'
+import { allOf } from '../logic.js'
 import type { Cell, Explanation, Field, FieldFilter, Finding, Source, SourceQuery } from '../source.js'
 import type { Secondaries } from './fetch.js'
 import { havingKey, type JoinKey, keyFields } from './keys.js'
 import type { SecondaryPart } from './layout.js'
-import { allOf } from './logic.js'
 import { candidates, driversOf } from './node.js'
 import { JoinedSearch, nodesOf } from './search.js'
 

@@ -1,8 +1,8 @@
 /** The keys by which rows of two sources belong together: how they are read, compared, and asked for. */
 import { caseIgnore } from '../../schema/normalize.js'
 import type { Secondary } from '../joined.js'
+import { allOf, anyOf, NEVER } from '../logic.js'
 import type { Cell, Column, Field, FieldFilter, Row, Slot, Source, Test } from '../source.js'
-import { allOf, anyOf, NEVER } from './logic.js'
 
 type Value = Exclude<Cell, null>
 

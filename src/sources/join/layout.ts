@@ -3,10 +3,10 @@
  * what they gave.
  */
 import { type Join, joinOf, ownerOf, parentOf, type Secondary } from '../joined.js'
+import { ALWAYS, combined } from '../logic.js'
 import type { Cell, Collection, Column, Field, FieldFilter, Row, Slot, Source } from '../source.js'
 import type { Wanted } from './fetch.js'
 import { keyFields, textOf } from './keys.js'
-import { ALWAYS, combined } from './logic.js'
 import { isPlain, lastTable, type Node, ownRelation, plainRelation } from './node.js'
 
 type SetField = Extract<Field, { kind: 'set' }>

@@ -4,6 +4,7 @@
  */
 import { VitrineError } from '../../model/errors.js'
 import { type Join, joinOf, ownerOf, parentOf, type Secondary } from '../joined.js'
+import { ALWAYS, allOf, anyOf, combined, isSelective, NEVER } from '../logic.js'
 import type {
   Cell,
   Collection,
@@ -15,7 +16,6 @@ import type {
   Relation,
   Table,
 } from '../source.js'
-import { ALWAYS, allOf, anyOf, combined, isSelective, NEVER } from './logic.js'
 
 export type Node =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Node[] }

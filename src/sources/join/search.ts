@@ -4,6 +4,7 @@
  */
 import type { Context } from '../../model/request.js'
 import { joinOf, type Secondary } from '../joined.js'
+import { ALWAYS, allOf, isSelective, NEVER } from '../logic.js'
 import type {
   Cell,
   Collection,
@@ -19,7 +20,6 @@ import { type Found, isBefore, type Secondaries } from './fetch.js'
 import { havingKey, isWithin, type JoinKey, keyFields, keysOf } from './keys.js'
 import { type Fetched, keyText, Layout, type Read, type SecondaryPart } from './layout.js'
 import { leadingOn, listKeys } from './list.js'
-import { ALWAYS, allOf, isSelective, NEVER } from './logic.js'
 import {
   candidates,
   driversOf,

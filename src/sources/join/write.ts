@@ -7,6 +7,7 @@ import { VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
 import type { Context } from '../../model/request.js'
 import { joinOf, type Secondary } from '../joined.js'
+import { ALWAYS } from '../logic.js'
 import type { Cell, Collection, Column, Field, Row, RowChange, Source, SourceWrite } from '../source.js'
 import {
   Done,
@@ -20,7 +21,6 @@ import {
 } from './change.js'
 import type { Secondaries } from './fetch.js'
 import { isWithin, keysOf, textOf } from './keys.js'
-import { ALWAYS } from './logic.js'
 import { plainCollection } from './node.js'
 import { changing, isThere, laidOut, locked, Moved, NOTHING, type Read } from './present.js'
 import type { JoinedSearch } from './search.js'

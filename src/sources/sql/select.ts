@@ -1,4 +1,5 @@
 /** The statements of a search: the rows of a view in some order, their number, and the related rows of a batch. */
+import { isSelective } from '../logic.js'
 import type { Cell, Collection, Column, FieldFilter, Order, Relation, SourceQuery } from '../source.js'
 import { type Dialect, padded, type SqlColumn } from './dialect.js'
 import { PredicateWriter } from './predicate.js'
@@ -183,7 +184,7 @@ function splitSeek(
   const conjuncts = filter.op === 'and' ? filter.of : [filter]
   for (const chosen of conjuncts) {
     const arms = armsOf(chosen, dialect)
-    if (arms.length > MOST_ARMS || !arms.every(isSeekable)) continue
+    if (arms.length > MOST_ARMS || !arms.every(isSelective)) continue
     if (arms.length < 2 || (chosen.op === 'or' && !arms.some((arm) => arm.op === 'some'))) continue
     const others = conjuncts.filter((f) => f !== chosen)
     return {
@@ -212,32 +213,6 @@ function armsOf(filter: FieldFilter, dialect: Dialect): readonly FieldFilter[] {
     }
     default:
       return [filter]
-  }
-}
-
-/** Selective enough to be worth a seek: an equality, here or in related rows. */
-function isSeekable(filter: FieldFilter): boolean {
-  switch (filter.op) {
-    case 'and':
-      return filter.of.some(isSeekable)
-    case 'or':
-      return filter.of.every(isSeekable)
-    case 'some':
-      return !filter.negated && isSeekable(filter.of)
-    case 'reach':
-      return !filter.negated
-    case 'test': {
-      const { test } = filter
-      return (
-        !filter.negated &&
-        (test.test === 'text' ||
-          test.test === 'texts' ||
-          test.test === 'oneOf' ||
-          (test.test === 'compare' && test.op === 'eq'))
-      )
-    }
-    default:
-      return false
   }
 }
 

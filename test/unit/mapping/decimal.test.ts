@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decimalCodec, plainText } from '../../../src/mapping/codecs/decimal.js'
-import { NEVER, UNKNOWN } from '../../../src/mapping/mapping.js'
+import { UNKNOWN } from '../../../src/mapping/mapping.js'
+import { NEVER } from '../../../src/sources/logic.js'
 import type { Column } from '../../../src/sources/source.js'
 
 const decimal: Column = { name: 'n', kind: 'decimal' }

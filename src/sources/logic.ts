@@ -1,5 +1,5 @@
-/** Conjunctions and disjunctions of questions, with constants folded. */
-import type { FieldFilter } from '../source.js'
+/** Conjunctions and disjunctions of questions, with constants folded; and which of them select few rows. */
+import type { FieldFilter } from './source.js'
 
 export const ALWAYS: FieldFilter = { op: 'const', value: true }
 export const NEVER: FieldFilter = { op: 'const', value: false }
@@ -21,7 +21,7 @@ export function combined(op: 'and' | 'or', filters: readonly FieldFilter[]): Fie
   return of.length === 1 ? only : { op, of }
 }
 
-/** Selects few rows, as far as can be told: an equality must hold. */
+/** Selects few rows, as far as can be told: an equality must hold, here or in related rows. */
 export function isSelective(filter: FieldFilter): boolean {
   switch (filter.op) {
     case 'and':
