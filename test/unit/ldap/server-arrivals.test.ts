@@ -168,10 +168,14 @@ describe('connections per address', () => {
     await expect
       .poll(async () => {
         const client = await LdapClient.connect({ port })
-        return client.searchAll('').then(
-          () => (client.close(), 'answered'),
-          () => 'refused',
-        )
+        try {
+          await client.searchAll('')
+          return 'answered'
+        } catch {
+          return 'refused'
+        } finally {
+          client.close()
+        }
       })
       .toBe('answered')
   })
