@@ -8,6 +8,7 @@ import type { ParsedGateway } from './schema.js'
 import type { AccessRule, ServiceAccount } from './schema-access.js'
 import type { ScimConfig } from './schema-scim.js'
 import type { SourceConfig } from './schema-sources.js'
+import type { TlsConfig } from './schema-tls.js'
 
 /** Where something stands in the file; undefined if it stands in none. `spot` is `value` unless told. */
 export type Locate = (path: Path, spot?: Spot) => Position | undefined
@@ -35,7 +36,17 @@ export interface GatewayConfig {
   readonly locate: Locate
   /** A DN, as written. */
   readonly suffix: string
-  readonly listen: { readonly ldap?: Endpoint; readonly http?: Endpoint }
+  readonly listen: {
+    readonly ldap?: Endpoint
+    readonly ldaps?: Endpoint
+    readonly http?: Endpoint
+    /** Networks of proxies before LDAP. */
+    readonly proxyProtocol: readonly string[]
+  }
+  readonly tls?: TlsConfig
+  /** Is TLS required where `listen.ldap` is served? */
+  readonly requireTls: boolean
+  readonly sasl: Frozen<ParsedGateway['sasl']>
   readonly sources: Readonly<Record<string, SourceConfig>>
   readonly views: readonly ViewConfig[]
   /** Views whose entries are those of others. */

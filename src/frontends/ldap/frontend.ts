@@ -1,5 +1,12 @@
 /** The LDAP frontend: the protocol's server, answering from the directory. */
-import { controlType, createLdapServer, type LdapResult } from '../../ldap/index.js'
+import { networkOf } from '../../directory/layers/network.js'
+import {
+  controlType,
+  createLdapServer,
+  type LdapResult,
+  type ServerTlsOptions,
+  sessionOperation,
+} from '../../ldap/index.js'
 import type { Context } from '../../model/request.js'
 import type { Address, Frontend, FrontendParts } from '../frontend.js'
 import { bind, extended } from './bind.js'
@@ -12,13 +19,21 @@ import { Places } from './places.js'
 import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
 import { type LdapOperation, resultOf, type Session, withContext } from './request.js'
-import { rootDse } from './root-dse.js'
+import { rootDse, WHO_AM_I } from './root-dse.js'
 import { Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
 
 export interface LdapOptions {
-  readonly listen: Address
+  readonly listen: {
+    readonly ldap?: Address
+    readonly ldaps?: Address
+    /** Networks of proxies that speak the PROXY protocol. */
+    readonly proxyProtocol: readonly string[]
+  }
+  /** For `listen.ldap`. */
+  readonly requireTls: boolean
+  readonly tls?: TlsSupply
   readonly suffix: string
   /** DNs of the accounts that the configuration declares. */
   readonly serviceAccounts: readonly string[]
@@ -29,11 +44,22 @@ export interface LdapOptions {
   readonly sizeLimit: number
   readonly pageLimit: number
   readonly connections: number
+  readonly connectionsPerAddress: number
   readonly inFlight: number
   readonly pduBytes: number
   readonly pduBytesBeforeBind: number
   /** Milliseconds. */
   readonly idle: number
+  /** Milliseconds until a connection is made, encrypted, and first used. */
+  readonly handshake: number
+  /** Milliseconds from the first to the last octet of a message. */
+  readonly message: number
+}
+
+/** The certificate of the server, and those that replace it. */
+export interface TlsSupply {
+  readonly current: ServerTlsOptions
+  onChange(listener: (tls: ServerTlsOptions) => void): void
 }
 
 const CONTROLS = [controlType.pagedResults, controlType.manageDsaIT]
@@ -43,6 +69,8 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
   const namespace = new Namespace(options.suffix, directory.views.values(), directory.schema)
   const translator = new FilterTranslator(namespace)
   const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
+  const { cancel, startTls } = sessionOperation
+  const extensions = [WHO_AM_I, cancel, ...(options.tls === undefined ? [] : [startTls])]
   const searchParts: SearchParts = {
     directory,
     namespace,
@@ -51,7 +79,11 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     translator,
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),
-    rootDse: ownEntry(rootDse(namespace.suffix.dn, CONTROLS, parts.version), '', directory.schema),
+    rootDse: ownEntry(
+      rootDse(namespace.suffix.dn, CONTROLS, extensions, parts.version),
+      '',
+      directory.schema,
+    ),
     subschema: ownEntry(subschemaEntry(directory.schema), SUBSCHEMA_DN, directory.schema),
     sizeLimit: options.sizeLimit,
     pageLimit: options.pageLimit,
@@ -96,11 +128,27 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
       maxPduBytes: options.pduBytes,
       maxPduBytesBeforeBind: options.pduBytesBeforeBind,
       idleTimeoutMs: options.idle,
+      maxConnectionsPerAddress: options.connectionsPerAddress,
+      addressGroup: networkOf,
+      handshakeTimeoutMs: options.handshake,
+      messageTimeoutMs: options.message,
+      proxies: options.listen.proxyProtocol,
+      ...(options.tls && { tls: options.tls.current }),
+      onClientError: ({ message: reason }, { remoteAddress: address }) =>
+        log.info({ reason, address }, 'no connection with a client came about'),
       onError: (error) => log.error({ err: error }, 'the LDAP server failed'),
     },
   )
+  options.tls?.onChange((tls) => server.replaceTls(tls))
   return {
-    listen: () => server.listen(options.listen.port, options.listen.host),
+    listen: async () => {
+      const { ldap, ldaps } = options.listen
+      const { requireTls } = options
+      return {
+        ...(ldap && { ldap: await server.listen(ldap.port, ldap.host, { requireTls }) }),
+        ...(ldaps && { ldaps: await server.listen(ldaps.port, ldaps.host, { secure: true }) }),
+      }
+    },
     close: (grace) => server.close({ graceMs: grace }),
   }
 }

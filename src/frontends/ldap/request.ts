@@ -28,6 +28,7 @@ const LONGEST = 2 ** 31 - 1
 class OperationContext implements Context {
   readonly principal: Principal
   readonly address: string
+  readonly secure: boolean
   readonly missing?: Set<string>
   readonly #op: LdapOperation
 
@@ -35,6 +36,7 @@ class OperationContext implements Context {
     if (missing !== undefined) this.missing = missing
     this.principal = principalOf(op)
     this.address = op.connection.remoteAddress
+    this.secure = op.connection.secure
     this.#op = op
   }
 

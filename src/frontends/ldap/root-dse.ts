@@ -10,7 +10,12 @@ const features = [
   '1.3.6.1.4.1.4203.1.5.3', // absolute true and false filters (RFC 4526)
 ]
 
-export function rootDse(suffix: string, controls: readonly string[], version: string): Entry {
+export function rootDse(
+  suffix: string,
+  controls: readonly string[],
+  extensions: readonly string[],
+  version: string,
+): Entry {
   return {
     view: '',
     id: '',
@@ -20,7 +25,7 @@ export function rootDse(suffix: string, controls: readonly string[], version: st
       ['namingContexts', [suffix]],
       ['supportedLDAPVersion', ['3']],
       ['supportedControl', controls],
-      ['supportedExtension', [WHO_AM_I]],
+      ['supportedExtension', extensions],
       ['supportedFeatures', features],
       ['subschemaSubentry', [SUBSCHEMA_DN]],
       ['vendorName', ['Vitrine']],

@@ -77,6 +77,9 @@ describe('the schema of gateway files', () => {
     expect(Object.keys(properties)).toEqual([
       'suffix',
       'listen',
+      'tls',
+      'requireTls',
+      'sasl',
       'sources',
       'views',
       'serviceAccounts',
