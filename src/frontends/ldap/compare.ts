@@ -1,6 +1,7 @@
 /** Compare (RFC 4511 4.10). */
 
 import type { Directory } from '../../directory/directory.js'
+import { isAnyVisible } from '../../directory/visible.js'
 import type { CompareRequest, LdapResult } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Filter } from '../../model/filter.js'
@@ -40,8 +41,7 @@ export async function compare(
   if (location.kind === 'container') {
     const { entry, viewsBelow } = location.container
     // A container is there for whoever can find anything below it.
-    if (!viewsBelow.some(({ name }) => directory.isVisible(name, ctx.principal)))
-      throw new VitrineError('noSuchObject')
+    if (!(await isAnyVisible(directory, viewsBelow, ctx))) throw new VitrineError('noSuchObject')
     if (!entry.attributes.has(type.name)) throw new VitrineError('noSuchAttribute')
     return match(assertion, entry, directory.matchingOf) === true ? COMPARE_TRUE : COMPARE_FALSE
   }

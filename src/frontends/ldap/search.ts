@@ -1,6 +1,7 @@
 /** Search (RFC 4511 4.5): finds the base, goes through the stages of the scope, sends pages, keeps the limits. */
 
 import { type Directory, filterOfName } from '../../directory/directory.js'
+import { isAnyVisible } from '../../directory/visible.js'
 import {
   type Control,
   controlType,
@@ -91,7 +92,8 @@ export class Search {
       return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
     }
     if (location.kind === 'nowhere') return this.#missing(location.deepest)
-    if (!this.#isVisible(location)) return this.#invisible()
+    const visible = this.#isVisible(location)
+    if (visible !== true && !(await visible)) return this.#invisible()
     const page = this.#page(op.controls)
     this.#isPaged = page.isPaged
     const stages = places.stages(location, scope)
@@ -120,7 +122,9 @@ export class Search {
       if (at === undefined) break
       if (at.kind === 'container') {
         const { container } = at
-        if (!this.#seesBelow(container) || !this.#matches(container)) continue
+        if (!this.#matches(container)) continue
+        const seen = this.#seesBelow(container)
+        if (seen !== true && !(await seen)) continue
         if (this.#room <= 0) return { stage, sent: 0 }
         await this.#send(container.entry, container.dn, true)
         continue
@@ -210,18 +214,15 @@ export class Search {
     return { code: 0 }
   }
 
-  #isVisible(location: Location): boolean {
+  #isVisible(location: Location): boolean | Promise<boolean> {
     const { directory } = this.#parts
-    if (location.kind === 'entry') return directory.isVisible(location.view.name, this.#ctx.principal)
+    if (location.kind === 'entry') return directory.isVisible(location.view.name, this.#ctx)
     return location.kind === 'container' && this.#seesBelow(location.container)
   }
 
   /** A container is there for whoever can find anything below it. */
-  #seesBelow({ viewsBelow }: Container): boolean {
-    const { directory } = this.#parts
-    const { principal } = this.#ctx
-    for (const view of viewsBelow) if (directory.isVisible(view.name, principal)) return true
-    return false
+  #seesBelow({ viewsBelow }: Container): boolean | Promise<boolean> {
+    return isAnyVisible(this.#parts.directory, viewsBelow, this.#ctx)
   }
 
   /** Whoever may see nothing learns nothing; the anonymous are told what to do about it. */
@@ -231,7 +232,7 @@ export class Search {
   }
 
   async #missing(deepest: Location | undefined): Promise<LdapResult> {
-    if (deepest === undefined || deepest.kind === 'nowhere' || !this.#isVisible(deepest)) {
+    if (deepest === undefined || deepest.kind === 'nowhere' || !(await this.#isVisible(deepest))) {
       return deepest === undefined ? { code: NO_SUCH_OBJECT } : this.#invisible()
     }
     if (deepest.kind === 'container') return { code: NO_SUCH_OBJECT, matchedDN: deepest.container.dn }
