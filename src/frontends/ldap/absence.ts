@@ -14,9 +14,13 @@ export interface AbsenceParts {
 }
 
 /** May the asker know of it? */
-export function isVisible(location: Location, { directory }: AbsenceParts, { principal }: Context): boolean {
-  if (location.kind === 'entry') return directory.isVisible(location.view.name, principal)
-  return location.kind === 'container' && isShown(location.container, directory, principal)
+export function isVisible(
+  location: Location,
+  { directory }: AbsenceParts,
+  ctx: Context,
+): boolean | Promise<boolean> {
+  if (location.kind === 'entry') return directory.isVisible(location.view.name, ctx)
+  return location.kind === 'container' && isShown(location.container, directory, ctx)
 }
 
 /**
@@ -35,7 +39,7 @@ export async function missing(
   ctx: Context,
 ): Promise<LdapResult> {
   if (deepest === undefined) return { code: NO_SUCH_OBJECT }
-  if (deepest.kind === 'nowhere' || !isVisible(deepest, parts, ctx)) return invisible(ctx)
+  if (deepest.kind === 'nowhere' || !(await isVisible(deepest, parts, ctx))) return invisible(ctx)
   if (deepest.kind === 'container') return { code: NO_SUCH_OBJECT, matchedDN: deepest.container.dn }
   const found = await exists(deepest, parts, ctx)
   const { view, names, parent } = deepest

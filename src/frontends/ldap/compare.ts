@@ -7,7 +7,7 @@ import type { Filter } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import type { AttributeType } from '../../schema/schema.js'
-import { missing, missingEntry } from './absence.js'
+import { invisible, missing, missingEntry } from './absence.js'
 import type { FilterTranslator } from './filter.js'
 import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
@@ -15,7 +15,6 @@ import type { Places } from './places.js'
 import { isShown, withSubordinates } from './subordinates.js'
 
 const COMPARE_FALSE: LdapResult = { code: 5 }
-const NO_SUCH_OBJECT = 32
 const COMPARE_TRUE: LdapResult = { code: 6 }
 
 export interface CompareParts {
@@ -61,7 +60,7 @@ export async function compare(
   if (location.kind === 'nowhere') return missing(location.deepest, parts, ctx)
   if (location.kind === 'container') {
     const { container } = location
-    if (!isShown(container, directory, ctx.principal)) return { code: NO_SUCH_OBJECT }
+    if (!(await isShown(container, directory, ctx))) return invisible(ctx)
     return compareOwn(
       type.name === 'hasSubordinates' ? await withSubordinates(container, directory, ctx) : container,
       assertion,

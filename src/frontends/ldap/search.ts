@@ -91,7 +91,8 @@ export class Search {
       return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
     }
     if (location.kind === 'nowhere') return missing(location.deepest, this.#parts, this.#ctx)
-    if (!isVisible(location, this.#parts, this.#ctx)) return invisible(this.#ctx)
+    const visible = isVisible(location, this.#parts, this.#ctx)
+    if (visible !== true && !(await visible)) return invisible(this.#ctx)
     const page = this.#page(op.controls)
     this.#isPaged = page.isPaged
     const stages = places.stages(location, scope)
@@ -120,11 +121,12 @@ export class Search {
       if (at === undefined) break
       if (at.kind === 'container') {
         const { container } = at
-        if (!isShown(container, this.#parts.directory, this.#ctx.principal)) continue
         const own = this.#asksSubordinates()
           ? await withSubordinates(container, this.#parts.directory, this.#ctx)
           : container
         if (!this.#matches(own)) continue
+        const shown = isShown(container, this.#parts.directory, this.#ctx)
+        if (shown !== true && !(await shown)) continue
         if (this.#room <= 0) return { stage, sent: 0 }
         await this.#send(own.entry, own.dn, hasSubordinates(own))
         continue

@@ -1,6 +1,7 @@
 /** Whether an entry of the tree has anything below it that the asker may see (`hasSubordinates`), as it is now. */
 import type { Directory } from '../../directory/directory.js'
-import type { Context, Principal } from '../../model/request.js'
+import { isAnyVisible } from '../../directory/visible.js'
+import type { Context } from '../../model/request.js'
 import type { View } from '../../model/view.js'
 import type { Container } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
@@ -8,9 +9,12 @@ import type { OwnEntry } from './own-entry.js'
 const HAS_SUBORDINATES = 'hasSubordinates'
 
 /** A container is there for whoever can find anything in the views that it is shown with. */
-export function isShown({ shownWith }: Container, directory: Directory, principal: Principal): boolean {
-  for (const view of shownWith) if (directory.isVisible(view.name, principal)) return true
-  return false
+export function isShown(
+  { shownWith }: Container,
+  directory: Directory,
+  ctx: Context,
+): boolean | Promise<boolean> {
+  return isAnyVisible(directory, shownWith, ctx)
 }
 
 /** The container, as filters and comparisons see it. */
@@ -29,9 +33,9 @@ export function hasSubordinates({ whole }: OwnEntry): boolean {
 }
 
 async function hasAny(container: Container, directory: Directory, ctx: Context): Promise<boolean> {
-  if (container.containers.some((below) => isShown(below, directory, ctx.principal))) return true
+  for (const below of container.containers) if (await isShown(below, directory, ctx)) return true
   for (const view of container.views) {
-    if (directory.isVisible(view.name, ctx.principal) && (await hasEntries(view, directory, ctx))) return true
+    if ((await directory.isVisible(view.name, ctx)) && (await hasEntries(view, directory, ctx))) return true
   }
   return false
 }
