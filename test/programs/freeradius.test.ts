@@ -128,7 +128,9 @@ describe('FreeRADIUS', () => {
   }
 
   it('accepts the right password, with what is said of the person', async () => {
-    expect(await ask('ada', persons.ada.password)).toMatch(/Access-Accept[\s\S]*Reply-Message = "Ada Lovelace"/)
+    expect(await ask('ada', persons.ada.password)).toMatch(
+      /Access-Accept[\s\S]*Reply-Message = "Ada Lovelace"/,
+    )
     expect(await ask('grace', persons.grace.password)).toMatch(
       /Access-Accept[\s\S]*Reply-Message = "Grace \(Amazing\) Hopper\*"/,
     )
