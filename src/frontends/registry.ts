@@ -7,6 +7,7 @@ export interface FrontendSettings {
   readonly suffix: string
   readonly listen: { readonly ldap?: { readonly host: string; readonly port: number } }
   readonly serviceAccounts: readonly { readonly dn: string }[]
+  readonly access: readonly { readonly who: readonly string[]; readonly allow: readonly string[] }[]
   readonly limits: {
     readonly time: number
     readonly size: number
@@ -24,7 +25,7 @@ export function createFrontends(
   settings: FrontendSettings,
   cookieSecret: string | Uint8Array,
 ): ReadonlyMap<'ldap' | 'http', Frontend> {
-  const { suffix, listen, serviceAccounts, limits } = settings
+  const { suffix, listen, serviceAccounts, access, limits } = settings
   const frontends = new Map<'ldap' | 'http', Frontend>()
   if (listen.ldap !== undefined) {
     const { time, size, pageSize, ...bounds } = limits
@@ -34,6 +35,9 @@ export function createFrontends(
         listen: listen.ldap,
         suffix,
         serviceAccounts: serviceAccounts.map((a) => a.dn),
+        anonymousWrites: access.some(
+          ({ who, allow }) => who.includes('anonymous') && allow.includes('write'),
+        ),
         cookieSecret,
         timeLimit: time,
         sizeLimit: size,
