@@ -26,12 +26,14 @@ export async function compare(
 ): Promise<LdapResult> {
   const { directory, namespace, translator } = parts
   const location = namespace.locate(parseName(request.entry, namespace.schema))
-  const type = namespace.schema.attribute(request.attribute.split(';')[0] ?? '')
-  if (type === undefined) throw new VitrineError('undefinedAttributeType')
+  const types = namespace.schema.describedBy(request.attribute)
+  const type = types?.[0] ?? namespace.schema.attribute(request.attribute.split(';')[0] ?? '')
+  if (types === undefined || type === undefined) throw new VitrineError('undefinedAttributeType')
   const view = location.kind === 'entry' ? location.view : undefined
   const assertion = translator.translate(
     { tag: 'equality', attribute: request.attribute, value: request.value },
     view,
+    location.kind === 'container' ? location.container : undefined,
   )
   if (assertion.op === 'const' && assertion.value === undefined) {
     throw new VitrineError(type.equality === undefined ? 'inappropriateMatching' : 'invalidAttributeSyntax')
@@ -42,13 +44,12 @@ export async function compare(
     // A container is there for whoever can find anything below it.
     if (!viewsBelow.some(({ name }) => directory.isVisible(name, ctx.principal)))
       throw new VitrineError('noSuchObject')
-    if (!entry.attributes.has(type.name)) throw new VitrineError('noSuchAttribute')
+    if (!types.some(({ name }) => entry.attributes.has(name))) throw new VitrineError('noSuchAttribute')
     return match(assertion, entry, directory.matchingOf) === true ? COMPARE_TRUE : COMPARE_FALSE
   }
   // What answers without asking the entry says nothing of it: it must still be there and have the attribute.
   const { view: at } = location
-  const present = namespace.schema
-    .subtypesOf(type.name)
+  const present = types
     .filter((t) => t === type || at.attributes.has(t.name))
     .map((t) => ({ op: 'present', attr: t.name }) as const)
   const asked: Filter =

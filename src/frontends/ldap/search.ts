@@ -19,7 +19,7 @@ import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import type { View } from '../../model/view.js'
 import type { Cookies, Position } from './cookie.js'
-import type { FilterTranslator } from './filter.js'
+import { type FilterTranslator, hasExtensible } from './filter.js'
 import type { Container, Location, Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
@@ -56,7 +56,7 @@ export class Search {
   #sent = 0
   /** Will the client go on behind what it is sent now? */
   #isPaged = false
-  /** The filter as the tree's own entries answer it. */
+  /** The filter as all of the tree's own entries answer it. */
   #ownFilter: Filter | undefined
 
   constructor(parts: SearchParts, request: SearchRequest, ctx: Context, writer: SearchWriter) {
@@ -88,7 +88,7 @@ export class Search {
     const location = places.baseAt(base)
     if (location.kind === 'rootDse') return isBase ? this.#single(rootDse) : { code: NO_SUCH_OBJECT }
     if (location.kind === 'subschema') {
-      return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
+      return isBase ? this.#single(subschema) : { code: NO_SUCH_OBJECT }
     }
     if (location.kind === 'nowhere') return this.#missing(location.deepest)
     if (!this.#isVisible(location)) return this.#invisible()
@@ -192,10 +192,11 @@ export class Search {
     )
   }
 
-  #matches({ whole }: OwnEntry): boolean {
+  #matches(own: OwnEntry): boolean {
     const { translator, directory } = this.#parts
-    const filter = this.#ownFilter ?? translator.translate(this.#request.filter, undefined)
-    this.#ownFilter = filter
+    const { whole } = own
+    const filter = this.#ownFilter ?? translator.translate(this.#request.filter, undefined, own)
+    if (!hasExtensible(this.#request.filter)) this.#ownFilter = filter
     // Mostly it is about what people have.
     if ('attr' in filter && !whole.attributes.has(filter.attr)) return false
     return match(filter, whole, directory.matchingOf) === true
