@@ -19,7 +19,7 @@ import type { Context } from '../../model/request.js'
 import type { View } from '../../model/view.js'
 import { exists, invisible, isVisible, missing, missingEntry } from './absence.js'
 import type { Cookies, Position } from './cookie.js'
-import type { FilterTranslator } from './filter.js'
+import { type FilterTranslator, hasExtensible } from './filter.js'
 import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
@@ -57,6 +57,7 @@ export class Search {
   #sent = 0
   /** Will the client go on behind what it is sent now? */
   #isPaged = false
+  /** The filter as all of the tree's own entries answer it. */
   #ownFilter: Filter | undefined
 
   constructor(parts: SearchParts, request: SearchRequest, ctx: Context, writer: SearchWriter) {
@@ -88,7 +89,7 @@ export class Search {
     const location = places.baseAt(base)
     if (location.kind === 'rootDse') return isBase ? this.#single(rootDse) : { code: NO_SUCH_OBJECT }
     if (location.kind === 'subschema') {
-      return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
+      return isBase ? this.#single(subschema) : { code: NO_SUCH_OBJECT }
     }
     if (location.kind === 'nowhere') return missing(location.deepest, this.#parts, this.#ctx)
     const visible = isVisible(location, this.#parts, this.#ctx)
@@ -198,23 +199,26 @@ export class Search {
     )
   }
 
-  /** The filter as the tree's own entries answer it. */
-  get #filterOfOwn(): Filter {
-    this.#ownFilter ??= this.#parts.translator.translate(this.#request.filter, undefined)
-    return this.#ownFilter
+  /** The filter as an entry of the tree answers it. */
+  #filterOf(own: OwnEntry | undefined): Filter {
+    if (this.#ownFilter !== undefined) return this.#ownFilter
+    const filter = this.#parts.translator.translate(this.#request.filter, undefined, own)
+    if (!hasExtensible(this.#request.filter)) this.#ownFilter = filter
+    return filter
   }
 
   /** What hangs below is looked for only where it matters. */
   #asksSubordinates(): boolean {
     return (
       this.#selection.includes('hasSubordinates') ||
-      filterAttributes(this.#filterOfOwn).has('hasSubordinates')
+      filterAttributes(this.#filterOf(undefined)).has('hasSubordinates')
     )
   }
 
-  #matches({ whole }: OwnEntry): boolean {
+  #matches(own: OwnEntry): boolean {
     const { directory } = this.#parts
-    const filter = this.#filterOfOwn
+    const { whole } = own
+    const filter = this.#filterOf(own)
     // Mostly it is about what people have.
     if ('attr' in filter && !whole.attributes.has(filter.attr)) return false
     return match(filter, whole, directory.matchingOf) === true
