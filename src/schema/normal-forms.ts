@@ -91,7 +91,7 @@ export function matchingBy(rule: MatchingRule, names: Identifiers): Matching {
   return { substring: { value, piece } }
 }
 
-function compareForms(a: NormalForm, b: NormalForm): number {
+export function compareForms(a: NormalForm, b: NormalForm): number {
   if (typeof a === 'string' && typeof b === 'string') return prepare.compareCodePoints(a, b)
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -3,14 +3,12 @@
 import { type Directory, filterOfName } from '../../directory/directory.js'
 import {
   type Control,
-  controlType,
-  findControl,
   formatFilter,
   type LdapResult,
   pagedResultsControl,
-  parsePagedResults,
   type SearchRequest,
   type SearchWriter,
+  sortResponseControl,
 } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
@@ -18,15 +16,21 @@ import type { Filter } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import type { View } from '../../model/view.js'
+import { holdsFor, satisfies } from './assertion.js'
 import type { Cookies, Position } from './cookie.js'
 import type { FilterTranslator } from './filter.js'
+import { MatchedValues } from './matched-values.js'
 import type { Container, Location, Namespace } from './namespace.js'
+import type { KeptLists, KeptOf } from './ordered-list.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
 import type { Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
 import type { Stage } from './scope.js'
+import { NO_CONTROLS, type SearchControls, searchControls } from './search-controls.js'
 import type { Selection, Selections } from './selection.js'
+import type { SortOrder } from './sort.js'
+import { SortedSearch, type SortedStage } from './sorted-search.js'
 
 export interface SearchParts {
   readonly directory: Directory
@@ -36,6 +40,7 @@ export interface SearchParts {
   readonly translator: FilterTranslator
   readonly renderer: Renderer
   readonly cookies: Cookies
+  readonly lists: KeptLists
   readonly rootDse: OwnEntry
   readonly subschema: OwnEntry
   /** Entries that one search may yield, whatever the client asks; 0: no limit. */
@@ -58,6 +63,9 @@ export class Search {
   #isPaged = false
   /** The filter as the tree's own entries answer it. */
   #ownFilter: Filter | undefined
+  #controls: SearchControls = NO_CONTROLS
+  /** Which values are wanted, where not all are. */
+  #matched: MatchedValues | undefined
 
   constructor(parts: SearchParts, request: SearchRequest, ctx: Context, writer: SearchWriter) {
     this.#parts = parts
@@ -82,6 +90,19 @@ export class Search {
   }
 
   async #run(op: LdapOperation): Promise<LdapResult> {
+    if (op.controls.length === 0) return this.#answer()
+    const controls = searchControls(op.controls, this.#parts.namespace.schema)
+    if ('code' in controls) return controls
+    this.#controls = controls
+    if (controls.values !== undefined) this.#matched = new MatchedValues(controls.values, this.#parts)
+    const result = await this.#answer()
+    const { sorted, listView } = controls
+    const isTold = result.code === 0 || result.code === SIZE_LIMIT_EXCEEDED
+    if (sorted === undefined || listView !== undefined || !isTold) return result
+    return { ...result, controls: [sortResponseControl(sorted), ...(result.controls ?? [])] }
+  }
+
+  async #answer(): Promise<LdapResult> {
     const { places, rootDse, subschema } = this.#parts
     const { base, scope } = this.#request
     const isBase = scope === 'baseObject'
@@ -92,9 +113,13 @@ export class Search {
     }
     if (location.kind === 'nowhere') return this.#missing(location.deepest)
     if (!this.#isVisible(location)) return this.#invisible()
-    const page = this.#page(op.controls)
+    const { assertion, order, listView, onlySubentries } = this.#controls
+    if (assertion !== undefined && !(await satisfies(this.#parts, location, assertion, this.#ctx))) {
+      return (await this.#exists(location)) ? { code: ASSERTION_FAILED } : this.#absent(location)
+    }
+    const page = this.#page()
     this.#isPaged = page.isPaged
-    const stages = places.stages(location, scope)
+    const stages = onlySubentries === true ? [] : places.stages(location, scope)
     const position =
       page.cookie.length === 0 ? START : this.#parts.cookies.read(page.cookie, this.#identity())
     const limit = this.#limit()
@@ -102,15 +127,50 @@ export class Search {
     if (page.size === 0) return this.#done(undefined, page.isPaged)
     const left = limit === 0 ? Number.POSITIVE_INFINITY : limit - position.sent
     this.#room = Math.min(left, pageSize ?? Number.POSITIVE_INFINITY)
-    const next = await this.#stages(stages, position)
+    if (order !== undefined && listView !== undefined) {
+      const result = await this.#inOrder(order, stages).sendWindow(listView, this.#room)
+      return this.#sent > 0 || (await this.#exists(location)) ? result : this.#absent(location)
+    }
+    const next = await (order === undefined
+      ? this.#stages(stages, position)
+      : this.#inOrder(order, stages).sendPage(position, this.#room, this.#kept()))
     if (next === undefined) {
-      if (this.#sent === 0 && position === START && !(await this.#exists(location))) {
-        return this.#missing({ kind: 'container', container: parentOf(location) })
-      }
+      if (this.#sent === 0 && position === START && !(await this.#exists(location)))
+        return this.#absent(location)
       return this.#done(undefined, page.isPaged)
     }
     if (this.#sent >= left) return { code: SIZE_LIMIT_EXCEEDED, ...(page.isPaged && pageControl()) }
     return this.#done({ ...next, sent: position.sent + this.#sent }, page.isPaged)
+  }
+
+  /** Where lists are kept for further pages of this search; undefined where there will be none. */
+  #kept(): KeptOf | undefined {
+    return this.#isPaged ? { lists: this.#parts.lists, of: this.#identity() } : undefined
+  }
+
+  #absent(location: Exclude<Location, { kind: 'nowhere' }>): Promise<LdapResult> {
+    return this.#missing({ kind: 'container', container: parentOf(location) })
+  }
+
+  #inOrder(order: SortOrder, stages: readonly Stage[]): SortedSearch {
+    const { directory, namespace } = this.#parts
+    const ctx = this.#ctx
+    return new SortedSearch(
+      {
+        schema: namespace.schema,
+        search: (request) => directory.search(request, ctx),
+        mayOrder: (view, attr) => directory.isVisible(view.name, ctx.principal, attr),
+        isNamed,
+        sendOwn: ({ entry, dn }) => this.#send(entry, dn, true),
+        send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view), false),
+      },
+      order,
+      stages.map((stage): SortedStage | undefined => {
+        if (stage.kind !== 'container') return this.#question(stage)
+        const { container } = stage
+        return this.#seesBelow(container) && this.#matches(container) ? { own: container } : undefined
+      }),
+    )
   }
 
   /** Sends what there is from `position` on; returns where to go on if there is more than room. */
@@ -136,18 +196,13 @@ export class Search {
     stage: Exclude<Stage, { kind: 'container' }>,
     after: string | undefined,
   ): Promise<Pick<Position, 'after'> | undefined> {
-    const { directory, namespace, translator } = this.#parts
-    const { view } = stage
-    const wanted = translator.translate(this.#request.filter, view)
-    const filter: Filter =
-      stage.kind === 'view'
-        ? wanted
-        : { op: 'and', of: [filterOfName(stage.names, view, namespace.schema), wanted] }
+    const { directory, namespace } = this.#parts
+    const { view, filter, attributes } = this.#question(stage)
     const anyOrder = !this.#isPaged
     const request = {
       view: view.name,
       filter,
-      attributes: this.#selection.attributesOf(view),
+      attributes,
       ...(anyOrder && { unordered: true as const }),
     }
     let last = after
@@ -182,14 +237,28 @@ export class Search {
     }
   }
 
+  /** What is asked of a view. */
+  #question(stage: Exclude<Stage, { kind: 'container' }>) {
+    const { namespace, translator } = this.#parts
+    const { view } = stage
+    const wanted = translator.translate(this.#request.filter, view)
+    const filter: Filter =
+      stage.kind === 'view'
+        ? wanted
+        : { op: 'and', of: [filterOfName(stage.names, view, namespace.schema), wanted] }
+    return { view, filter, attributes: this.#selection.attributesOf(view) }
+  }
+
   #send(entry: Entry, dn: string, hasSubordinates: boolean): undefined | Promise<void> {
     this.#room--
     this.#sent++
-    const { renderer } = this.#parts
-    return this.#writer.entry(
-      dn,
-      renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly, hasSubordinates),
-    )
+    return this.#writer.entry(dn, this.#attributes(entry, dn, hasSubordinates))
+  }
+
+  #attributes(entry: Entry, dn: string, hasSubordinates?: boolean) {
+    const { typesOnly } = this.#request
+    const matched = typesOnly ? undefined : this.#matched?.of(entry)
+    return this.#parts.renderer.attributes(entry, dn, this.#selection, typesOnly, hasSubordinates, matched)
   }
 
   #matches({ whole }: OwnEntry): boolean {
@@ -202,11 +271,9 @@ export class Search {
   }
 
   #single(own: OwnEntry): LdapResult {
-    if (this.#matches(own)) {
-      const { renderer } = this.#parts
-      const attributes = renderer.attributes(own.entry, own.dn, this.#selection, this.#request.typesOnly)
-      this.#writer.entry(own.dn, attributes)
-    }
+    const { assertion } = this.#controls
+    if (assertion !== undefined && !holdsFor(own, assertion, this.#parts)) return { code: ASSERTION_FAILED }
+    if (this.#matches(own)) this.#writer.entry(own.dn, this.#attributes(own.entry, own.dn))
     return { code: 0 }
   }
 
@@ -261,10 +328,10 @@ export class Search {
     return asked === 0 ? sizeLimit : sizeLimit === 0 ? asked : Math.min(asked, sizeLimit)
   }
 
-  #page(controls: readonly Control[]): { isPaged: boolean; size: number | undefined; cookie: Uint8Array } {
-    const control = findControl(controls, controlType.pagedResults)
-    if (control === undefined) return { isPaged: false, size: undefined, cookie: NO_COOKIE }
-    const { size, cookie } = parsePagedResults(control)
+  #page(): { isPaged: boolean; size: number | undefined; cookie: Uint8Array } {
+    const { page } = this.#controls
+    if (page === undefined) return { isPaged: false, size: undefined, cookie: NO_COOKIE }
+    const { size, cookie } = page
     const { pageLimit } = this.#parts
     return { isPaged: true, size: pageLimit > 0 ? Math.min(size, pageLimit) : size, cookie }
   }
@@ -273,7 +340,9 @@ export class Search {
   #identity(): string {
     const { base, scope, filter } = this.#request
     const places = this.#parts.namespace.containers.map((c) => [c.dn, c.views.map((v) => v.name)])
-    return JSON.stringify([this.#ctx.principal, base, scope, formatFilter(filter), places])
+    const { sortValue } = this.#controls
+    const order = sortValue === undefined ? [] : [sortValue.toString('latin1')]
+    return JSON.stringify([this.#ctx.principal, base, scope, formatFilter(filter), places, ...order])
   }
 
   #done(next: Position | undefined, isPaged: boolean): LdapResult {
@@ -287,6 +356,7 @@ const UNNAMED = 1000
 const NO_SUCH_OBJECT = 32
 const UNAVAILABLE = 52
 const SIZE_LIMIT_EXCEEDED = 4
+const ASSERTION_FAILED = 122
 const NO_COOKIE = new Uint8Array(0)
 const START: Position = { stage: 0, sent: 0 }
 
