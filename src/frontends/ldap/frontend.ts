@@ -7,7 +7,7 @@ import { compare } from './compare.js'
 import { CONTROLS, type OperationKind, refusedControls } from './controls.js'
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
-import { Namespace } from './namespace.js'
+import { Namespace, type TreeConfig } from './namespace.js'
 import { KeptLists } from './ordered-list.js'
 import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
@@ -21,7 +21,7 @@ import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
 
 export interface LdapOptions {
   readonly listen: Address
-  readonly suffix: string
+  readonly tree: TreeConfig
   /** DNs of the accounts that the configuration declares. */
   readonly serviceAccounts: readonly string[]
   /** Signs the cookies of paged results. */
@@ -40,7 +40,7 @@ export interface LdapOptions {
 
 export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): Frontend {
   const { directory, log } = parts
-  const namespace = new Namespace(options.suffix, directory.views.values(), directory.schema)
+  const namespace = new Namespace(options.tree, directory.views.values(), directory.schema)
   const translator = new FilterTranslator(namespace)
   const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
   const searchParts: SearchParts = {
@@ -52,7 +52,15 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),
     lists: new KeptLists(),
-    rootDse: ownEntry(rootDse(namespace.suffix.dn, CONTROLS, parts.version), '', directory.schema),
+    rootDse: ownEntry(
+      rootDse(
+        namespace.suffixes.map(({ dn }) => dn),
+        CONTROLS,
+        parts.version,
+      ),
+      '',
+      directory.schema,
+    ),
     subschema: ownEntry(subschemaEntry(directory.schema), SUBSCHEMA_DN, directory.schema),
     sizeLimit: options.sizeLimit,
     pageLimit: options.pageLimit,
@@ -91,9 +99,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
           new Set(),
         ),
       compare: (request, op) =>
-        answer(op, 'compare', options.timeLimit, (ctx) =>
-          compare({ directory, namespace, translator }, request, op, ctx),
-        ),
+        answer(op, 'compare', options.timeLimit, (ctx) => compare(searchParts, request, op, ctx)),
       extended: (request, op) => answer(op, 'extended', 0, async () => extended(request, op)),
     },
     {

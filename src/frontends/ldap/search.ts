@@ -11,11 +11,11 @@ import {
   sortResponseControl,
 } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
-import { VitrineError } from '../../model/errors.js'
-import type { Filter } from '../../model/filter.js'
+import { type Filter, filterAttributes } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import type { View } from '../../model/view.js'
+import { exists, invisible, isVisible, missing, missingEntry } from './absence.js'
 import { holdsFor, satisfies } from './assertion.js'
 import type { Cookies, Position } from './cookie.js'
 import type { FilterTranslator } from './filter.js'
@@ -31,6 +31,7 @@ import { NO_CONTROLS, type SearchControls, searchControls } from './search-contr
 import type { Selection, Selections } from './selection.js'
 import type { SortOrder } from './sort.js'
 import { SortedSearch, type SortedStage } from './sorted-search.js'
+import { hasSubordinates, isShown, withSubordinates } from './subordinates.js'
 
 export interface SearchParts {
   readonly directory: Directory
@@ -61,7 +62,6 @@ export class Search {
   #sent = 0
   /** Will the client go on behind what it is sent now? */
   #isPaged = false
-  /** The filter as the tree's own entries answer it. */
   #ownFilter: Filter | undefined
   #controls: SearchControls = NO_CONTROLS
   /** Which values are wanted, where not all are. */
@@ -111,12 +111,12 @@ export class Search {
     if (location.kind === 'subschema') {
       return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
     }
-    if (location.kind === 'nowhere') return this.#missing(location.deepest)
-    if (!this.#isVisible(location)) return this.#invisible()
+    if (location.kind === 'nowhere') return missing(location.deepest, this.#parts, this.#ctx)
+    const visible = isVisible(location, this.#parts, this.#ctx)
+    if (visible !== true && !(await visible)) return invisible(this.#ctx)
     const { assertion, order, listView, onlySubentries } = this.#controls
-    if (assertion !== undefined && !(await satisfies(this.#parts, location, assertion, this.#ctx))) {
-      return (await this.#exists(location)) ? { code: ASSERTION_FAILED } : this.#absent(location)
-    }
+    if (assertion !== undefined && !(await satisfies(this.#parts, location, assertion, this.#ctx)))
+      return (await this.#absence(location)) ?? { code: ASSERTION_FAILED }
     const page = this.#page()
     this.#isPaged = page.isPaged
     const stages = onlySubentries === true ? [] : places.stages(location, scope)
@@ -128,15 +128,16 @@ export class Search {
     const left = limit === 0 ? Number.POSITIVE_INFINITY : limit - position.sent
     this.#room = Math.min(left, pageSize ?? Number.POSITIVE_INFINITY)
     if (order !== undefined && listView !== undefined) {
-      const result = await this.#inOrder(order, stages).sendWindow(listView, this.#room)
-      return this.#sent > 0 || (await this.#exists(location)) ? result : this.#absent(location)
+      const result = await (await this.#inOrder(order, stages)).sendWindow(listView, this.#room)
+      return (this.#sent === 0 ? await this.#absence(location) : undefined) ?? result
     }
     const next = await (order === undefined
       ? this.#stages(stages, position)
-      : this.#inOrder(order, stages).sendPage(position, this.#room, this.#kept()))
+      : (await this.#inOrder(order, stages)).sendPage(position, this.#room, this.#kept()))
     if (next === undefined) {
-      if (this.#sent === 0 && position === START && !(await this.#exists(location)))
-        return this.#absent(location)
+      const isNothing = this.#sent === 0 && position === START
+      const absence = isNothing ? await this.#absence(location) : undefined
+      if (absence !== undefined) return absence
       return this.#done(undefined, page.isPaged)
     }
     if (this.#sent >= left) return { code: SIZE_LIMIT_EXCEEDED, ...(page.isPaged && pageControl()) }
@@ -148,29 +149,41 @@ export class Search {
     return this.#isPaged ? { lists: this.#parts.lists, of: this.#identity() } : undefined
   }
 
-  #absent(location: Exclude<Location, { kind: 'nowhere' }>): Promise<LdapResult> {
-    return this.#missing({ kind: 'container', container: parentOf(location) })
+  /** The answer where the base is the name of an entry that is not there. */
+  async #absence(location: Exclude<Location, { kind: 'nowhere' }>): Promise<LdapResult | undefined> {
+    if (location.kind !== 'entry' || (await exists(location, this.#parts, this.#ctx))) return undefined
+    return missingEntry(location, this.#parts, this.#ctx)
   }
 
-  #inOrder(order: SortOrder, stages: readonly Stage[]): SortedSearch {
+  async #inOrder(order: SortOrder, stages: readonly Stage[]): Promise<SortedSearch> {
     const { directory, namespace } = this.#parts
     const ctx = this.#ctx
+    const places: (SortedStage | undefined)[] = []
+    for (const stage of stages) {
+      const own = stage.kind === 'container' ? await this.#own(stage.container) : undefined
+      places.push(stage.kind === 'container' ? own && { own } : this.#question(stage))
+    }
     return new SortedSearch(
       {
         schema: namespace.schema,
         search: (request) => directory.search(request, ctx),
-        mayOrder: (view, attr) => directory.isVisible(view.name, ctx.principal, attr),
+        mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
         isNamed,
-        sendOwn: ({ entry, dn }) => this.#send(entry, dn, true),
+        sendOwn: (own) => this.#send(own.entry, own.dn, hasSubordinates(own)),
         send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view), false),
       },
       order,
-      stages.map((stage): SortedStage | undefined => {
-        if (stage.kind !== 'container') return this.#question(stage)
-        const { container } = stage
-        return this.#seesBelow(container) && this.#matches(container) ? { own: container } : undefined
-      }),
+      places,
     )
+  }
+
+  /** The container as it is shown; undefined where this search does not find it. */
+  async #own(container: Container): Promise<Container | undefined> {
+    const { directory } = this.#parts
+    const own = this.#asksSubordinates() ? await withSubordinates(container, directory, this.#ctx) : container
+    if (!this.#matches(own)) return undefined
+    const shown = isShown(container, directory, this.#ctx)
+    return shown === true || (await shown) ? own : undefined
   }
 
   /** Sends what there is from `position` on; returns where to go on if there is more than room. */
@@ -179,10 +192,10 @@ export class Search {
       const at = stages[stage]
       if (at === undefined) break
       if (at.kind === 'container') {
-        const { container } = at
-        if (!this.#seesBelow(container) || !this.#matches(container)) continue
+        const own = await this.#own(at.container)
+        if (own === undefined) continue
         if (this.#room <= 0) return { stage, sent: 0 }
-        await this.#send(container.entry, container.dn, true)
+        await this.#send(own.entry, own.dn, hasSubordinates(own))
         continue
       }
       const rest = await this.#view(at, stage === position.stage ? position.after : undefined)
@@ -261,10 +274,23 @@ export class Search {
     return this.#parts.renderer.attributes(entry, dn, this.#selection, typesOnly, hasSubordinates, matched)
   }
 
+  /** The filter as the tree's own entries answer it. */
+  get #filterOfOwn(): Filter {
+    this.#ownFilter ??= this.#parts.translator.translate(this.#request.filter, undefined)
+    return this.#ownFilter
+  }
+
+  /** What hangs below is looked for only where it matters. */
+  #asksSubordinates(): boolean {
+    return (
+      this.#selection.includes('hasSubordinates') ||
+      filterAttributes(this.#filterOfOwn).has('hasSubordinates')
+    )
+  }
+
   #matches({ whole }: OwnEntry): boolean {
-    const { translator, directory } = this.#parts
-    const filter = this.#ownFilter ?? translator.translate(this.#request.filter, undefined)
-    this.#ownFilter = filter
+    const { directory } = this.#parts
+    const filter = this.#filterOfOwn
     // Mostly it is about what people have.
     if ('attr' in filter && !whole.attributes.has(filter.attr)) return false
     return match(filter, whole, directory.matchingOf) === true
@@ -275,51 +301,6 @@ export class Search {
     if (assertion !== undefined && !holdsFor(own, assertion, this.#parts)) return { code: ASSERTION_FAILED }
     if (this.#matches(own)) this.#writer.entry(own.dn, this.#attributes(own.entry, own.dn))
     return { code: 0 }
-  }
-
-  #isVisible(location: Location): boolean {
-    const { directory } = this.#parts
-    if (location.kind === 'entry') return directory.isVisible(location.view.name, this.#ctx.principal)
-    return location.kind === 'container' && this.#seesBelow(location.container)
-  }
-
-  /** A container is there for whoever can find anything below it. */
-  #seesBelow({ viewsBelow }: Container): boolean {
-    const { directory } = this.#parts
-    const { principal } = this.#ctx
-    for (const view of viewsBelow) if (directory.isVisible(view.name, principal)) return true
-    return false
-  }
-
-  /** Whoever may see nothing learns nothing; the anonymous are told what to do about it. */
-  #invisible(): LdapResult {
-    if (this.#ctx.principal.kind !== 'anonymous') return { code: NO_SUCH_OBJECT }
-    throw new VitrineError('insufficientAccessRights', { message: 'nothing here may be read without a bind' })
-  }
-
-  async #missing(deepest: Location | undefined): Promise<LdapResult> {
-    if (deepest === undefined || deepest.kind === 'nowhere' || !this.#isVisible(deepest)) {
-      return deepest === undefined ? { code: NO_SUCH_OBJECT } : this.#invisible()
-    }
-    if (deepest.kind === 'container') return { code: NO_SUCH_OBJECT, matchedDN: deepest.container.dn }
-    const { namespace } = this.#parts
-    const found = await this.#exists(deepest)
-    return {
-      code: NO_SUCH_OBJECT,
-      matchedDN: found
-        ? namespace.dnOfRef({ view: deepest.view.name, names: deepest.names }, deepest.view)
-        : deepest.parent.dn,
-    }
-  }
-
-  async #exists(location: Location): Promise<boolean> {
-    if (location.kind !== 'entry') return true
-    const { directory, namespace } = this.#parts
-    const filter = filterOfName(location.names, location.view, namespace.schema)
-    const one = { attributes: new Set<string>(), limit: 1, unordered: true as const }
-    const request = { view: location.view.name, filter, ...one }
-    for await (const entries of directory.search(request, this.#ctx)) if (entries.length > 0) return true
-    return false
   }
 
   #limit(): number {
@@ -362,10 +343,6 @@ const START: Position = { stage: 0, sent: 0 }
 
 function pageControl(cookie: Uint8Array = NO_COOKIE): { controls: readonly Control[] } {
   return { controls: [pagedResultsControl({ size: 0, cookie: Buffer.from(cookie) })] }
-}
-
-function parentOf(location: Exclude<Location, { kind: 'nowhere' }>) {
-  return location.kind === 'entry' ? location.parent : location.container
 }
 
 /** What lacks a naming attribute has no DN, and so no place in the tree. */

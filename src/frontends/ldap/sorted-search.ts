@@ -35,7 +35,7 @@ export interface SortedParts {
   readonly schema: Schema
   search(request: SearchRequest): AsyncIterable<readonly Entry[]>
   /** May entries of the view be found by the attribute? */
-  mayOrder(view: View, attr: string): boolean
+  mayOrder(view: View, attr: string): boolean | Promise<boolean>
   isNamed(entry: Entry, view: View): boolean
   sendOwn(own: OwnEntry): undefined | Promise<void>
   send(entry: Entry, view: View): undefined | Promise<void>
@@ -71,7 +71,8 @@ export class SortedSearch {
 
   async #place(stage: number, at: Extract<SortedStage, { view: View }>, placed: Placed[]): Promise<void> {
     const { view, filter } = at
-    const known = new Set([...this.#order.attributes].filter((attr) => this.#parts.mayOrder(view, attr)))
+    const known = new Set<string>()
+    for (const attr of this.#order.attributes) if (await this.#parts.mayOrder(view, attr)) known.add(attr)
     const request = {
       view: view.name,
       filter,
