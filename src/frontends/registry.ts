@@ -11,6 +11,7 @@ export interface FrontendSettings {
   }[]
   readonly listen: { readonly ldap?: { readonly host: string; readonly port: number } }
   readonly serviceAccounts: readonly { readonly dn: string }[]
+  readonly access: readonly { readonly who: readonly string[]; readonly allow: readonly string[] }[]
   readonly limits: {
     readonly time: number
     readonly size: number
@@ -28,7 +29,7 @@ export function createFrontends(
   settings: FrontendSettings,
   cookieSecret: string | Uint8Array,
 ): ReadonlyMap<'ldap' | 'http', Frontend> {
-  const { suffix, containers, listen, serviceAccounts, limits } = settings
+  const { suffix, containers, listen, serviceAccounts, access, limits } = settings
   const frontends = new Map<'ldap' | 'http', Frontend>()
   if (listen.ldap !== undefined) {
     const { time, size, pageSize, ...bounds } = limits
@@ -38,6 +39,9 @@ export function createFrontends(
         listen: listen.ldap,
         tree: { suffix, containers },
         serviceAccounts: serviceAccounts.map((a) => a.dn),
+        anonymousWrites: access.some(
+          ({ who, allow }) => who.includes('anonymous') && allow.includes('write'),
+        ),
         cookieSecret,
         timeLimit: time,
         sizeLimit: size,

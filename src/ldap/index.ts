@@ -123,4 +123,6 @@ export type {
   UnbindRequest,
 } from './message.js'
 export { type ResultCodeName, resultCode, resultCodeName } from './result-code.js'
-export { createLdapServer, type LdapServer, type ListenAddress } from './server.js'
+export { createLdapServer, type LdapServer, type ListenAddress, type ListenOptions } from './server.js'
+export type { ServerTlsOptions } from './server-tls.js'
+export { cancelRequestValue, sessionOperation } from './session-operations.js'

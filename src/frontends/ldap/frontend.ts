@@ -18,12 +18,16 @@ import { rootDse } from './root-dse.js'
 import { Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
+import { modify } from './write/modify.js'
+import { WriteParts } from './write/write-parts.js'
 
 export interface LdapOptions {
   readonly listen: Address
   readonly tree: TreeConfig
   /** DNs of the accounts that the configuration declares. */
   readonly serviceAccounts: readonly string[]
+  /** Does any access rule let those write who have not bound? */
+  readonly anonymousWrites: boolean
   /** Signs the cookies of paged results. */
   readonly cookieSecret: string | Uint8Array
   /** Milliseconds that one operation may take; 0: no limit. */
@@ -66,6 +70,8 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     pageLimit: options.pageLimit,
   }
 
+  const writing = new WriteParts(directory, namespace, options.anonymousWrites)
+
   const answer = async (
     op: LdapOperation,
     kind: OperationKind,
@@ -100,6 +106,8 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
         ),
       compare: (request, op) =>
         answer(op, 'compare', options.timeLimit, (ctx) => compare(searchParts, request, op, ctx)),
+      modify: (request, op) =>
+        answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
       extended: (request, op) => answer(op, 'extended', 0, async () => extended(request, op)),
     },
     {

@@ -8,6 +8,7 @@ const features = [
   '1.3.6.1.4.1.4203.1.5.1', // all operational attributes (RFC 3673)
   '1.3.6.1.4.1.4203.1.5.2', // attributes by object class (RFC 4529)
   '1.3.6.1.4.1.4203.1.5.3', // absolute true and false filters (RFC 4526)
+  '1.3.6.1.1.14', // modify-increment (RFC 4525)
 ]
 
 export function rootDse(suffixes: readonly string[], controls: readonly string[], version: string): Entry {
