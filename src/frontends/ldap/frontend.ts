@@ -1,12 +1,14 @@
 /** The LDAP frontend: the protocol's server, answering from the directory. */
-import { controlType, createLdapServer, type LdapResult } from '../../ldap/index.js'
+import { createLdapServer, type LdapResult } from '../../ldap/index.js'
 import type { Context } from '../../model/request.js'
 import type { Address, Frontend, FrontendParts } from '../frontend.js'
 import { bind, extended } from './bind.js'
 import { compare } from './compare.js'
+import { CONTROLS, type OperationKind, refusedControls } from './controls.js'
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
 import { Namespace, type TreeConfig } from './namespace.js'
+import { KeptLists } from './ordered-list.js'
 import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
 import { formOfDn } from './principals.js'
@@ -40,8 +42,6 @@ export interface LdapOptions {
   readonly idle: number
 }
 
-const CONTROLS = [controlType.pagedResults, controlType.manageDsaIT]
-
 export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): Frontend {
   const { directory, log } = parts
   const namespace = new Namespace(options.tree, directory.views.values(), directory.schema)
@@ -55,6 +55,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     translator,
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),
+    lists: new KeptLists(),
     rootDse: ownEntry(
       rootDse(
         namespace.suffixes.map(({ dn }) => dn),
@@ -73,11 +74,14 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
 
   const answer = async (
     op: LdapOperation,
+    kind: OperationKind,
     limit: number,
     work: (ctx: Context) => Promise<LdapResult>,
     missing?: Set<string>,
   ) => {
     try {
+      const refused = op.controls.length === 0 ? undefined : refusedControls(op.controls, kind)
+      if (refused !== undefined) return refused
       return await withContext(op, limit, work, missing)
     } catch (error) {
       return resultOf(error, op, log)
@@ -88,20 +92,23 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     {
       bind: (request, op) => {
         op.connection.state = undefined
-        return answer(op, options.timeLimit, (ctx) =>
+        return answer(op, 'bind', options.timeLimit, (ctx) =>
           bind({ directory, namespace, serviceAccounts }, request, op, ctx),
         )
       },
       search: (request, op, writer) =>
         answer(
           op,
+          'search',
           shorter(options.timeLimit, request.timeLimit * 1000),
           (ctx) => new Search(searchParts, request, ctx, writer).run(op),
           new Set(),
         ),
-      compare: (request, op) => answer(op, options.timeLimit, (ctx) => compare(searchParts, request, ctx)),
-      modify: (request, op) => answer(op, options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
-      extended: (request, op) => answer(op, 0, async () => extended(request, op)),
+      compare: (request, op) =>
+        answer(op, 'compare', options.timeLimit, (ctx) => compare(searchParts, request, op, ctx)),
+      modify: (request, op) =>
+        answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
+      extended: (request, op) => answer(op, 'extended', 0, async () => extended(request, op)),
     },
     {
       supportedControls: CONTROLS,
