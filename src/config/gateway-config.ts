@@ -9,6 +9,7 @@ import type { AccessRule, ServiceAccount } from './schema-access.js'
 import type { ScimConfig } from './schema-scim.js'
 import type { SourceConfig } from './schema-sources.js'
 import type { TlsConfig } from './schema-tls.js'
+import type { ContainerConfig } from './schema-tree.js'
 
 /** Where something stands in the file; undefined if it stands in none. `spot` is `value` unless told. */
 export type Locate = (path: Path, spot?: Spot) => Position | undefined
@@ -34,8 +35,9 @@ export interface GatewayConfig {
   /** Absent if it was handed over as an object. */
   readonly file?: string
   readonly locate: Locate
-  /** A DN, as written. */
-  readonly suffix: string
+  /** DNs, as written. */
+  readonly suffix: readonly string[]
+  readonly containers: readonly ContainerConfig[]
   readonly listen: {
     readonly ldap?: Endpoint
     readonly ldaps?: Endpoint

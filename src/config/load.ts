@@ -137,6 +137,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     ...(file === undefined ? {} : { file }),
     locate: locator(origin),
     suffix: gateway.suffix,
+    containers: gateway.containers,
     listen: {
       ...(ldap === undefined ? {} : { ldap }),
       ...(ldaps === undefined ? {} : { ldaps }),

@@ -9,10 +9,11 @@ import { duration } from './duration.js'
 import { endpoint } from './endpoint.js'
 import { network } from './network.js'
 import { complain, flag, wholeNumber } from './scalar.js'
-import { accessSchema, dn, serviceAccountsSchema } from './schema-access.js'
+import { accessSchema, serviceAccountsSchema } from './schema-access.js'
 import { scimSchema } from './schema-scim.js'
 import { sourcesSchema } from './schema-sources.js'
 import { tlsSchema } from './schema-tls.js'
+import { containersSchema, suffixSchema } from './schema-tree.js'
 import { size } from './size.js'
 
 const listenSchema = z
@@ -138,7 +139,8 @@ const logSchema = z
 
 export const gatewaySchema = z
   .strictObject({
-    suffix: dn.describe('The DN under which all views hang, e.g. dc=example,dc=com'),
+    suffix: suffixSchema,
+    containers: containersSchema.prefault([]),
     listen: listenSchema.prefault({}),
     tls: tlsSchema.optional(),
     requireTls: flag()

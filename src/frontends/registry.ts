@@ -4,7 +4,11 @@ import { createLdapFrontend, type TlsSupply } from './ldap/frontend.js'
 
 /** What frontends take from the configuration. */
 export interface FrontendSettings {
-  readonly suffix: string
+  readonly suffix: readonly string[]
+  readonly containers: readonly {
+    readonly dn: string
+    readonly attributes: Readonly<Record<string, readonly string[]>>
+  }[]
   readonly listen: {
     readonly ldap?: Address
     readonly ldaps?: Address
@@ -12,6 +16,7 @@ export interface FrontendSettings {
   }
   readonly requireTls: boolean
   readonly serviceAccounts: readonly { readonly dn: string }[]
+  readonly access: readonly { readonly who: readonly string[]; readonly allow: readonly string[] }[]
   readonly limits: {
     readonly time: number
     readonly size: number
@@ -33,7 +38,7 @@ export function createFrontends(
   cookieSecret: string | Uint8Array,
   tls?: TlsSupply,
 ): ReadonlyMap<'ldap' | 'http', Frontend> {
-  const { suffix, listen, requireTls, serviceAccounts, limits } = settings
+  const { suffix, containers, listen, requireTls, serviceAccounts, access, limits } = settings
   const frontends = new Map<'ldap' | 'http', Frontend>()
   if (listen.ldap !== undefined || listen.ldaps !== undefined) {
     const { time, size, pageSize, ...bounds } = limits
@@ -43,8 +48,11 @@ export function createFrontends(
         listen,
         requireTls,
         ...(tls && { tls }),
-        suffix,
+        tree: { suffix, containers },
         serviceAccounts: serviceAccounts.map((a) => a.dn),
+        anonymousWrites: access.some(
+          ({ who, allow }) => who.includes('anonymous') && allow.includes('write'),
+        ),
         cookieSecret,
         timeLimit: time,
         sizeLimit: size,

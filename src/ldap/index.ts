@@ -14,11 +14,32 @@ export type {
 } from './client-options.js'
 export type { SearchStream } from './client-search.js'
 export {
+  type ListViewRequest,
+  type ListViewResponse,
+  type ListViewTarget,
+  listViewCode,
+  listViewRequestControl,
+  listViewResponseControl,
+  parseListViewRequest,
+  parseListViewResponse,
+} from './controls/list-view.js'
+export {
+  domainScopeControl,
+  dontUseCopyControl,
+  parseSearchOptions,
+  parseSubentries,
+  searchOptionsControl,
+  subentriesControl,
+} from './controls/search-flags.js'
+export { parseValuesFilter, type ValueFilter, valuesFilterControl } from './controls/values-filter.js'
+export {
+  assertionControl,
   controlType,
   findControl,
   manageDsaITControl,
   type PagedResults,
   pagedResultsControl,
+  parseAssertion,
   parsePagedResults,
   parseProxiedAuthorization,
   parseSortRequest,

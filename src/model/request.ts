@@ -10,6 +10,8 @@ export type Principal =
   | { readonly kind: 'service'; readonly name: string }
   /** An entry of a view. */
   | { readonly kind: 'entry'; readonly view: string; readonly id: EntryId; readonly names: readonly string[] }
+  /** Whom a client certificate names that is neither; `subject` is a DN (RFC 4514). */
+  | { readonly kind: 'certificate'; readonly subject: string }
 
 export const ANONYMOUS: Principal = { kind: 'anonymous' }
 
@@ -58,11 +60,19 @@ export interface AddRequest {
   readonly trusted?: boolean
 }
 
-/** One change of an entry's attribute (RFC 4511 4.6). `delete` and `replace` without values take them all. */
+/**
+ * One change of an entry's attribute (RFC 4511 4.6). `delete` and `replace` without values take them all. An attribute
+ * that is made of others is not changed; the values that it is given have to be those that it comes to.
+ */
 export interface Change {
   readonly op: 'add' | 'delete' | 'replace'
   readonly attr: string
   readonly values: readonly Value[]
+  /**
+   * Nothing is passed over: to add what is there throws `attributeOrValueExists`, to delete what is not there
+   * `noSuchAttribute`. Texts are then the very ones that the entry has, or that it has not: nobody compares them anew.
+   */
+  readonly strict?: true
 }
 
 export interface ModifyRequest {

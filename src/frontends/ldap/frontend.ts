@@ -1,7 +1,6 @@
 /** The LDAP frontend: the protocol's server, answering from the directory. */
 import { networkOf } from '../../directory/layers/network.js'
 import {
-  controlType,
   createLdapServer,
   type LdapResult,
   type ServerTlsOptions,
@@ -11,9 +10,11 @@ import type { Context } from '../../model/request.js'
 import type { Address, Frontend, FrontendParts } from '../frontend.js'
 import { bind, extended } from './bind.js'
 import { compare } from './compare.js'
+import { CONTROLS, type OperationKind, refusedControls } from './controls.js'
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
-import { Namespace } from './namespace.js'
+import { Namespace, type TreeConfig } from './namespace.js'
+import { KeptLists } from './ordered-list.js'
 import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
 import { formOfDn } from './principals.js'
@@ -23,6 +24,8 @@ import { rootDse, WHO_AM_I } from './root-dse.js'
 import { Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
+import { modify } from './write/modify.js'
+import { WriteParts } from './write/write-parts.js'
 
 export interface LdapOptions {
   readonly listen: {
@@ -34,9 +37,11 @@ export interface LdapOptions {
   /** For `listen.ldap`. */
   readonly requireTls: boolean
   readonly tls?: TlsSupply
-  readonly suffix: string
+  readonly tree: TreeConfig
   /** DNs of the accounts that the configuration declares. */
   readonly serviceAccounts: readonly string[]
+  /** Does any access rule let those write who have not bound? */
+  readonly anonymousWrites: boolean
   /** Signs the cookies of paged results. */
   readonly cookieSecret: string | Uint8Array
   /** Milliseconds that one operation may take; 0: no limit. */
@@ -62,11 +67,9 @@ export interface TlsSupply {
   onChange(listener: (tls: ServerTlsOptions) => void): void
 }
 
-const CONTROLS = [controlType.pagedResults, controlType.manageDsaIT]
-
 export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): Frontend {
   const { directory, log } = parts
-  const namespace = new Namespace(options.suffix, directory.views.values(), directory.schema)
+  const namespace = new Namespace(options.tree, directory.views.values(), directory.schema)
   const translator = new FilterTranslator(namespace)
   const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
   const { cancel, startTls } = sessionOperation
@@ -79,8 +82,14 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     translator,
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),
+    lists: new KeptLists(),
     rootDse: ownEntry(
-      rootDse(namespace.suffix.dn, CONTROLS, extensions, parts.version),
+      rootDse({
+        suffixes: namespace.suffixes.map(({ dn }) => dn),
+        controls: CONTROLS,
+        extensions,
+        version: parts.version,
+      }),
       '',
       directory.schema,
     ),
@@ -89,13 +98,18 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     pageLimit: options.pageLimit,
   }
 
+  const writing = new WriteParts(directory, namespace, options.anonymousWrites)
+
   const answer = async (
     op: LdapOperation,
+    kind: OperationKind,
     limit: number,
     work: (ctx: Context) => Promise<LdapResult>,
     missing?: Set<string>,
   ) => {
     try {
+      const refused = op.controls.length === 0 ? undefined : refusedControls(op.controls, kind)
+      if (refused !== undefined) return refused
       return await withContext(op, limit, work, missing)
     } catch (error) {
       return resultOf(error, op, log)
@@ -106,20 +120,23 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     {
       bind: (request, op) => {
         op.connection.state = undefined
-        return answer(op, options.timeLimit, (ctx) =>
+        return answer(op, 'bind', options.timeLimit, (ctx) =>
           bind({ directory, namespace, serviceAccounts }, request, op, ctx),
         )
       },
       search: (request, op, writer) =>
         answer(
           op,
+          'search',
           shorter(options.timeLimit, request.timeLimit * 1000),
           (ctx) => new Search(searchParts, request, ctx, writer).run(op),
           new Set(),
         ),
       compare: (request, op) =>
-        answer(op, options.timeLimit, (ctx) => compare({ directory, namespace, translator }, request, ctx)),
-      extended: (request, op) => answer(op, 0, async () => extended(request, op)),
+        answer(op, 'compare', options.timeLimit, (ctx) => compare(searchParts, request, op, ctx)),
+      modify: (request, op) =>
+        answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
+      extended: (request, op) => answer(op, 'extended', 0, async () => extended(request, op)),
     },
     {
       supportedControls: CONTROLS,
