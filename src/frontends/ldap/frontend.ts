@@ -24,7 +24,10 @@ import { rootDse } from './root-dse.js'
 import { Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
+import { add } from './write/add.js'
+import { remove } from './write/delete.js'
 import { modify } from './write/modify.js'
+import { modifyDn } from './write/modify-dn.js'
 import { WriteParts } from './write/write-parts.js'
 
 export interface LdapOptions {
@@ -120,8 +123,13 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
         ),
       compare: (request, op) =>
         answer(op, 'compare', options.timeLimit, (ctx) => compare(searchParts, request, op, ctx)),
+      add: (request, op) => answer(op, 'add', options.timeLimit, (ctx) => add(writing, request, op, ctx)),
       modify: (request, op) =>
         answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
+      delete: (request, op) =>
+        answer(op, 'delete', options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
+      modifyDn: (request, op) =>
+        answer(op, 'modifyDn', options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
       extended: (request, op) => answer(op, 'extended', 0, async (ctx) => extended(request, ctx)),
     },
     {
