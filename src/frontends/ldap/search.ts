@@ -16,8 +16,7 @@ import type { Entry } from '../../model/entry.js'
 import { type Filter, filterAttributes } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
-import type { View } from '../../model/view.js'
-import { exists, invisible, isVisible, missing, missingEntry } from './absence.js'
+import { dnThere, invisible, isVisible, missing, missingEntry } from './absence.js'
 import type { Cookies, Position } from './cookie.js'
 import type { FilterTranslator } from './filter.js'
 import type { Namespace } from './namespace.js'
@@ -106,7 +105,7 @@ export class Search {
     const next = await this.#stages(stages, position)
     if (next === undefined) {
       const isNothing = this.#sent === 0 && position === START && location.kind === 'entry'
-      if (isNothing && !(await exists(location, this.#parts, this.#ctx)))
+      if (isNothing && (await dnThere(location, this.#parts, this.#ctx)) === undefined)
         return missingEntry(location, this.#parts, this.#ctx)
       return this.#done(undefined, page.isPaged)
     }
@@ -174,9 +173,10 @@ export class Search {
             met ??= new Set()
             met.add(entry.id)
           }
-          if (isNamed(entry, view)) {
+          const dn = namespace.dnOf(entry, view)
+          if (dn !== undefined) {
             if (this.#room <= 0) return last === undefined ? {} : { after: last }
-            const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
+            const sent = this.#send(entry, dn, false)
             if (sent !== undefined) await sent
           }
           last = entry.id
@@ -266,9 +266,4 @@ const START: Position = { stage: 0, sent: 0 }
 
 function pageControl(cookie: Uint8Array = NO_COOKIE): { controls: readonly Control[] } {
   return { controls: [pagedResultsControl({ size: 0, cookie: Buffer.from(cookie) })] }
-}
-
-/** What lacks a naming attribute has no DN, and so no place in the tree. */
-function isNamed(entry: Entry, view: View): boolean {
-  return view.rdn.every((attr) => (entry.attributes.get(attr)?.length ?? 0) > 0)
 }
