@@ -7,7 +7,7 @@ import type { Snapshot, SnapshotNumber } from './store.js'
 import { locked } from './writer.js'
 
 /** Milliseconds until everybody has heard that a snapshot is no longer kept; readers look more often than that. */
-const DELAY = 10_000
+const DELAY = 5000
 /** Rows per statement. */
 const ROWS = 2000
 
@@ -23,8 +23,7 @@ export async function prune(db: Database, kept: number, grace: number): Promise<
       const gone = db.builder().add('DELETE FROM vitrine_snapshots WHERE number < ').bind(oldest)
       await query(gone.finish())
     }
-    const isHeard =
-      pointer.pruned < pointer.oldest && pointer.now - pointer.oldestAt >= Math.min(DELAY, grace)
+    const isHeard = pointer.pruned < pointer.oldest && pointer.now - pointer.oldestAt >= DELAY
     return isHeard ? pointer.oldest : undefined
   })
   if (due === undefined) return

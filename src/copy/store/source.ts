@@ -25,7 +25,10 @@ import { HASH, ID, physicalName, readDefinitions, SINCE, UNTIL } from './definit
 import { readPointer } from './pointer.js'
 import type { SnapshotNumber, StoreTable } from './store.js'
 
-/** How often the pointer is looked at, in milliseconds, and how old a look may be where rows may be gone. */
+/**
+ * How often the pointer is looked at, in milliseconds, and how old a look may be: rows are removed only later than that
+ * after the pointer has told that they will be.
+ */
 const POLL = 1000
 const STALE = 4000
 
@@ -85,15 +88,16 @@ export class SnapshotSource implements Source {
     ctx.signal.throwIfAborted()
     const { source, number } = this.#current ?? (await this.look())
     for await (const batch of source.search(query, ctx)) {
-      if (this.#oldest > number || performance.now() - this.#looked > STALE) await this.#requireKept(number)
+      if (this.#mayLack(number)) await this.#requireKept(number)
       yield batch
     }
+    if (this.#mayLack(number)) await this.#requireKept(number)
   }
 
   async count(query: SourceQuery, ctx: Context): Promise<number> {
     const { source, number } = this.#current ?? (await this.look())
     const count = await source.count(query, ctx)
-    if (this.#oldest > number) await this.#requireKept(number)
+    if (this.#mayLack(number)) await this.#requireKept(number)
     return count
   }
 
@@ -153,6 +157,10 @@ export class SnapshotSource implements Source {
       this.look().catch(() => {})
     }, POLL)
     this.#timer.unref()
+  }
+
+  #mayLack(number: SnapshotNumber): boolean {
+    return this.#oldest > number || performance.now() - this.#looked > STALE
   }
 
   async #requireKept(number: SnapshotNumber): Promise<void> {
