@@ -20,6 +20,8 @@ export interface Context {
   readonly principal: Principal
   /** The client's network address, for throttling and logs. */
   readonly address?: string
+  /** Did it come over TLS, or from this machine by a local socket? */
+  readonly secure?: boolean
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
   /**
