@@ -20,6 +20,8 @@ export interface Context {
   readonly principal: Principal
   /** The client's network address, for throttling and logs. */
   readonly address?: string
+  /** Did the request come over TLS? */
+  readonly secure?: boolean
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
   /**

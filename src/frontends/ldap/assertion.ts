@@ -39,9 +39,9 @@ export async function satisfies(
 
 /** The same of an entry of the tree itself. */
 export function holdsFor(
-  { whole }: OwnEntry,
+  own: OwnEntry,
   assertion: LdapFilter,
   { translator, directory }: Pick<AssertionParts, 'translator' | 'directory'>,
 ): boolean {
-  return match(translator.translate(assertion, undefined), whole, directory.matchingOf) === true
+  return match(translator.translate(assertion, undefined, own), own.whole, directory.matchingOf) === true
 }

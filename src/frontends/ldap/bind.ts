@@ -39,7 +39,7 @@ export async function bind(
   }
   const dn = parseName(name, namespace.schema)
   const service = serviceAccounts.get(keyOf(dn.forms))
-  const location = namespace.locate(dn)
+  const location = service === undefined ? namespace.find(dn) : namespace.locate(dn)
   const identity: Identity =
     service !== undefined
       ? { service }

@@ -39,11 +39,10 @@ export interface CompareParts {
 function compareOwn(
   { whole }: OwnEntry,
   assertion: Filter,
-  type: AttributeType,
-  { schema, matchingOf }: Directory,
+  types: readonly AttributeType[],
+  { matchingOf }: Directory,
 ): LdapResult {
-  const all = schema.subtypesOf(type.name)
-  if (!all.some(({ name }) => whole.attributes.has(name))) throw new VitrineError('noSuchAttribute')
+  if (!types.some(({ name }) => whole.attributes.has(name))) throw new VitrineError('noSuchAttribute')
   return match(assertion, whole, matchingOf) === true ? COMPARE_TRUE : COMPARE_FALSE
 }
 
@@ -57,12 +56,14 @@ export async function compare(
   const location = places.baseAt(request.entry)
   const asserted = findControl(op.controls, controlType.assertion)
   const condition = asserted && parseAssertion(asserted)
-  const type = namespace.schema.attribute(request.attribute.split(';')[0] ?? '')
-  if (type === undefined) throw new VitrineError('undefinedAttributeType')
+  const types = namespace.schema.describedBy(request.attribute)
+  const type = types?.[0] ?? namespace.schema.attribute(request.attribute.split(';')[0] ?? '')
+  if (types === undefined || type === undefined) throw new VitrineError('undefinedAttributeType')
   const view = location.kind === 'entry' ? location.view : undefined
   const assertion = translator.translate(
     { tag: 'equality', attribute: request.attribute, value: request.value },
     view,
+    location.kind === 'container' ? location.container : undefined,
   )
   if (assertion.op === 'const' && assertion.value === undefined) {
     throw new VitrineError(type.equality === undefined ? 'inappropriateMatching' : 'invalidAttributeSyntax')
@@ -70,24 +71,20 @@ export async function compare(
   if (location.kind === 'rootDse' || location.kind === 'subschema') {
     const own = location.kind === 'rootDse' ? parts.rootDse : parts.subschema
     if (condition !== undefined && !holdsFor(own, condition, parts)) return ASSERTION_FAILED
-    return compareOwn(own, assertion, type, directory)
+    return compareOwn(own, assertion, types, directory)
   }
   if (location.kind === 'nowhere') return missing(location.deepest, parts, ctx)
   if (location.kind === 'container') {
     const { container } = location
     if (!(await isShown(container, directory, ctx))) return invisible(ctx)
     if (condition !== undefined && !holdsFor(container, condition, parts)) return ASSERTION_FAILED
-    return compareOwn(
-      type.name === 'hasSubordinates' ? await withSubordinates(container, directory, ctx) : container,
-      assertion,
-      type,
-      directory,
-    )
+    const isAsked = types.some(({ name }) => name === 'hasSubordinates')
+    const own = isAsked ? await withSubordinates(container, directory, ctx) : container
+    return compareOwn(own, assertion, types, directory)
   }
   // What answers without asking the entry says nothing of it: it must still be there and have the attribute.
   const { view: at } = location
-  const present = namespace.schema
-    .subtypesOf(type.name)
+  const present = types
     .filter((t) => t === type || at.attributes.has(t.name))
     .map((t) => ({ op: 'present', attr: t.name }) as const)
   const asked: Filter =

@@ -37,6 +37,7 @@ class OperationContext implements LdapContext {
   readonly principal: Principal
   readonly dn: string
   readonly address: string
+  readonly secure: boolean
   readonly missing?: Set<string>
   readonly rehearses?: true
   readonly #op: LdapOperation
@@ -52,6 +53,7 @@ class OperationContext implements LdapContext {
     this.principal = session?.principal ?? ANONYMOUS
     this.dn = session?.dn ?? ''
     this.address = op.connection.remoteAddress
+    this.secure = op.connection.secure
     this.#op = op
   }
 

@@ -14,11 +14,10 @@ import type { Entry } from '../../model/entry.js'
 import { type Filter, filterAttributes } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
-import type { View } from '../../model/view.js'
-import { exists, invisible, isVisible, missing, missingEntry } from './absence.js'
+import { dnThere, invisible, isVisible, missing, missingEntry } from './absence.js'
 import { holdsFor, satisfies } from './assertion.js'
 import type { Cookies, Position } from './cookie.js'
-import type { FilterTranslator } from './filter.js'
+import { type FilterTranslator, hasExtensible } from './filter.js'
 import { MatchedValues } from './matched-values.js'
 import type { Container, Location, Namespace } from './namespace.js'
 import type { KeptLists, KeptOf } from './ordered-list.js'
@@ -62,6 +61,7 @@ export class Search {
   #sent = 0
   /** Will the client go on behind what it is sent now? */
   #isPaged = false
+  /** The filter as all of the tree's own entries answer it. */
   #ownFilter: Filter | undefined
   #controls: SearchControls = NO_CONTROLS
   /** Which values are wanted, where not all are. */
@@ -109,7 +109,7 @@ export class Search {
     const location = places.baseAt(base)
     if (location.kind === 'rootDse') return isBase ? this.#single(rootDse) : { code: NO_SUCH_OBJECT }
     if (location.kind === 'subschema') {
-      return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
+      return isBase ? this.#single(subschema) : { code: NO_SUCH_OBJECT }
     }
     if (location.kind === 'nowhere') return missing(location.deepest, this.#parts, this.#ctx)
     const visible = isVisible(location, this.#parts, this.#ctx)
@@ -151,7 +151,8 @@ export class Search {
 
   /** The answer where the base is the name of an entry that is not there. */
   async #absence(location: Exclude<Location, { kind: 'nowhere' }>): Promise<LdapResult | undefined> {
-    if (location.kind !== 'entry' || (await exists(location, this.#parts, this.#ctx))) return undefined
+    if (location.kind !== 'entry') return undefined
+    if ((await dnThere(location, this.#parts, this.#ctx)) !== undefined) return undefined
     return missingEntry(location, this.#parts, this.#ctx)
   }
 
@@ -168,7 +169,7 @@ export class Search {
         schema: namespace.schema,
         search: (request) => directory.search(request, ctx),
         mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
-        isNamed,
+        isNamed: (entry, view) => namespace.dnOf(entry, view) !== undefined,
         sendOwn: (own) => this.#send(own.entry, own.dn, hasSubordinates(own)),
         send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view), false),
       },
@@ -236,9 +237,10 @@ export class Search {
             met ??= new Set()
             met.add(entry.id)
           }
-          if (isNamed(entry, view)) {
+          const dn = namespace.dnOf(entry, view)
+          if (dn !== undefined) {
             if (this.#room <= 0) return last === undefined ? {} : { after: last }
-            const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
+            const sent = this.#send(entry, dn, false)
             if (sent !== undefined) await sent
           }
           last = entry.id
@@ -274,23 +276,26 @@ export class Search {
     return this.#parts.renderer.attributes(entry, dn, this.#selection, typesOnly, hasSubordinates, matched)
   }
 
-  /** The filter as the tree's own entries answer it. */
-  get #filterOfOwn(): Filter {
-    this.#ownFilter ??= this.#parts.translator.translate(this.#request.filter, undefined)
-    return this.#ownFilter
+  /** The filter as an entry of the tree answers it. */
+  #filterOf(own: OwnEntry | undefined): Filter {
+    if (this.#ownFilter !== undefined) return this.#ownFilter
+    const filter = this.#parts.translator.translate(this.#request.filter, undefined, own)
+    if (!hasExtensible(this.#request.filter)) this.#ownFilter = filter
+    return filter
   }
 
   /** What hangs below is looked for only where it matters. */
   #asksSubordinates(): boolean {
     return (
       this.#selection.includes('hasSubordinates') ||
-      filterAttributes(this.#filterOfOwn).has('hasSubordinates')
+      filterAttributes(this.#filterOf(undefined)).has('hasSubordinates')
     )
   }
 
-  #matches({ whole }: OwnEntry): boolean {
+  #matches(own: OwnEntry): boolean {
     const { directory } = this.#parts
-    const filter = this.#filterOfOwn
+    const { whole } = own
+    const filter = this.#filterOf(own)
     // Mostly it is about what people have.
     if ('attr' in filter && !whole.attributes.has(filter.attr)) return false
     return match(filter, whole, directory.matchingOf) === true
@@ -343,9 +348,4 @@ const START: Position = { stage: 0, sent: 0 }
 
 function pageControl(cookie: Uint8Array = NO_COOKIE): { controls: readonly Control[] } {
   return { controls: [pagedResultsControl({ size: 0, cookie: Buffer.from(cookie) })] }
-}
-
-/** What lacks a naming attribute has no DN, and so no place in the tree. */
-function isNamed(entry: Entry, view: View): boolean {
-  return view.rdn.every((attr) => (entry.attributes.get(attr)?.length ?? 0) > 0)
 }
