@@ -104,7 +104,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     pageLimit: options.pageLimit,
   }
 
-  const writing = new WriteParts(directory, namespace, options.anonymousWrites)
+  const writing = new WriteParts(searchParts, options.anonymousWrites)
 
   const acting = { directory, namespace, serviceAccounts }
 
@@ -119,12 +119,16 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
       if (op.controls.length === 0) return await withContext(op, limit, work, missing)
       const refused = refusedControls(op.controls, kind)
       if (refused !== undefined) return refused
+      if (kind === 'bind') return await withContext(op, limit, work, missing)
       const proxied = findControl(op.controls, controlType.proxiedAuthorization)
-      if (proxied === undefined || kind === 'bind') return await withContext(op, limit, work, missing)
-      const authzId = parseProxiedAuthorization(proxied)
-      const asOther = async (ctx: LdapContext) =>
-        work(ctx.as(await actingAs(authzId, op.connection.state, acting, ctx)))
-      return await withContext(op, limit, asOther, missing)
+      const authzId = proxied && parseProxiedAuthorization(proxied)
+      const rehearses = findControl(op.controls, controlType.noOp) !== undefined
+      const controlled = async (ctx: LdapContext) => {
+        const own = op.connection.state
+        const acted = authzId === undefined ? ctx : ctx.as(await actingAs(authzId, own, acting, ctx))
+        return work(rehearses ? acted.rehearsing() : acted)
+      }
+      return await withContext(op, limit, controlled, missing)
     } catch (error) {
       return resultOf(error, op, log)
     }
