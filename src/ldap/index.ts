@@ -13,6 +13,7 @@ export type {
   SearchResult,
 } from './client-options.js'
 export type { SearchStream } from './client-search.js'
+export { secured, startTls, type TlsOptions } from './client-tls.js'
 export {
   type ListViewRequest,
   type ListViewResponse,
