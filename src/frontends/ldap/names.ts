@@ -8,18 +8,27 @@ export interface Name {
   readonly rdns: readonly Rdn[]
   /** Per RDN; equal RDNs have identical forms. */
   readonly forms: readonly string[]
+  /** What no entry of any directory can be called by: types that are unknown, values that are none of theirs. */
+  readonly fault?: string
 }
 
 /** @throws VitrineError invalidDNSyntax */
 export function parseName(text: string, schema: Schema): Name {
   try {
     const rdns = parseDn(text)
-    return { rdns, forms: rdns.map((rdn) => formOf(rdn, schema)) }
+    const faults: string[] = []
+    const forms = rdns.map((rdn) => formOf(rdn, schema, faults))
+    return faults[0] === undefined ? { rdns, forms } : { rdns, forms, fault: faults[0] }
   } catch (error) {
     if (error instanceof DnError)
       throw new VitrineError('invalidDNSyntax', { detail: error.message, cause: error })
     throw error
   }
+}
+
+/** The same for equal names, and for no others. */
+export function keyOf(forms: readonly string[]): string {
+  return forms.join('\x01')
 }
 
 /** The name as a DN of RFC 4514, from its nth RDN up. */
@@ -28,21 +37,37 @@ export function formatName(name: Name, from = 0): string {
 }
 
 /** Is `name` the ancestor or equal? Then how many RDNs stand before it, else undefined. */
-export function depthBelow(name: Name, ancestor: Name): number | undefined {
+export function depthBelow(name: Pick<Name, 'forms'>, ancestor: Pick<Name, 'forms'>): number | undefined {
   const depth = name.forms.length - ancestor.forms.length
   if (depth < 0) return undefined
   return ancestor.forms.every((form, i) => name.forms[depth + i] === form) ? depth : undefined
 }
 
-function formOf(rdn: Rdn, schema: Schema): string {
+function formOf(rdn: Rdn, schema: Schema, faults: string[]): string {
+  const types = new Set<string>()
   return rdn
     .map(({ type, value }) => {
       const known = schema.attribute(type)
       const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
       const scalar = known && schema.parse(known.name, bytes, 'equality')
-      const form = scalar === undefined ? undefined : schema.matching(known?.name ?? type)?.equality?.(scalar)
-      return `${(known?.name ?? type).toLowerCase()}=${form ?? bytes.toString('latin1')}`
+      const name = known?.name ?? type.toLowerCase()
+      if (rdn.length > 1 && types.has(name)) faults.push(`${type} stands twice in one RDN`)
+      types.add(name)
+      if (known === undefined) faults.push(`there is no attribute type ${type}`)
+      else if (bytes.length === 0) faults.push(`${type} has no value`)
+      else if (scalar === undefined && known.equality !== undefined) faults.push(`${type} has no such value`)
+      const form = scalar === undefined ? undefined : schema.matching(name)?.equality?.(scalar)
+      return `${name.toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
     })
     .sort()
     .join('\0')
+}
+
+/** Without what separates the parts of a form, which values may hold as well. */
+function unambiguous(form: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what separates
+  return /[\0\x01\x02]/.test(form)
+    ? // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+      form.replace(/[\0\x01\x02]/g, (c) => `\x02${c.charCodeAt(0)}`)
+    : form
 }

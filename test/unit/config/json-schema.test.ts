@@ -76,7 +76,11 @@ describe('the schema of gateway files', () => {
     const properties = schema.properties as Record<string, { description?: string; properties?: object }>
     expect(Object.keys(properties)).toEqual([
       'suffix',
+      'containers',
       'listen',
+      'tls',
+      'requireTls',
+      'sasl',
       'sources',
       'views',
       'serviceAccounts',

@@ -15,8 +15,11 @@ describe('a configuration', () => {
     const { views, locate, ...rest } = config
     expect(rest).toEqual({
       file: join(folder, 'gateway.yaml'),
-      suffix: 'dc=example,dc=com',
-      listen: {},
+      suffix: ['dc=example,dc=com'],
+      containers: [],
+      listen: { proxyProtocol: [] },
+      requireTls: false,
+      sasl: {},
       sources: {
         hr: {
           type: 'sql',
@@ -46,10 +49,13 @@ describe('a configuration', () => {
         time: 300_000,
         pageSize: 1000,
         connections: 10_000,
+        connectionsPerAddress: 2500,
         inFlight: 64,
         pduBytes: 10 * 2 ** 20,
         pduBytesBeforeBind: 256 * 2 ** 10,
         idle: 900_000,
+        handshake: 30_000,
+        message: 60_000,
         bindFailures: { perDn: 10, perAddress: 100, window: 60_000 },
       },
       log: { level: 'info' },
@@ -64,8 +70,11 @@ describe('a configuration', () => {
     const config = await load({
       'groups.yaml': groups,
       'gateway.yaml': `
-suffix: o=x
+suffix: [o=x, o=y]
+containers:
+  - { dn: ou=people, description: [all, of them], telephoneNumber: 5 }
 listen: { ldap: "0.0.0.0:389", http: 8080 }
+requireTls: false
 sources:
   hr:
     type: sql
@@ -95,9 +104,14 @@ cookieSecret: 0123456789abcdef
 log: { level: debug }
 `,
     })
+    expect(config.suffix).toEqual(['o=x', 'o=y'])
+    expect(config.containers).toEqual([
+      { dn: 'ou=people', attributes: { description: ['all', 'of them'], telephoneNumber: ['5'] } },
+    ])
     expect(config.listen).toEqual({
       ldap: { host: '0.0.0.0', port: 389 },
       http: { host: '127.0.0.1', port: 8080 },
+      proxyProtocol: [],
     })
     expect(config.sources.hr).toEqual({
       type: 'sql',
@@ -199,7 +213,7 @@ serviceAccounts: [ { dn: cn=a, password: "\${file:secret.txt}" } ]
 log: { level: "\${EMPTY:-warn}" }
 `,
     })
-    expect(config.suffix).toBe('ou=a b,dc=env')
+    expect(config.suffix).toEqual(['ou=a b,dc=env'])
     expect(config.sources.hr).toMatchObject({ url: expect.stringMatching(/\/\$\{literal\}$/) })
     expect(config.sources.hr).toHaveProperty('pool.max', 7)
     expect(config.serviceAccounts[0]?.password).toBe('{CLEARTEXT}two\nlines: [not, "yaml')
@@ -225,6 +239,7 @@ describe('overrides', () => {
     expect(config.listen).toEqual({
       ldap: { host: '127.0.0.1', port: 0 },
       http: { host: '127.0.0.1', port: 8080 },
+      proxyProtocol: [],
     })
     expect(config.limits.time).toBe(1000)
     expect(config.log.level).toBe('warn')
