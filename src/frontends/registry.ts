@@ -32,7 +32,8 @@ export interface FrontendSettings {
   }
 }
 
-const WRITING: ReadonlySet<string> = new Set(['write', 'add', 'modify', 'delete'])
+/** Rights without which nobody changes anything. */
+const CHANGING: ReadonlySet<string> = new Set(['write', 'add', 'modify', 'delete'])
 
 export function createFrontends(
   parts: FrontendParts,
@@ -53,7 +54,7 @@ export function createFrontends(
         tree: { suffix, containers },
         serviceAccounts: serviceAccounts.map((a) => a.dn),
         anonymousWrites: access.some(
-          ({ who, allow }) => who.includes('anonymous') && allow.some((right) => WRITING.has(right)),
+          ({ who, allow }) => who.includes('anonymous') && allow.some((right) => CHANGING.has(right)),
         ),
         cookieSecret,
         timeLimit: time,

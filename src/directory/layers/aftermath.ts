@@ -8,19 +8,30 @@ export function changed(entry: Entry, changes: readonly Change[], matchingOf: Ma
   const attributes = new Map(entry.attributes)
   for (const { op, attr, values } of changes) {
     const held = attributes.get(attr) ?? []
-    const isGone = (value: Value) => values.some((one) => isSame(one, value, attr, matchingOf))
-    const left =
-      op === 'add'
-        ? [...held, ...values]
-        : op === 'replace'
-          ? values
-          : values.length === 0
-            ? []
-            : held.filter((value) => !isGone(value))
+    const left = after(held, op, values, (one, other) => isSame(one, other, attr, matchingOf))
     if (left.length > 0) attributes.set(attr, left)
     else attributes.delete(attr)
   }
   return { ...entry, attributes }
+}
+
+function after(
+  held: readonly Value[],
+  op: string,
+  values: readonly Value[],
+  same: (a: Value, b: Value) => boolean,
+): readonly Value[] {
+  switch (op) {
+    case 'add':
+      return [...held, ...values]
+    case 'replace':
+      return values
+    case 'delete':
+      return values.length === 0 ? [] : held.filter((value) => !values.some((one) => same(one, value)))
+    default:
+      // What cannot be told is nothing that a rule could cover.
+      return []
+  }
 }
 
 function isSame(a: Value, b: Value, attr: string, matchingOf: MatchingOf): boolean {
