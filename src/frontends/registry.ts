@@ -16,7 +16,7 @@ export interface FrontendSettings {
   }
   readonly requireTls: boolean
   readonly serviceAccounts: readonly { readonly dn: string }[]
-  readonly access: readonly { readonly who: readonly string[]; readonly allow: readonly string[] }[]
+  readonly access: readonly { readonly who: readonly unknown[]; readonly allow: readonly string[] }[]
   readonly limits: {
     readonly time: number
     readonly size: number
@@ -31,6 +31,8 @@ export interface FrontendSettings {
     readonly message: number
   }
 }
+
+const WRITING: ReadonlySet<string> = new Set(['write', 'add', 'modify', 'delete'])
 
 export function createFrontends(
   parts: FrontendParts,
@@ -51,7 +53,7 @@ export function createFrontends(
         tree: { suffix, containers },
         serviceAccounts: serviceAccounts.map((a) => a.dn),
         anonymousWrites: access.some(
-          ({ who, allow }) => who.includes('anonymous') && allow.includes('write'),
+          ({ who, allow }) => who.includes('anonymous') && allow.some((right) => WRITING.has(right)),
         ),
         cookieSecret,
         timeLimit: time,
