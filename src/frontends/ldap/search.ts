@@ -167,6 +167,7 @@ export class Search {
     return new SortedSearch(
       {
         schema: namespace.schema,
+        signal: ctx.signal,
         search: (request) => directory.search(request, ctx),
         mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
         isNamed: (entry, view) => namespace.dnOf(entry, view) !== undefined,
