@@ -6,9 +6,14 @@ import { VitrineError } from '../../model/errors.js'
 import type { Filter } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
+import type { AttributeType } from '../../schema/schema.js'
+import { invisible, missing, missingEntry } from './absence.js'
 import type { FilterTranslator } from './filter.js'
-import { parseName } from './names.js'
+import { isOfTree } from './filter-tree.js'
 import type { Namespace } from './namespace.js'
+import type { OwnEntry } from './own-entry.js'
+import type { Places } from './places.js'
+import { isShown, wantedOf, withSubordinates } from './subordinates.js'
 
 const COMPARE_FALSE: LdapResult = { code: 5 }
 const COMPARE_TRUE: LdapResult = { code: 6 }
@@ -16,7 +21,21 @@ const COMPARE_TRUE: LdapResult = { code: 6 }
 export interface CompareParts {
   readonly directory: Directory
   readonly namespace: Namespace
+  readonly places: Places
   readonly translator: FilterTranslator
+  readonly rootDse: OwnEntry
+  readonly subschema: OwnEntry
+}
+
+/** An entry of the tree itself. */
+function compareOwn(
+  { whole }: OwnEntry,
+  assertion: Filter,
+  types: readonly AttributeType[],
+  { matchingOf }: Directory,
+): LdapResult {
+  if (!types.some(({ name }) => whole.attributes.has(name))) throw new VitrineError('noSuchAttribute')
+  return match(assertion, whole, matchingOf) === true ? COMPARE_TRUE : COMPARE_FALSE
 }
 
 export async function compare(
@@ -24,8 +43,8 @@ export async function compare(
   request: CompareRequest,
   ctx: Context,
 ): Promise<LdapResult> {
-  const { directory, namespace, translator } = parts
-  const location = namespace.locate(parseName(request.entry, namespace.schema))
+  const { directory, namespace, places, translator } = parts
+  const location = places.baseAt(request.entry)
   const types = namespace.schema.describedBy(request.attribute)
   const type = types?.[0] ?? namespace.schema.attribute(request.attribute.split(';')[0] ?? '')
   if (types === undefined || type === undefined) throw new VitrineError('undefinedAttributeType')
@@ -38,26 +57,36 @@ export async function compare(
   if (assertion.op === 'const' && assertion.value === undefined) {
     throw new VitrineError(type.equality === undefined ? 'inappropriateMatching' : 'invalidAttributeSyntax')
   }
-  if (location.kind === 'nowhere') throw new VitrineError('noSuchObject')
+  if (location.kind === 'rootDse') return compareOwn(parts.rootDse, assertion, types, directory)
+  if (location.kind === 'subschema') return compareOwn(parts.subschema, assertion, types, directory)
+  if (location.kind === 'nowhere') return missing(location.deepest, parts, ctx)
   if (location.kind === 'container') {
-    const { entry, viewsBelow } = location.container
-    // A container is there for whoever can find anything below it.
-    if (!viewsBelow.some(({ name }) => directory.isVisible(name, ctx.principal)))
-      throw new VitrineError('noSuchObject')
-    if (!types.some(({ name }) => entry.attributes.has(name))) throw new VitrineError('noSuchAttribute')
-    return match(assertion, entry, directory.matchingOf) === true ? COMPARE_TRUE : COMPARE_FALSE
+    const { container } = location
+    if (!(await isShown(container, directory, ctx))) return invisible(ctx)
+    return compareOwn(
+      await withSubordinates(
+        container,
+        wantedOf((attr) => attr === type.name),
+        directory,
+        ctx,
+      ),
+      assertion,
+      types,
+      directory,
+    )
   }
   // What answers without asking the entry says nothing of it: it must still be there and have the attribute.
   const { view: at } = location
-  const present = types
-    .filter((t) => t === type || at.attributes.has(t.name))
-    .map((t) => ({ op: 'present', attr: t.name }) as const)
+  const held = isOfTree(type)
+    ? at.rdn
+    : types.flatMap(({ name }) => (name === type.name || at.attributes.has(name) ? name : []))
+  const present = held.map((attr) => ({ op: 'present', attr }) as const)
   const asked: Filter =
     assertion.op === 'const' || assertion.op === 'or'
       ? { op: 'and', of: [{ op: 'or', of: present }, assertion] }
       : assertion
   const result = await directory.compare({ view: at.name, names: location.names }, asked, ctx)
-  if (result === 'noSuchEntry') throw new VitrineError('noSuchObject')
+  if (result === 'noSuchEntry') return missingEntry(location, parts, ctx)
   if (result === 'absent') throw new VitrineError('noSuchAttribute')
   if (result === 'undefined') throw new VitrineError('inappropriateMatching')
   return result ? COMPARE_TRUE : COMPARE_FALSE

@@ -6,7 +6,7 @@ import { bind, extended } from './bind.js'
 import { compare } from './compare.js'
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
-import { Namespace } from './namespace.js'
+import { Namespace, type TreeConfig } from './namespace.js'
 import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
 import { formOfDn } from './principals.js'
@@ -19,7 +19,7 @@ import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
 
 export interface LdapOptions {
   readonly listen: Address
-  readonly suffix: string
+  readonly tree: TreeConfig
   /** DNs of the accounts that the configuration declares. */
   readonly serviceAccounts: readonly string[]
   /** Signs the cookies of paged results. */
@@ -40,7 +40,7 @@ const CONTROLS = [controlType.pagedResults, controlType.manageDsaIT]
 
 export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): Frontend {
   const { directory, log } = parts
-  const namespace = new Namespace(options.suffix, directory.views.values(), directory.schema)
+  const namespace = new Namespace(options.tree, directory.views.values(), directory.schema)
   const translator = new FilterTranslator(namespace)
   const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
   const searchParts: SearchParts = {
@@ -51,7 +51,15 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     translator,
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),
-    rootDse: ownEntry(rootDse(namespace.suffix.dn, CONTROLS, parts.version), '', directory.schema),
+    rootDse: ownEntry(
+      rootDse(
+        namespace.suffixes.map(({ dn }) => dn),
+        CONTROLS,
+        parts.version,
+      ),
+      '',
+      directory.schema,
+    ),
     subschema: ownEntry(subschemaEntry(directory.schema), SUBSCHEMA_DN, directory.schema),
     sizeLimit: options.sizeLimit,
     pageLimit: options.pageLimit,
@@ -85,8 +93,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
           (ctx) => new Search(searchParts, request, ctx, writer).run(op),
           new Set(),
         ),
-      compare: (request, op) =>
-        answer(op, options.timeLimit, (ctx) => compare({ directory, namespace, translator }, request, ctx)),
+      compare: (request, op) => answer(op, options.timeLimit, (ctx) => compare(searchParts, request, ctx)),
       extended: (request, op) => answer(op, 0, async () => extended(request, op)),
     },
     {

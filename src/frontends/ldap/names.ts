@@ -1,7 +1,7 @@
 /** DNs as this tree knows them: parsed, and in the normal form in which equal names are identical. */
 import { DnError, formatDn, parseDn, type Rdn } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
-import type { Schema } from '../../schema/schema.js'
+import type { AttributeType, Schema } from '../../schema/schema.js'
 
 /** A DN, leaf first. */
 export interface Name {
@@ -22,13 +22,35 @@ export function parseName(text: string, schema: Schema): Name {
   }
 }
 
+/** The same for equal names, and for no others. */
+export function keyOf(forms: readonly string[]): string {
+  return forms.join('\x01')
+}
+
+/**
+ * Refuses names that are none in any tree: of attributes that the schema does not know, without a value, or with one
+ * attribute twice in an RDN (RFC 4512 2.3.1).
+ * @throws VitrineError invalidDNSyntax
+ */
+export function checkName({ rdns }: Name, schema: Schema): void {
+  for (const rdn of rdns) {
+    const seen: AttributeType[] = []
+    for (const { type, value } of rdn) {
+      const known = schema.attribute(type)
+      if (known === undefined || value.length === 0 || seen.includes(known))
+        throw new VitrineError('invalidDNSyntax')
+      seen.push(known)
+    }
+  }
+}
+
 /** The name as a DN of RFC 4514, from its nth RDN up. */
 export function formatName(name: Name, from = 0): string {
   return formatDn(name.rdns.slice(from))
 }
 
 /** Is `name` the ancestor or equal? Then how many RDNs stand before it, else undefined. */
-export function depthBelow(name: Name, ancestor: Name): number | undefined {
+export function depthBelow(name: Pick<Name, 'forms'>, ancestor: Pick<Name, 'forms'>): number | undefined {
   const depth = name.forms.length - ancestor.forms.length
   if (depth < 0) return undefined
   return ancestor.forms.every((form, i) => name.forms[depth + i] === form) ? depth : undefined
@@ -41,8 +63,17 @@ function formOf(rdn: Rdn, schema: Schema): string {
       const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
       const scalar = known && schema.parse(known.name, bytes, 'equality')
       const form = scalar === undefined ? undefined : schema.matching(known?.name ?? type)?.equality?.(scalar)
-      return `${(known?.name ?? type).toLowerCase()}=${form ?? bytes.toString('latin1')}`
+      return `${(known?.name ?? type).toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
     })
     .sort()
     .join('\0')
+}
+
+/** Without what separates the parts of a form, which values may hold as well. */
+function unambiguous(form: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what separates
+  return /[\0\x01\x02]/.test(form)
+    ? // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+      form.replace(/[\0\x01\x02]/g, (c) => `\x02${c.charCodeAt(0)}`)
+    : form
 }

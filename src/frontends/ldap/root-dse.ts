@@ -10,14 +10,14 @@ const features = [
   '1.3.6.1.4.1.4203.1.5.3', // absolute true and false filters (RFC 4526)
 ]
 
-export function rootDse(suffix: string, controls: readonly string[], version: string): Entry {
+export function rootDse(suffixes: readonly string[], controls: readonly string[], version: string): Entry {
   return {
     view: '',
     id: '',
     attributes: new Map<string, readonly string[]>([
       ['objectClass', ['top']],
       ['structuralObjectClass', ['top']],
-      ['namingContexts', [suffix]],
+      ['namingContexts', suffixes],
       ['supportedLDAPVersion', ['3']],
       ['supportedControl', controls],
       ['supportedExtension', [WHO_AM_I]],

@@ -13,20 +13,21 @@ import {
   type SearchWriter,
 } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
-import { VitrineError } from '../../model/errors.js'
-import type { Filter } from '../../model/filter.js'
+import { type Filter, filterAttributes } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import type { View } from '../../model/view.js'
+import { exists, invisible, isVisible, missing, missingEntry } from './absence.js'
 import type { Cookies, Position } from './cookie.js'
 import { type FilterTranslator, hasExtensible } from './filter.js'
-import type { Container, Location, Namespace } from './namespace.js'
+import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
-import type { Renderer } from './render.js'
+import type { Below, Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
 import type { Stage } from './scope.js'
 import type { Selection, Selections } from './selection.js'
+import { below, isShown, type Wanted, wantedOf, withSubordinates } from './subordinates.js'
 
 export interface SearchParts {
   readonly directory: Directory
@@ -58,6 +59,7 @@ export class Search {
   #isPaged = false
   /** The filter as all of the tree's own entries answer it. */
   #ownFilter: Filter | undefined
+  #wanted: Wanted | undefined
 
   constructor(parts: SearchParts, request: SearchRequest, ctx: Context, writer: SearchWriter) {
     this.#parts = parts
@@ -90,8 +92,9 @@ export class Search {
     if (location.kind === 'subschema') {
       return isBase ? this.#single(subschema) : { code: NO_SUCH_OBJECT }
     }
-    if (location.kind === 'nowhere') return this.#missing(location.deepest)
-    if (!this.#isVisible(location)) return this.#invisible()
+    if (location.kind === 'nowhere') return missing(location.deepest, this.#parts, this.#ctx)
+    const visible = isVisible(location, this.#parts, this.#ctx)
+    if (visible !== true && !(await visible)) return invisible(this.#ctx)
     const page = this.#page(op.controls)
     this.#isPaged = page.isPaged
     const stages = places.stages(location, scope)
@@ -104,9 +107,9 @@ export class Search {
     this.#room = Math.min(left, pageSize ?? Number.POSITIVE_INFINITY)
     const next = await this.#stages(stages, position)
     if (next === undefined) {
-      if (this.#sent === 0 && position === START && !(await this.#exists(location))) {
-        return this.#missing({ kind: 'container', container: parentOf(location) })
-      }
+      const isNothing = this.#sent === 0 && position === START && location.kind === 'entry'
+      if (isNothing && !(await exists(location, this.#parts, this.#ctx)))
+        return missingEntry(location, this.#parts, this.#ctx)
       return this.#done(undefined, page.isPaged)
     }
     if (this.#sent >= left) return { code: SIZE_LIMIT_EXCEEDED, ...(page.isPaged && pageControl()) }
@@ -120,9 +123,16 @@ export class Search {
       if (at === undefined) break
       if (at.kind === 'container') {
         const { container } = at
-        if (!this.#seesBelow(container) || !this.#matches(container)) continue
+        const wanted = this.#wantedBelow(container)
+        const own =
+          wanted === 'nothing'
+            ? container
+            : await withSubordinates(container, wanted, this.#parts.directory, this.#ctx)
+        if (!this.#matches(own)) continue
+        const shown = isShown(container, this.#parts.directory, this.#ctx)
+        if (shown !== true && !(await shown)) continue
         if (this.#room <= 0) return { stage, sent: 0 }
-        await this.#send(container.entry, container.dn, true)
+        await this.#send(own.entry, own.dn, below(own))
         continue
       }
       const rest = await this.#view(at, stage === position.stage ? position.after : undefined)
@@ -170,7 +180,7 @@ export class Search {
           }
           if (isNamed(entry, view)) {
             if (this.#room <= 0) return last === undefined ? {} : { after: last }
-            const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
+            const sent = this.#send(entry, namespace.dnOfEntry(entry, view))
             if (sent !== undefined) await sent
           }
           last = entry.id
@@ -182,21 +192,36 @@ export class Search {
     }
   }
 
-  #send(entry: Entry, dn: string, hasSubordinates: boolean): undefined | Promise<void> {
+  #send(entry: Entry, dn: string, subordinates?: Below): undefined | Promise<void> {
     this.#room--
     this.#sent++
     const { renderer } = this.#parts
     return this.#writer.entry(
       dn,
-      renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly, hasSubordinates),
+      renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly, subordinates),
     )
   }
 
-  #matches(own: OwnEntry): boolean {
-    const { translator, directory } = this.#parts
-    const { whole } = own
-    const filter = this.#ownFilter ?? translator.translate(this.#request.filter, undefined, own)
+  #filterOf(own: OwnEntry): Filter {
+    if (this.#ownFilter !== undefined) return this.#ownFilter
+    const filter = this.#parts.translator.translate(this.#request.filter, undefined, own)
     if (!hasExtensible(this.#request.filter)) this.#ownFilter = filter
+    return filter
+  }
+
+  /** What hangs below is looked for only where it matters. */
+  #wantedBelow(own: OwnEntry): Wanted {
+    if (this.#wanted === undefined) {
+      const asked = filterAttributes(this.#filterOf(own))
+      this.#wanted = wantedOf((attr) => this.#selection.includes(attr) || asked.has(attr))
+    }
+    return this.#wanted
+  }
+
+  #matches(own: OwnEntry): boolean {
+    const { whole } = own
+    const { directory } = this.#parts
+    const filter = this.#filterOf(own)
     // Mostly it is about what people have.
     if ('attr' in filter && !whole.attributes.has(filter.attr)) return false
     return match(filter, whole, directory.matchingOf) === true
@@ -209,51 +234,6 @@ export class Search {
       this.#writer.entry(own.dn, attributes)
     }
     return { code: 0 }
-  }
-
-  #isVisible(location: Location): boolean {
-    const { directory } = this.#parts
-    if (location.kind === 'entry') return directory.isVisible(location.view.name, this.#ctx.principal)
-    return location.kind === 'container' && this.#seesBelow(location.container)
-  }
-
-  /** A container is there for whoever can find anything below it. */
-  #seesBelow({ viewsBelow }: Container): boolean {
-    const { directory } = this.#parts
-    const { principal } = this.#ctx
-    for (const view of viewsBelow) if (directory.isVisible(view.name, principal)) return true
-    return false
-  }
-
-  /** Whoever may see nothing learns nothing; the anonymous are told what to do about it. */
-  #invisible(): LdapResult {
-    if (this.#ctx.principal.kind !== 'anonymous') return { code: NO_SUCH_OBJECT }
-    throw new VitrineError('insufficientAccessRights', { message: 'nothing here may be read without a bind' })
-  }
-
-  async #missing(deepest: Location | undefined): Promise<LdapResult> {
-    if (deepest === undefined || deepest.kind === 'nowhere' || !this.#isVisible(deepest)) {
-      return deepest === undefined ? { code: NO_SUCH_OBJECT } : this.#invisible()
-    }
-    if (deepest.kind === 'container') return { code: NO_SUCH_OBJECT, matchedDN: deepest.container.dn }
-    const { namespace } = this.#parts
-    const found = await this.#exists(deepest)
-    return {
-      code: NO_SUCH_OBJECT,
-      matchedDN: found
-        ? namespace.dnOfRef({ view: deepest.view.name, names: deepest.names }, deepest.view)
-        : deepest.parent.dn,
-    }
-  }
-
-  async #exists(location: Location): Promise<boolean> {
-    if (location.kind !== 'entry') return true
-    const { directory, namespace } = this.#parts
-    const filter = filterOfName(location.names, location.view, namespace.schema)
-    const one = { attributes: new Set<string>(), limit: 1, unordered: true as const }
-    const request = { view: location.view.name, filter, ...one }
-    for await (const entries of directory.search(request, this.#ctx)) if (entries.length > 0) return true
-    return false
   }
 
   #limit(): number {
@@ -293,10 +273,6 @@ const START: Position = { stage: 0, sent: 0 }
 
 function pageControl(cookie: Uint8Array = NO_COOKIE): { controls: readonly Control[] } {
   return { controls: [pagedResultsControl({ size: 0, cookie: Buffer.from(cookie) })] }
-}
-
-function parentOf(location: Exclude<Location, { kind: 'nowhere' }>) {
-  return location.kind === 'entry' ? location.parent : location.container
 }
 
 /** What lacks a naming attribute has no DN, and so no place in the tree. */
