@@ -104,7 +104,7 @@ function relationTest(rule: DnRelation, names: Identifiers): NonNullable<Matchin
   }
 }
 
-function compareForms(a: NormalForm, b: NormalForm): number {
+export function compareForms(a: NormalForm, b: NormalForm): number {
   if (typeof a === 'string' && typeof b === 'string') return prepare.compareCodePoints(a, b)
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -28,6 +28,7 @@ const LONGEST = 2 ** 31 - 1
 class OperationContext implements Context {
   readonly principal: Principal
   readonly address: string
+  readonly secure: boolean
   readonly missing?: Set<string>
   readonly #op: LdapOperation
 
@@ -35,6 +36,7 @@ class OperationContext implements Context {
     if (missing !== undefined) this.missing = missing
     this.principal = principalOf(op)
     this.address = op.connection.remoteAddress
+    this.secure = op.connection.secure
     this.#op = op
   }
 
@@ -75,6 +77,16 @@ export function withContext<T>(
   })
 }
 
+/** There is no such entry; its name leads as far as the matched DN. */
+export class NoSuchObject extends VitrineError {
+  readonly matchedDN: string
+
+  constructor(matchedDN = '') {
+    super('noSuchObject')
+    this.matchedDN = matchedDN
+  }
+}
+
 /** A failure as a result; what is not made for clients is logged with its detail and told only by its kind. */
 export function resultOf(thrown: unknown, op: LdapOperation, log: Log): LdapResult {
   if (thrown instanceof OperationAborted) throw thrown
@@ -89,5 +101,6 @@ export function resultOf(thrown: unknown, op: LdapOperation, log: Log): LdapResu
   else if (error.code === 'unavailable' || error.code === 'busy')
     log.warn(detail, 'an operation could not be done now')
   else log.debug(detail, 'an operation was refused')
-  return { code: kind.ldap, message: error.safeMessage }
+  const matched = error instanceof NoSuchObject && error.matchedDN !== '' && { matchedDN: error.matchedDN }
+  return { code: kind.ldap, message: error.safeMessage, ...matched }
 }
