@@ -6,7 +6,7 @@ import { VitrineError } from '../../model/errors.js'
 import type { Context, Identity } from '../../model/request.js'
 import { checkName, formatName, keyOf, parseName } from './names.js'
 import type { Namespace } from './namespace.js'
-import type { LdapOperation } from './request.js'
+import type { LdapContext, LdapOperation } from './request.js'
 import { WHO_AM_I } from './root-dse.js'
 
 const SUCCESS: LdapResult = { code: 0 }
@@ -40,7 +40,7 @@ export async function bind(
   }
   const service = serviceAccounts.get(keyOf(dn.forms))
   if (service === undefined) checkName(dn, namespace.schema)
-  const location = namespace.locate(dn)
+  const location = service === undefined ? namespace.find(dn) : namespace.locate(dn)
   const identity: Identity =
     service !== undefined
       ? { service }
@@ -59,10 +59,9 @@ export async function bind(
   return SUCCESS
 }
 
-export function extended(request: ExtendedRequest, op: LdapOperation): ExtendedResult {
+export function extended(request: ExtendedRequest, { dn }: LdapContext): ExtendedResult {
   if (request.name !== WHO_AM_I)
     throw new VitrineError('protocolError', { message: 'unsupported extended operation' })
   if (request.value !== undefined) throw new VitrineError('protocolError')
-  const dn = op.connection.state?.dn ?? ''
   return { code: 0, value: Buffer.from(dn === '' ? '' : `dn:${dn}`, 'utf8') }
 }

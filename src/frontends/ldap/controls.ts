@@ -30,6 +30,7 @@ const uses: ReadonlyMap<string, Use> = new Map<string, Use>([
   [controlType.domainScope, { on: ['search'], value: false }],
   [controlType.dontUseCopy, { on: ['search', 'compare'], value: false }],
   [controlType.assertion, { on: ['search', 'compare'], value: true }],
+  [controlType.proxiedAuthorization, { on: ['search', 'compare', 'extended', ...UPDATES], value: true }],
   [controlType.manageDsaIT, { on: ['search', 'compare', ...UPDATES], value: false }],
 ])
 

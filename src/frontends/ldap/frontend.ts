@@ -1,13 +1,16 @@
 /** The LDAP frontend: the protocol's server, answering from the directory. */
 import { networkOf } from '../../directory/layers/network.js'
 import {
+  controlType,
   createLdapServer,
+  findControl,
   type LdapResult,
+  parseProxiedAuthorization,
   type ServerTlsOptions,
   sessionOperation,
 } from '../../ldap/index.js'
-import type { Context } from '../../model/request.js'
 import type { Address, Frontend, FrontendParts } from '../frontend.js'
+import { actingAs } from './acting.js'
 import { bind, extended } from './bind.js'
 import { compare } from './compare.js'
 import { CONTROLS, type OperationKind, refusedControls } from './controls.js'
@@ -19,12 +22,15 @@ import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
 import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
-import { type LdapOperation, resultOf, type Session, withContext } from './request.js'
+import { type LdapContext, type LdapOperation, resultOf, type Session, withContext } from './request.js'
 import { rootDse, WHO_AM_I } from './root-dse.js'
 import { Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
+import { add } from './write/add.js'
+import { remove } from './write/delete.js'
 import { modify } from './write/modify.js'
+import { modifyDn } from './write/modify-dn.js'
 import { WriteParts } from './write/write-parts.js'
 
 export interface LdapOptions {
@@ -100,17 +106,25 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
 
   const writing = new WriteParts(directory, namespace, options.anonymousWrites)
 
+  const acting = { directory, namespace, serviceAccounts }
+
   const answer = async (
     op: LdapOperation,
     kind: OperationKind,
     limit: number,
-    work: (ctx: Context) => Promise<LdapResult>,
+    work: (ctx: LdapContext) => Promise<LdapResult>,
     missing?: Set<string>,
   ) => {
     try {
-      const refused = op.controls.length === 0 ? undefined : refusedControls(op.controls, kind)
+      if (op.controls.length === 0) return await withContext(op, limit, work, missing)
+      const refused = refusedControls(op.controls, kind)
       if (refused !== undefined) return refused
-      return await withContext(op, limit, work, missing)
+      const proxied = findControl(op.controls, controlType.proxiedAuthorization)
+      if (proxied === undefined || kind === 'bind') return await withContext(op, limit, work, missing)
+      const authzId = parseProxiedAuthorization(proxied)
+      const asOther = async (ctx: LdapContext) =>
+        work(ctx.as(await actingAs(authzId, op.connection.state, acting, ctx)))
+      return await withContext(op, limit, asOther, missing)
     } catch (error) {
       return resultOf(error, op, log)
     }
@@ -134,9 +148,14 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
         ),
       compare: (request, op) =>
         answer(op, 'compare', options.timeLimit, (ctx) => compare(searchParts, request, op, ctx)),
+      add: (request, op) => answer(op, 'add', options.timeLimit, (ctx) => add(writing, request, op, ctx)),
       modify: (request, op) =>
         answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
-      extended: (request, op) => answer(op, 'extended', 0, async () => extended(request, op)),
+      delete: (request, op) =>
+        answer(op, 'delete', options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
+      modifyDn: (request, op) =>
+        answer(op, 'modifyDn', options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
+      extended: (request, op) => answer(op, 'extended', 0, async (ctx) => extended(request, ctx)),
     },
     {
       supportedControls: CONTROLS,

@@ -44,7 +44,7 @@ export class Places {
     if (name.rdns.length === 0) return { kind: 'rootDse' }
     checkName(name, this.#namespace.schema)
     if (name.forms.join() === this.#subschema) return { kind: 'subschema' }
-    const location = this.#namespace.locate(name)
+    const location = this.#namespace.find(name)
     if (location.kind === 'container' && dn.length <= LONGEST) {
       if (this.#containers.size >= REMEMBERED) this.#containers.clear()
       this.#containers.set(dn, location)
