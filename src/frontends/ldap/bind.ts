@@ -4,7 +4,7 @@ import type { Directory } from '../../directory/directory.js'
 import type { BindRequest, ExtendedRequest, ExtendedResult, LdapResult } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context, Identity } from '../../model/request.js'
-import { formatName, keyOf, parseName } from './names.js'
+import { checkName, formatName, keyOf, parseName } from './names.js'
 import type { Namespace } from './namespace.js'
 import type { LdapContext, LdapOperation } from './request.js'
 import { WHO_AM_I } from './root-dse.js'
@@ -32,13 +32,14 @@ export async function bind(
   const { password } = authentication
   if (name === '' && password.length === 0) return SUCCESS
   if (name === '') throw new VitrineError('invalidCredentials')
+  const dn = parseName(name, namespace.schema)
   if (password.length === 0) {
     throw new VitrineError('unwillingToPerform', {
       message: 'unauthenticated bind (DN with no password) disallowed',
     })
   }
-  const dn = parseName(name, namespace.schema)
   const service = serviceAccounts.get(keyOf(dn.forms))
+  if (service === undefined) checkName(dn, namespace.schema)
   const location = service === undefined ? namespace.find(dn) : namespace.locate(dn)
   const identity: Identity =
     service !== undefined
@@ -61,5 +62,6 @@ export async function bind(
 export function extended(request: ExtendedRequest, { dn }: LdapContext): ExtendedResult {
   if (request.name !== WHO_AM_I)
     throw new VitrineError('protocolError', { message: 'unsupported extended operation' })
+  if (request.value !== undefined) throw new VitrineError('protocolError')
   return { code: 0, value: Buffer.from(dn === '' ? '' : `dn:${dn}`, 'utf8') }
 }

@@ -99,7 +99,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
       '',
       directory.schema,
     ),
-    subschema: ownEntry(subschemaEntry(directory.schema), SUBSCHEMA_DN, directory.schema),
+    subschema: ownEntry(subschemaEntry(directory.schema, new Date()), SUBSCHEMA_DN, directory.schema),
     sizeLimit: options.sizeLimit,
     pageLimit: options.pageLimit,
   }

@@ -23,14 +23,14 @@ import type { Container, Location, Namespace } from './namespace.js'
 import type { KeptLists, KeptOf } from './ordered-list.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
-import type { Renderer } from './render.js'
+import type { Below, Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
 import type { Stage } from './scope.js'
 import { NO_CONTROLS, type SearchControls, searchControls } from './search-controls.js'
 import type { Selection, Selections } from './selection.js'
 import type { SortOrder } from './sort.js'
 import { SortedSearch, type SortedStage } from './sorted-search.js'
-import { hasSubordinates, isShown, withSubordinates } from './subordinates.js'
+import { below, isShown, type Wanted, wantedOf, withSubordinates } from './subordinates.js'
 
 export interface SearchParts {
   readonly directory: Directory
@@ -63,6 +63,7 @@ export class Search {
   #isPaged = false
   /** The filter as all of the tree's own entries answer it. */
   #ownFilter: Filter | undefined
+  #wanted: Wanted | undefined
   #controls: SearchControls = NO_CONTROLS
   /** Which values are wanted, where not all are. */
   #matched: MatchedValues | undefined
@@ -171,8 +172,8 @@ export class Search {
         search: (request) => directory.search(request, ctx),
         mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
         isNamed: (entry, view) => namespace.dnOf(entry, view) !== undefined,
-        sendOwn: (own) => this.#send(own.entry, own.dn, hasSubordinates(own)),
-        send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view), false),
+        sendOwn: (own) => this.#send(own.entry, own.dn, below(own)),
+        send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view)),
       },
       order,
       places,
@@ -182,7 +183,9 @@ export class Search {
   /** The container as it is shown; undefined where this search does not find it. */
   async #own(container: Container): Promise<Container | undefined> {
     const { directory } = this.#parts
-    const own = this.#asksSubordinates() ? await withSubordinates(container, directory, this.#ctx) : container
+    const wanted = this.#wantedBelow(container)
+    const own =
+      wanted === 'nothing' ? container : await withSubordinates(container, wanted, directory, this.#ctx)
     if (!this.#matches(own)) return undefined
     const shown = isShown(container, directory, this.#ctx)
     return shown === true || (await shown) ? own : undefined
@@ -197,7 +200,7 @@ export class Search {
         const own = await this.#own(at.container)
         if (own === undefined) continue
         if (this.#room <= 0) return { stage, sent: 0 }
-        await this.#send(own.entry, own.dn, hasSubordinates(own))
+        await this.#send(own.entry, own.dn, below(own))
         continue
       }
       const rest = await this.#view(at, stage === position.stage ? position.after : undefined)
@@ -241,7 +244,7 @@ export class Search {
           const dn = namespace.dnOf(entry, view)
           if (dn !== undefined) {
             if (this.#room <= 0) return last === undefined ? {} : { after: last }
-            const sent = this.#send(entry, dn, false)
+            const sent = this.#send(entry, dn)
             if (sent !== undefined) await sent
           }
           last = entry.id
@@ -265,16 +268,16 @@ export class Search {
     return { view, filter, attributes: this.#selection.attributesOf(view) }
   }
 
-  #send(entry: Entry, dn: string, hasSubordinates: boolean): undefined | Promise<void> {
+  #send(entry: Entry, dn: string, subordinates?: Below): undefined | Promise<void> {
     this.#room--
     this.#sent++
-    return this.#writer.entry(dn, this.#attributes(entry, dn, hasSubordinates))
+    return this.#writer.entry(dn, this.#attributes(entry, dn, subordinates))
   }
 
-  #attributes(entry: Entry, dn: string, hasSubordinates?: boolean) {
+  #attributes(entry: Entry, dn: string, subordinates?: Below) {
     const { typesOnly } = this.#request
     const matched = typesOnly ? undefined : this.#matched?.of(entry)
-    return this.#parts.renderer.attributes(entry, dn, this.#selection, typesOnly, hasSubordinates, matched)
+    return this.#parts.renderer.attributes(entry, dn, this.#selection, typesOnly, subordinates, matched)
   }
 
   /** The filter as an entry of the tree answers it. */
@@ -286,11 +289,12 @@ export class Search {
   }
 
   /** What hangs below is looked for only where it matters. */
-  #asksSubordinates(): boolean {
-    return (
-      this.#selection.includes('hasSubordinates') ||
-      filterAttributes(this.#filterOf(undefined)).has('hasSubordinates')
-    )
+  #wantedBelow(own: OwnEntry): Wanted {
+    if (this.#wanted === undefined) {
+      const asked = filterAttributes(this.#filterOf(own))
+      this.#wanted = wantedOf((attr) => this.#selection.includes(attr) || asked.has(attr))
+    }
+    return this.#wanted
   }
 
   #matches(own: OwnEntry): boolean {
