@@ -24,6 +24,7 @@ import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
 import { checkNames, checkResources, locate, located, subjectProblems } from './gateway-problems.js'
+import { problemsOfTree } from './gateway-tree.js'
 import { dispensableSources } from './mapping/aliases.js'
 import { extendSchema } from './mapping/custom-schema.js'
 import { MappingError, Problems } from './mapping/problem.js'
@@ -134,8 +135,9 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   })
 
   const inTree = [...views.values()].filter((view) => view.inTree)
-  const namespace = new Namespace(config.suffix, inTree, schema)
+  const namespace = new Namespace(config, inTree, schema)
   checkNames(inTree, namespace, problems)
+  const treeProblems = problemsOfTree(config, schema)
   checkResources(views.values(), problems)
   const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
     identityNamed(dn, namespace, config.serviceAccounts),
@@ -143,7 +145,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const rules = compileRules(config.access, schema, (dn) => principalNamed(dn, namespace), ruleProblems)
   const found = [
     ...located(config, problems.list),
-    ...ruleProblems.map((p) => locate(config.file, config.locate(p.path), p)),
+    ...[...treeProblems, ...ruleProblems].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
   const sources = new Map(

@@ -48,7 +48,7 @@ async function explained(parts: GatewayParts, name: string, text: string): Promi
   if (view === undefined) return []
   // Members of unions may be at one place: the one that is asked about counts.
   const others = [...core.views.values()].filter((one) => one !== view)
-  const namespace = new Namespace(config.suffix, [view, ...others], schema)
+  const namespace = new Namespace(config, [view, ...others], schema)
   const filter = new FilterTranslator(namespace).translate(parseFilter(text), view)
   const request = { view: name, filter, attributes: 'all' } as const
   const signal = AbortSignal.timeout(30_000)

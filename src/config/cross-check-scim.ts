@@ -39,11 +39,12 @@ export function crossCheckScim(
 /** Tokens act as service accounts, or as entries below the suffix. */
 function subjectProblems(gateway: unknown, origin: Origin, path: Path): ConfigProblem[] {
   const dn = text(gateway, path)
-  const suffix = text(gateway, ['suffix'])
-  if (dn === undefined || !looksLikeDn(dn) || suffix === undefined || !looksLikeDn(suffix)) return []
+  const suffixes = oneOrMore(gateway, ['suffix']).map((one) => text(gateway, one))
+  if (dn === undefined || !looksLikeDn(dn)) return []
+  if (suffixes.some((suffix) => suffix === undefined || !looksLikeDn(suffix))) return []
   const accounts = items(gateway, ['serviceAccounts']).map((account) => [...account, 'dn'])
   if (accounts.some((account) => foldDn(text(gateway, account) ?? '') === foldDn(dn))) return []
-  if (foldDn(dn).endsWith(`,${foldDn(suffix)}`)) return []
+  if (suffixes.some((suffix) => foldDn(dn).endsWith(`,${foldDn(suffix ?? '')}`))) return []
   const candidates = accounts.map((account) => String(origin.written(account)))
   const message = 'is neither a service account nor an entry below the suffix'
   const remedy = known('serviceAccounts', candidates)

@@ -8,6 +8,7 @@ import type { ParsedGateway } from './schema.js'
 import type { AccessRule, ServiceAccount } from './schema-access.js'
 import type { ScimConfig } from './schema-scim.js'
 import type { SourceConfig } from './schema-sources.js'
+import type { ContainerConfig } from './schema-tree.js'
 
 /** Where something stands in the file; undefined if it stands in none. `spot` is `value` unless told. */
 export type Locate = (path: Path, spot?: Spot) => Position | undefined
@@ -33,8 +34,9 @@ export interface GatewayConfig {
   /** Absent if it was handed over as an object. */
   readonly file?: string
   readonly locate: Locate
-  /** A DN, as written. */
-  readonly suffix: string
+  /** DNs, as written. */
+  readonly suffix: readonly string[]
+  readonly containers: readonly ContainerConfig[]
   readonly listen: { readonly ldap?: Endpoint; readonly http?: Endpoint }
   readonly sources: Readonly<Record<string, SourceConfig>>
   readonly views: readonly ViewConfig[]

@@ -133,6 +133,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     ...(file === undefined ? {} : { file }),
     locate: locator(origin),
     suffix: gateway.suffix,
+    containers: gateway.containers,
     listen: {
       ...(gateway.listen.ldap === undefined ? {} : { ldap: gateway.listen.ldap }),
       ...(gateway.listen.http === undefined ? {} : { http: gateway.listen.http }),

@@ -50,7 +50,7 @@ const subject = z.string().refine(
   }),
 )
 
-const operation = z.enum(['read', 'search', 'compare', 'write'])
+const operation = z.enum(['read', 'search', 'compare', 'write', 'proxy'])
 const name = z.string().min(1)
 
 /** One thing, or a list of things. */
@@ -73,7 +73,7 @@ export const accessSchema = z
       ),
       allow: oneOrMore(operation)
         .prefault(['read', 'search', 'compare'])
-        .describe('What is allowed: read, search, compare, write'),
+        .describe('What is allowed: read, search, compare, write, proxy'),
       views: namesOrAll.describe('Names of views, or * for all'),
       attributes: namesOrAll.prefault('*').describe('Names of attributes, or * for all'),
       except: z.array(name).prefault([]).describe('Names of attributes that this rule does not cover'),

@@ -8,9 +8,10 @@ import { unionSchema } from '../mapping/union-schema.js'
 import { duration } from './duration.js'
 import { endpoint } from './endpoint.js'
 import { complain, wholeNumber } from './scalar.js'
-import { accessSchema, dn, serviceAccountsSchema } from './schema-access.js'
+import { accessSchema, serviceAccountsSchema } from './schema-access.js'
 import { scimSchema } from './schema-scim.js'
 import { sourcesSchema } from './schema-sources.js'
+import { containersSchema, suffixSchema } from './schema-tree.js'
 import { size } from './size.js'
 
 const listenSchema = z
@@ -103,7 +104,8 @@ const logSchema = z
 
 export const gatewaySchema = z
   .strictObject({
-    suffix: dn.describe('The DN under which all views hang, e.g. dc=example,dc=com'),
+    suffix: suffixSchema,
+    containers: containersSchema.prefault([]),
     listen: listenSchema.prefault({}),
     sources: sourcesSchema,
     views: z.array(viewSchema).min(1).describe('What is shown: one mapping each'),

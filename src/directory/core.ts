@@ -54,6 +54,7 @@ export class CoreDirectory implements Directory {
   readonly matchingOf: MatchingOf
   readonly #mappings: ReadonlyMap<string, SourceMappings>
   readonly #authentication: Authentication
+  readonly #services: ReadonlyMap<string, string>
   readonly #writer: Writer
   readonly #resolve: Resolve
   readonly #preparation: Preparation
@@ -77,6 +78,7 @@ export class CoreDirectory implements Directory {
       resolve: (refs, ctx) => this.#resolve(refs, ctx),
     })
     const { verifier, serviceAccounts } = parts
+    this.#services = serviceAccounts
     this.#authentication = new Authentication({
       mappingsOf: (view) => this.#mappingsOf(view),
       viewOf: (view) => this.#viewOf(view),
@@ -262,6 +264,14 @@ export class CoreDirectory implements Directory {
    */
   principalOf(view: string, filter: Filter, ctx: Context): Promise<Principal | undefined> {
     return this.#authentication.principalOf(view, filter, ctx)
+  }
+
+  async actAs(_principal: Principal, identity: Identity, ctx: Context): Promise<Principal | undefined> {
+    if (!('service' in identity)) {
+      const filter = filterOfName(identity.names, this.#viewOf(identity.view), this.schema)
+      return this.principalOf(identity.view, filter, ctx)
+    }
+    return this.#services.has(identity.service) ? { kind: 'service', name: identity.service } : undefined
   }
 
   /** Since when which entries are gone, in key order; nothing where the source does not remember it. */

@@ -38,8 +38,16 @@ export interface Directory {
   compare(name: EntryName, assertion: Filter, ctx: Context): Promise<Comparison>
   /** Undefined for an unknown name, a wrong password and an entry that is disabled alike. */
   authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined>
-  /** May the asker find anything in this view, by this attribute if one is named? */
-  isVisible(view: string, principal: Principal, attr?: string): boolean
+  /**
+   * As whom the principal may act when it asks to be this one (RFC 4370): it has the right to, and the other is there and
+   * enabled. Undefined otherwise, whatever the reason. Everybody may be themselves.
+   */
+  actAs(principal: Principal, identity: Identity, ctx: Context): Promise<Principal | undefined>
+  /**
+   * May the asker find anything in this view, by this attribute if one is named? A promise only where somebody has to be
+   * asked for it.
+   */
+  isVisible(view: string, ctx: Context, attr?: string): boolean | Promise<boolean>
   /** The new entry's key. Throws `entryAlreadyExists` where another has what is to be unique. */
   add(request: AddRequest, ctx: Context): Promise<EntryId>
   /** All changes or none. Throws `noSuchObject`. */

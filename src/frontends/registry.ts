@@ -4,7 +4,11 @@ import { createLdapFrontend } from './ldap/frontend.js'
 
 /** What frontends take from the configuration. */
 export interface FrontendSettings {
-  readonly suffix: string
+  readonly suffix: readonly string[]
+  readonly containers: readonly {
+    readonly dn: string
+    readonly attributes: Readonly<Record<string, readonly string[]>>
+  }[]
   readonly listen: { readonly ldap?: { readonly host: string; readonly port: number } }
   readonly serviceAccounts: readonly { readonly dn: string }[]
   readonly access: readonly { readonly who: readonly string[]; readonly allow: readonly string[] }[]
@@ -25,7 +29,7 @@ export function createFrontends(
   settings: FrontendSettings,
   cookieSecret: string | Uint8Array,
 ): ReadonlyMap<'ldap' | 'http', Frontend> {
-  const { suffix, listen, serviceAccounts, access, limits } = settings
+  const { suffix, containers, listen, serviceAccounts, access, limits } = settings
   const frontends = new Map<'ldap' | 'http', Frontend>()
   if (listen.ldap !== undefined) {
     const { time, size, pageSize, ...bounds } = limits
@@ -33,7 +37,7 @@ export function createFrontends(
       'ldap',
       createLdapFrontend(parts, {
         listen: listen.ldap,
-        suffix,
+        tree: { suffix, containers },
         serviceAccounts: serviceAccounts.map((a) => a.dn),
         anonymousWrites: access.some(
           ({ who, allow }) => who.includes('anonymous') && allow.includes('write'),

@@ -101,5 +101,15 @@ export type {
   SimpleAuthentication,
   UnbindRequest,
 } from './message.js'
+export {
+  PASSWORD_MODIFY,
+  type PasswordModify,
+  parseGeneratedPassword,
+  parsePasswordModify,
+  passwordModifyRequest,
+  passwordModifyResponse,
+} from './password-modify.js'
 export { type ResultCodeName, resultCode, resultCodeName } from './result-code.js'
-export { createLdapServer, type LdapServer, type ListenAddress } from './server.js'
+export { createLdapServer, type LdapServer, type ListenAddress, type ListenOptions } from './server.js'
+export type { ServerTlsOptions } from './server-tls.js'
+export { cancelRequestValue, sessionOperation } from './session-operations.js'

@@ -10,6 +10,8 @@ export type Principal =
   | { readonly kind: 'service'; readonly name: string }
   /** An entry of a view. */
   | { readonly kind: 'entry'; readonly view: string; readonly id: EntryId; readonly names: readonly string[] }
+  /** Whom a client certificate names that is neither; `subject` is a DN (RFC 4514). */
+  | { readonly kind: 'certificate'; readonly subject: string }
 
 export const ANONYMOUS: Principal = { kind: 'anonymous' }
 

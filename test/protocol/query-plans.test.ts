@@ -143,7 +143,7 @@ describe.each([
   const prepare = (view: string, filter: string, after?: string) => {
     const asked = parts.core.views.get(view)
     if (asked === undefined) throw new Error(`no view ${view}`)
-    const namespace = new Namespace(suffix, parts.core.views.values(), parts.schema)
+    const namespace = new Namespace({ suffix: [suffix] }, parts.core.views.values(), parts.schema)
     const translated = new FilterTranslator(namespace).translate(parseFilter(filter), asked)
     const request = {
       view,

@@ -199,7 +199,7 @@ describe.each([
 
   it('filters select what the reference semantics say', { timeout: 60_000 }, async () => {
     const { directory } = gateway
-    const namespace = new Namespace(suffix, directory.views.values(), directory.schema)
+    const namespace = new Namespace({ suffix: [suffix] }, directory.views.values(), directory.schema)
     const translator = new FilterTranslator(namespace)
     const view = directory.views.get('people')
     if (view === undefined) throw new Error('there is no view people')

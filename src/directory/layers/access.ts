@@ -12,15 +12,16 @@ import {
   mapAssertions,
   UNDEFINED,
 } from '../../model/filter.js'
-import type { Change, Context, Principal, SearchRequest } from '../../model/request.js'
+import type { Change, Context, Identity, Principal, SearchRequest } from '../../model/request.js'
 import { Ref } from '../../model/value.js'
 import type { Directory, Layer } from '../directory.js'
 import { asksElements } from '../references.js'
+import { SamePrincipal } from '../same-principal.js'
 import { inserted } from './insert.js'
 import { passOn } from './pass-on.js'
 import { isKnown, type Known, sparingStrangers, withoutDisplays, withoutStrangers } from './strangers.js'
 
-export type Right = 'read' | 'search' | 'compare' | 'write'
+export type Right = 'read' | 'search' | 'compare' | 'write' | 'proxy'
 
 /** One rule, its names resolved: attributes as the schema spells them. */
 export interface Rule {
@@ -80,6 +81,7 @@ export function accessLayer(rules: readonly Rule[]): Layer {
         ((!writes && (IMPLIED.has(attr) || described?.rdn.includes(attr) === true)) ||
           fitting.some((r) => (r.attributes === '*' || r.attributes.has(attr)) && !r.except.has(attr)))
     }
+    const acting = new SamePrincipal()
     const hasSelf = rules.some((r) => r.self)
     // A principal is the same object as long as its connection is bound as it.
     const decided = new WeakMap<Principal, Map<string, Map<Right, Allowed>>>()
@@ -335,7 +337,15 @@ export function accessLayer(rules: readonly Rule[]): Layer {
           ctx,
         )
       },
-      isVisible: (view, principal, attr) => {
+      actAs: async (principal, identity, ctx) => {
+        if (isSelf(principal, identity, next)) return principal
+        // Whoever is nobody is not trusted to be somebody; a service account is no entry of any view.
+        if (principal.kind === 'anonymous' || 'service' in identity) return undefined
+        if (allowed(principal, identity.view, 'proxy', false) === NONE) return undefined
+        const found = await next.actAs(principal, identity, ctx)
+        return found && acting.of(found)
+      },
+      isVisible: (view, { principal }, attr) => {
         // Only a view's own entries can find themselves in it.
         const self = ownId(principal, view) !== undefined
         const searchable = allowed(principal, view, 'search', self)
@@ -343,10 +353,7 @@ export function accessLayer(rules: readonly Rule[]): Layer {
         return attr === undefined || searchable(attr)
       },
       compare: async (name, assertion: Filter, ctx) => {
-        const own =
-          ctx.principal.kind === 'entry' &&
-          ctx.principal.view === name.view &&
-          sameName(new Ref(name.view, ctx.principal.names), new Ref(name.view, name.names), next)
+        const own = isSelf(ctx.principal, name, next)
         const comparable = allowed(ctx.principal, name.view, 'compare', own)
         if (comparable === NONE) return 'noSuchEntry'
         const { principal } = ctx
@@ -416,11 +423,22 @@ function ownId(principal: Principal, view: string): string | undefined {
   return principal.kind === 'entry' && principal.view === view ? principal.id : undefined
 }
 
+/** Is it they themselves whom this names? */
+function isSelf(principal: Principal, identity: Identity, directory: Directory): boolean {
+  if ('service' in identity) return principal.kind === 'service' && principal.name === identity.service
+  return (
+    principal.kind === 'entry' &&
+    principal.view === identity.view &&
+    sameName(new Ref(identity.view, principal.names), new Ref(identity.view, identity.names), directory)
+  )
+}
+
 /** Names are compared as the references of the view's entries are. */
 function sameName(a: Ref, b: Ref, { matchingOf, views }: Directory): boolean {
   const [attr] = views.get(a.view)?.rdn ?? []
-  const form = attr === undefined ? undefined : matchingOf(attr)?.equality
-  return form !== undefined && form(a) === form(b)
+  const formOf = attr === undefined ? undefined : matchingOf(attr)?.equality
+  const form = formOf?.(a)
+  return form !== undefined && form === formOf?.(b)
 }
 
 /** The attributes asked for that may be read, and those of them that refer to views of which one knows nothing. */

@@ -187,6 +187,12 @@ class UnionDirectory implements Vouching {
     return this.#shown(principal, union, member)
   }
 
+  async actAs(principal: Principal, identity: Identity, ctx: Context): Promise<Principal | undefined> {
+    if ('service' in identity) return this.#core.actAs(principal, identity, ctx)
+    const filter = filterOfName(identity.names, this.#viewOf(identity.view), this.schema)
+    return this.principalOf(identity.view, filter, ctx)
+  }
+
   #shown(own: Extract<Principal, { kind: 'entry' }>, union: Union, member: string): Principal {
     const principal = { ...own, view: union.view.name, id: idOf(member, own.id) }
     this.#principals.set(principal, own)

@@ -4,7 +4,7 @@ import type { Directory } from '../../directory/directory.js'
 import type { BindRequest, ExtendedRequest, ExtendedResult, LdapResult } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context, Identity } from '../../model/request.js'
-import { formatName, parseName } from './names.js'
+import { formatName, keyOf, parseName } from './names.js'
 import type { Namespace } from './namespace.js'
 import type { LdapOperation } from './request.js'
 import { WHO_AM_I } from './root-dse.js'
@@ -38,7 +38,7 @@ export async function bind(
     })
   }
   const dn = parseName(name, namespace.schema)
-  const service = serviceAccounts.get(dn.forms.join('\x01'))
+  const service = serviceAccounts.get(keyOf(dn.forms))
   const location = namespace.locate(dn)
   const identity: Identity =
     service !== undefined

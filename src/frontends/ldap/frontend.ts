@@ -1,18 +1,19 @@
 /** The LDAP frontend: the protocol's server, answering from the directory. */
-import { controlType, createLdapServer, type LdapResult } from '../../ldap/index.js'
+import { controlType, createLdapServer, type LdapResult, PASSWORD_MODIFY } from '../../ldap/index.js'
 import type { Context } from '../../model/request.js'
+import type { View } from '../../model/view.js'
 import type { Address, Frontend, FrontendParts } from '../frontend.js'
 import { bind, extended } from './bind.js'
 import { compare } from './compare.js'
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
-import { Namespace } from './namespace.js'
+import { Namespace, type TreeConfig } from './namespace.js'
 import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
 import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
 import { type LdapOperation, resultOf, type Session, withContext } from './request.js'
-import { rootDse } from './root-dse.js'
+import { rootDse, WHO_AM_I } from './root-dse.js'
 import { Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
@@ -20,11 +21,12 @@ import { add } from './write/add.js'
 import { remove } from './write/delete.js'
 import { modify } from './write/modify.js'
 import { modifyDn } from './write/modify-dn.js'
+import { hasPasswords, modifyPassword } from './write/password-modify.js'
 import { WriteParts } from './write/write-parts.js'
 
 export interface LdapOptions {
   readonly listen: Address
-  readonly suffix: string
+  readonly tree: TreeConfig
   /** DNs of the accounts that the configuration declares. */
   readonly serviceAccounts: readonly string[]
   /** Does any access rule let those write who have not bound? */
@@ -47,7 +49,7 @@ const CONTROLS = [controlType.pagedResults, controlType.manageDsaIT]
 
 export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): Frontend {
   const { directory, log } = parts
-  const namespace = new Namespace(options.suffix, directory.views.values(), directory.schema)
+  const namespace = new Namespace(options.tree, directory.views.values(), directory.schema)
   const translator = new FilterTranslator(namespace)
   const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
   const searchParts: SearchParts = {
@@ -58,7 +60,15 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     translator,
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),
-    rootDse: ownEntry(rootDse(namespace.suffix.dn, CONTROLS, parts.version), '', directory.schema),
+    rootDse: ownEntry(
+      rootDse(
+        namespace.suffixes.map(({ dn }) => dn),
+        { controls: CONTROLS, extensions: extensionsOf(directory.views.values()) },
+        parts.version,
+      ),
+      '',
+      directory.schema,
+    ),
     subschema: ownEntry(subschemaEntry(directory.schema), SUBSCHEMA_DN, directory.schema),
     sizeLimit: options.sizeLimit,
     pageLimit: options.pageLimit,
@@ -94,13 +104,15 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
           (ctx) => new Search(searchParts, request, ctx, writer).run(op),
           new Set(),
         ),
-      compare: (request, op) =>
-        answer(op, options.timeLimit, (ctx) => compare({ directory, namespace, translator }, request, ctx)),
+      compare: (request, op) => answer(op, options.timeLimit, (ctx) => compare(searchParts, request, ctx)),
       add: (request, op) => answer(op, options.timeLimit, (ctx) => add(writing, request, op, ctx)),
       modify: (request, op) => answer(op, options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
       delete: (request, op) => answer(op, options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
       modifyDn: (request, op) => answer(op, options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
-      extended: (request, op) => answer(op, 0, async () => extended(request, op)),
+      extended: (request, op) =>
+        request.name === PASSWORD_MODIFY
+          ? answer(op, options.timeLimit, (ctx) => modifyPassword(writing, request, ctx))
+          : answer(op, 0, async () => extended(request, op)),
     },
     {
       supportedControls: CONTROLS,
@@ -116,6 +128,10 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     listen: () => server.listen(options.listen.port, options.listen.host),
     close: (grace) => server.close({ graceMs: grace }),
   }
+}
+
+function extensionsOf(views: Iterable<View>): readonly string[] {
+  return [WHO_AM_I, ...([...views].some(hasPasswords) ? [PASSWORD_MODIFY] : [])]
 }
 
 /** The shorter of two limits, of which 0 is none. */

@@ -22,13 +22,18 @@ export function parseName(text: string, schema: Schema): Name {
   }
 }
 
+/** The same for equal names, and for no others. */
+export function keyOf(forms: readonly string[]): string {
+  return forms.join('\x01')
+}
+
 /** The name as a DN of RFC 4514, from its nth RDN up. */
 export function formatName(name: Name, from = 0): string {
   return formatDn(name.rdns.slice(from))
 }
 
 /** Is `name` the ancestor or equal? Then how many RDNs stand before it, else undefined. */
-export function depthBelow(name: Name, ancestor: Name): number | undefined {
+export function depthBelow(name: Pick<Name, 'forms'>, ancestor: Pick<Name, 'forms'>): number | undefined {
   const depth = name.forms.length - ancestor.forms.length
   if (depth < 0) return undefined
   return ancestor.forms.every((form, i) => name.forms[depth + i] === form) ? depth : undefined
@@ -41,8 +46,17 @@ function formOf(rdn: Rdn, schema: Schema): string {
       const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
       const scalar = known && schema.parse(known.name, bytes, 'equality')
       const form = scalar === undefined ? undefined : schema.matching(known?.name ?? type)?.equality?.(scalar)
-      return `${(known?.name ?? type).toLowerCase()}=${form ?? bytes.toString('latin1')}`
+      return `${(known?.name ?? type).toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
     })
     .sort()
     .join('\0')
+}
+
+/** Without what separates the parts of a form, which values may hold as well. */
+function unambiguous(form: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what separates
+  return /[\0\x01\x02]/.test(form)
+    ? // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+      form.replace(/[\0\x01\x02]/g, (c) => `\x02${c.charCodeAt(0)}`)
+    : form
 }

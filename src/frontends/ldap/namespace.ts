@@ -2,13 +2,21 @@
  * The tree: the suffix, the containers above the views, and where an entry of a view hangs. Translates between
  * DNs and entries, both ways.
  */
-import { escapeRdnValue, formatDn, parseDn, type Rdn } from '../../ldap/index.js'
+import { escapeRdnValue, type Rdn } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
 import { Ref, scalarOf, type Value } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { Schema } from '../../schema/schema.js'
-import { depthBelow, formatName, type Name, parseName } from './names.js'
-import { type OwnEntry, ownEntry } from './own-entry.js'
+import { containerEntry, type DeclaredContainer } from './containers.js'
+import { depthBelow, keyOf, type Name, parseName } from './names.js'
+import type { OwnEntry } from './own-entry.js'
+
+/** What the configuration says of the tree. */
+export interface TreeConfig {
+  /** DNs, none below another. What is relative is below the first. */
+  readonly suffix: readonly string[]
+  readonly containers?: readonly DeclaredContainer[]
+}
 
 /** An entry of the tree that no source holds. */
 export interface Container extends OwnEntry {
@@ -17,6 +25,10 @@ export interface Container extends OwnEntry {
   readonly views: readonly View[]
   /** Views whose entries are anywhere below it. */
   readonly viewsBelow: readonly View[]
+  /** It is there for whoever can find anything in one of these. */
+  readonly shownWith: readonly View[]
+  /** Those right below it. */
+  readonly containers: readonly Container[]
 }
 
 /** What a DN leads to. */
@@ -32,17 +44,16 @@ export type Location =
   /** Nothing can be there; `deepest` is the lowest place above it that can. */
   | { readonly kind: 'nowhere'; readonly deepest: Location | undefined }
 
-const containerClasses: Readonly<Record<string, string>> = {
-  ou: 'organizationalUnit',
-  o: 'organization',
-  dc: 'domain',
-  c: 'country',
-  l: 'locality',
-  cn: 'namedObject',
+/** A container while the tree grows. */
+interface Draft {
+  readonly name: Name
+  readonly views: View[]
+  declared: DeclaredContainer | undefined
 }
 
 export class Namespace {
-  readonly suffix: Container
+  /** The naming contexts; the first is what relative names are below. */
+  readonly suffixes: readonly [Container, ...Container[]]
   readonly schema: Schema
   /** Superiors before what is below them. */
   readonly containers: readonly Container[]
@@ -51,56 +62,62 @@ export class Namespace {
   /** RDNs of the deepest container. */
   readonly #deepest: number
 
-  constructor(suffix: string, views: Iterable<View>, schema: Schema) {
+  constructor(tree: TreeConfig, views: Iterable<View>, schema: Schema) {
     this.schema = schema
-    const drafts = new Map<string, { name: Name; views: View[] }>()
-    const add = (name: Name) => {
-      const key = name.forms.join('\x01')
-      const known = drafts.get(key)
-      if (known !== undefined) return known
-      const draft = { name, views: [] }
+    const tops = topsOf(tree, schema)
+    const drafts = new Map<string, Draft>()
+    const add = (name: Name): Draft => {
+      const key = keyOf(name.forms)
+      const draft = drafts.get(key) ?? { name, views: [], declared: undefined }
       drafts.set(key, draft)
       return draft
     }
-    const top = parseName(suffix, schema)
-    add(top)
-    const viewAt = new Map<View, string>()
-    for (const view of views) {
-      const rdns = [...parseDn(view.base), ...top.rdns]
-      for (let up = rdns.length - top.rdns.length; up >= 0; up--) {
-        const draft = add(parseName(formatDn(rdns.slice(up)), schema))
-        if (up === 0) draft.views.push(view)
-        if (up === 0) viewAt.set(view, draft.name.forms.join('\x01'))
+    for (const top of tops) add(top)
+    /** With everything between it and its suffix, spelled as it is there. */
+    const grow = (dn: string): Draft => {
+      const { name, depth } = placed(dn, tops, schema)
+      let draft = add(upFrom(name, depth))
+      for (let up = depth - 1; up >= 0; up--) {
+        const rdns = [name.rdns[up] ?? [], ...draft.name.rdns]
+        draft = add({ rdns, forms: name.forms.slice(up) })
       }
+      return draft
     }
-    const byForm = new Map<string, Container>()
-    for (const [key, { name, views: own }] of drafts) {
-      const below = [...drafts.values()]
-        .filter((d) => depthBelow(d.name, name) !== undefined)
-        .flatMap((d) => d.views)
-      byForm.set(key, this.#container(name, own, below, top))
+    for (const container of tree.containers ?? []) grow(container.dn).declared ??= container
+    const placeOf = new Map<View, Draft>()
+    for (const view of views) {
+      const draft = grow(view.base)
+      draft.views.push(view)
+      placeOf.set(view, draft)
     }
-    this.#byForm = byForm
-    this.containers = [...byForm.values()].sort((a, b) => a.name.rdns.length - b.name.rdns.length)
+    this.#byForm = built([...drafts.values()], tops, schema)
+    this.containers = [...this.#byForm.values()].sort((a, b) => a.name.rdns.length - b.name.rdns.length)
     this.#deepest = Math.max(...this.containers.map((c) => c.name.rdns.length))
-    this.suffix = byForm.get(top.forms.join('\x01')) ?? this.#container(top, [], [], top)
-    this.#parents = new Map([...viewAt].map(([view, key]) => [view.name, byForm.get(key) ?? this.suffix]))
+    const [first, ...others] = tops.map((top) => this.#at(top))
+    this.suffixes = [first ?? this.#at(tops[0]), ...others]
+    this.#parents = new Map([...placeOf].map(([view, { name }]) => [view.name, this.#at(name)]))
   }
 
   /** The container right above a view's entries. */
   parentOf(view: string): Container {
-    return this.#parents.get(view) ?? this.suffix
+    return this.#parents.get(view) ?? this.suffixes[0]
+  }
+
+  #at(name: Name): Container {
+    const found = this.#byForm.get(keyOf(name.forms))
+    if (found === undefined) throw new TypeError(`${keyOf(name.forms)} is not in the tree`)
+    return found
   }
 
   locate(name: Name): Location {
-    const container =
-      name.forms.length > this.#deepest ? undefined : this.#byForm.get(name.forms.join('\x01'))
+    const container = name.forms.length > this.#deepest ? undefined : this.#byForm.get(keyOf(name.forms))
     if (container !== undefined) return { kind: 'container', container }
-    if (depthBelow(name, this.suffix.name) === undefined) return { kind: 'nowhere', deepest: undefined }
+    if (!this.suffixes.some((suffix) => depthBelow(name, suffix.name) !== undefined))
+      return { kind: 'nowhere', deepest: undefined }
     // A name may be thousands of RDNs deep; what is below any entry is passed over at once.
     const excess = name.forms.length - this.#deepest - 1
     if (excess > 0) return this.#below(name, excess)
-    const parent = this.#byForm.get(name.forms.slice(1).join('\x01'))
+    const parent = this.#byForm.get(keyOf(name.forms.slice(1)))
     const [rdn] = name.rdns
     for (const view of parent?.views ?? []) {
       const names = rdn && this.#namesOf(rdn, view)
@@ -110,7 +127,7 @@ export class Namespace {
   }
 
   #below(name: Name, levels: number): Location {
-    const above = this.locate({ rdns: name.rdns.slice(levels), forms: name.forms.slice(levels) })
+    const above = this.locate(upFrom(name, levels))
     return { kind: 'nowhere', deepest: above.kind === 'nowhere' ? above.deepest : above }
   }
 
@@ -152,23 +169,67 @@ export class Namespace {
     })
     return names.includes(undefined) ? undefined : names.map(String)
   }
+}
 
-  #container(name: Name, views: readonly View[], viewsBelow: readonly View[], suffix: Name): Container {
-    const [rdn] = name.rdns
-    const attributes = new Map<string, readonly Value[]>()
-    const isSuffix = name.forms.length === suffix.forms.length
-    const [first] = rdn ?? []
-    const type = this.schema.attribute(first?.type ?? '')?.name ?? 'ou'
-    const value = String(first?.value ?? '')
-    const classes =
-      type === 'dc' && isSuffix
-        ? ['top', 'dcObject', 'organization']
-        : ['top', containerClasses[type] ?? 'extensibleObject']
-    attributes.set('objectClass', classes)
-    attributes.set(type, [value])
-    if (classes.includes('organization') && type !== 'o') attributes.set('o', [value])
-    attributes.set('structuralObjectClass', [classes.at(-1) ?? 'top'])
-    const dn = formatName(name)
-    return { ...ownEntry({ view: '', id: dn, attributes }, dn, this.schema), name, views, viewsBelow }
+export function upFrom({ rdns, forms }: Name, levels: number): Name {
+  return { rdns: rdns.slice(levels), forms: forms.slice(levels) }
+}
+
+function topsOf({ suffix }: TreeConfig, schema: Schema): readonly [Name, ...Name[]] {
+  const [first = '', ...others] = suffix
+  return [parseName(first, schema), ...others.map((dn) => parseName(dn, schema))]
+}
+
+/** A DN of the configuration as a whole, and how many RDNs it has below its suffix. */
+function placed(dn: string, tops: readonly [Name, ...Name[]], schema: Schema): { name: Name; depth: number } {
+  const name = parseName(dn, schema)
+  for (const top of tops) {
+    const depth = depthBelow(name, top)
+    if (depth !== undefined) return { name, depth }
   }
+  const [{ rdns, forms }] = tops
+  const whole = { rdns: [...name.rdns, ...rdns], forms: [...name.forms, ...forms] }
+  return { name: whole, depth: name.rdns.length }
+}
+
+/** The whole DN of what the configuration names. */
+export function placedName(dn: string, tree: TreeConfig, schema: Schema): Name {
+  return placed(dn, topsOf(tree, schema), schema).name
+}
+
+function built(
+  drafts: readonly Draft[],
+  tops: readonly Name[],
+  schema: Schema,
+): ReadonlyMap<string, Container> {
+  const byForm = new Map<string, Container>()
+  const below = ({ name }: Draft) => drafts.filter((other) => depthBelow(other.name, name) !== undefined)
+  // From the bottom up: each knows those below it.
+  const upwards = [...drafts].sort((a, b) => b.name.rdns.length - a.name.rdns.length)
+  for (const draft of upwards) {
+    const { name, views, declared } = draft
+    const isSuffix = tops.some((top) => depthBelow(name, top) === 0)
+    const viewsBelow = below(draft).flatMap((d) => d.views)
+    byForm.set(keyOf(name.forms), {
+      ...containerEntry(name, isSuffix, schema, declared),
+      name,
+      views,
+      viewsBelow,
+      shownWith: viewsBelow.length > 0 ? viewsBelow : viewsAround(name, drafts),
+      containers: [...byForm.values()].filter((other) => depthBelow(other.name, name) === 1),
+    })
+  }
+  return byForm
+}
+
+/** Of what has none below itself: those of the nearest superior that has, or else all. */
+function viewsAround(name: Name, drafts: readonly Draft[]): readonly View[] {
+  for (let up = 1; up < name.rdns.length; up++) {
+    const superior = upFrom(name, up)
+    const views = drafts
+      .filter((other) => depthBelow(other.name, superior) !== undefined)
+      .flatMap((d) => d.views)
+    if (views.length > 0) return views
+  }
+  return drafts.flatMap((d) => d.views)
 }

@@ -1,11 +1,11 @@
 /** Principals by their DNs. */
 import type { Identity, Principal } from '../../model/request.js'
-import { parseName } from './names.js'
+import { keyOf, parseName } from './names.js'
 import type { Namespace } from './namespace.js'
 
 /** The normal form of a DN, in which equal names are identical. */
 export function formOfDn(dn: string, namespace: Namespace): string {
-  return parseName(dn, namespace.schema).forms.join('\x01')
+  return keyOf(parseName(dn, namespace.schema).forms)
 }
 
 /** Whom a DN names: a service account, or what may be an entry; undefined if neither. */

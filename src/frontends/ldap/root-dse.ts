@@ -11,17 +11,26 @@ const features = [
   '1.3.6.1.1.14', // modify-increment (RFC 4525)
 ]
 
-export function rootDse(suffix: string, controls: readonly string[], version: string): Entry {
+interface Abilities {
+  readonly controls: readonly string[]
+  readonly extensions: readonly string[]
+}
+
+export function rootDse(
+  suffixes: readonly string[],
+  { controls, extensions }: Abilities,
+  version: string,
+): Entry {
   return {
     view: '',
     id: '',
     attributes: new Map<string, readonly string[]>([
       ['objectClass', ['top']],
       ['structuralObjectClass', ['top']],
-      ['namingContexts', [suffix]],
+      ['namingContexts', suffixes],
       ['supportedLDAPVersion', ['3']],
       ['supportedControl', controls],
-      ['supportedExtension', [WHO_AM_I]],
+      ['supportedExtension', extensions],
       ['supportedFeatures', features],
       ['subschemaSubentry', [SUBSCHEMA_DN]],
       ['vendorName', ['Vitrine']],

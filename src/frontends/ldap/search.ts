@@ -13,20 +13,21 @@ import {
   type SearchWriter,
 } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
-import { VitrineError } from '../../model/errors.js'
-import type { Filter } from '../../model/filter.js'
+import { type Filter, filterAttributes } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import type { View } from '../../model/view.js'
+import { exists, invisible, isVisible, missing, missingEntry } from './absence.js'
 import type { Cookies, Position } from './cookie.js'
 import type { FilterTranslator } from './filter.js'
-import type { Container, Location, Namespace } from './namespace.js'
+import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
 import type { Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
 import type { Stage } from './scope.js'
 import type { Selection, Selections } from './selection.js'
+import { hasSubordinates, isShown, withSubordinates } from './subordinates.js'
 
 export interface SearchParts {
   readonly directory: Directory
@@ -56,7 +57,6 @@ export class Search {
   #sent = 0
   /** Will the client go on behind what it is sent now? */
   #isPaged = false
-  /** The filter as the tree's own entries answer it. */
   #ownFilter: Filter | undefined
 
   constructor(parts: SearchParts, request: SearchRequest, ctx: Context, writer: SearchWriter) {
@@ -90,8 +90,9 @@ export class Search {
     if (location.kind === 'subschema') {
       return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
     }
-    if (location.kind === 'nowhere') return this.#missing(location.deepest)
-    if (!this.#isVisible(location)) return this.#invisible()
+    if (location.kind === 'nowhere') return missing(location.deepest, this.#parts, this.#ctx)
+    const visible = isVisible(location, this.#parts, this.#ctx)
+    if (visible !== true && !(await visible)) return invisible(this.#ctx)
     const page = this.#page(op.controls)
     this.#isPaged = page.isPaged
     const stages = places.stages(location, scope)
@@ -104,9 +105,9 @@ export class Search {
     this.#room = Math.min(left, pageSize ?? Number.POSITIVE_INFINITY)
     const next = await this.#stages(stages, position)
     if (next === undefined) {
-      if (this.#sent === 0 && position === START && !(await this.#exists(location))) {
-        return this.#missing({ kind: 'container', container: parentOf(location) })
-      }
+      const isNothing = this.#sent === 0 && position === START && location.kind === 'entry'
+      if (isNothing && !(await exists(location, this.#parts, this.#ctx)))
+        return missingEntry(location, this.#parts, this.#ctx)
       return this.#done(undefined, page.isPaged)
     }
     if (this.#sent >= left) return { code: SIZE_LIMIT_EXCEEDED, ...(page.isPaged && pageControl()) }
@@ -120,9 +121,14 @@ export class Search {
       if (at === undefined) break
       if (at.kind === 'container') {
         const { container } = at
-        if (!this.#seesBelow(container) || !this.#matches(container)) continue
+        const own = this.#asksSubordinates()
+          ? await withSubordinates(container, this.#parts.directory, this.#ctx)
+          : container
+        if (!this.#matches(own)) continue
+        const shown = isShown(container, this.#parts.directory, this.#ctx)
+        if (shown !== true && !(await shown)) continue
         if (this.#room <= 0) return { stage, sent: 0 }
-        await this.#send(container.entry, container.dn, true)
+        await this.#send(own.entry, own.dn, hasSubordinates(own))
         continue
       }
       const rest = await this.#view(at, stage === position.stage ? position.after : undefined)
@@ -192,10 +198,23 @@ export class Search {
     )
   }
 
+  /** The filter as the tree's own entries answer it. */
+  get #filterOfOwn(): Filter {
+    this.#ownFilter ??= this.#parts.translator.translate(this.#request.filter, undefined)
+    return this.#ownFilter
+  }
+
+  /** What hangs below is looked for only where it matters. */
+  #asksSubordinates(): boolean {
+    return (
+      this.#selection.includes('hasSubordinates') ||
+      filterAttributes(this.#filterOfOwn).has('hasSubordinates')
+    )
+  }
+
   #matches({ whole }: OwnEntry): boolean {
-    const { translator, directory } = this.#parts
-    const filter = this.#ownFilter ?? translator.translate(this.#request.filter, undefined)
-    this.#ownFilter = filter
+    const { directory } = this.#parts
+    const filter = this.#filterOfOwn
     // Mostly it is about what people have.
     if ('attr' in filter && !whole.attributes.has(filter.attr)) return false
     return match(filter, whole, directory.matchingOf) === true
@@ -208,51 +227,6 @@ export class Search {
       this.#writer.entry(own.dn, attributes)
     }
     return { code: 0 }
-  }
-
-  #isVisible(location: Location): boolean {
-    const { directory } = this.#parts
-    if (location.kind === 'entry') return directory.isVisible(location.view.name, this.#ctx.principal)
-    return location.kind === 'container' && this.#seesBelow(location.container)
-  }
-
-  /** A container is there for whoever can find anything below it. */
-  #seesBelow({ viewsBelow }: Container): boolean {
-    const { directory } = this.#parts
-    const { principal } = this.#ctx
-    for (const view of viewsBelow) if (directory.isVisible(view.name, principal)) return true
-    return false
-  }
-
-  /** Whoever may see nothing learns nothing; the anonymous are told what to do about it. */
-  #invisible(): LdapResult {
-    if (this.#ctx.principal.kind !== 'anonymous') return { code: NO_SUCH_OBJECT }
-    throw new VitrineError('insufficientAccessRights', { message: 'nothing here may be read without a bind' })
-  }
-
-  async #missing(deepest: Location | undefined): Promise<LdapResult> {
-    if (deepest === undefined || deepest.kind === 'nowhere' || !this.#isVisible(deepest)) {
-      return deepest === undefined ? { code: NO_SUCH_OBJECT } : this.#invisible()
-    }
-    if (deepest.kind === 'container') return { code: NO_SUCH_OBJECT, matchedDN: deepest.container.dn }
-    const { namespace } = this.#parts
-    const found = await this.#exists(deepest)
-    return {
-      code: NO_SUCH_OBJECT,
-      matchedDN: found
-        ? namespace.dnOfRef({ view: deepest.view.name, names: deepest.names }, deepest.view)
-        : deepest.parent.dn,
-    }
-  }
-
-  async #exists(location: Location): Promise<boolean> {
-    if (location.kind !== 'entry') return true
-    const { directory, namespace } = this.#parts
-    const filter = filterOfName(location.names, location.view, namespace.schema)
-    const one = { attributes: new Set<string>(), limit: 1, unordered: true as const }
-    const request = { view: location.view.name, filter, ...one }
-    for await (const entries of directory.search(request, this.#ctx)) if (entries.length > 0) return true
-    return false
   }
 
   #limit(): number {
@@ -292,10 +266,6 @@ const START: Position = { stage: 0, sent: 0 }
 
 function pageControl(cookie: Uint8Array = NO_COOKIE): { controls: readonly Control[] } {
   return { controls: [pagedResultsControl({ size: 0, cookie: Buffer.from(cookie) })] }
-}
-
-function parentOf(location: Exclude<Location, { kind: 'nowhere' }>) {
-  return location.kind === 'entry' ? location.parent : location.container
 }
 
 /** What lacks a naming attribute has no DN, and so no place in the tree. */

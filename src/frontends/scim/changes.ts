@@ -44,7 +44,7 @@ export async function changes(
   if (lastModified === undefined) {
     throw new ScimError(501, `the source does not tell when a ${type.resource.type} changes`)
   }
-  if (!directory.isVisible(type.view.name, ctx.principal, lastModified)) {
+  if (!(await directory.isVisible(type.view.name, ctx, lastModified))) {
     throw new VitrineError('insufficientAccessRights', {
       message: `changes are told to those who may search ${lastModified}`,
     })

@@ -197,16 +197,15 @@ export class Service {
   }
 
   /** The types that the caller may read and see. */
-  readable(caller: Caller): readonly ResourceType[] {
-    return this.types.filter(
-      ({ view, resource }) =>
-        caller.may(required(resource.type, 'read')) && this.directory.isVisible(view.name, caller.principal),
-    )
+  async readable(caller: Caller, ctx: Context): Promise<readonly ResourceType[]> {
+    const permitted = this.types.filter(({ resource }) => caller.may(required(resource.type, 'read')))
+    const visible = await Promise.all(permitted.map(({ view }) => this.directory.isVisible(view.name, ctx)))
+    return permitted.filter((_type, i) => visible[i])
   }
 
   /** @throws VitrineError insufficientAccessRights for a list of what the caller may see nothing of */
-  demandVisible(type: ResourceType, { principal }: Caller): void {
-    if (!this.directory.isVisible(type.view.name, principal)) {
+  async demandVisible(type: ResourceType, ctx: Context): Promise<void> {
+    if (!(await this.directory.isVisible(type.view.name, ctx))) {
       throw new VitrineError('insufficientAccessRights')
     }
   }

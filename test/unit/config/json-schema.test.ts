@@ -76,6 +76,7 @@ describe('the schema of gateway files', () => {
     const properties = schema.properties as Record<string, { description?: string; properties?: object }>
     expect(Object.keys(properties)).toEqual([
       'suffix',
+      'containers',
       'listen',
       'sources',
       'views',

@@ -15,7 +15,8 @@ describe('a configuration', () => {
     const { views, locate, ...rest } = config
     expect(rest).toEqual({
       file: join(folder, 'gateway.yaml'),
-      suffix: 'dc=example,dc=com',
+      suffix: ['dc=example,dc=com'],
+      containers: [],
       listen: {},
       sources: {
         hr: {
@@ -64,7 +65,9 @@ describe('a configuration', () => {
     const config = await load({
       'groups.yaml': groups,
       'gateway.yaml': `
-suffix: o=x
+suffix: [o=x, o=y]
+containers:
+  - { dn: ou=people, description: [all, of them], telephoneNumber: 5 }
 listen: { ldap: "0.0.0.0:389", http: 8080 }
 sources:
   hr:
@@ -95,6 +98,10 @@ cookieSecret: 0123456789abcdef
 log: { level: debug }
 `,
     })
+    expect(config.suffix).toEqual(['o=x', 'o=y'])
+    expect(config.containers).toEqual([
+      { dn: 'ou=people', attributes: { description: ['all', 'of them'], telephoneNumber: ['5'] } },
+    ])
     expect(config.listen).toEqual({
       ldap: { host: '0.0.0.0', port: 389 },
       http: { host: '127.0.0.1', port: 8080 },
@@ -199,7 +206,7 @@ serviceAccounts: [ { dn: cn=a, password: "\${file:secret.txt}" } ]
 log: { level: "\${EMPTY:-warn}" }
 `,
     })
-    expect(config.suffix).toBe('ou=a b,dc=env')
+    expect(config.suffix).toEqual(['ou=a b,dc=env'])
     expect(config.sources.hr).toMatchObject({ url: expect.stringMatching(/\/\$\{literal\}$/) })
     expect(config.sources.hr).toHaveProperty('pool.max', 7)
     expect(config.serviceAccounts[0]?.password).toBe('{CLEARTEXT}two\nlines: [not, "yaml')

@@ -5,9 +5,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Directory } from '../../../src/directory/directory.js'
 import { accessLayer, type Right, type Rule } from '../../../src/directory/layers/access.js'
 import { throttleLayer } from '../../../src/directory/layers/throttle.js'
+import { withReferences } from '../../../src/directory/references.js'
 import type { Entry } from '../../../src/model/entry.js'
 import { type Filter, UNDEFINED } from '../../../src/model/filter.js'
-import { ANONYMOUS, type Principal, type SearchRequest } from '../../../src/model/request.js'
+import { ANONYMOUS, type Identity, type Principal, type SearchRequest } from '../../../src/model/request.js'
 import { standardSchema } from '../../../src/schema/schema.js'
 import { attributeOf, directoryOf, viewOf } from '../../data/directory.js'
 
@@ -126,6 +127,51 @@ describe('access', () => {
     await expect(compare([rule(['compare'])], 'userPassword')).rejects.toMatchObject({
       code: 'insufficientAccessRights',
     })
+  })
+})
+
+describe('acting as somebody', () => {
+  const views = new Map([
+    ['people', viewOf('people', { rdn: ['uid'], attributes: new Map([attribute('uid')]) })],
+  ])
+  const known = directoryOf({
+    views,
+    matchingOf: withReferences(standardSchema().matching, views),
+    actAs: async (_principal, identity) =>
+      'service' in identity
+        ? { kind: 'service', name: identity.service }
+        : identity.names[0] === 'user1'
+          ? { ...ada, names: ['user1'] }
+          : undefined,
+  })
+  const app: Principal = { kind: 'service', name: 'cn=app' }
+  const actAs = (rules: readonly Rule[], principal: Principal, identity: Identity) =>
+    accessLayer(rules)(known).actAs(principal, identity, context(ANONYMOUS))
+  const user = (name: string): Identity => ({ view: 'people', names: [name] })
+
+  it('takes the right to, which no other right brings', async () => {
+    expect(await actAs([rule(['read', 'search', 'compare', 'write'])], app, user('user1'))).toBeUndefined()
+    expect(await actAs([rule(['proxy'])], app, user('user1'))).toEqual(ada)
+    expect(await actAs([rule(['proxy'])], app, user('user2'))).toBeUndefined()
+    expect(await actAs([rule(['proxy'], { views: new Set(['groups']) })], app, user('user1'))).toBeUndefined()
+    expect(await actAs([rule(['proxy'], { who: (p) => p === ada })], app, user('user1'))).toBeUndefined()
+  })
+
+  it('is for nobody who has not bound, and never as a service account', async () => {
+    expect(await actAs([rule(['proxy'])], ANONYMOUS, user('user1'))).toBeUndefined()
+    expect(await actAs([rule(['proxy'])], ada, { service: 'cn=app' })).toBeUndefined()
+  })
+
+  it('everybody may be themselves', async () => {
+    expect(await actAs([], ada, user('USER1'))).toBe(ada)
+    expect(await actAs([], app, { service: 'cn=app' })).toBe(app)
+    expect(await actAs([], ada, user('user2'))).toBeUndefined()
+  })
+
+  it('is the same object each time, by which rights are remembered', async () => {
+    const layer = accessLayer([rule(['proxy'])])(known)
+    const again = () => layer.actAs(app, user('user1'), context(ANONYMOUS))
+    expect(await again()).toBe(await again())
   })
 })
 

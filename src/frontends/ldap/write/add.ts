@@ -5,10 +5,11 @@ import type { Context } from '../../../model/request.js'
 import type { Scalar, Value } from '../../../model/value.js'
 import type { View } from '../../../model/view.js'
 import type { Name } from '../names.js'
-import type { Location } from '../namespace.js'
+import { type Location, upFrom } from '../namespace.js'
 import type { LdapOperation } from '../request.js'
+import { isShown } from '../subordinates.js'
 import { attributesOf, formOf, type Given } from './given.js'
-import { idOf, nameOf, noSuchObject, placeOf, seesBelow } from './target.js'
+import { idOf, nameOf, noSuchObject, placeOf } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
 
@@ -51,7 +52,7 @@ export async function add(
 
 /** Why there can be no entry of this name. */
 async function noPlace(name: Name, parts: WriteParts, ctx: Context): Promise<VitrineError> {
-  const above = parts.namespace.locate({ rdns: name.rdns.slice(1), forms: name.forms.slice(1) })
+  const above = parts.namespace.locate(upFrom(name, 1))
   if (above.kind === 'nowhere') return noSuchObject(above.deepest, parts, ctx)
   const refused = (message: string) => new VitrineError('unwillingToPerform', { message })
   if (above.kind === 'entry') {
@@ -61,7 +62,7 @@ async function noPlace(name: Name, parts: WriteParts, ctx: Context): Promise<Vit
       : noSuchObject({ kind: 'container', container: above.parent } satisfies Location, parts, ctx)
   }
   const { container } = above
-  if (!(await seesBelow(container, parts, ctx))) return noSuchObject(undefined, parts, ctx)
+  if (!(await isShown(container, parts.directory, ctx))) return noSuchObject(undefined, parts, ctx)
   if (container.views.length === 0) return refused('nothing can be added here')
   const ways = container.views.map(({ rdn }) => rdn.join(' and '))
   return new VitrineError('namingViolation', { message: `entries here are named by ${ways.join(', or ')}` })

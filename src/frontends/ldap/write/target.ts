@@ -8,6 +8,7 @@ import type { View } from '../../../model/view.js'
 import { type Name, parseName } from '../names.js'
 import type { Container, Location, Namespace } from '../namespace.js'
 import { NoSuchObject } from '../request.js'
+import { isShown } from '../subordinates.js'
 import { formOf } from './given.js'
 
 export interface TargetParts {
@@ -44,11 +45,10 @@ export function placeOf(name: Name, { namespace }: TargetParts): Location {
 }
 
 /** The entry that is to be changed. @throws VitrineError where there is none that could be */
-export async function targetOf(dn: string, parts: TargetParts, ctx: Context): Promise<Target> {
-  const location = placeOf(nameOf(dn, parts), parts)
+export async function targetAt(location: Location, parts: TargetParts, ctx: Context): Promise<Target> {
   if (location.kind === 'nowhere') throw await noSuchObject(location.deepest, parts, ctx)
   if (location.kind === 'container') {
-    if (!(await seesBelow(location.container, parts, ctx))) throw new NoSuchObject()
+    if (!(await isShown(location.container, parts.directory, ctx))) throw new NoSuchObject()
     throw new VitrineError('unwillingToPerform', { message: 'this entry is not kept by any source' })
   }
   const { view, names, parent } = location
@@ -96,20 +96,12 @@ export async function noSuchObject(
   ctx: Context,
 ): Promise<NoSuchObject> {
   if (deepest?.kind === 'container')
-    return new NoSuchObject((await seesBelow(deepest.container, parts, ctx)) ? deepest.container.dn : '')
+    return new NoSuchObject(
+      (await isShown(deepest.container, parts.directory, ctx)) ? deepest.container.dn : '',
+    )
   if (deepest?.kind !== 'entry') return new NoSuchObject()
   const { view, names, parent } = deepest
   if ((await idOf(view, names, parts, ctx)) !== undefined)
     return new NoSuchObject(parts.namespace.dnOfRef({ view: view.name, names }, view))
   return noSuchObject({ kind: 'container', container: parent }, parts, ctx)
-}
-
-/** A container is there for whoever can find anything below it. */
-export async function seesBelow(
-  { viewsBelow }: Container,
-  { directory }: TargetParts,
-  { principal }: Context,
-): Promise<boolean> {
-  for (const { name } of viewsBelow) if (await directory.isVisible(name, principal)) return true
-  return false
 }

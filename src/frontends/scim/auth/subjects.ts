@@ -3,6 +3,7 @@
  * or gone has no access from then on. Which of them a token names is its verifier's affair.
  */
 import { filterOfName } from '../../../directory/directory.js'
+import { SamePrincipal } from '../../../directory/same-principal.js'
 import type { Filter } from '../../../model/filter.js'
 import { ANONYMOUS, type Context, type Identity, type Principal } from '../../../model/request.js'
 import type { View } from '../../../model/view.js'
@@ -28,13 +29,9 @@ export interface SubjectParts {
   principalOf(view: string, filter: Filter, ctx: Context): Promise<Principal | undefined>
 }
 
-/** Principals of entries remembered at most. */
-const REMEMBERED = 10_000
-
 export class Subjects {
   readonly #parts: SubjectParts
-  /** What is decided about a principal is kept by the object, so the same one always gets the same object. */
-  readonly #same = new Map<string, Principal>()
+  readonly #same = new SamePrincipal()
   /** Those who are service accounts, which only the configuration tells. */
   readonly #services = new WeakMap<Subject, Principal>()
 
@@ -48,7 +45,7 @@ export class Subjects {
     if (service !== undefined) return service
     const identity = 'dn' in subject ? this.#parts.identityOf(subject.dn) : undefined
     if (identity !== undefined && 'service' in identity) {
-      const found = this.#interned({ kind: 'service', name: identity.service })
+      const found = this.#same.of({ kind: 'service', name: identity.service })
       this.#services.set(subject, found)
       return found
     }
@@ -57,7 +54,7 @@ export class Subjects {
     const { address, signal } = asking
     const ctx: Context = { principal: ANONYMOUS, signal, ...(address !== undefined && { address }) }
     const found = await this.#parts.principalOf(sought.view, sought.filter, ctx)
-    return found && this.#interned(found)
+    return found && this.#same.of(found)
   }
 
   #named(identity: Identity | undefined): { view: string; filter: Filter } | undefined {
@@ -74,15 +71,5 @@ export class Subjects {
     const value = schema.parse(attribute.name, Buffer.from(subject.value, 'utf8'), 'equality')
     if (value === undefined) return undefined
     return { view: subject.view, filter: { op: 'eq', attr: attribute.name, value } }
-  }
-
-  #interned(principal: Principal): Principal {
-    const key = JSON.stringify(principal)
-    const known = this.#same.get(key)
-    if (known !== undefined) return known
-    const [oldest] = this.#same.keys()
-    if (this.#same.size >= REMEMBERED && oldest !== undefined) this.#same.delete(oldest)
-    this.#same.set(key, principal)
-    return principal
   }
 }

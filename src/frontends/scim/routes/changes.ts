@@ -15,11 +15,13 @@ export function changesRoute(app: FastifyInstance, service: Service, type: Resou
     GET: {
       allow: service.authorized(required(type.resource.type, 'read')),
       handle: async (request, reply) => {
-        service.demandVisible(type, service.callerOf(request))
         const query = queryOfUrl(request)
         const wanted = { ...query, ...asked(query, bypassesOverhead(request)) }
         const base = service.baseOf(request)
-        const body = await service.run(request, reply, (ctx) => changes(parts, type, wanted, base, ctx))
+        const body = await service.run(request, reply, async (ctx) => {
+          await service.demandVisible(type, ctx)
+          return changes(parts, type, wanted, base, ctx)
+        })
         return service.sendBytes(request, reply, 200, body)
       },
     },

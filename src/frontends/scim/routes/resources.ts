@@ -17,8 +17,11 @@ export function resourceRoutes(app: FastifyInstance, service: Service, type: Res
   const list = (queryOf: (request: FastifyRequest) => Query) => ({
     allow: read,
     handle: (request: FastifyRequest, reply: FastifyReply) => {
-      service.demandVisible(type, service.callerOf(request))
-      return sendList(service, [type], queryOf(request), 'refuse', request, reply)
+      const visible = async (ctx: Context) => {
+        await service.demandVisible(type, ctx)
+        return [type]
+      }
+      return sendList(service, visible, queryOf, 'refuse', request, reply)
     },
   })
   const one = (work: (id: string, body: Json | undefined, call: Call) => Promise<Answer>, allow = write) => ({
@@ -44,18 +47,23 @@ export function resourceRoutes(app: FastifyInstance, service: Service, type: Res
   })
 }
 
+/** @param typesFor whose resources are listed, for whoever asks; throws where none may be */
 export async function sendList(
   service: Service,
-  types: readonly ResourceType[],
-  query: Query,
+  typesFor: (ctx: Context) => Promise<readonly ResourceType[]>,
+  queryOf: (request: FastifyRequest) => Query,
   unknown: Unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const wanted = { ...query, ...asked(query, bypassesOverhead(request)) }
   const base = service.baseOf(request)
   const missing = new Set<string>()
-  const list = (ctx: Context) => service.listing.list(types, wanted, unknown, base, ctx)
+  const list = async (ctx: Context) => {
+    const types = await typesFor(ctx)
+    const query = queryOf(request)
+    const wanted = { ...query, ...asked(query, bypassesOverhead(request)) }
+    return service.listing.list(types, wanted, unknown, base, ctx)
+  }
   const body = await service.run(request, reply, list, missing)
   if (missing.size > 0) reply.header('warning', partialWarning(missing))
   return service.sendBytes(request, reply, 200, body)

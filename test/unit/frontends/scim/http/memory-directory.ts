@@ -227,7 +227,11 @@ export class MemoryDirectory implements Directory {
     return undefined
   }
 
-  isVisible(name: string, _principal: Principal): boolean {
+  async actAs(): Promise<Principal | undefined> {
+    return undefined
+  }
+
+  isVisible(name: string): boolean {
     return !this.hidden.has(name)
   }
 
