@@ -138,6 +138,7 @@ const peopleView = {
   view: 'people',
   source: 'hr',
   from: 'staff',
+  writable: true,
   key: 'id',
   version: 'version',
   attributes: {
@@ -166,6 +167,7 @@ const crewsView = {
   view: 'crews',
   source: 'hr',
   from: 'crews',
+  writable: true,
   key: 'id',
   attributes: {
     cn: 'name',

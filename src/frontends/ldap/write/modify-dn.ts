@@ -8,10 +8,10 @@ import { VitrineError } from '../../../model/errors.js'
 import type { Change, Context } from '../../../model/request.js'
 import { type Scalar, scalarOf, type Value } from '../../../model/value.js'
 import type { Name } from '../names.js'
-import type { Container } from '../namespace.js'
+import { type Container, upFrom } from '../namespace.js'
 import { type LdapOperation, NoSuchObject } from '../request.js'
 import { formOf } from './given.js'
-import { demandNamed, idOf, nameOf, placeOf, type Target, targetAt } from './target.js'
+import { demandNamed, idOf, nameOf, noSuchObject, placeOf, type Target, targetAt } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
 
@@ -34,6 +34,11 @@ export async function modifyDn(
   const superior = request.newSuperior === undefined ? undefined : nameOf(request.newSuperior, parts)
   const location = placeOf(name, parts)
   mayWrite(parts, ctx)
+  if (location.kind === 'nowhere') {
+    const above = parts.namespace.locate(upFrom(name, 1))
+    // Of what lacks a place to stand in, it is not said how far its name leads.
+    throw above.kind === 'nowhere' ? new NoSuchObject() : await noSuchObject(above, parts, ctx)
+  }
   const target = await targetAt(location, parts, ctx)
   if (superior !== undefined) demandSamePlace(superior, target.parent, parts)
   const { view, id } = target
