@@ -40,7 +40,7 @@ import { sameBy, shownViews, withUnions } from './mapping/union.js'
 import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
-import type { View } from './model/view.js'
+import type { View, ViewWrites } from './model/view.js'
 import { Certificates } from './ops/certificates.js'
 import { createLog } from './ops/log.js'
 import type { Schema } from './schema/schema.js'
@@ -188,7 +188,8 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     perAddress: bindFailures.perAddress,
     window: bindFailures.window,
   }
-  const canWrite = (view: string) => mappings.get(view)?.source.write !== undefined
+  const canWrite = (view: string, what: keyof ViewWrites) =>
+    mappings.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
   const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const version = packageVersion()

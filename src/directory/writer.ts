@@ -7,6 +7,7 @@ import { decoderFor } from '../mapping/decode.js'
 import type { Mapping } from '../mapping/mapping.js'
 import type { WriteOptions } from '../mapping/row-draft.js'
 import { insertion, modification, removal } from '../mapping/write.js'
+import { allows } from '../mapping/writes.js'
 import { VitrineError } from '../model/errors.js'
 import type { MatchingOf } from '../model/match.js'
 import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../model/request.js'
@@ -62,8 +63,10 @@ export class Writer {
 
   async add(request: AddRequest, ctx: Context): Promise<EntryId> {
     const { mapping, write } = await this.#target(request.view, ctx)
+    if (!mapping.writes.add) throw readOnly('entries cannot be added here')
     const ready = new Ready()
     const changes = [...request.attributes].map(([attr, values]): Change => ({ op: 'replace', attr, values }))
+    for (const { attr } of changes) demandWritable(mapping, attr)
     await this.#prepare(mapping, changes, ready, ctx)
     const attributes = new Map(settled(changes, ready).map(({ attr, values }) => [attr, values]))
     const options = this.#options(mapping, ready, request.trusted, () => undefined)
@@ -73,12 +76,15 @@ export class Writer {
 
   async modify(request: ModifyRequest, ctx: Context): Promise<void> {
     const { mapping, write } = await this.#target(request.view, ctx)
+    const { attributes: writable } = mapping.writes
+    if (writable !== 'all' && writable.size === 0) throw readOnly('entries cannot be changed here')
     const decoder = decoderFor(mapping, request.attributes, this.#parts.matchingOf, request.displays === true)
     const ready = new Ready()
     const fields = withColumns(decoder.fields, keepingColumns(mapping, request.attributes))
     const decide = (row: Row): RowChange => {
       const entry = decoder.decode(row)
       const changes = request.change(entry)
+      for (const { attr } of changes) demandWritable(mapping, attr)
       if (this.#needs(mapping, changes, ready)) throw new NotReady(changes)
       const options = this.#options(mapping, ready, request.trusted, cellsOf(fields, row))
       const left = sparingUnshown(mapping, settled(changes, ready), entry, request.attributes)
@@ -98,6 +104,7 @@ export class Writer {
 
   async delete(request: DeleteRequest, ctx: Context): Promise<void> {
     const { mapping, write } = await this.#target(request.view, ctx)
+    if (!mapping.writes.delete) throw readOnly('entries cannot be deleted here')
     const decoder = decoderFor(mapping, request.attributes ?? [], this.#parts.matchingOf)
     const decide = (row: Row): RowChange => {
       request.check?.(decoder.decode(row))
@@ -183,6 +190,20 @@ export class Writer {
       },
     }
   }
+}
+
+/** Of what the mapping does not let be written. */
+const readOnly = (message: string) => new VitrineError('unwillingToPerform', { message })
+
+function demandWritable({ writes, attributes, secrets }: Mapping, attr: string): void {
+  const isKept =
+    secrets.some((secret) => secret.attr === attr) ||
+    attributes.get(attr)?.operations.some(({ store }) => store !== undefined) === true
+  // What is made of others is not written at all.
+  if (!isKept || allows(writes, attr)) return
+  throw new VitrineError('notModifiable', {
+    message: `${attr.slice(attr.lastIndexOf(':') + 1)} cannot be changed here`,
+  })
 }
 
 const isHashed = (mapping: Mapping, attr: string) =>

@@ -134,6 +134,14 @@ export type {
   SimpleAuthentication,
   UnbindRequest,
 } from './message.js'
+export {
+  PASSWORD_MODIFY,
+  type PasswordModify,
+  parseGeneratedPassword,
+  parsePasswordModify,
+  passwordModifyRequest,
+  passwordModifyResponse,
+} from './password-modify.js'
 export { type ResultCodeName, resultCode, resultCodeName } from './result-code.js'
 export { type PlainCredentials, parsePlainCredentials } from './sasl-plain.js'
 export { createLdapServer, type LdapServer, type ListenAddress, type ListenOptions } from './server.js'

@@ -16,6 +16,7 @@ import { MappingError, Problems } from './problem.js'
 import type { ColumnSpec, MappingSpec } from './schema.js'
 import { type Path, Resolver } from './tables.js'
 import { dependentsOf, edges, targetOf, waysBack } from './targets.js'
+import { writesOf } from './writes.js'
 
 /**
  * @param schema knows the attributes and classes of these mappings, see `extendSchema`
@@ -148,6 +149,7 @@ function compileView(d: Draft, links: Links, drafts: readonly Draft[]): Mapping 
   const displays = links.targets.get(spec.view)?.display?.attrs ?? []
   return {
     ...collection,
+    writes: writesOf(spec, schema),
     view: spec.view,
     source: spec.source,
     attributes,

@@ -13,6 +13,7 @@ import type {
   Row,
   Slot,
 } from '../sources/source.js'
+import type { Writes } from './writes.js'
 
 /** Where in a row the slot of a field stands. */
 export type SlotOf = (field: Field) => number
@@ -125,6 +126,8 @@ export interface Mapping extends Collection {
   readonly enabled?: Enabled
   /** Passwords are checked by the source, not by the secrets. */
   readonly authentication?: 'source'
+  /** What of it may be written. */
+  readonly writes: Writes
   readonly version?: Extract<Field, { kind: 'column' }>
   readonly dependents: readonly Dependent[]
   /** What new rows are given besides. */

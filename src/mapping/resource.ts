@@ -11,7 +11,7 @@ import type {
   ScimSchema,
 } from '../model/resource.js'
 import { bindingKey } from '../model/resource.js'
-import type { ViewAttribute } from '../model/view.js'
+import type { ViewAttribute, ViewWrites } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
 import { type Correspondence, correspondenceOf } from '../schema/scim/correspondence.js'
 import { standardAttribute, standardSchemas } from '../schema/scim/standard.js'
@@ -30,14 +30,19 @@ interface Kept {
 
 const ALL: readonly ResourceOperation[] = ['create', 'update', 'delete']
 
+interface Shown {
+  /** Those of the view, SCIM's own among them. */
+  readonly attributes: Attributes
+  readonly writes: ViewWrites
+}
+
 /** The resource type of a view, if it is one. */
 export type TypeOf = (view: string) => string | undefined
 
-/** @param attributes those of the view, SCIM's own among them */
 export function resourceOf(
   spec: Pick<MappingSpec, 'view' | 'scim'>,
   schema: Schema,
-  attributes: Attributes,
+  { attributes, writes }: Shown,
   typeOf: TypeOf,
   problems: Problems,
 ): Resource | undefined {
@@ -88,11 +93,18 @@ export function resourceOf(
     description: scim.description ?? standard?.description ?? scim.resource,
     schema: coreSchema,
     extensions: extensions.map((extension) => ({ schema: extension, required: false })),
-    operations: new Set(scim.operations ?? standard?.operations ?? ALL),
+    operations: new Set(
+      (scim.operations ?? standard?.operations ?? ALL).filter((one) => lets(one, { attributes, writes })),
+    ),
     bindings: new Map([...kept].map(([key, { binding }]) => [key, binding])),
     ...(created !== undefined && { created }),
     ...(lastModified !== undefined && { lastModified }),
   }
+}
+
+function lets(operation: ResourceOperation, { attributes, writes }: Shown): boolean {
+  if (operation === 'update') return [...attributes.values()].some((a) => a.writable)
+  return operation === 'create' ? writes.add : writes.delete
 }
 
 const keyOf = ({ schema, attribute, sub }: ScimPath) => bindingKey(schema, attribute, sub)

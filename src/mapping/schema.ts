@@ -253,6 +253,25 @@ const ldapSpec = z.strictObject({
   objectClass: z.array(z.string().min(1)).min(1),
 })
 
+const attributeNames = z.array(z.string().min(1)).min(1)
+
+const writableSpec = z
+  .union([
+    z.boolean(),
+    attributeNames,
+    z.strictObject({
+      add: z.boolean().optional().describe('New entries may be added; false'),
+      delete: z.boolean().optional().describe('Entries may be deleted; false'),
+      attributes: z
+        .union([z.boolean(), attributeNames])
+        .optional()
+        .describe('true: all that can be; or these. false'),
+    }),
+  ])
+  .describe(
+    'What may be written, as far as access rules let it: true for all that can be, or a list of attributes, or { add, delete, attributes }. Without it entries are only read',
+  )
+
 export const mappingSchema = z
   .strictObject({
     view: z
@@ -282,6 +301,7 @@ export const mappingSchema = z
       .describe(
         'What checks passwords: the hashes that attributes have with verifyOnly (hash), or the source itself',
       ),
+    writable: writableSpec.optional(),
     enabled: enabledSpec.optional().describe('Rows that fail this test cannot bind'),
     ldap: ldapSpec.optional().describe('Where LDAP shows the view; without it, it does not'),
     scim: scimSpec.optional(),

@@ -119,10 +119,14 @@ function unionView(
     ...spec.scim,
     attributes: { ...attributesOf(specs), ...spec.scim.attributes },
   }
+  const writes = {
+    add: members.some((member) => member.writes.add),
+    delete: members.some((member) => member.writes.delete),
+  }
   const resource = resourceOf(
     { view: spec.view, ...(scim && { scim }) },
     schema,
-    attributes,
+    { attributes, writes },
     typeOf,
     problems,
   )
@@ -134,6 +138,7 @@ function unionView(
     attributes,
     bindable: members.some((member) => member.bindable),
     inTree: spec.ldap !== undefined,
+    writes,
     remembersDeletions: members.every((member) => member.remembersDeletions === true),
     ...(resource && { resource }),
   }

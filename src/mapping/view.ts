@@ -7,6 +7,7 @@ import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import { resourceOf } from './resource.js'
 import type { MappingSpec } from './schema.js'
+import { allows, namedWritable, writesOf } from './writes.js'
 
 /**
  * @param schema knows the attributes and classes of this mapping, see `extendSchema`
@@ -23,6 +24,8 @@ export function viewOf(
   const attributes = new Map<string, ViewAttribute>()
   const given = attributesOf(spec, schema)
   const entryTables = new Set(specs.filter((s) => s.source === spec.source).map((s) => s.from))
+  const writes = writesOf(spec, schema)
+  const could = new Set<string>()
   for (const attribute of given) {
     const { name, type, path } = attribute
     if (type === undefined) problems.add(spec.view, path, ...unknown(name, schema))
@@ -33,8 +36,13 @@ export function viewOf(
         `${path.at(-1)} and ${name} are one attribute`,
         'Map it once, with a list if it has several sources',
       )
-    } else attributes.set(name, describe(attribute, spec, type, { entryTables, directories, schema }))
+    } else {
+      const described = describe(attribute, spec, type, { entryTables, directories, schema })
+      if (described.writable) could.add(name)
+      attributes.set(name, { ...described, writable: described.writable && allows(writes, name) })
+    }
   }
+  checkWritable(spec, schema, attributes, could, problems)
   // A password that the source checks is there for everybody to bind with, and for nobody to see or to ask about.
   if (spec.authentication === 'source' && !attributes.has('userPassword')) {
     const hidden = { refers: [], verifyOnly: true, writable: false, parts: [], multiValued: true }
@@ -64,7 +72,7 @@ export function viewOf(
     return name
   })
   const typeOf = (view: string) => specs.find((s) => s.view === view)?.scim?.resource
-  const resource = resourceOf(spec, schema, attributes, typeOf, problems)
+  const resource = resourceOf(spec, schema, { attributes, writes }, typeOf, problems)
   return {
     name: spec.view,
     rdn,
@@ -73,8 +81,30 @@ export function viewOf(
     attributes,
     bindable: spec.authentication === 'source' || given.some((a) => a.specs.some(isSecret)),
     inTree: spec.ldap !== undefined,
+    writes: { add: writes.add, delete: writes.delete },
     remembersDeletions: spec.deletions !== undefined,
     ...(resource && { resource }),
+  }
+}
+
+/** What is to be written has to be there, and to be more than derived from others. */
+function checkWritable(
+  spec: MappingSpec,
+  schema: Schema,
+  attributes: ReadonlyMap<string, ViewAttribute>,
+  could: ReadonlySet<string>,
+  problems: Problems,
+): void {
+  for (const { given, name, path } of namedWritable(spec, schema)) {
+    if (could.has(name)) continue
+    if (attributes.has(name)) {
+      const message = `${given} cannot be written: what it shows is not kept as it is`
+      problems.add(spec.view, path, message, 'Leave it out, and name what it is made of')
+    } else {
+      const meant = nearest(given, could)
+      const remedy = meant === undefined ? 'Map it under attributes:' : `Did you mean ${meant}?`
+      problems.add(spec.view, path, `${given} is not among the view's attributes`, remedy)
+    }
   }
 }
 

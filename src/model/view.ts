@@ -26,6 +26,12 @@ export interface ViewAttribute {
   readonly face?: 'scim'
 }
 
+/** What the mapping lets be done, whoever does it. */
+export interface ViewWrites {
+  readonly add: boolean
+  readonly delete: boolean
+}
+
 export interface View {
   readonly name: string
   /** The attributes that name an entry within its container; more than one is a multi-valued RDN. */
@@ -38,6 +44,8 @@ export interface View {
   readonly bindable: boolean
   /** Does it stand in the tree that LDAP shows? */
   readonly inTree: boolean
+  /** What may be done with its entries besides changing attributes that are `writable`. */
+  readonly writes: ViewWrites
   /** Does its source remember what was deleted? */
   readonly remembersDeletions?: boolean
   /** How it is shown over SCIM, if it is. */

@@ -45,6 +45,7 @@ export function viewOf(name: string, given: Partial<View> = {}): View {
     attributes: new Map(),
     bindable: false,
     inTree: true,
+    writes: { add: true, delete: true },
     ...given,
   }
 }

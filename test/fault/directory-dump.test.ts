@@ -29,6 +29,7 @@ it(`${COUNT} entries of a directory need less than ${PEAK} MiB, paged or not`, {
         view: 'people',
         source: 'corp',
         from: 'dc=corp??one?(objectClass=inetOrgPerson)',
+        writable: true,
         uuid: 'entryUUID',
         attributes: { uid: 'uid', cn: 'cn', sn: 'sn' },
         ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['inetOrgPerson'] },

@@ -67,6 +67,7 @@ function config(times: object = {}): GatewayInput {
         view: 'people',
         source: 'corp',
         from: 'dc=corp??one?(objectClass=inetOrgPerson)',
+        writable: true,
         uuid: 'entryUUID',
         attributes: { uid: 'uid', cn: 'cn', sn: 'sn' },
         authentication: 'source',

@@ -37,6 +37,7 @@ describe.each(databases)('a signal of many requests to %s', (kind, create) => {
           view: 'people',
           source: 'db',
           from: 'users',
+          writable: true,
           key: 'id',
           attributes: { uid: 'login', title: 'title' },
           ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['top', 'person'] },

@@ -115,6 +115,7 @@ export function staffConfig(
     view: name,
     source: 'hr',
     from: table,
+    writable: true,
     key: 'id',
     attributes: {
       uid: 'login',

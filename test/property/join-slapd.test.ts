@@ -108,6 +108,7 @@ const groups = {
   view: 'groups',
   source: 'corp',
   from: `ou=groups,${suffix}`,
+  writable: true,
   where: { objectClass: 'groupOfNames' },
   attributes: { cn: 'cn', member: { ref: 'people', column: 'member' } },
   ldap: { base: 'ou=groups', rdn: 'cn', objectClass: ['groupOfNames'] },
@@ -152,8 +153,16 @@ const staffOnPeople = fc
         view: 'people',
         source: 'corp',
         from: `${place}${filter}`,
+        writable: true,
         join: {
-          hr: { source: 'hr', from: 'staff', key: key ?? 'no', on: { [on.column]: on.attribute }, optional },
+          hr: {
+            source: 'hr',
+            from: 'staff',
+            writable: true,
+            key: key ?? 'no',
+            on: { [on.column]: on.attribute },
+            optional,
+          },
         },
         attributes: {
           uid: 'uid',
@@ -209,6 +218,7 @@ const peopleOnStaff = fc
         view: 'people',
         source: 'hr',
         from: 'staff',
+        writable: true,
         key: 'no',
         join: {
           ad: { source: 'corp', from: place, on: { [on.attribute]: on.column }, optional },
@@ -238,6 +248,7 @@ const peopleOnPeople = fc
         view: 'people',
         source: 'corp',
         from: place,
+        writable: true,
         uuid: 'entryUUID',
         join: { ad: { source: 'other', from: place, on: { [on.attribute]: on.own }, optional } },
         attributes: {

@@ -32,6 +32,7 @@ const mapping = (view: Member, source: string, columns: Readonly<Record<string, 
   view,
   source,
   from: view,
+  writable: true,
   key: 'id',
   attributes: {
     ...columns,
@@ -44,6 +45,7 @@ const group = (view: string, source: string, of: readonly Member[]) => ({
   view,
   source,
   from: view,
+  writable: true,
   key: 'id',
   attributes: {
     cn: 'name',
@@ -63,6 +65,7 @@ const ofDirectory = [
     view: 'c',
     source: 'two',
     from: `ou=people,${suffix}??one`,
+    writable: true,
     attributes: {
       uid: 'uid',
       mail: 'mail',
@@ -75,6 +78,7 @@ const ofDirectory = [
     view: 'h',
     source: 'two',
     from: `ou=groups,${suffix}??one`,
+    writable: true,
     attributes: { cn: 'cn', member: { ref: 'c', column: 'member' } },
   },
 ]

@@ -181,6 +181,7 @@ export const writtenMappings: fc.Arbitrary<Written> = fc
         view: 'people',
         source: 'db',
         from: 'people',
+        writable: true,
         key: 'id',
         ...(is.tenant && { where: { tenant: 'acme' } }),
         ...(is.version && { version: 'version' }),
@@ -207,6 +208,7 @@ export const writtenMappings: fc.Arbitrary<Written> = fc
         view: 'grps',
         source: 'db',
         from: 'grps',
+        writable: true,
         key: 'id',
         attributes: {
           cn: 'title',

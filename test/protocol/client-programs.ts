@@ -8,7 +8,15 @@ export interface Run {
   readonly stderr: string
 }
 
-type Tool = 'ldapsearch' | 'ldapwhoami' | 'ldapcompare'
+type Tool =
+  | 'ldapsearch'
+  | 'ldapwhoami'
+  | 'ldapcompare'
+  | 'ldapmodify'
+  | 'ldapadd'
+  | 'ldapdelete'
+  | 'ldapmodrdn'
+  | 'ldappasswd'
 
 /** One of OpenLDAP's tools, with simple authentication; no configuration of this machine has a say. */
 export function ldapTool(tool: Tool, url: string, ...args: readonly string[]): Promise<Run> {

@@ -91,6 +91,7 @@ function mappings(): View[] {
       view: 'corp',
       source: 'corporation',
       from: 'staff',
+      writable: true,
       key: 'id',
       attributes: {
         uid: 'login',
@@ -109,6 +110,7 @@ function mappings(): View[] {
       view: 'acme',
       source: 'acquired',
       from: 'accounts',
+      writable: true,
       key: 'guid',
       attributes: {
         uid: 'acct',
@@ -133,6 +135,7 @@ function mappings(): View[] {
       view: 'teams',
       source: 'corporation',
       from: 'teams',
+      writable: true,
       key: 'id',
       attributes: { cn: 'name', member: { ref: 'corp', table: 'team_staff', on: 'team', value: 'person' } },
     },
@@ -140,6 +143,7 @@ function mappings(): View[] {
       view: 'circles',
       source: 'acquired',
       from: 'circles',
+      writable: true,
       key: 'id',
       attributes: {
         cn: 'title',

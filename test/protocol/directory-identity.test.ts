@@ -62,6 +62,7 @@ async function serving(identity: 'service' | 'user' | 'proxy', more: object = {}
         view: 'people',
         source: 'corp',
         from: 'dc=corp??one?(objectClass=inetOrgPerson)',
+        writable: true,
         uuid: 'entryUUID',
         attributes: { uid: 'uid', cn: 'cn', sn: 'sn', telephoneNumber: 'telephoneNumber' },
         authentication: 'source',

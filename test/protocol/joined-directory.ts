@@ -105,6 +105,7 @@ export function personnelOnDirectory(directory: Slapd, personnel: string, ofJoin
         view: 'people',
         source: 'directory',
         from: `ou=staff,${corp}??sub?(objectClass=inetOrgPerson)`,
+        writable: true,
         uuid: 'entryUUID',
         join: {
           hr: {
@@ -139,6 +140,7 @@ export function personnelOnDirectory(directory: Slapd, personnel: string, ofJoin
         view: 'groups',
         source: 'directory',
         from: `ou=units,${corp}??sub?(objectClass=groupOfNames)`,
+        writable: true,
         attributes: { cn: 'cn', member: { ref: 'people', column: 'member' } },
         ldap: { base: 'ou=groups', rdn: 'cn', objectClass: ['groupOfNames'] },
         scim: { resource: 'Group' },
@@ -160,8 +162,17 @@ export function directoryOnPersonnel(
         view: 'people',
         source: 'personnel',
         from: 'employees',
+        writable: true,
         key: 'emp_no',
-        join: { ad: { source: 'directory', from: `ou=staff,${corp}`, on, optional: true, ...ofJoin } },
+        join: {
+          ad: {
+            source: 'directory',
+            from: `ou=staff,${corp}`,
+            on,
+            optional: true,
+            ...ofJoin,
+          },
+        },
         attributes: {
           uid: 'login',
           title: 'title',
@@ -188,6 +199,7 @@ export function directoryOnDirectory(directory: Slapd, other: Slapd, personnel: 
         view: 'people',
         source: 'directory',
         from: `ou=staff,${corp}`,
+        writable: true,
         where: { objectClass: 'inetOrgPerson' },
         uuid: 'entryUUID',
         join: {

@@ -70,9 +70,16 @@ export function config(accounts: string, employees: string, ofJoin: JoinOf = {})
         view: 'people',
         source: 'directory',
         from: 'accounts',
+        writable: true,
         key: 'login',
         join: {
-          hr: { source: 'personnel', from: 'employees', key: 'emp_no', on: { email: 'mail' }, ...ofJoin },
+          hr: {
+            source: 'personnel',
+            from: 'employees',
+            key: 'emp_no',
+            on: { email: 'mail' },
+            ...ofJoin,
+          },
         },
         attributes: {
           uid: 'login',
@@ -97,6 +104,7 @@ export function config(accounts: string, employees: string, ofJoin: JoinOf = {})
         view: 'groups',
         source: 'directory',
         from: 'teams',
+        writable: true,
         key: 'id',
         attributes: {
           cn: 'name',

@@ -33,6 +33,7 @@ describe.each(databases)('seeAlso over %s', (_name, create) => {
           view: 'staff',
           source: 'hr',
           from: 'staff',
+          writable: true,
           key: 'id',
           attributes: {
             uid: 'login',

@@ -29,6 +29,7 @@ const config = (url: string) => ({
       view: 'people',
       source: 'hr',
       from: 'users',
+      writable: true,
       key: 'id',
       attributes: {
         uid: 'username',
@@ -45,6 +46,7 @@ const config = (url: string) => ({
       view: 'groups',
       source: 'hr',
       from: 'teams',
+      writable: true,
       key: 'id',
       attributes: {
         cn: 'name',

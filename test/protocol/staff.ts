@@ -6,7 +6,7 @@ import type { GatewayInput } from '../../src/index.js'
 
 export const suffix = 'dc=example,dc=com'
 export const people = `ou=people,${suffix}`
-export const crews = `ou=crews,${suffix}`
+const crews = `ou=crews,${suffix}`
 export const admin = { dn: `cn=admin,${suffix}`, password: 'secret' }
 
 export const personDn = (login: string) => `uid=${login},${people}`
@@ -138,6 +138,7 @@ const peopleView = {
   view: 'people',
   source: 'hr',
   from: 'staff',
+  writable: true,
   key: 'id',
   version: 'version',
   attributes: {
@@ -162,10 +163,11 @@ const peopleView = {
   ldap: { base: 'ou=people', rdn: 'uid', objectClass: classes },
 }
 
-export const crewsView = {
+const crewsView = {
   view: 'crews',
   source: 'hr',
   from: 'crews',
+  writable: true,
   key: 'id',
   attributes: {
     cn: 'name',

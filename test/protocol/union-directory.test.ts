@@ -76,6 +76,7 @@ function config(
     view: suffix.slice(3),
     source: suffix.slice(3),
     from: `${suffix}??one?(objectClass=inetOrgPerson)`,
+    writable: true,
     attributes: { uid: 'uid', cn: 'cn', sn: 'sn', mail: 'mail', telephoneNumber: 'telephoneNumber' },
     authentication: 'source' as const,
     ...more,
@@ -105,6 +106,7 @@ function config(
         view: 'three',
         source: 'three',
         from: 'users',
+        writable: true,
         key: 'id',
         attributes: {
           uid: 'login',

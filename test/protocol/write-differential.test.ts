@@ -3,10 +3,12 @@
  * same entries afterwards.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GatewayInput } from '../../src/index.js'
 import { LdapClient, LdapError } from '../../src/ldap/index.js'
 import { type Slapd, startSlapd } from '../servers/slapd.js'
-import { type Database, databases, runSql, type Serving, serve } from './serving.js'
+import { databases, runSql, type Serving, serve } from './serving.js'
 import { admin, staffConfig, staffLdif, staffSql, suffix } from './staff.js'
+import { directoryConfig, staffDirectory } from './staff-directory.js'
 import { entrySteps, modifySteps, type Step } from './write-cases.js'
 
 interface Result {
@@ -61,21 +63,44 @@ beforeAll(async () => {
 
 afterAll(() => slapd?.stop())
 
-describe.each(databases)('%s is written as slapd is', (_name, create) => {
-  let database: Database
+/** Whatever stands behind the gateway with the company in it. */
+interface Behind {
+  readonly config: GatewayInput
+  remove(): Promise<void>
+}
+
+const behind: readonly (readonly [name: string, create: () => Promise<Behind>])[] = [
+  ...databases.map(([name, create]) => {
+    const behindIt = async (): Promise<Behind> => {
+      const { url, remove } = await create()
+      await runSql(url, staffSql(url))
+      return { config: staffConfig(url), remove }
+    }
+    return [name, behindIt] as const
+  }),
+  [
+    'a directory',
+    async () => {
+      const directory = await staffDirectory()
+      return { config: directoryConfig(directory), remove: () => directory.stop() }
+    },
+  ],
+]
+
+describe.each(behind)('%s is written as slapd is', (_name, create) => {
+  let source: Behind
   let serving: Serving
   let client: LdapClient
 
   beforeAll(async () => {
-    database = await create()
-    await runSql(database.url, staffSql(database.url))
-    serving = await serve(staffConfig(database.url))
+    source = await create()
+    serving = await serve(source.config)
     client = await serving.connect(admin.dn, admin.password)
   })
 
   afterAll(async () => {
     await serving?.close()
-    await database?.remove()
+    await source?.remove()
   })
 
   it.each(steps.map((step, i) => [`${i + 1}. ${step.name}`, step] as const))('%s', async (_told, step) => {

@@ -36,6 +36,11 @@ const programs = {
   ldapsearch: { names: ['ldapsearch'], folders: ['/usr/bin'], debian: 'ldap-utils' },
   ldapwhoami: { names: ['ldapwhoami'], folders: ['/usr/bin'], debian: 'ldap-utils' },
   ldapcompare: { names: ['ldapcompare'], folders: ['/usr/bin'], debian: 'ldap-utils' },
+  ldapmodify: { names: ['ldapmodify'], folders: ['/usr/bin'], debian: 'ldap-utils' },
+  ldapadd: { names: ['ldapadd'], folders: ['/usr/bin'], debian: 'ldap-utils' },
+  ldapdelete: { names: ['ldapdelete'], folders: ['/usr/bin'], debian: 'ldap-utils' },
+  ldapmodrdn: { names: ['ldapmodrdn'], folders: ['/usr/bin'], debian: 'ldap-utils' },
+  ldappasswd: { names: ['ldappasswd'], folders: ['/usr/bin'], debian: 'ldap-utils' },
   setpriv: { names: ['setpriv'], folders: ['/usr/bin', '/bin'], debian: 'util-linux' },
 } as const satisfies Record<string, Program>
 

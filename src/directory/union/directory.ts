@@ -8,7 +8,7 @@ import { type Filter, filterAttributes } from '../../model/filter.js'
 import { type MatchingOf, match } from '../../model/match.js'
 import type { Context, Identity, Principal, SearchRequest } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
-import type { View } from '../../model/view.js'
+import type { View, ViewWrites } from '../../model/view.js'
 import type { CoreDirectory } from '../core.js'
 import { type Deletion, type Directory, filterOfName, type Handles } from '../directory.js'
 import { withReferences } from '../references.js'
@@ -38,7 +38,7 @@ export interface UnionDirectoryParts {
   readonly views: ReadonlyMap<string, View>
   readonly unions: readonly UnionOptions[]
   /** Can the entries of this view of the core be written at all? */
-  canWrite(view: string): boolean
+  canWrite(view: string, what: keyof ViewWrites): boolean
 }
 
 /** A directory that can tell who somebody is whom others vouch for. */

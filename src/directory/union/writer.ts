@@ -7,6 +7,7 @@ import { VitrineError } from '../../model/errors.js'
 import { TRUE } from '../../model/filter.js'
 import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../../model/request.js'
 import { type EntryId, Ref, scalarOf, type Value } from '../../model/value.js'
+import type { ViewWrites } from '../../model/view.js'
 import type { Directory } from '../directory.js'
 import { completed } from './merging.js'
 import type { Reader } from './reader.js'
@@ -21,7 +22,7 @@ export interface UnionWriterParts {
   readonly references: References
   readonly reader: Reader
   /** Can the entries of this view of the core be written at all? */
-  canWrite(view: string): boolean
+  canWrite(view: string, what: keyof ViewWrites): boolean
 }
 
 /** What has been found out for a change. */
@@ -131,7 +132,7 @@ export class UnionWriter {
       union === undefined || place === undefined || union.duplicates === 'error'
         ? []
         : [...(await finder.behind(union, place.index, [entry], { attributes }, ctx)).values()].flat()
-    const fixed = others.find((one) => !this.#parts.canWrite(one.view))
+    const fixed = others.find((one) => !this.#parts.canWrite(one.view, 'delete'))
     if (fixed !== undefined)
       throw new VitrineError('unwillingToPerform', {
         message: `this is also held by ${fixed.view}, which cannot be written`,
@@ -176,7 +177,7 @@ export class UnionWriter {
   }
 
   #memberToCreateIn(union: Union): string {
-    const member = union.create ?? union.members.find((name) => this.#parts.canWrite(name))
+    const member = union.create ?? union.members.find((name) => this.#parts.canWrite(name, 'add'))
     if (member === undefined)
       throw new VitrineError('unwillingToPerform', { message: 'this cannot be written' })
     return member

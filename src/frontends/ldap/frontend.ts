@@ -5,6 +5,7 @@ import {
   createLdapServer,
   findControl,
   type LdapResult,
+  PASSWORD_MODIFY,
   parseProxiedAuthorization,
   type ServerTlsOptions,
   sessionOperation,
@@ -34,6 +35,7 @@ import { add } from './write/add.js'
 import { remove } from './write/delete.js'
 import { modify } from './write/modify.js'
 import { modifyDn } from './write/modify-dn.js'
+import { hasPasswords, modifyPassword } from './write/password-modify.js'
 import { WriteParts } from './write/write-parts.js'
 
 export interface LdapOptions {
@@ -93,7 +95,9 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     certificateNames: new CertificateNames(options.identities, directory.schema),
     plainInClear,
   }
-  const extensions = [WHO_AM_I, cancel, ...(options.tls === undefined ? [] : [startTls])]
+  const extensions = [WHO_AM_I, cancel]
+  if (options.tls !== undefined) extensions.push(startTls)
+  if ([...directory.views.values()].some(hasPasswords)) extensions.push(PASSWORD_MODIFY)
   const shared: Omit<SearchParts, 'rootDse'> = {
     directory,
     namespace,
@@ -171,7 +175,10 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
         answer(op, 'delete', options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
       modifyDn: (request, op) =>
         answer(op, 'modifyDn', options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
-      extended: (request, op) => answer(op, 'extended', 0, async (ctx) => extended(request, ctx)),
+      extended: (request, op) =>
+        request.name === PASSWORD_MODIFY
+          ? answer(op, 'extended', options.timeLimit, (ctx) => modifyPassword(writing, request, ctx))
+          : answer(op, 'extended', 0, async (ctx) => extended(request, ctx)),
     },
     {
       supportedControls: CONTROLS,

@@ -198,7 +198,7 @@ export class Namespace {
   }
 }
 
-function upFrom({ rdns, forms }: Name, levels: number): Name {
+export function upFrom({ rdns, forms }: Name, levels: number): Name {
   return { rdns: rdns.slice(levels), forms: forms.slice(levels) }
 }
 

@@ -189,7 +189,11 @@ export class EntryWork {
         const options = { controls: link.controls, signal: this.#ctx.signal }
         const { extensions } = await link.capabilities(this.#ctx.signal)
         if (octets !== undefined && extensions.has(PASSWORD_MODIFY))
-          await client.extended(PASSWORD_MODIFY, passwordModifyRequest(dn, octets), options)
+          await client.extended(
+            PASSWORD_MODIFY,
+            passwordModifyRequest({ userIdentity: dn, newPassword: octets }),
+            options,
+          )
         else {
           const values = octets === undefined ? [] : [octets]
           await client.modify(dn, [{ operation: 'replace', type: column.attribute, values }], options)

@@ -49,6 +49,7 @@ describe('references that stand in the table of those they refer to', () => {
     view: 'departments',
     source: 'db',
     from: 'departments',
+    writable: true,
     key: 'id',
     attributes: { cn: 'name', member: { ref: 'users', table: 'users', on: 'department', value: 'id' } },
     scim: { resource: 'Group' },
@@ -165,6 +166,7 @@ describe('what references are called', () => {
       view: 'hosts',
       source: 'db',
       from: 'hosts',
+      writable: true,
       key: 'id',
       attributes: { cn: 'name' },
       scim: { resource: 'Host', endpoint: '/Hosts', attributes: { displayName: { attribute: 'cn' } } },
@@ -173,6 +175,7 @@ describe('what references are called', () => {
       view: 'teams',
       source: 'db',
       from: 'teams',
+      writable: true,
       key: 'id',
       attributes: {
         cn: 'name',
@@ -240,6 +243,7 @@ describe('ids', () => {
           view: 'boxes',
           source: 'db',
           from: 'boxes',
+          writable: true,
           key: 'id',
           attributes: { cn: 'name' },
           scim: { resource: 'Box', endpoint: '/Boxes', attributes: { displayName: { attribute: 'cn' } } },
@@ -356,6 +360,7 @@ describe('entries with UUIDs of their own', () => {
           view: 'teams',
           source: 'db',
           from: 'teams',
+          writable: true,
           key: 'id',
           uuid: 'uid',
           attributes: {
@@ -402,6 +407,7 @@ describe('members in a column and in further rows', () => {
           view: 'teams',
           source: 'db',
           from: 'teams',
+          writable: true,
           key: 'id',
           attributes: {
             cn: 'name',

@@ -82,6 +82,7 @@ export const users = {
   view: 'users',
   source: 'db',
   from: 'users',
+  writable: true,
   key: 'id',
   attributes: { uid: 'login' },
   scim: { resource: 'User' },

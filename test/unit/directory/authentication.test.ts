@@ -13,6 +13,7 @@ const dn = (uid: string) => `uid=${uid},ou=people`
 const mapped = {
   people: {
     from: 'ou=people',
+    writable: true,
     attributes: { uid: 'uid', userPassword: { column: 'userPassword', verifyOnly: true } },
     authentication: 'source',
     enabled: { column: 'state', not: 'left' },

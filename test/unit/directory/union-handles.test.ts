@@ -31,6 +31,7 @@ function united(...all: readonly Handles[]): Handles {
     attributes: new Map(),
     bindable: false,
     inTree: true,
+    writes: { add: true, delete: true },
   }
   const sameness = new Sameness([], ['uid'], schema.matching.bind(schema))
   const union: Union = { view, members, sameness, duplicates: 'first', partial: false }

@@ -19,6 +19,7 @@ const users = directoryTable('cn=Users', {
 const mapped = {
   people: {
     from: 'cn=Users',
+    writable: true,
     attributes: {
       uid: 'sAMAccountName',
       userAccountControl: 'userAccountControl',
@@ -139,6 +140,7 @@ describe('of several values', () => {
       {
         people: {
           from: 'cn=Users',
+          writable: true,
           attributes: { uid: 'sAMAccountName' },
           enabled,
           ldap,
@@ -167,6 +169,7 @@ it('asks a column of a database for single bits', async () => {
   const mapping = await compiled([tableOf('users', { id: 'integer', flags: 'integer' })], {
     view: 'people',
     from: 'users',
+    writable: true,
     attributes: { uid: 'id', gidNumber: 'flags' },
     ldap: { base: '', rdn: 'uid', objectClass: ['account'] },
   })

@@ -19,6 +19,7 @@ const people = directoryTable('ou=people', {
 })
 const view = {
   from: 'ou=people',
+  writable: true,
   uuid: 'entryUUID',
   version: 'entryCSN',
   where: { objectClass: 'inetOrgPerson', l: 'Oslo' },
@@ -97,7 +98,7 @@ describe('a new entry of a directory', () => {
 
 it('is given constants in a database', async () => {
   const tables = [tableOf('users', { id: 'integer', login: 'text', status: 'text' })]
-  const spec = { view: 'people', from: 'users', attributes: { uid: 'login' } }
+  const spec = { view: 'people', from: 'users', writable: true, attributes: { uid: 'login' } }
   const ldap = { base: '', rdn: 'uid', objectClass: ['account'] }
   const { create } = await compiled(tables, { ...spec, ldap, create: { status: 'A' } })
   expect(create?.key).toBeUndefined()

@@ -44,8 +44,11 @@ const specOf = ({ join, attributes, ...more }: Given) =>
     view: 'people',
     source: 'own',
     from: 'users',
+    writable: true,
     key: 'id',
-    join: { hr: { source: 'personnel', from: 'staff', on: { email: 'mail' }, key: 'no', ...join } },
+    join: {
+      hr: { source: 'personnel', from: 'staff', on: { email: 'mail' }, key: 'no', ...join },
+    },
     attributes: { uid: 'login', ...attributes },
     ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['account'] },
     ...more,

@@ -17,12 +17,14 @@ const asked = async (of: Filter | Ref) => {
     {
       view: 'teams',
       from: 'teams',
+      writable: true,
       attributes: { cn: 'name', member: { ref: 'people', table: 'members', on: 'team', value: 'user' } },
       ldap: { base: 'ou=teams', rdn: 'cn', objectClass: ['groupOfNames'] },
     },
     {
       view: 'people',
       from: 'users',
+      writable: true,
       attributes: { uid: 'login' },
       ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['account'] },
       scim: { resource: 'User' },
@@ -73,12 +75,14 @@ describe('what an entry is called', () => {
       {
         view: 'teams',
         from: 'teams',
+        writable: true,
         attributes: { cn: 'name', manager: { ref: 'heads', column: 'id' } },
         ldap: { base: 'ou=teams', rdn: 'cn', objectClass: ['groupOfNames'] },
       },
       {
         view: 'heads',
         from: 'heads',
+        writable: true,
         attributes: name,
         ldap: { base: 'ou=heads', rdn: Object.keys(name)[0], objectClass: ['account'] },
       },

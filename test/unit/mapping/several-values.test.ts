@@ -23,6 +23,7 @@ const groups = directoryTable('ou=groups', {
 const mapped = {
   people: {
     from: 'ou=people',
+    writable: true,
     uuid: 'entryUUID',
     version: 'entryCSN',
     where: { objectClass: 'inetOrgPerson' },
@@ -43,6 +44,7 @@ const mapped = {
   },
   groups: {
     from: 'ou=groups',
+    writable: true,
     attributes: {
       cn: 'cn',
       member: [

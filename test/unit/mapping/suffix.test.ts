@@ -16,6 +16,7 @@ const suffix = {
 const mapped = {
   people: {
     from: 'people',
+    writable: true,
     attributes: {
       uid: 'uid',
       seeAlso: { column: 'seeAlso', suffix },

@@ -13,6 +13,7 @@ const corp = {
   view: 'corp',
   source: 'one',
   from: 'staff',
+  writable: true,
   key: 'id',
   attributes: {
     uid: 'login',
@@ -25,6 +26,7 @@ const acme = {
   view: 'acme',
   source: 'two',
   from: 'accounts',
+  writable: true,
   key: 'guid',
   attributes: {
     uid: 'acct',

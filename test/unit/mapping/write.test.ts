@@ -18,6 +18,7 @@ const people = (mobile: unknown) =>
   compiled(tables, {
     view: 'people',
     from: 'users',
+    writable: true,
     attributes: { uid: 'login', mobile },
     ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['account'] },
   })
@@ -117,6 +118,7 @@ it('tells bytes apart that are no text', async () => {
   const mapping = await compiled([users], {
     view: 'people',
     from: 'users',
+    writable: true,
     attributes: { uid: 'login', jpegPhoto: 'photo' },
     ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['account'] },
   })

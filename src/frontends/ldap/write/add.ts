@@ -5,7 +5,7 @@ import type { Context } from '../../../model/request.js'
 import type { Scalar, Value } from '../../../model/value.js'
 import type { View } from '../../../model/view.js'
 import type { Name } from '../names.js'
-import type { Location } from '../namespace.js'
+import { type Location, upFrom } from '../namespace.js'
 import type { LdapOperation } from '../request.js'
 import { isShown } from '../subordinates.js'
 import { attributesOf, formOf, type Given } from './given.js'
@@ -53,7 +53,7 @@ export async function add(
 
 /** Why there can be no entry of this name. */
 async function noPlace(name: Name, parts: WriteParts, ctx: Context): Promise<VitrineError> {
-  const above = parts.namespace.locate({ rdns: name.rdns.slice(1), forms: name.forms.slice(1) })
+  const above = parts.namespace.locate(upFrom(name, 1))
   if (above.kind === 'nowhere') return noSuchObject(above.deepest, parts, ctx)
   const refused = (message: string) => new VitrineError('unwillingToPerform', { message })
   if (above.kind === 'entry') {

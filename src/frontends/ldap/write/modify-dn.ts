@@ -8,10 +8,10 @@ import { VitrineError } from '../../../model/errors.js'
 import type { Change, Context } from '../../../model/request.js'
 import { type Scalar, scalarOf, type Value } from '../../../model/value.js'
 import type { Name } from '../names.js'
-import type { Container } from '../namespace.js'
+import { type Container, upFrom } from '../namespace.js'
 import { type LdapOperation, NoSuchObject } from '../request.js'
 import { formOf } from './given.js'
-import { demandNamed, idOf, nameOf, noSuchObject, placeOf, type Target } from './target.js'
+import { demandNamed, idOf, nameOf, noSuchObject, placeOf, type Target, targetAt } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
 
@@ -32,7 +32,14 @@ export async function modifyDn(
   const name = nameOf(request.entry, parts)
   const newRdn = rdnOf(request.newRdn, parts)
   const superior = request.newSuperior === undefined ? undefined : nameOf(request.newSuperior, parts)
-  const target = await renamed(name, parts, ctx)
+  const location = placeOf(name, parts)
+  mayWrite(parts, ctx)
+  if (location.kind === 'nowhere') {
+    const above = parts.namespace.locate(upFrom(name, 1))
+    // Of what lacks a place to stand in, it is not said how far its name leads.
+    throw above.kind === 'nowhere' ? new NoSuchObject() : await noSuchObject(above, parts, ctx)
+  }
+  const target = await targetAt(location, parts, ctx)
   if (superior !== undefined) demandSamePlace(superior, target.parent, parts)
   const { view, id } = target
   await controls.demand(target, ctx)
@@ -64,20 +71,6 @@ export async function modifyDn(
       throw refusalOf(error, deleteOldRdn)
     })
   return controls.after(id, view, ctx)
-}
-
-/** The entry that gets another name. */
-async function renamed(name: Name, parts: WriteParts, ctx: Context): Promise<Target> {
-  const location = placeOf(name, parts)
-  mayWrite(parts, ctx)
-  if (location.kind === 'container')
-    throw new VitrineError('unwillingToPerform', { message: 'this entry is not kept by any source' })
-  // Of what lacks a place to stand in, it is not said how far its name leads.
-  if (location.kind === 'nowhere') throw new NoSuchObject()
-  const { view, names, parent } = location
-  const id = await idOf(view, names, parts, ctx)
-  if (id === undefined) throw await noSuchObject({ kind: 'container', container: parent }, parts, ctx)
-  return { view, names, parent, id }
 }
 
 function rdnOf(text: string, { namespace: { schema } }: WriteParts): Rdn {

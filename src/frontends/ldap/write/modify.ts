@@ -6,7 +6,7 @@ import type { View } from '../../../model/view.js'
 import type { LdapOperation } from '../request.js'
 import { EditedEntry } from './edited-entry.js'
 import { formOf, type Modification, modificationsOf } from './given.js'
-import { demandNamed, type Target, targetOf } from './target.js'
+import { demandNamed, nameOf, placeOf, type Target, targetAt } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
 
@@ -18,9 +18,11 @@ export async function modify(
 ): Promise<LdapResult> {
   const { directory, namespace } = parts
   const controls = writeControlsOf(op.controls, parts)
+  const name = nameOf(request.object, parts)
   const modifications = modificationsOf(request.changes, namespace.schema)
+  const location = placeOf(name, parts)
   mayWrite(parts, ctx)
-  const target = await targetOf(request.object, parts, ctx)
+  const target = await targetAt(location, parts, ctx)
   const { view, id } = target
   await controls.demand(target, ctx)
   await demandOldPasswords(modifications, target, parts, ctx)

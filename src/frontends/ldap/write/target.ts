@@ -45,8 +45,7 @@ export function placeOf(name: Name, { namespace }: TargetParts): Location {
 }
 
 /** The entry that is to be changed. @throws VitrineError where there is none that could be */
-export async function targetOf(dn: string, parts: TargetParts, ctx: Context): Promise<Target> {
-  const location = placeOf(nameOf(dn, parts), parts)
+export async function targetAt(location: Location, parts: TargetParts, ctx: Context): Promise<Target> {
   if (location.kind === 'nowhere') throw await noSuchObject(location.deepest, parts, ctx)
   if (location.kind === 'container') {
     if (!(await isShown(location.container, parts.directory, ctx))) throw new NoSuchObject()

@@ -55,6 +55,7 @@ const people: View = {
   ),
   bindable: true,
   inTree: true,
+  writes: { add: true, delete: true },
 }
 
 /** A directory of two people, of whom either can be disabled; counts how often it is asked. */

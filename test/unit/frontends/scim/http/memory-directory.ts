@@ -115,6 +115,7 @@ function view(name: string, resource: Resource, ...attributes: readonly ViewAttr
     attributes: new Map([...attributes, ...times].map((a) => [a.name, a])),
     bindable: false,
     inTree: true,
+    writes: { add: true, delete: true },
     remembersDeletions: true,
     resource,
   }

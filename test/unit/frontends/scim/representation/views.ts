@@ -191,7 +191,13 @@ function attr(name: string, given: Partial<ViewAttribute> = {}): [string, ViewAt
 
 const many = { multiValued: true }
 const shown = { writable: false }
-const common = { base: '', objectClasses: [], bindable: true, inTree: true }
+const common = {
+  base: '',
+  objectClasses: [],
+  bindable: true,
+  inTree: true,
+  writes: { add: true, delete: true },
+}
 
 export const people: View = {
   ...common,
