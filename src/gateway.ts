@@ -16,8 +16,9 @@ import { PasswordHasher } from './directory/password/hasher.js'
 import { createPasswordVerifier } from './directory/password/verifier.js'
 import { type UnionOptions, unionDirectory } from './directory/union/directory.js'
 import type { Addresses, Frontend } from './frontends/frontend.js'
+import { accessWords } from './frontends/ldap/access-words.js'
 import { Namespace } from './frontends/ldap/namespace.js'
-import { identityNamed, principalNamed } from './frontends/ldap/principals.js'
+import { identityNamed } from './frontends/ldap/principals.js'
 import { createFrontends } from './frontends/registry.js'
 import { createAuth } from './frontends/scim/auth/auth.js'
 import type { AuthSettings } from './frontends/scim/auth/settings.js'
@@ -150,7 +151,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
     identityNamed(dn, namespace, config.serviceAccounts),
   )
-  const rules = compileRules(config.access, schema, (dn) => principalNamed(dn, namespace), ruleProblems)
+  const rules = compileRules(config.access, schema, views, accessWords(namespace, views), ruleProblems)
   const found = [
     ...located(config, problems.list),
     ...[...treeProblems, ...ruleProblems, ...userNameProblems(config, views, schema)].map((p) =>
@@ -195,7 +196,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const certificates = await certificatesOf(config, log)
   const frontends = new Map(
     createFrontends(
-      { directory: treeLayer(directory), vouching: whole, log, version },
+      { directory: treeLayer(directory), finding: whole, log, version },
       config,
       secret,
       certificates,

@@ -20,7 +20,7 @@ export interface FrontendSettings {
   readonly tls?: { readonly identities: readonly CertificatePattern[] }
   readonly sasl: { readonly users?: readonly UserNames[] | undefined }
   readonly serviceAccounts: readonly { readonly dn: string }[]
-  readonly access: readonly { readonly who: readonly string[]; readonly allow: readonly string[] }[]
+  readonly access: readonly { readonly who: readonly unknown[]; readonly allow: readonly string[] }[]
   readonly limits: {
     readonly time: number
     readonly size: number
@@ -35,6 +35,8 @@ export interface FrontendSettings {
     readonly message: number
   }
 }
+
+const WRITING: ReadonlySet<string> = new Set(['write', 'add', 'modify', 'delete'])
 
 export function createFrontends(
   parts: FrontendParts,
@@ -57,7 +59,7 @@ export function createFrontends(
         tree: { suffix, containers },
         serviceAccounts: serviceAccounts.map((a) => a.dn),
         anonymousWrites: access.some(
-          ({ who, allow }) => who.includes('anonymous') && allow.includes('write'),
+          ({ who, allow }) => who.includes('anonymous') && allow.some((right) => WRITING.has(right)),
         ),
         cookieSecret,
         timeLimit: time,

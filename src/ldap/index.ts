@@ -34,6 +34,16 @@ export {
 } from './controls/search-flags.js'
 export { parseValuesFilter, type ValueFilter, valuesFilterControl } from './controls/values-filter.js'
 export {
+  noOpControl,
+  parseReadRequest,
+  parseReadResponse,
+  postReadControl,
+  preReadControl,
+  type ReadEntry,
+  readResponseControl,
+  treeDeleteControl,
+} from './controls/write.js'
+export {
   assertionControl,
   controlType,
   findControl,

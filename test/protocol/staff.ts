@@ -6,7 +6,7 @@ import type { GatewayInput } from '../../src/index.js'
 
 export const suffix = 'dc=example,dc=com'
 export const people = `ou=people,${suffix}`
-const crews = `ou=crews,${suffix}`
+export const crews = `ou=crews,${suffix}`
 export const admin = { dn: `cn=admin,${suffix}`, password: 'secret' }
 
 export const personDn = (login: string) => `uid=${login},${people}`
@@ -162,7 +162,7 @@ const peopleView = {
   ldap: { base: 'ou=people', rdn: 'uid', objectClass: classes },
 }
 
-const crewsView = {
+export const crewsView = {
   view: 'crews',
   source: 'hr',
   from: 'crews',

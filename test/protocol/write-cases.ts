@@ -27,6 +27,44 @@ function modify(dn: string, ...rows: readonly ChangeRow[]): Step {
   }
 }
 
+function add(
+  dn: string,
+  attributes: Readonly<Record<string, Values>> | readonly (readonly [string, Values])[],
+): Step {
+  const list = Array.isArray(attributes)
+    ? (attributes as readonly (readonly [string, Values])[])
+    : Object.entries(attributes as Readonly<Record<string, Values>>)
+  const told = list.map(([type, values]) => `${type}: ${shown(values).join(' | ')}`).join('; ')
+  return {
+    name: `add ${dn}: ${told}`,
+    about: [dn],
+    run: (client) =>
+      client.add(
+        dn,
+        list.map(([type, values]) => ({ type, values })),
+      ),
+  }
+}
+
+const remove = (dn: string): Step => ({
+  name: `delete ${dn}`,
+  about: [dn],
+  run: (client) => client.delete(dn),
+})
+
+function rename(
+  dn: string,
+  newRdn: string,
+  options: { readonly deleteOldRdn?: boolean; readonly newSuperior?: string } = {},
+): Step {
+  const parent = dn.slice(dn.indexOf(',') + 1)
+  return {
+    name: `rename ${dn} to ${newRdn} ${JSON.stringify(options)}`,
+    about: [dn, `${newRdn},${options.newSuperior ?? parent}`],
+    run: (client) => client.modifyDn(dn, newRdn, options),
+  }
+}
+
 const [ann, bob, cid, dee, eve] = ['ann', 'bob', 'cid', 'dee', 'eve'].map(personDn) as [
   string,
   string,
@@ -36,6 +74,14 @@ const [ann, bob, cid, dee, eve] = ['ann', 'bob', 'cid', 'dee', 'eve'].map(person
 ]
 const [red, blue] = [crewDn('red'), crewDn('blue')]
 const photo = Buffer.from('ffd8ffe000104a464946', 'hex')
+const newcomer = {
+  objectClass: classes,
+  cn: ['Flo Fox'],
+  sn: ['Fox'],
+  uidNumber: ['1006'],
+  gidNumber: ['100'],
+  homeDirectory: ['/home/flo'],
+}
 
 export const modifySteps: readonly Step[] = [
   // One attribute, one value.
@@ -230,4 +276,87 @@ export const modifySteps: readonly Step[] = [
   modify(personDn('nobody'), ['add', 'title']),
   modify(personDn('nobody'), ['replace', 'createTimestamp', '20200101000000Z']),
   modify(personDn('nobody'), ['replace', 'uidNumber', 'x']),
+]
+
+export const entrySteps: readonly Step[] = [
+  // Add.
+  add(personDn('flo'), newcomer),
+  add(personDn('flo'), newcomer),
+  add(personDn('FLO'), newcomer),
+  add(personDn('gus'), {
+    ...newcomer,
+    uid: ['gus'],
+    mail: ['g@example.com', 'gus@example.org'],
+    manager: [ann],
+  }),
+  add(personDn('hal'), { ...newcomer, uid: ['HAL'] }),
+  add(personDn('jon'), { ...newcomer, sn: [] }),
+  add(personDn('jon'), { ...newcomer, sn: [''] }),
+  add(personDn('jon'), {
+    objectClass: classes,
+    cn: ['J'],
+    uidNumber: ['1'],
+    gidNumber: ['1'],
+    homeDirectory: ['/'],
+  }),
+  add(personDn('jon'), { cn: ['J'], sn: ['J'] }),
+  add(personDn('jon'), {}),
+  add(personDn('jon'), { ...newcomer, objectClass: ['top'] }),
+  add(personDn('jon'), { ...newcomer, objectClass: ['noSuchClass'] }),
+  add(personDn('jon'), { ...newcomer, objectClass: ['posixAccount'] }),
+  add(personDn('jon'), { ...newcomer, noSuchThing: ['x'] }),
+  add(personDn('jon'), { ...newcomer, dc: ['x'] }),
+  add(personDn('jon'), { ...newcomer, uidNumber: ['x'] }),
+  add(personDn('jon'), { ...newcomer, uidNumber: ['1', '2'] }),
+  add(personDn('jon'), { ...newcomer, mail: ['j@example.com', 'J@example.com'] }),
+  add(personDn('jon'), [
+    ...Object.entries(newcomer),
+    ['mail', ['j@example.com']],
+    ['mail', ['k@example.com']],
+  ]),
+  add(personDn('jon'), { ...newcomer, entryUUID: ['1b671a64-40d5-491e-99b0-da01ff1f3341'] }),
+  add(personDn('jon'), { ...newcomer, createTimestamp: ['20200101000000Z'] }),
+  add(personDn('jon'), { ...newcomer, manager: ['no dn'] }),
+  add(personDn('jon'), { ...newcomer, objectClass: ['inetOrgPerson', 'posixAccount'] }),
+  add(personDn('kim'), { ...newcomer, objectClass: ['TOP', 'INETORGPERSON', '1.3.6.1.1.1.2.0'] }),
+  add(`uid=lea,ou=nowhere,${suffix}`, newcomer),
+  add('uid=lea,dc=elsewhere', newcomer),
+  add('not a dn', newcomer),
+  add(people, { objectClass: ['organizationalUnit'], ou: ['people'] }),
+  add(crewDn('gold'), { objectClass: ['groupOfNames'], member: [ann, bob] }),
+  add(crewDn('gold'), { objectClass: ['groupOfNames'], cn: ['gold'], member: [ann] }),
+  add(crewDn('grey'), { objectClass: ['groupOfNames'], cn: ['grey'] }),
+  add(crewDn('grey'), { objectClass: ['groupOfNames'], cn: ['grey'], member: [ann, ann.toUpperCase()] }),
+  add(`noSuchThing=x,${people}`, newcomer),
+  // Rename.
+  rename(personDn('flo'), 'uid=flora'),
+  rename(personDn('flora'), 'uid=FLORA'),
+  rename(personDn('flora'), 'uid=flora'),
+  rename(personDn('flora'), 'uid=gus'),
+  rename(personDn('nobody'), 'uid=somebody'),
+  rename(personDn('flora'), 'not an rdn'),
+  rename(personDn('flora'), 'uid=a,ou=b'),
+  rename(personDn('flora'), 'noSuchThing=x'),
+  rename(personDn('flora'), 'uid=flo', { newSuperior: people }),
+  rename(personDn('flo'), 'uid=flo', { newSuperior: `ou=nowhere,${suffix}` }),
+  rename(personDn('flo'), 'uid=flo', { newSuperior: 'no dn' }),
+  rename(personDn('flo'), 'uid=flo', { newSuperior: 'dc=elsewhere' }),
+  rename(personDn('flo'), ''),
+  rename(`uid=x,ou=nowhere,${suffix}`, 'uid=y'),
+  rename('not a dn', 'uid=y'),
+  rename('', 'uid=y'),
+  rename(ann, 'uid=anna'),
+  modify(personDn('anna'), ['add', 'uid', 'anna']),
+  modify(personDn('anna'), ['replace', 'title', 'Renamed']),
+  // Delete.
+  remove(personDn('gus')),
+  remove(personDn('gus')),
+  remove(`cn=x,${personDn('flo')}`),
+  remove(people),
+  remove(suffix),
+  remove(`ou=nowhere,${suffix}`),
+  remove('dc=elsewhere'),
+  remove('not a dn'),
+  remove(''),
+  remove(crewDn('gold')),
 ]

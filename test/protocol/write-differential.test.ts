@@ -7,7 +7,7 @@ import { LdapClient, LdapError } from '../../src/ldap/index.js'
 import { type Slapd, startSlapd } from '../servers/slapd.js'
 import { type Database, databases, runSql, type Serving, serve } from './serving.js'
 import { admin, staffConfig, staffLdif, staffSql, suffix } from './staff.js'
-import { modifySteps, type Step } from './write-cases.js'
+import { entrySteps, modifySteps, type Step } from './write-cases.js'
 
 interface Result {
   readonly code: number
@@ -49,7 +49,7 @@ async function shown(client: LdapClient, dn: string): Promise<Result['entries'][
 
 let slapd: Slapd
 const expected = new Map<Step, Result>()
-const steps = modifySteps
+const steps = [...modifySteps, ...entrySteps]
 
 beforeAll(async () => {
   slapd = await startSlapd({ suffix, ldif: staffLdif(), strict: true })

@@ -10,6 +10,7 @@ import { type EntryId, Ref, scalarOf, type Value } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { Schema } from '../../schema/schema.js'
 import { type Directory, filterOfName } from '../directory.js'
+import { namesOf } from '../naming.js'
 import { NOTHING, type TwinFinder } from './twins.js'
 import { idOf, placeOf, type Union } from './union.js'
 
@@ -198,8 +199,8 @@ export class References {
       if (scalar === undefined || scalar instanceof Ref) return undefined
       return this.#parts.schema.attribute(attr)?.syntax.render(scalar)?.toString()
     }
-    const names = view.rdn.flatMap((attr) => textOf(attr) ?? [])
-    if (names.length < view.rdn.length) return 'nobody'
+    const names = namesOf(entry, view, this.#parts.schema)
+    if (names === undefined) return 'nobody'
     const display = [...called].map(textOf).find((text) => text !== undefined)
     const id = idOf(members[index] ?? '', entry.id)
     return new Ref(view.name, names, id, display, textOf('entryUUID')?.toLowerCase(), view.resource?.type)

@@ -3,7 +3,7 @@
 import type { BindRequest, BindResult, ExtendedRequest, ExtendedResult } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
-import type { LdapOperation } from './request.js'
+import type { LdapContext, LdapOperation } from './request.js'
 import { WHO_AM_I } from './root-dse.js'
 import { type SaslParts, saslBind } from './sasl.js'
 
@@ -39,9 +39,8 @@ export async function bind(
   return SUCCESS
 }
 
-export function extended(request: ExtendedRequest, op: LdapOperation): ExtendedResult {
+export function extended(request: ExtendedRequest, { dn }: LdapContext): ExtendedResult {
   if (request.name !== WHO_AM_I)
     throw new VitrineError('protocolError', { message: 'unsupported extended operation' })
-  const dn = op.connection.state?.dn ?? ''
   return { code: 0, value: Buffer.from(dn === '' ? '' : `dn:${dn}`, 'utf8') }
 }

@@ -1,14 +1,17 @@
 /** The LDAP frontend: the protocol's server, answering from the directory. */
 import { networkOf } from '../../directory/layers/network.js'
 import {
+  controlType,
   createLdapServer,
+  findControl,
   type LdapResult,
+  parseProxiedAuthorization,
   type ServerTlsOptions,
   sessionOperation,
 } from '../../ldap/index.js'
-import type { Context } from '../../model/request.js'
 import type { Address, Frontend, FrontendParts } from '../frontend.js'
 import { Accounts, type UserNames } from './accounts.js'
+import { actingAs } from './acting.js'
 import { bind, extended } from './bind.js'
 import { CertificateNames, type CertificatePattern } from './certificate-names.js'
 import { compare } from './compare.js'
@@ -21,13 +24,16 @@ import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
 import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
-import { type LdapOperation, resultOf, type Session, withContext } from './request.js'
+import { type LdapContext, type LdapOperation, resultOf, type Session, withContext } from './request.js'
 import { rootDse, WHO_AM_I } from './root-dse.js'
 import { mechanismsFor, type SaslParts } from './sasl.js'
 import { Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
+import { add } from './write/add.js'
+import { remove } from './write/delete.js'
 import { modify } from './write/modify.js'
+import { modifyDn } from './write/modify-dn.js'
 import { WriteParts } from './write/write-parts.js'
 
 export interface LdapOptions {
@@ -83,7 +89,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
   const plainInClear = options.tls === undefined && !options.requireTls
   const binding: SaslParts = {
     directory,
-    accounts: new Accounts(namespace, directory.views, parts.vouching, serviceAccounts, options.users),
+    accounts: new Accounts(namespace, directory.views, parts.finding, serviceAccounts, options.users),
     certificateNames: new CertificateNames(options.identities, directory.schema),
     plainInClear,
   }
@@ -114,19 +120,31 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
   const partsFor = ({ connection: { secure, certificate } }: LdapOperation) =>
     certificate !== undefined ? certified : secure ? encrypted : inClear
 
-  const writing = new WriteParts(directory, namespace, options.anonymousWrites)
+  const writing = new WriteParts(shared, options.anonymousWrites)
+
+  const acting = { directory, namespace, serviceAccounts }
 
   const answer = async (
     op: LdapOperation,
     kind: OperationKind,
     limit: number,
-    work: (ctx: Context) => Promise<LdapResult>,
+    work: (ctx: LdapContext) => Promise<LdapResult>,
     missing?: Set<string>,
   ) => {
     try {
-      const refused = op.controls.length === 0 ? undefined : refusedControls(op.controls, kind)
+      if (op.controls.length === 0) return await withContext(op, limit, work, missing)
+      const refused = refusedControls(op.controls, kind)
       if (refused !== undefined) return refused
-      return await withContext(op, limit, work, missing)
+      if (kind === 'bind') return await withContext(op, limit, work, missing)
+      const proxied = findControl(op.controls, controlType.proxiedAuthorization)
+      const authzId = proxied && parseProxiedAuthorization(proxied)
+      const rehearses = findControl(op.controls, controlType.noOp) !== undefined
+      const controlled = async (ctx: LdapContext) => {
+        const own = op.connection.state
+        const acted = authzId === undefined ? ctx : ctx.as(await actingAs(authzId, own, acting, ctx))
+        return work(rehearses ? acted.rehearsing() : acted)
+      }
+      return await withContext(op, limit, controlled, missing)
     } catch (error) {
       return resultOf(error, op, log)
     }
@@ -148,9 +166,14 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
         ),
       compare: (request, op) =>
         answer(op, 'compare', options.timeLimit, (ctx) => compare(partsFor(op), request, op, ctx)),
+      add: (request, op) => answer(op, 'add', options.timeLimit, (ctx) => add(writing, request, op, ctx)),
       modify: (request, op) =>
         answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
-      extended: (request, op) => answer(op, 'extended', 0, async () => extended(request, op)),
+      delete: (request, op) =>
+        answer(op, 'delete', options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
+      modifyDn: (request, op) =>
+        answer(op, 'modifyDn', options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
+      extended: (request, op) => answer(op, 'extended', 0, async (ctx) => extended(request, ctx)),
     },
     {
       supportedControls: CONTROLS,

@@ -8,13 +8,17 @@ export interface Name {
   readonly rdns: readonly Rdn[]
   /** Per RDN; equal RDNs have identical forms. */
   readonly forms: readonly string[]
+  /** What no entry of any directory can be called by: types that are unknown, values that are none of theirs. */
+  readonly fault?: string
 }
 
 /** @throws VitrineError invalidDNSyntax */
 export function parseName(text: string, schema: Schema): Name {
   try {
     const rdns = parseDn(text)
-    return { rdns, forms: rdns.map((rdn) => formOf(rdn, schema)) }
+    const faults: string[] = []
+    const forms = rdns.map((rdn) => formOf(rdn, schema, faults))
+    return faults[0] === undefined ? { rdns, forms } : { rdns, forms, fault: faults[0] }
   } catch (error) {
     if (error instanceof DnError)
       throw new VitrineError('invalidDNSyntax', { detail: error.message, cause: error })
@@ -39,14 +43,21 @@ export function depthBelow(name: Pick<Name, 'forms'>, ancestor: Pick<Name, 'form
   return ancestor.forms.every((form, i) => name.forms[depth + i] === form) ? depth : undefined
 }
 
-function formOf(rdn: Rdn, schema: Schema): string {
+function formOf(rdn: Rdn, schema: Schema, faults: string[]): string {
+  const types = new Set<string>()
   return rdn
     .map(({ type, value }) => {
       const known = schema.attribute(type)
       const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
       const scalar = known && schema.parse(known.name, bytes, 'equality')
-      const form = scalar === undefined ? undefined : schema.matching(known?.name ?? type)?.equality?.(scalar)
-      return `${(known?.name ?? type).toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
+      const name = known?.name ?? type.toLowerCase()
+      if (rdn.length > 1 && types.has(name)) faults.push(`${type} stands twice in one RDN`)
+      types.add(name)
+      if (known === undefined) faults.push(`there is no attribute type ${type}`)
+      else if (bytes.length === 0) faults.push(`${type} has no value`)
+      else if (scalar === undefined && known.equality !== undefined) faults.push(`${type} has no such value`)
+      const form = scalar === undefined ? undefined : schema.matching(name)?.equality?.(scalar)
+      return `${name.toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
     })
     .sort()
     .join('\0')

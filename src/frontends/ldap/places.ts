@@ -43,7 +43,7 @@ export class Places {
     const name = parseName(dn, this.#namespace.schema)
     if (name.rdns.length === 0) return { kind: 'rootDse' }
     if (name.forms.join() === this.#subschema) return { kind: 'subschema' }
-    const location = this.#namespace.locate(name)
+    const location = this.#namespace.find(name)
     if (location.kind === 'container' && dn.length <= LONGEST) {
       if (this.#containers.size >= REMEMBERED) this.#containers.clear()
       this.#containers.set(dn, location)

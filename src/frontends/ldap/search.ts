@@ -14,8 +14,7 @@ import type { Entry } from '../../model/entry.js'
 import { type Filter, filterAttributes } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
-import type { View } from '../../model/view.js'
-import { exists, invisible, isVisible, missing, missingEntry } from './absence.js'
+import { dnThere, invisible, isVisible, missing, missingEntry } from './absence.js'
 import { holdsFor, satisfies } from './assertion.js'
 import type { Cookies, Position } from './cookie.js'
 import { type FilterTranslator, hasExtensible } from './filter.js'
@@ -152,7 +151,8 @@ export class Search {
 
   /** The answer where the base is the name of an entry that is not there. */
   async #absence(location: Exclude<Location, { kind: 'nowhere' }>): Promise<LdapResult | undefined> {
-    if (location.kind !== 'entry' || (await exists(location, this.#parts, this.#ctx))) return undefined
+    if (location.kind !== 'entry') return undefined
+    if ((await dnThere(location, this.#parts, this.#ctx)) !== undefined) return undefined
     return missingEntry(location, this.#parts, this.#ctx)
   }
 
@@ -169,7 +169,7 @@ export class Search {
         schema: namespace.schema,
         search: (request) => directory.search(request, ctx),
         mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
-        isNamed,
+        isNamed: (entry, view) => namespace.dnOf(entry, view) !== undefined,
         sendOwn: (own) => this.#send(own.entry, own.dn, hasSubordinates(own)),
         send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view), false),
       },
@@ -237,9 +237,10 @@ export class Search {
             met ??= new Set()
             met.add(entry.id)
           }
-          if (isNamed(entry, view)) {
+          const dn = namespace.dnOf(entry, view)
+          if (dn !== undefined) {
             if (this.#room <= 0) return last === undefined ? {} : { after: last }
-            const sent = this.#send(entry, namespace.dnOfEntry(entry, view), false)
+            const sent = this.#send(entry, dn, false)
             if (sent !== undefined) await sent
           }
           last = entry.id
@@ -347,9 +348,4 @@ const START: Position = { stage: 0, sent: 0 }
 
 function pageControl(cookie: Uint8Array = NO_COOKIE): { controls: readonly Control[] } {
   return { controls: [pagedResultsControl({ size: 0, cookie: Buffer.from(cookie) })] }
-}
-
-/** What lacks a naming attribute has no DN, and so no place in the tree. */
-function isNamed(entry: Entry, view: View): boolean {
-  return view.rdn.every((attr) => (entry.attributes.get(attr)?.length ?? 0) > 0)
 }

@@ -42,6 +42,26 @@ export class ClassRules {
     throw new VitrineError('unwillingToPerform', { message: `${attr} is kept nowhere here` })
   }
 
+  /** @throws VitrineError where an attribute that a class requires is not there, as far as the view has it */
+  demandWhole(has: (attr: string) => boolean): void {
+    for (const attr of this.#must) {
+      if (attr !== 'objectClass' && this.#view.attributes.get(attr)?.writable === true && !has(attr))
+        throw missing(attr)
+    }
+  }
+
+  /** @throws VitrineError for classes of a new entry that entries of the view do not have */
+  demandFit(given: readonly string[] | undefined): void {
+    if (given === undefined)
+      throw new VitrineError('objectClassViolation', { message: 'objectClass is missing' })
+    const classes = new Set(this.#schema.withSuperclasses(given))
+    if (this.#structuralOf(classes) === undefined)
+      throw new VitrineError('objectClassViolation', { message: 'there is no structural object class' })
+    for (const name of classes) if (!this.#classes.has(name)) throw this.#otherClasses('objectClassViolation')
+    if (typeof this.#structural === 'object' && !classes.has(this.#structural.name))
+      throw this.#otherClasses('objectClassViolation')
+  }
+
   /** @throws VitrineError where an entry would be of other classes than its view says */
   demandSame(given: readonly string[]): void {
     if (given.length === 0)

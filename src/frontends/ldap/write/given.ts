@@ -29,6 +29,23 @@ export function modificationsOf(changes: readonly Change[], schema: Schema): rea
   return modifications
 }
 
+/** The attributes of a new entry. @throws VitrineError for those that no entry can have */
+export function attributesOf(attributes: readonly Attribute[], schema: Schema): ReadonlyMap<string, Given> {
+  if (attributes.length === 0) throw new VitrineError('protocolError', { message: 'an entry has attributes' })
+  if (attributes.some(({ values }) => values.length === 0))
+    throw new VitrineError('protocolError', { message: 'an attribute has values' })
+  const all = new Map<string, Given>()
+  for (const attribute of attributes) {
+    const given = givenOf(attribute, schema, false)
+    const { name } = given.type
+    if (all.has(name))
+      throw new VitrineError('attributeOrValueExists', { message: `${name} is given more than once` })
+    all.set(name, given)
+  }
+  demandModifiable([...all.values()])
+  return all
+}
+
 function demandValues(operation: ModifyOperation, { type, values }: Attribute): void {
   if (operation === 'add' && values.length === 0)
     throw new VitrineError('protocolError', {

@@ -1,14 +1,12 @@
 /** Modify (RFC 4511 4.6): all changes of the request or none, decided on the entry as it is when they are made. */
 import type { LdapResult, ModifyRequest } from '../../../ldap/index.js'
-import type { Entry } from '../../../model/entry.js'
 import { VitrineError } from '../../../model/errors.js'
 import type { Context } from '../../../model/request.js'
-import { scalarOf } from '../../../model/value.js'
 import type { View } from '../../../model/view.js'
-import { type LdapOperation, NoSuchObject } from '../request.js'
+import type { LdapOperation } from '../request.js'
 import { EditedEntry } from './edited-entry.js'
 import { formOf, type Modification, modificationsOf } from './given.js'
-import { type Target, targetOf } from './target.js'
+import { demandNamed, type Target, targetOf } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
 
@@ -19,16 +17,17 @@ export async function modify(
   ctx: Context,
 ): Promise<LdapResult> {
   const { directory, namespace } = parts
-  const controls = writeControlsOf(op.controls)
+  const controls = writeControlsOf(op.controls, parts)
   const modifications = modificationsOf(request.changes, namespace.schema)
   mayWrite(parts, ctx)
   const target = await targetOf(request.object, parts, ctx)
   const { view, id } = target
+  await controls.demand(target, ctx)
   await demandOldPasswords(modifications, target, parts, ctx)
   const unread = await unreadOf(modifications, target, parts, ctx)
   const read = attributesToRead(modifications, view, unread)
   const rules = parts.rulesOf(view)
-  await directory.modify(
+  const asked = directory.modify(
     {
       view: view.name,
       id,
@@ -44,19 +43,13 @@ export async function modify(
     },
     ctx,
   )
-  return controls.after(id, view, ctx)
-}
-
-/** The entry may have got another name since it was looked for. */
-function demandNamed(entry: Entry, { view, names, parent }: Target, { namespace }: WriteParts): void {
-  view.rdn.forEach((attr, i) => {
-    const [value] = entry.attributes.get(attr) ?? []
-    const own = value === undefined ? undefined : scalarOf(value)
-    const matching = namespace.schema.matching(attr)
-    // Whoever may write may not be allowed to read.
-    if (own === undefined) return
-    if (formOf(own, matching) !== formOf(names[i] ?? '', matching)) throw new NoSuchObject(parent.dn)
+  await asked.catch((error: unknown) => {
+    // Some other value than its name is to be unique.
+    throw error instanceof VitrineError && error.code === 'entryAlreadyExists'
+      ? new VitrineError('constraintViolation', { message: error.safeMessage, cause: error })
+      : error
   })
+  return controls.after(id, view, ctx)
 }
 
 /** Who takes a password away and says which must know it. */

@@ -1,13 +1,15 @@
 /** What a write is about: the entry behind a DN, or why there is none. Whoever may not see an entry is told that of it. */
 import { type Directory, filterOfName } from '../../../directory/directory.js'
+import type { Entry } from '../../../model/entry.js'
 import { VitrineError } from '../../../model/errors.js'
 import type { Context } from '../../../model/request.js'
-import type { EntryId } from '../../../model/value.js'
+import { type EntryId, scalarOf } from '../../../model/value.js'
 import type { View } from '../../../model/view.js'
 import { type Name, parseName } from '../names.js'
 import type { Container, Location, Namespace } from '../namespace.js'
 import { NoSuchObject } from '../request.js'
 import { isShown } from '../subordinates.js'
+import { formOf } from './given.js'
 
 export interface TargetParts {
   readonly directory: Directory
@@ -23,7 +25,7 @@ export interface Target {
 }
 
 /** The name that a DN of attributes that there are spells. @throws VitrineError invalidDNSyntax */
-function nameOf(dn: string, { namespace: { schema } }: TargetParts): Name {
+export function nameOf(dn: string, { namespace: { schema } }: TargetParts): Name {
   const name = parseName(dn, schema)
   for (const { type } of name.rdns.flat()) {
     if (schema.attribute(type) === undefined)
@@ -33,7 +35,7 @@ function nameOf(dn: string, { namespace: { schema } }: TargetParts): Name {
 }
 
 /** @throws VitrineError unwillingToPerform for what is not below the suffix */
-function placeOf(name: Name, { namespace }: TargetParts): Location {
+export function placeOf(name: Name, { namespace }: TargetParts): Location {
   if (name.rdns.length === 0)
     throw new VitrineError('unwillingToPerform', { message: 'the root DSE is not written' })
   const location = namespace.locate(name)
@@ -56,8 +58,20 @@ export async function targetOf(dn: string, parts: TargetParts, ctx: Context): Pr
   return { view, names, parent, id }
 }
 
+/** The entry may have got another name since it was looked for. */
+export function demandNamed(entry: Entry, { view, names, parent }: Target, { namespace }: TargetParts): void {
+  view.rdn.forEach((attr, i) => {
+    const [value] = entry.attributes.get(attr) ?? []
+    const own = value === undefined ? undefined : scalarOf(value)
+    const matching = namespace.schema.matching(attr)
+    // Whoever may write may not be allowed to read.
+    if (own === undefined) return
+    if (formOf(own, matching) !== formOf(names[i] ?? '', matching)) throw new NoSuchObject(parent.dn)
+  })
+}
+
 /** The key of the entry with this name, as far as the asker may know of it. */
-async function idOf(
+export async function idOf(
   view: View,
   names: readonly string[],
   { directory, namespace }: TargetParts,
@@ -77,7 +91,7 @@ async function idOf(
 }
 
 /** That there is no such entry, and how far its name leads. */
-async function noSuchObject(
+export async function noSuchObject(
   deepest: Location | undefined,
   parts: TargetParts,
   ctx: Context,
