@@ -197,7 +197,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const certificates = await certificatesOf(config, log)
   const frontends = new Map(
     createFrontends(
-      { directory: treeLayer(directory), vouching: whole, log, version },
+      { directory: treeLayer(directory), finding: whole, log, version },
       config,
       secret,
       certificates,

@@ -137,6 +137,16 @@ describe('EXTERNAL', () => {
     expect(await who(ports, '/O=tests/OU=Nobody/CN=bjensen')).toBe(49)
   })
 
+  it('is for those entries only that rules let bind, where they say so', async () => {
+    const { access = [] } = companyConfig(database.url)
+    const ports = await serve({
+      access: [...access, { who: personDn('kvaughan'), allow: 'bind', views: 'people' }],
+    })
+    expect(await who(ports, '/O=tests/OU=people/CN=kvaughan')).toBe(`dn:${personDn('kvaughan')}`)
+    expect(await who(ports, '/O=tests/OU=people/CN=bjensen')).toBe(49)
+    expect(await plainAs(ports, '', 'bjensen', 'hifalutin')).toBe(49)
+  })
+
   it('binds as the certificate where no pattern fits, with nothing but what rules say', async () => {
     const ports = await serve()
     expect(await who(ports, '/DC=com/O=tests, Inc./CN=printer 7+serialNumber=12')).toBe(

@@ -322,6 +322,7 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       modify: (request, ctx) => changes.modify(request, ctx),
       delete: (request, ctx) => changes.delete(request, ctx),
       authenticate: (identity, password, ctx) => binding.authenticate(identity, password, ctx),
+      vouchFor: (identity, ctx) => binding.vouchFor(identity, ctx),
       actAs: async (principal, identity, ctx) => {
         if (isSelf(principal, identity, next)) return principal
         // Whoever is nobody is not trusted to be somebody; a service account is no entry of any view.

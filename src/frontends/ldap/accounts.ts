@@ -1,7 +1,7 @@
 /** Who can bind: service accounts, entries by DN or by user name, and who is bound then. */
 import type { Directory } from '../../directory/directory.js'
 import type { Context, Identity, Principal } from '../../model/request.js'
-import type { Vouching } from '../frontend.js'
+import type { Finding } from '../frontend.js'
 import { checkName, formatName, keyOf, parseName } from './names.js'
 import type { Namespace } from './namespace.js'
 import type { Session } from './request.js'
@@ -15,7 +15,7 @@ export interface UserNames {
 export class Accounts {
   readonly #namespace: Namespace
   readonly #views: Directory['views']
-  readonly #vouching: Vouching
+  readonly #finding: Finding
   /** Names of service accounts by the normal form of their DNs. */
   readonly #services: ReadonlyMap<string, string>
   readonly #users: readonly UserNames[]
@@ -24,13 +24,13 @@ export class Accounts {
   constructor(
     namespace: Namespace,
     views: Directory['views'],
-    vouching: Vouching,
+    finding: Finding,
     services: ReadonlyMap<string, string>,
     users: readonly UserNames[] | undefined,
   ) {
     this.#namespace = namespace
     this.#views = views
-    this.#vouching = vouching
+    this.#finding = finding
     this.#services = services
     this.#users =
       users ??
@@ -64,7 +64,7 @@ export class Accounts {
       const found =
         value === undefined
           ? undefined
-          : await this.#vouching.principalOf(view, { op: 'eq', attr, value }, ctx)
+          : await this.#finding.principalOf(view, { op: 'eq', attr, value }, ctx)
       if (found?.kind === 'entry') return { view: found.view, names: found.names }
     }
     return { service: `u:${user}` }
@@ -77,11 +77,6 @@ export class Accounts {
   async identityNamed(authzId: string, ctx: Context): Promise<Identity> {
     if (/^dn:/i.test(authzId)) return this.identityAt(authzId.slice('dn:'.length))
     return this.identityOfUser(authzId.replace(/^u:/i, ''), ctx)
-  }
-
-  /** Who an identity is, where another than a password vouches for it. */
-  vouchedFor(identity: Identity, ctx: Context): Promise<Principal | undefined> {
-    return this.#vouching.actAs(ctx.principal, identity, ctx)
   }
 
   sessionOf(principal: Principal): Session {

@@ -91,7 +91,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
   const plainInClear = options.tls === undefined && !options.requireTls
   const binding: SaslParts = {
     directory,
-    accounts: new Accounts(namespace, directory.views, parts.vouching, serviceAccounts, options.users),
+    accounts: new Accounts(namespace, directory.views, parts.finding, serviceAccounts, options.users),
     certificateNames: new CertificateNames(options.identities, directory.schema),
     plainInClear,
   }

@@ -72,14 +72,14 @@ export async function saslBind(
 
 /** Whom a verified certificate stands for: itself, where no pattern fits its subject. */
 async function byCertificate(
-  { accounts, certificateNames }: SaslParts,
+  { accounts, directory, certificateNames }: SaslParts,
   certificate: NonNullable<Connection['certificate']>,
   ctx: Context,
 ): Promise<Principal> {
   const subject = certificateSubject(certificate)
   const dn = certificateNames.nameOf(subject)
   if (dn === undefined) return { kind: 'certificate', subject: formatDn(subject) }
-  const principal = await accounts.vouchedFor(accounts.identityAt(dn), ctx)
+  const principal = await directory.vouchFor(accounts.identityAt(dn), ctx)
   if (principal === undefined)
     throw new VitrineError('invalidCredentials', {
       detail: `the certificate stands for ${dn}, who may not bind`,
