@@ -8,6 +8,7 @@ export default {
     ...config.test,
     include: ['test/programs/*.test.ts'],
     exclude: [],
+    globalSetup: ['test/global.setup.ts', 'test/programs/unpack.setup.ts'],
     reporters: ['default', new ProgramTable()],
   },
 }

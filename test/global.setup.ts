@@ -1,5 +1,5 @@
 /**
- * Before any test: installs the servers that are missing, unpacks the programs that are driven. During the run: starts the shared servers when first asked
+ * Before any test: installs the servers that are missing. During the run: starts the shared servers when first asked
  * (`servers/shared.ts` asks), creates databases on those of SQL, and says how the domain controller is reached.
  * Afterwards: ends them.
  */
@@ -8,14 +8,12 @@ import type { TestProject } from 'vitest/node'
 import { adLdif } from './data/active-directory.js'
 import { installServers } from './servers/install.js'
 import { startMariadb } from './servers/mariadb.js'
-import { unpackPackages } from './servers/packages.js'
 import { startPostgres } from './servers/postgres.js'
 import { startSamba } from './servers/samba.js'
 import { HOST, type Server, type SqlServer } from './servers/server.js'
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   installServers()
-  unpackPackages()
   const running: Promise<Server>[] = []
   /** The server of the run, once it is asked for. */
   const shared = <Shared extends Server>(start: () => Promise<Shared>): (() => Promise<Shared>) => {

@@ -14,6 +14,7 @@ import type { Schema } from '../schema/schema.js'
 import type { Field, Row } from '../sources/source.js'
 import { filterOfName } from './directory.js'
 import type { SourceMappings } from './mappings.js'
+import { namesOf } from './naming.js'
 import { DelegatedPasswords } from './password/delegated.js'
 import type { PasswordVerifier } from './password/verifier.js'
 import type { Prepared } from './preparation.js'
@@ -130,7 +131,7 @@ export class Authentication {
    * would cost a look at every row.
    */
   async #credentials(viewName: string, filter: Filter, ctx: Context): Promise<Credentials | undefined> {
-    const { viewOf, mappingsOf, prepare, matchingOf } = this.#parts
+    const { viewOf, mappingsOf, prepare, matchingOf, schema } = this.#parts
     const view = viewOf(viewName)
     const { source } = mappingsOf(viewName)
     const { mapping, residual, query, decoder } = await prepare(
@@ -157,7 +158,7 @@ export class Authentication {
       return typeof hash === 'string' || hash instanceof Uint8Array ? [{ stored: hash, cleartext }] : []
     })
     const enabled = mapping.enabled?.test(row[first + stored.length] ?? null) ?? true
-    const names = view.rdn.map((attr) => String(entry.attributes.get(attr)?.[0] ?? ''))
+    const names = namesOf(entry, view, schema) ?? []
     return { mapping, id: entry.id, names, secrets, enabled }
   }
 

@@ -1,6 +1,6 @@
 /** The directory as frontends and layers see it: views, and what can be asked of them. Sources are behind it. */
 import type { Entry } from '../model/entry.js'
-import type { Filter } from '../model/filter.js'
+import { FALSE, type Filter } from '../model/filter.js'
 import type { MatchingOf } from '../model/match.js'
 import type {
   AddRequest,
@@ -12,8 +12,9 @@ import type {
   Principal,
   SearchRequest,
 } from '../model/request.js'
-import type { EntryId } from '../model/value.js'
+import type { EntryId, Scalar } from '../model/value.js'
 import type { View } from '../model/view.js'
+import { octetsOfName } from '../schema/name-value.js'
 import type { Schema } from '../schema/schema.js'
 
 export interface Directory {
@@ -99,8 +100,16 @@ export function filterOfName(names: readonly string[], view: View, schema: Schem
   return {
     op: 'and',
     of: view.rdn.map((attr, i): Filter => {
-      const value = schema.parse(attr, Buffer.from(names[i] ?? '', 'utf8'), 'equality')
-      return value === undefined ? { op: 'const', value: false } : { op: 'eq', attr, value, first: true }
+      const value = assertedName(attr, names[i] ?? '', schema)
+      return value === undefined ? FALSE : { op: 'eq', attr, value, first: true }
     }),
   }
+}
+
+/** Text is shown even where its syntax would not accept it from a client, and so is found by it. */
+function assertedName(attr: string, name: string, schema: Schema): Scalar | undefined {
+  const type = schema.attribute(attr)
+  if (type === undefined || name === '') return undefined
+  const value = schema.parse(attr, octetsOfName(type, name), 'equality')
+  return value === undefined && type.syntax.kind === 'text' ? name : value
 }

@@ -62,7 +62,7 @@ export class Writer {
   }
 
   async add(request: AddRequest, ctx: Context): Promise<EntryId> {
-    const { mapping, write } = await this.#target(request.view)
+    const { mapping, write } = await this.#target(request.view, ctx)
     if (!mapping.writes.add) throw readOnly('entries cannot be added here')
     const ready = new Ready()
     const changes = [...request.attributes].map(([attr, values]): Change => ({ op: 'replace', attr, values }))
@@ -75,7 +75,7 @@ export class Writer {
   }
 
   async modify(request: ModifyRequest, ctx: Context): Promise<void> {
-    const { mapping, write } = await this.#target(request.view)
+    const { mapping, write } = await this.#target(request.view, ctx)
     const { attributes: writable } = mapping.writes
     if (writable !== 'all' && writable.size === 0) throw readOnly('entries cannot be changed here')
     const decoder = decoderFor(mapping, request.attributes, this.#parts.matchingOf, request.displays === true)
@@ -103,7 +103,7 @@ export class Writer {
   }
 
   async delete(request: DeleteRequest, ctx: Context): Promise<void> {
-    const { mapping, write } = await this.#target(request.view)
+    const { mapping, write } = await this.#target(request.view, ctx)
     if (!mapping.writes.delete) throw readOnly('entries cannot be deleted here')
     const decoder = decoderFor(mapping, request.attributes ?? [], this.#parts.matchingOf)
     const decide = (row: Row): RowChange => {
@@ -113,11 +113,13 @@ export class Writer {
     await this.#onRow(request, mapping, (key) => write.remove(mapping, key, decoder.fields, decide, ctx))
   }
 
-  async #target(view: string): Promise<{ mapping: Mapping; write: SourceWrite }> {
+  async #target(view: string, ctx: Context): Promise<{ mapping: Mapping; write: SourceWrite }> {
     const mappings = this.#parts.mappingsOf(view)
     const { write } = mappings.source
     if (write === undefined)
       throw new VitrineError('unwillingToPerform', { message: 'this cannot be written' })
+    if (ctx.rehearses === true && write.rehearses !== true)
+      throw new VitrineError('unwillingToPerform', { message: 'what is kept there cannot be tried out' })
     return { mapping: await mappings.of(view), write }
   }
 

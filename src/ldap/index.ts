@@ -13,12 +13,44 @@ export type {
   SearchResult,
 } from './client-options.js'
 export type { SearchStream } from './client-search.js'
+export { secured, startTls, type TlsOptions } from './client-tls.js'
 export {
+  type ListViewRequest,
+  type ListViewResponse,
+  type ListViewTarget,
+  listViewCode,
+  listViewRequestControl,
+  listViewResponseControl,
+  parseListViewRequest,
+  parseListViewResponse,
+} from './controls/list-view.js'
+export {
+  domainScopeControl,
+  dontUseCopyControl,
+  parseSearchOptions,
+  parseSubentries,
+  searchOptionsControl,
+  subentriesControl,
+} from './controls/search-flags.js'
+export { parseValuesFilter, type ValueFilter, valuesFilterControl } from './controls/values-filter.js'
+export {
+  noOpControl,
+  parseReadRequest,
+  parseReadResponse,
+  postReadControl,
+  preReadControl,
+  type ReadEntry,
+  readResponseControl,
+  treeDeleteControl,
+} from './controls/write.js'
+export {
+  assertionControl,
   controlType,
   findControl,
   manageDsaITControl,
   type PagedResults,
   pagedResultsControl,
+  parseAssertion,
   parsePagedResults,
   parseProxiedAuthorization,
   parseSortRequest,

@@ -3,6 +3,7 @@ import type { ScimType } from '../model/resource.js'
 import { SchemaError } from '../schema/attribute-types.js'
 import type { Schema } from '../schema/schema.js'
 import { standardAttribute } from '../schema/scim/standard.js'
+import { customClass } from './custom-classes.js'
 import { type GivenSpec, scimAttributes, splitPath } from './given.js'
 import { editDistance, nearest } from './nearest.js'
 import type { Problems } from './problem.js'
@@ -14,6 +15,12 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
   for (const spec of specs) {
     for (const [name, given] of Object.entries(spec.attributes)) {
       if (schema.attribute(name) !== undefined) continue
+      if (name.includes(';') && schema.attribute(name.slice(0, name.indexOf(';'))) !== undefined) {
+        schema = attempt(schema, problems, spec.view, ['attributes', name], () =>
+          schema.withAttributes([{ name }]),
+        )
+        continue
+      }
       const first = [given].flat()[0]
       if (typeof first !== 'object') continue
       const syntax = 'syntax' in first ? first.syntax : undefined
@@ -35,6 +42,8 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
       if (known === undefined)
         schema = attempt(schema, problems, spec.view, path, () => schema.withAttributes([custom]))
     }
+  }
+  for (const spec of specs) {
     for (const [i, name] of (spec.ldap?.objectClass ?? []).entries()) {
       if (schema.objectClass(name) !== undefined) continue
       const meant = misspelt(name, base)
@@ -44,8 +53,9 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
         problems.add(spec.view, ['ldap', 'objectClass', i], message, remedy)
         continue
       }
+      const before = schema
       schema = attempt(schema, problems, spec.view, ['ldap', 'objectClass', i], () =>
-        schema.withObjectClasses([{ name }]),
+        before.withObjectClasses([customClass(name, specs, before)]),
       )
     }
   }

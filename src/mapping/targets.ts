@@ -1,5 +1,6 @@
 /** What the views of one source are to each other: what a reference needs to know of its target, and which there are. */
 import type { Scalar } from '../model/value.js'
+import { nameOfValue, octetsOfName } from '../schema/name-value.js'
 import type { AttributeType } from '../schema/schema.js'
 import { allOf, anyOf } from '../sources/logic.js'
 import type { Column, FieldFilter } from '../sources/source.js'
@@ -116,7 +117,7 @@ function ownName(
       )
       return (tuple) => {
         const [value] = read(tuple)
-        return value === undefined ? undefined : type.syntax.render(value as Scalar)?.toString()
+        return value === undefined ? undefined : nameOfValue(type, value as Scalar)
       }
     },
     // Of several values there is a first wherever there is any.
@@ -135,7 +136,7 @@ function isAskedAlike({ equality, substring }: AttributeType, { op }: Question):
 }
 
 const parsed = (type: AttributeType, value: string): Scalar =>
-  type.syntax.parse(Buffer.from(value, 'utf8')) ?? value
+  type.syntax.parse(octetsOfName(type, value)) ?? value
 
 /** The steps between entries that each attribute's references make. */
 export function edges(drafts: readonly Draft[], targets: ReadonlyMap<string, Target>): EdgesOf {

@@ -20,6 +20,8 @@ export interface Context {
   readonly principal: Principal
   /** The client's network address, for throttling and logs. */
   readonly address?: string
+  /** Did the request come over TLS? */
+  readonly secure?: boolean
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
   /**
@@ -27,6 +29,11 @@ export interface Context {
    * absent where an answer has to be whole.
    */
   readonly missing?: Set<string>
+  /**
+   * What is written is undone before anybody sees it: a write that would have succeeded throws `noOperation`, others what they
+   * throw otherwise. Sources that cannot undo everything refuse it (`unwillingToPerform`).
+   */
+  readonly rehearses?: true
 }
 
 export interface SearchRequest {

@@ -3,8 +3,9 @@ import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../servers/scratch.js'
 import { HOST } from '../servers/server.js'
+import { isShown, shown } from './page.js'
 import { tellProgram, versionOf } from './told.js'
-import { dnOf, groupDn, people, persons, reader, startWorld, type World } from './world.js'
+import { dnOf, groupDn, persons, startWorld, type World } from './world.js'
 
 const { ada, grace, jurgen, locked, obrien } = persons
 const modules = [
@@ -39,16 +40,9 @@ const folders: Readonly<Record<string, readonly string[]>> = {
 }
 
 function config(port: number, url: string): string {
-  const locations = Object.entries(folders).map(
-    ([name, lines]) => `<Location /${name}>
-  AuthType Basic
-  AuthName example
-  AuthBasicProvider ldap
-  AuthLDAPURL "${url}/${people}?uid?sub?(objectClass=person)"
-  AuthLDAPBindDN "${reader.dn}"
-  AuthLDAPBindPassword "${reader.password}"
-  ${lines.join('\n  ')}
-</Location>`,
+  const location = shown('/etc/apache2/conf-enabled/example.conf', url)
+  const locations = Object.entries(folders).map(([name, lines]) =>
+    location.replace('<Location />', `<Location /${name}>`).replace('Require valid-user', lines.join('\n')),
   )
   return `ServerRoot /etc
 ServerName ${HOST}
@@ -116,6 +110,11 @@ describe('Apache httpd', () => {
     const statuses = await Promise.all(all.map((one) => status(folder, one)))
     return all.filter((_, i) => statuses[i] === 200).map((one) => one.uid)
   }
+
+  it('is told what the page on it shows', () => {
+    const required = ['user', 'dn', 'group', 'attribute', 'member', 'filter'].flatMap((name) => folders[name])
+    expect(required.filter((line) => line !== undefined && !isShown(line))).toEqual([])
+  })
 
   it('lets in who has the right password, unless disabled', async () => {
     expect(await status('valid')).toBe(401)

@@ -1,7 +1,8 @@
 /** Dovecot's ldap passdb and userdb: who may fetch mail, by login or address, and where it lies. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shown } from './page.js'
 import { tellProgram, versionOf } from './told.js'
-import { people, persons, reader, startWorld, uidNumber, type World } from './world.js'
+import { persons, startWorld, uidNumber, type World } from './world.js'
 
 const config = `protocols =
 base_dir = /run/dovecot
@@ -17,30 +18,6 @@ service anvil {
     mode = 0
   }
 }
-passdb {
-  driver = ldap
-  args = /etc/dovecot/ldap.conf.ext
-}
-userdb {
-  driver = ldap
-  args = /etc/dovecot/ldap.conf.ext
-}
-`
-
-const ldap = (url: string) => `uris = ${url}
-dn = ${reader.dn}
-dnpass = ${reader.password}
-ldap_version = 3
-base = ${people}
-scope = onelevel
-# The password is checked by a bind as who is found.
-auth_bind = yes
-pass_filter = (&(objectClass=posixAccount)(|(uid=%u)(mail=%u)))
-pass_attrs = uid=user
-user_filter = (&(objectClass=posixAccount)(|(uid=%u)(mail=%u)))
-user_attrs = homeDirectory=home, uidNumber=uid, gidNumber=gid
-iterate_filter = (objectClass=posixAccount)
-iterate_attrs = uid=user
 `
 
 describe('Dovecot', () => {
@@ -52,8 +29,9 @@ describe('Dovecot', () => {
     world = await startWorld()
     const { machine, url } = world
     told = await versionOf(machine, 'dovecot', '--version')
-    machine.write('/etc/dovecot/dovecot.conf', config, 0o644)
-    machine.write('/etc/dovecot/ldap.conf.ext', ldap(url))
+    const [auth, ldap] = ['/etc/dovecot/conf.d/auth-ldap.conf.ext', '/etc/dovecot/dovecot-ldap.conf.ext']
+    machine.write('/etc/dovecot/dovecot.conf', config + shown(auth, url), 0o644)
+    machine.write(ldap, shown(ldap, url))
     await machine.serve({
       command: ['dovecot', '-F'],
       ready: async () => {

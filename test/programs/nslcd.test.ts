@@ -1,8 +1,9 @@
 /** nslcd with libnss-ldapd and libpam-ldapd: a host whose accounts, groups and logins come from the gateway. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../servers/machine.js'
+import { shown } from './page.js'
 import { tellProgram, versionOf } from './told.js'
-import { gidNumber, groups, people, persons, reader, startWorld, uidNumber, type World } from './world.js'
+import { gidNumber, persons, startWorld, uidNumber, type World } from './world.js'
 
 describe('nslcd', () => {
   let world: World
@@ -14,21 +15,8 @@ describe('nslcd', () => {
     const { machine, url } = world
     told = await versionOf(machine, 'nslcd', '--version')
     machine.folder('/run/nslcd', 'nslcd')
-    machine.write(
-      '/etc/nslcd.conf',
-      `uid nslcd
-gid nslcd
-uri ${url}
-base passwd ${people}
-base shadow ${people}
-base group ${groups}
-binddn ${reader.dn}
-bindpw ${reader.password}
-# Of other names it hears nothing from anyone.
-validnames /^[a-z0-9(*][a-z0-9 ()*'._-]*$/i
-pagesize 2
-`,
-    )
+    // Small pages, so that there are several.
+    machine.write('/etc/nslcd.conf', shown('/etc/nslcd.conf', url).replace('pagesize 500', 'pagesize 2'))
     machine.write('/etc/nsswitch.conf', 'passwd: files ldap\ngroup: files ldap\nshadow: files ldap\n', 0o644)
     const pam = (type: string) => `${type} required pam_ldap.so\n`
     machine.write('/etc/pam.d/example', pam('auth') + pam('account'), 0o644)

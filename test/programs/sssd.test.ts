@@ -1,41 +1,12 @@
 /** SSSD: a host whose accounts, groups and logins come from the gateway, through its cache. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../servers/machine.js'
+import { shown } from './page.js'
 import { tellProgram, versionOf } from './told.js'
-import {
-  dnOf,
-  gidNumber,
-  groups,
-  people,
-  persons,
-  reader,
-  startWorld,
-  suffix,
-  uidNumber,
-  type World,
-} from './world.js'
+import { dnOf, gidNumber, persons, reader, startWorld, uidNumber, type World } from './world.js'
 
-const config = (url: string) => `[sssd]
-services = nss, pam
-domains = example
-
-[domain/example]
-id_provider = ldap
-auth_provider = ldap
-access_provider = ldap
-ldap_access_order = filter
-ldap_access_filter = (objectClass=posixAccount)
-ldap_uri = ${url}
-ldap_search_base = ${suffix}
-ldap_user_search_base = ${people}
-ldap_group_search_base = ${groups}
-ldap_schema = rfc2307bis
-ldap_default_bind_dn = ${reader.dn}
-ldap_default_authtok = ${reader.password}
-# It sends passwords over TLS only, unless told this.
-ldap_auth_disable_tls_never_use_in_production = true
-enumerate = true
-`
+/** It sends passwords over TLS only, unless told this. */
+const inClear = 'ldap_auth_disable_tls_never_use_in_production = true\n'
 
 describe('SSSD', () => {
   let world: World
@@ -46,7 +17,7 @@ describe('SSSD', () => {
     world = await startWorld()
     const { machine, url } = world
     told = await versionOf(machine, 'sssd', '--version')
-    machine.write('/etc/sssd/sssd.conf', config(url))
+    machine.write('/etc/sssd/sssd.conf', shown('/etc/sssd/sssd.conf', url) + inClear)
     machine.write('/etc/nsswitch.conf', 'passwd: files sss\ngroup: files sss\n', 0o644)
     const pam = (type: string) => `${type} required pam_sss.so\n`
     machine.write('/etc/pam.d/example', pam('auth') + pam('account'), 0o644)

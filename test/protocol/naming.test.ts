@@ -95,6 +95,25 @@ describe.each(databases)('naming over %s', (_name, create) => {
     }
   })
 
+  it('refuses what no entry of any directory can be called, and finds nothing else that is not there', async () => {
+    for (const dn of [
+      `foo=bar,${suffix}`,
+      `1.2.3.4.5=bar,${suffix}`,
+      `cn=,${things}`,
+      `cn=a+cn=b,${things}`,
+      `cn=a+2.5.4.3=a,${things}`,
+      `uidNumber=ten,${suffix}`,
+      `member=nobody,${suffix}`,
+      `cn=a,foo=bar`,
+    ]) {
+      expect(await outcome(client, dn)).toMatchObject({ code: 34, dns: [] })
+      expect(await codeOf(client.compare(dn, 'cn', 'x'))).toBe(34)
+      expect(await codeOf(serving.connect(dn, 'sesame'))).toBe(34)
+    }
+    expect(await outcome(client, `jpegPhoto=x,${suffix}`)).toMatchObject({ code: 32, matchedDN: suffix })
+    expect(await outcome(client, `cn=No\\efth,${things}`)).toMatchObject({ code: 34 })
+  })
+
   it('views share a container, told apart by their RDNs', async () => {
     expect(await outcome(client, `cn=North,${things}`)).toMatchObject({ dns: [`cn=North,${things}`] })
     expect(await find(client, things, '(cn=North)')).toEqual([

@@ -3,13 +3,14 @@
  * behind another is shown as one to that other, and whoever asks for references to that other finds it.
  */
 import type { Entry } from '../../model/entry.js'
-import { type ComparisonFilter, FALSE, type Filter } from '../../model/filter.js'
+import { type ComparisonFilter, FALSE, type Filter, mapAssertions } from '../../model/filter.js'
 import { type MatchingOf, match } from '../../model/match.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import { type EntryId, Ref, scalarOf, type Value } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { Schema } from '../../schema/schema.js'
 import { type Directory, filterOfName } from '../directory.js'
+import { namesOf } from '../naming.js'
 import { NOTHING, type TwinFinder } from './twins.js'
 import { idOf, placeOf, type Union } from './union.js'
 
@@ -198,8 +199,8 @@ export class References {
       if (scalar === undefined || scalar instanceof Ref) return undefined
       return this.#parts.schema.attribute(attr)?.syntax.render(scalar)?.toString()
     }
-    const names = view.rdn.flatMap((attr) => textOf(attr) ?? [])
-    if (names.length < view.rdn.length) return 'nobody'
+    const names = namesOf(entry, view, this.#parts.schema)
+    if (names === undefined) return 'nobody'
     const display = [...called].map(textOf).find((text) => text !== undefined)
     const id = idOf(members[index] ?? '', entry.id)
     return new Ref(view.name, names, id, display, textOf('entryUUID')?.toLowerCase(), view.resource?.type)
@@ -208,8 +209,9 @@ export class References {
   /** The filter as a view of the core understands it. */
   async inward(filter: Filter, view: string, ctx: Context): Promise<Filter> {
     const referring = this.referring(view)
-    const keyed = withKeys(filter, this.#membership.get(view)?.union, view)
-    if (referring.size === 0) return keyed
+    const own = withKeys(filter, this.#membership.get(view)?.union, view)
+    if (referring.size === 0) return own
+    const keyed = ofMembers(own, this.#parts.unions)
     const wanted = new Map<Ref, readonly string[]>()
     // What is reached over several references may be in any view.
     const among = ({ rule }: ComparisonFilter, ref: Ref, refers: readonly string[]) =>
@@ -342,6 +344,19 @@ function withKeys(filter: Filter, union: Union | undefined, view: string): Filte
     default:
       return filter
   }
+}
+
+/** References to entries of a union, whichever, as those to entries of its members. */
+function ofMembers(filter: Filter, unions: ReadonlyMap<string, Union>): Filter {
+  return mapAssertions(filter, (assertion) => {
+    if (assertion.op !== 'element') return assertion
+    const of = mapAssertions(assertion.of, (part) => {
+      const union = part.op === 'eq' && part.attr === 'view' ? unions.get(String(part.value)) : undefined
+      if (union === undefined) return part
+      return { op: 'or', of: union.members.map((value): Filter => ({ op: 'eq', attr: 'view', value })) }
+    })
+    return { ...assertion, of }
+  })
 }
 
 /** Replaces what is asked about references by these attributes, in elements too. */

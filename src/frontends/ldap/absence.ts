@@ -41,9 +41,7 @@ export async function missing(
   if (deepest === undefined) return { code: NO_SUCH_OBJECT }
   if (deepest.kind === 'nowhere' || !(await isVisible(deepest, parts, ctx))) return invisible(ctx)
   if (deepest.kind === 'container') return { code: NO_SUCH_OBJECT, matchedDN: deepest.container.dn }
-  const found = await exists(deepest, parts, ctx)
-  const { view, names, parent } = deepest
-  const matchedDN = found ? parts.namespace.dnOfRef({ view: view.name, names }, view) : parent.dn
+  const matchedDN = (await dnThere(deepest, parts, ctx)) ?? deepest.parent.dn
   return { code: NO_SUCH_OBJECT, matchedDN }
 }
 
@@ -56,14 +54,15 @@ export function missingEntry(
   return missing({ kind: 'container', container: location.parent }, parts, ctx)
 }
 
-export async function exists(
+/** The DN of the entry that is there, as it is spelled; undefined if there is none. */
+export async function dnThere(
   { view, names }: Extract<Location, { kind: 'entry' }>,
   { directory, namespace }: AbsenceParts,
   ctx: Context,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const filter = filterOfName(names, view, namespace.schema)
-  const one = { attributes: new Set<string>(), limit: 1, unordered: true as const }
-  for await (const entries of directory.search({ view: view.name, filter, ...one }, ctx))
-    if (entries.length > 0) return true
-  return false
+  const one = { attributes: new Set(view.rdn), limit: 1, unordered: true as const }
+  for await (const [entry] of directory.search({ view: view.name, filter, ...one }, ctx))
+    if (entry !== undefined) return namespace.dnOf(entry, view)
+  return undefined
 }

@@ -4,9 +4,9 @@ import type { Directory } from '../../directory/directory.js'
 import type { BindRequest, ExtendedRequest, ExtendedResult, LdapResult } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context, Identity } from '../../model/request.js'
-import { formatName, keyOf, parseName } from './names.js'
+import { checkName, formatName, keyOf, parseName } from './names.js'
 import type { Namespace } from './namespace.js'
-import type { LdapOperation } from './request.js'
+import type { LdapContext, LdapOperation } from './request.js'
 import { WHO_AM_I } from './root-dse.js'
 
 const SUCCESS: LdapResult = { code: 0 }
@@ -32,14 +32,15 @@ export async function bind(
   const { password } = authentication
   if (name === '' && password.length === 0) return SUCCESS
   if (name === '') throw new VitrineError('invalidCredentials')
+  const dn = parseName(name, namespace.schema)
   if (password.length === 0) {
     throw new VitrineError('unwillingToPerform', {
       message: 'unauthenticated bind (DN with no password) disallowed',
     })
   }
-  const dn = parseName(name, namespace.schema)
   const service = serviceAccounts.get(keyOf(dn.forms))
-  const location = namespace.locate(dn)
+  if (service === undefined) checkName(dn, namespace.schema)
+  const location = service === undefined ? namespace.find(dn) : namespace.locate(dn)
   const identity: Identity =
     service !== undefined
       ? { service }
@@ -58,9 +59,9 @@ export async function bind(
   return SUCCESS
 }
 
-export function extended(request: ExtendedRequest, op: LdapOperation): ExtendedResult {
+export function extended(request: ExtendedRequest, { dn }: LdapContext): ExtendedResult {
   if (request.name !== WHO_AM_I)
     throw new VitrineError('protocolError', { message: 'unsupported extended operation' })
-  const dn = op.connection.state?.dn ?? ''
+  if (request.value !== undefined) throw new VitrineError('protocolError')
   return { code: 0, value: Buffer.from(dn === '' ? '' : `dn:${dn}`, 'utf8') }
 }

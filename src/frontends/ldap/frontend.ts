@@ -1,18 +1,29 @@
 /** The LDAP frontend: the protocol's server, answering from the directory. */
-import { controlType, createLdapServer, type LdapResult, PASSWORD_MODIFY } from '../../ldap/index.js'
-import type { Context } from '../../model/request.js'
-import type { View } from '../../model/view.js'
+import { networkOf } from '../../directory/layers/network.js'
+import {
+  controlType,
+  createLdapServer,
+  findControl,
+  type LdapResult,
+  PASSWORD_MODIFY,
+  parseProxiedAuthorization,
+  type ServerTlsOptions,
+  sessionOperation,
+} from '../../ldap/index.js'
 import type { Address, Frontend, FrontendParts } from '../frontend.js'
+import { actingAs } from './acting.js'
 import { bind, extended } from './bind.js'
 import { compare } from './compare.js'
+import { CONTROLS, type OperationKind, refusedControls } from './controls.js'
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
 import { Namespace, type TreeConfig } from './namespace.js'
+import { KeptLists } from './ordered-list.js'
 import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
 import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
-import { type LdapOperation, resultOf, type Session, withContext } from './request.js'
+import { type LdapContext, type LdapOperation, resultOf, type Session, withContext } from './request.js'
 import { rootDse, WHO_AM_I } from './root-dse.js'
 import { Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
@@ -25,7 +36,15 @@ import { hasPasswords, modifyPassword } from './write/password-modify.js'
 import { WriteParts } from './write/write-parts.js'
 
 export interface LdapOptions {
-  readonly listen: Address
+  readonly listen: {
+    readonly ldap?: Address
+    readonly ldaps?: Address
+    /** Networks of proxies that speak the PROXY protocol. */
+    readonly proxyProtocol: readonly string[]
+  }
+  /** For `listen.ldap`. */
+  readonly requireTls: boolean
+  readonly tls?: TlsSupply
   readonly tree: TreeConfig
   /** DNs of the accounts that the configuration declares. */
   readonly serviceAccounts: readonly string[]
@@ -38,20 +57,36 @@ export interface LdapOptions {
   readonly sizeLimit: number
   readonly pageLimit: number
   readonly connections: number
+  readonly connectionsPerAddress: number
   readonly inFlight: number
   readonly pduBytes: number
   readonly pduBytesBeforeBind: number
   /** Milliseconds. */
   readonly idle: number
+  /** Milliseconds until a connection is made, encrypted, and first used. */
+  readonly handshake: number
+  /** Milliseconds from the first to the last octet of a message. */
+  readonly message: number
 }
 
-const CONTROLS = [controlType.pagedResults, controlType.manageDsaIT]
+/** The certificate of the server, and those that replace it. */
+export interface TlsSupply {
+  readonly current: ServerTlsOptions
+  onChange(listener: (tls: ServerTlsOptions) => void): void
+}
 
 export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): Frontend {
   const { directory, log } = parts
   const namespace = new Namespace(options.tree, directory.views.values(), directory.schema)
   const translator = new FilterTranslator(namespace)
   const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
+  const { cancel, startTls } = sessionOperation
+  const extensions = [
+    WHO_AM_I,
+    cancel,
+    ...(options.tls === undefined ? [] : [startTls]),
+    ...([...directory.views.values()].some(hasPasswords) ? [PASSWORD_MODIFY] : []),
+  ]
   const searchParts: SearchParts = {
     directory,
     namespace,
@@ -60,30 +95,47 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     translator,
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),
+    lists: new KeptLists(),
     rootDse: ownEntry(
-      rootDse(
-        namespace.suffixes.map(({ dn }) => dn),
-        { controls: CONTROLS, extensions: extensionsOf(directory.views.values()) },
-        parts.version,
-      ),
+      rootDse({
+        suffixes: namespace.suffixes.map(({ dn }) => dn),
+        controls: CONTROLS,
+        extensions,
+        version: parts.version,
+      }),
       '',
       directory.schema,
     ),
-    subschema: ownEntry(subschemaEntry(directory.schema), SUBSCHEMA_DN, directory.schema),
+    subschema: ownEntry(subschemaEntry(directory.schema, new Date()), SUBSCHEMA_DN, directory.schema),
     sizeLimit: options.sizeLimit,
     pageLimit: options.pageLimit,
   }
 
-  const writing = new WriteParts(directory, namespace, options.anonymousWrites)
+  const writing = new WriteParts(searchParts, options.anonymousWrites)
+
+  const acting = { directory, namespace, serviceAccounts }
 
   const answer = async (
     op: LdapOperation,
+    kind: OperationKind,
     limit: number,
-    work: (ctx: Context) => Promise<LdapResult>,
+    work: (ctx: LdapContext) => Promise<LdapResult>,
     missing?: Set<string>,
   ) => {
     try {
-      return await withContext(op, limit, work, missing)
+      if (op.controls.length === 0) return await withContext(op, limit, work, missing)
+      const refused = refusedControls(op.controls, kind)
+      if (refused !== undefined) return refused
+      if (kind === 'bind') return await withContext(op, limit, work, missing)
+      const proxied = findControl(op.controls, controlType.proxiedAuthorization)
+      const authzId = proxied && parseProxiedAuthorization(proxied)
+      const rehearses = findControl(op.controls, controlType.noOp) !== undefined
+      const controlled = async (ctx: LdapContext) => {
+        const own = op.connection.state
+        const acted = authzId === undefined ? ctx : ctx.as(await actingAs(authzId, own, acting, ctx))
+        return work(rehearses ? acted.rehearsing() : acted)
+      }
+      return await withContext(op, limit, controlled, missing)
     } catch (error) {
       return resultOf(error, op, log)
     }
@@ -93,26 +145,31 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     {
       bind: (request, op) => {
         op.connection.state = undefined
-        return answer(op, options.timeLimit, (ctx) =>
+        return answer(op, 'bind', options.timeLimit, (ctx) =>
           bind({ directory, namespace, serviceAccounts }, request, op, ctx),
         )
       },
       search: (request, op, writer) =>
         answer(
           op,
+          'search',
           shorter(options.timeLimit, request.timeLimit * 1000),
           (ctx) => new Search(searchParts, request, ctx, writer).run(op),
           new Set(),
         ),
-      compare: (request, op) => answer(op, options.timeLimit, (ctx) => compare(searchParts, request, ctx)),
-      add: (request, op) => answer(op, options.timeLimit, (ctx) => add(writing, request, op, ctx)),
-      modify: (request, op) => answer(op, options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
-      delete: (request, op) => answer(op, options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
-      modifyDn: (request, op) => answer(op, options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
+      compare: (request, op) =>
+        answer(op, 'compare', options.timeLimit, (ctx) => compare(searchParts, request, op, ctx)),
+      add: (request, op) => answer(op, 'add', options.timeLimit, (ctx) => add(writing, request, op, ctx)),
+      modify: (request, op) =>
+        answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
+      delete: (request, op) =>
+        answer(op, 'delete', options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
+      modifyDn: (request, op) =>
+        answer(op, 'modifyDn', options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
       extended: (request, op) =>
         request.name === PASSWORD_MODIFY
-          ? answer(op, options.timeLimit, (ctx) => modifyPassword(writing, request, ctx))
-          : answer(op, 0, async () => extended(request, op)),
+          ? answer(op, 'extended', options.timeLimit, (ctx) => modifyPassword(writing, request, ctx))
+          : answer(op, 'extended', 0, async (ctx) => extended(request, ctx)),
     },
     {
       supportedControls: CONTROLS,
@@ -121,17 +178,29 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
       maxPduBytes: options.pduBytes,
       maxPduBytesBeforeBind: options.pduBytesBeforeBind,
       idleTimeoutMs: options.idle,
+      maxConnectionsPerAddress: options.connectionsPerAddress,
+      addressGroup: networkOf,
+      handshakeTimeoutMs: options.handshake,
+      messageTimeoutMs: options.message,
+      proxies: options.listen.proxyProtocol,
+      ...(options.tls && { tls: options.tls.current }),
+      onClientError: ({ message: reason }, { remoteAddress: address }) =>
+        log.info({ reason, address }, 'no connection with a client came about'),
       onError: (error) => log.error({ err: error }, 'the LDAP server failed'),
     },
   )
+  options.tls?.onChange((tls) => server.replaceTls(tls))
   return {
-    listen: () => server.listen(options.listen.port, options.listen.host),
+    listen: async () => {
+      const { ldap, ldaps } = options.listen
+      const { requireTls } = options
+      return {
+        ...(ldap && { ldap: await server.listen(ldap.port, ldap.host, { requireTls }) }),
+        ...(ldaps && { ldaps: await server.listen(ldaps.port, ldaps.host, { secure: true }) }),
+      }
+    },
     close: (grace) => server.close({ graceMs: grace }),
   }
-}
-
-function extensionsOf(views: Iterable<View>): readonly string[] {
-  return [WHO_AM_I, ...([...views].some(hasPasswords) ? [PASSWORD_MODIFY] : [])]
 }
 
 /** The shorter of two limits, of which 0 is none. */

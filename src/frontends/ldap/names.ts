@@ -1,20 +1,24 @@
 /** DNs as this tree knows them: parsed, and in the normal form in which equal names are identical. */
 import { DnError, formatDn, parseDn, type Rdn } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
-import type { Schema } from '../../schema/schema.js'
+import type { AttributeType, Schema } from '../../schema/schema.js'
 
 /** A DN, leaf first. */
 export interface Name {
   readonly rdns: readonly Rdn[]
   /** Per RDN; equal RDNs have identical forms. */
   readonly forms: readonly string[]
+  /** What no entry of any directory can be called by: types that are unknown, values that are none of theirs. */
+  readonly fault?: string
 }
 
 /** @throws VitrineError invalidDNSyntax */
 export function parseName(text: string, schema: Schema): Name {
   try {
     const rdns = parseDn(text)
-    return { rdns, forms: rdns.map((rdn) => formOf(rdn, schema)) }
+    const faults: string[] = []
+    const forms = rdns.map((rdn) => formOf(rdn, schema, faults))
+    return faults[0] === undefined ? { rdns, forms } : { rdns, forms, fault: faults[0] }
   } catch (error) {
     if (error instanceof DnError)
       throw new VitrineError('invalidDNSyntax', { detail: error.message, cause: error })
@@ -25,6 +29,23 @@ export function parseName(text: string, schema: Schema): Name {
 /** The same for equal names, and for no others. */
 export function keyOf(forms: readonly string[]): string {
   return forms.join('\x01')
+}
+
+/**
+ * Refuses names that are none in any tree: of attributes that the schema does not know, without a value, or with one
+ * attribute twice in an RDN (RFC 4512 2.3.1).
+ * @throws VitrineError invalidDNSyntax
+ */
+export function checkName({ rdns }: Name, schema: Schema): void {
+  for (const rdn of rdns) {
+    const seen: AttributeType[] = []
+    for (const { type, value } of rdn) {
+      const known = schema.attribute(type)
+      if (known === undefined || value.length === 0 || seen.includes(known))
+        throw new VitrineError('invalidDNSyntax')
+      seen.push(known)
+    }
+  }
 }
 
 /** The name as a DN of RFC 4514, from its nth RDN up. */
@@ -39,14 +60,21 @@ export function depthBelow(name: Pick<Name, 'forms'>, ancestor: Pick<Name, 'form
   return ancestor.forms.every((form, i) => name.forms[depth + i] === form) ? depth : undefined
 }
 
-function formOf(rdn: Rdn, schema: Schema): string {
+function formOf(rdn: Rdn, schema: Schema, faults: string[]): string {
+  const types = new Set<string>()
   return rdn
     .map(({ type, value }) => {
       const known = schema.attribute(type)
       const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
       const scalar = known && schema.parse(known.name, bytes, 'equality')
-      const form = scalar === undefined ? undefined : schema.matching(known?.name ?? type)?.equality?.(scalar)
-      return `${(known?.name ?? type).toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
+      const name = known?.name ?? type.toLowerCase()
+      if (rdn.length > 1 && types.has(name)) faults.push(`${type} stands twice in one RDN`)
+      types.add(name)
+      if (known === undefined) faults.push(`there is no attribute type ${type}`)
+      else if (bytes.length === 0) faults.push(`${type} has no value`)
+      else if (scalar === undefined && known.equality !== undefined) faults.push(`${type} has no such value`)
+      const form = scalar === undefined ? undefined : schema.matching(name)?.equality?.(scalar)
+      return `${name.toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
     })
     .sort()
     .join('\0')

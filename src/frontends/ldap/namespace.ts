@@ -2,10 +2,14 @@
  * The tree: the suffix, the containers above the views, and where an entry of a view hangs. Translates between
  * DNs and entries, both ways.
  */
+
+import { namesOf } from '../../directory/naming.js'
 import { escapeRdnValue, type Rdn } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
-import { Ref, scalarOf, type Value } from '../../model/value.js'
+import { VitrineError } from '../../model/errors.js'
+import { Ref } from '../../model/value.js'
 import type { View } from '../../model/view.js'
+import { nameInDn, octetsOfName } from '../../schema/name-value.js'
 import type { Schema } from '../../schema/schema.js'
 import { containerEntry, type DeclaredContainer } from './containers.js'
 import { depthBelow, keyOf, type Name, parseName } from './names.js'
@@ -109,6 +113,16 @@ export class Namespace {
     return found
   }
 
+  /**
+   * What a client's name leads to.
+   * @throws VitrineError invalidDNSyntax, also for what nothing can be called
+   */
+  find(name: Name): Location {
+    const location = this.locate(name)
+    if (location.kind !== 'nowhere' || name.fault === undefined) return location
+    throw new VitrineError('invalidDNSyntax', { detail: name.fault })
+  }
+
   locate(name: Name): Location {
     const container = name.forms.length > this.#deepest ? undefined : this.#byForm.get(keyOf(name.forms))
     if (container !== undefined) return { kind: 'container', container }
@@ -133,39 +147,52 @@ export class Namespace {
 
   /** The entry that a DN names, if it can be one of these views. */
   refTo(dn: string, views: readonly string[]): Ref | undefined {
-    const location = this.locate(parseName(dn, this.schema))
+    return this.refAt(parseName(dn, this.schema), views)
+  }
+
+  refAt(name: Name, views: readonly string[]): Ref | undefined {
+    const location = this.locate(name)
     return location.kind === 'entry' && views.includes(location.view.name)
       ? new Ref(location.view.name, location.names)
       : undefined
   }
 
+  /** Undefined for what lacks a naming attribute: it has no DN, and so no place in the tree. */
+  dnOf(entry: Entry, view: View): string | undefined {
+    const names = namesOf(entry, view, this.schema)
+    return names && this.dnOfRef({ view: view.name, names }, view)
+  }
+
+  /** The DN of what has one. */
   dnOfEntry(entry: Entry, view: View): string {
-    let rdn = ''
-    for (const attr of view.rdn) {
-      const [value] = entry.attributes.get(attr) ?? []
-      rdn += `${rdn === '' ? '' : '+'}${attr}=${escapeRdnValue(this.#text(attr, value))}`
+    return this.dnOf(entry, view) ?? ''
+  }
+
+  dnOfRef({ names }: Pick<Ref, 'view' | 'names'>, view: View): string {
+    let dn = ''
+    for (let i = 0; i < view.rdn.length; i++) {
+      const attr = view.rdn[i] ?? ''
+      dn += `${dn === '' ? '' : '+'}${attr}=${this.#escaped(attr, names[i] ?? '')}`
     }
-    return `${rdn},${this.parentOf(view.name).dn}`
+    return `${dn},${this.parentOf(view.name).dn}`
   }
 
-  dnOfRef(ref: Pick<Ref, 'view' | 'names'>, view: View): string {
-    const rdn = view.rdn.map((attr, i) => `${attr}=${escapeRdnValue(ref.names[i] ?? '')}`).join('+')
-    return `${rdn},${this.parentOf(view.name).dn}`
-  }
-
-  #text(attr: string, value: Value | undefined): string {
-    const scalar = value === undefined ? undefined : scalarOf(value)
-    if (typeof scalar === 'string') return scalar
-    if (scalar === undefined) return ''
-    return String(this.schema.attribute(attr)?.syntax.render(scalar) ?? '')
+  #escaped(attr: string, name: string): string {
+    const type = this.schema.attribute(attr)
+    return escapeRdnValue(type?.syntax.kind === 'binary' ? octetsOfName(type, name) : name)
   }
 
   /** The values of the view's RDN attributes, in its order; undefined if the RDN is made of others. */
   #namesOf(rdn: Rdn, view: View): readonly string[] | undefined {
     if (rdn.length !== view.rdn.length) return undefined
     const names = view.rdn.map((attr) => {
-      const found = rdn.find(({ type }) => this.schema.attribute(type)?.name === attr)?.value
-      return found === undefined || typeof found === 'string' ? found : found.toString('utf8')
+      const type = this.schema.attribute(attr)
+      const found = rdn.find((ava) => this.schema.attribute(ava.type) === type)?.value
+      const name =
+        type === undefined || found === undefined || found.length === 0 ? undefined : nameInDn(type, found)
+      // Nothing but text is shown that its syntax does not accept.
+      if (name === undefined || type === undefined || type.syntax.kind === 'text') return name
+      return this.schema.parse(attr, octetsOfName(type, name), 'equality') === undefined ? undefined : name
     })
     return names.includes(undefined) ? undefined : names.map(String)
   }

@@ -19,27 +19,55 @@ export interface Session {
 
 export type LdapOperation = Operation<Session>
 
-const principalOf = (op: LdapOperation): Principal => op.connection.state?.principal ?? ANONYMOUS
+/** A context that knows under which name somebody asks. */
+export interface LdapContext extends Context {
+  /** As WhoAmI tells it. */
+  readonly dn: string
+  /** The same for somebody else. */
+  as(session: Session): LdapContext
+  /** The same for writes that are undone. */
+  rehearsing(): LdapContext
+}
 
 /** Milliseconds that a timer can wait at most: 24 days. */
 const LONGEST = 2 ** 31 - 1
 
 /** The signal is made only if somebody looks at it. */
-class OperationContext implements Context {
+class OperationContext implements LdapContext {
   readonly principal: Principal
+  readonly dn: string
   readonly address: string
+  readonly secure: boolean
   readonly missing?: Set<string>
+  readonly rehearses?: true
   readonly #op: LdapOperation
 
-  constructor(op: LdapOperation, missing: Set<string> | undefined) {
+  constructor(
+    op: LdapOperation,
+    missing: Set<string> | undefined,
+    session: Session | undefined,
+    rehearses = false,
+  ) {
+    if (rehearses) this.rehearses = true
     if (missing !== undefined) this.missing = missing
-    this.principal = principalOf(op)
+    this.principal = session?.principal ?? ANONYMOUS
+    this.dn = session?.dn ?? ''
     this.address = op.connection.remoteAddress
+    this.secure = op.connection.secure
     this.#op = op
   }
 
   get signal(): AbortSignal {
     return this.#op.signal
+  }
+
+  as(session: Session): LdapContext {
+    return new OperationContext(this.#op, this.missing, session)
+  }
+
+  rehearsing(): LdapContext {
+    const { principal, dn } = this
+    return new OperationContext(this.#op, this.missing, { principal, dn }, true)
   }
 }
 
@@ -51,10 +79,10 @@ class OperationContext implements Context {
 export function withContext<T>(
   op: LdapOperation,
   limit: number,
-  work: (ctx: Context) => Promise<T>,
+  work: (ctx: LdapContext) => Promise<T>,
   missing?: Set<string>,
 ): Promise<T> {
-  const ctx = new OperationContext(op, missing)
+  const ctx = new OperationContext(op, missing, op.connection.state)
   if (limit === 0) return work(ctx)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(

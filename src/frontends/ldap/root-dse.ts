@@ -11,16 +11,15 @@ const features = [
   '1.3.6.1.1.14', // modify-increment (RFC 4525)
 ]
 
-interface Abilities {
+export interface RootDseParts {
+  readonly suffixes: readonly string[]
   readonly controls: readonly string[]
+  /** OIDs of extended operations. */
   readonly extensions: readonly string[]
+  readonly version: string
 }
 
-export function rootDse(
-  suffixes: readonly string[],
-  { controls, extensions }: Abilities,
-  version: string,
-): Entry {
+export function rootDse({ suffixes, controls, extensions, version }: RootDseParts): Entry {
   return {
     view: '',
     id: '',

@@ -47,15 +47,14 @@ export class Selection {
 
   constructor(attributes: readonly string[], schema: Schema) {
     this.#schema = schema
-    this.#user = attributes.length === 0 || attributes.includes('*')
-    this.#operational = attributes.includes('+')
+    const all = attributes.some((wanted) => isOfAll(wanted, schema))
+    this.#user = all || attributes.length === 0 || attributes.includes('*')
+    this.#operational = all || attributes.includes('+')
     const named = new Set<string>()
     for (const wanted of attributes) {
       if (wanted.startsWith('@'))
         for (const attr of attributesOfClass(wanted.slice(1), schema)) named.add(attr)
-      const [name = '', ...options] = wanted.split(';')
-      if (options.some((o) => o.toLowerCase() !== 'binary')) continue
-      for (const type of schema.subtypesOf(name)) named.add(type.name)
+      for (const type of schema.describedBy(wanted) ?? []) named.add(type.name)
     }
     this.#named = named
   }
@@ -87,7 +86,8 @@ export class Selection {
 
   #includes(name: string): boolean {
     if (this.#named.has(name)) return true
-    if (!this.#user && !this.#operational) return false
+    // What has to be counted is shown to those who name it.
+    if ((!this.#user && !this.#operational) || name === 'numSubordinates') return false
     return this.#isOperational(this.#schema.attribute(name)) ? this.#operational : this.#user
   }
 
@@ -96,7 +96,12 @@ export class Selection {
   }
 }
 
-const TREE_OWN = ['entryDN', 'subschemaSubentry', 'hasSubordinates']
+const TREE_OWN = ['entryDN', 'subschemaSubentry', 'hasSubordinates', 'numSubordinates']
+
+/** The class that allows every attribute (RFC 4512 4.3). */
+function isOfAll(wanted: string, schema: Schema): boolean {
+  return wanted.startsWith('@') && schema.objectClass(wanted.slice(1))?.name === 'extensibleObject'
+}
 
 /** RFC 4529: every attribute that the class and its superclasses name. */
 function attributesOfClass(name: string, schema: Schema): readonly string[] {

@@ -140,7 +140,7 @@ function storeOf({ store, target }: ReferenceOptions): Store | undefined {
   return { kind: 'set', relation: store.relation, columns: [store.column], identity: 1, encode, target }
 }
 
-/** A question to a part of a reference: which entry it is, what it is called, what resource it is shown as. */
+/** A question to a part of a reference: which entry it is and of which view, what it is called, what it is shown as. */
 function askPart(target: Target, question: Question): FieldFilter {
   switch (question.attr) {
     case 'value':
@@ -149,6 +149,10 @@ function askPart(target: Target, question: Question): FieldFilter {
       return question.value.view === target.view ? identify(target, question.value) : NEVER
     case 'display':
       return target.display?.rewrite(question) ?? NEVER
+    case 'view':
+      if (question.op === 'present') return ALWAYS
+      if (question.op !== 'eq') return UNKNOWN
+      return caseIgnore(String(question.value)) === caseIgnore(target.view) ? ALWAYS : NEVER
     case 'type': {
       if (target.resource === undefined) return NEVER
       if (question.op === 'present') return ALWAYS

@@ -265,12 +265,12 @@ describe('a gateway', () => {
     ],
     [
       'access: [ { who: self, views: "*", allow: [read, reed] } ]',
-      '5:50  access[0].allow[1]: "reed" is not "read", "search", "compare", "write" or "proxy". Did you mean "read"?',
+      '5:50  access[0].allow[1]: "reed" is not "read", "search", "compare", "write", "add", "modify", "delete", "bind" or "proxy". Did you mean "read"?',
     ],
     ['access: { who: self }', '5:9  access: expected a list, found a map.'],
     [
       'sufix: dc=x',
-      '5:1  sufix: unknown key. Known keys: suffix, containers, listen, sources, views, serviceAccounts, access, scim, limits, cookieSecret, log.',
+      '5:1  sufix: unknown key. Known keys: suffix, containers, listen, tls, requireTls, sasl, sources, views, serviceAccounts, access, scim, limits, cookieSecret, log.',
     ],
   ])('with %s', async (text, expected) => {
     expect(await problems({ 'gateway.yaml': `${gateway}${text}\n` })).toEqual([`gateway.yaml:${expected}`])

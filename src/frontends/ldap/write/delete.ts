@@ -4,7 +4,7 @@ import { VitrineError } from '../../../model/errors.js'
 import type { Context } from '../../../model/request.js'
 import type { Container } from '../namespace.js'
 import { type LdapOperation, NoSuchObject } from '../request.js'
-import { hasSubordinates, isShown, withSubordinates } from '../subordinates.js'
+import { below, isShown, withSubordinates } from '../subordinates.js'
 import { demandNamed, nameOf, placeOf, targetAt } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
@@ -15,12 +15,13 @@ export async function remove(
   op: LdapOperation,
   ctx: Context,
 ): Promise<LdapResult> {
-  const controls = writeControlsOf(op.controls)
+  const controls = writeControlsOf(op.controls, parts)
   const location = placeOf(nameOf(request.entry, parts), parts)
   mayWrite(parts, ctx)
   if (location.kind === 'container') throw await whyItStays(location.container, parts, ctx)
   const target = await targetAt(location, parts, ctx)
   const { view, id } = target
+  await controls.demand(target, ctx)
   await parts.directory.delete(
     {
       view: view.name,
@@ -40,7 +41,7 @@ export async function remove(
 async function whyItStays(container: Container, parts: WriteParts, ctx: Context): Promise<VitrineError> {
   const { directory } = parts
   if (!(await isShown(container, directory, ctx))) return new NoSuchObject()
-  if (hasSubordinates(await withSubordinates(container, directory, ctx)))
+  if (below(await withSubordinates(container, 'any', directory, ctx)).any)
     return new VitrineError('notAllowedOnNonLeaf')
   return new VitrineError('unwillingToPerform', { message: 'this entry is not kept by any source' })
 }

@@ -28,7 +28,7 @@ export async function modifyDn(
   ctx: Context,
 ): Promise<LdapResult> {
   const { directory } = parts
-  const controls = writeControlsOf(op.controls)
+  const controls = writeControlsOf(op.controls, parts)
   const name = nameOf(request.entry, parts)
   const newRdn = rdnOf(request.newRdn, parts)
   const superior = request.newSuperior === undefined ? undefined : nameOf(request.newSuperior, parts)
@@ -42,6 +42,7 @@ export async function modifyDn(
   const target = await targetAt(location, parts, ctx)
   if (superior !== undefined) demandSamePlace(superior, target.parent, parts)
   const { view, id } = target
+  await controls.demand(target, ctx)
   const wanted = newNames(newRdn, target, parts)
   const other = await idOf(
     view,
