@@ -67,7 +67,9 @@ function mappingOf(example: Record<string, unknown>): z.input<typeof mappingSche
   const whole = Object.keys(mappingSchema.shape).some((key) => key in example)
   const spec = whole ? { ...people, ...example } : { ...people, attributes: example }
   const attributes = z.record(z.string(), z.unknown()).parse(spec.attributes)
-  return mappingSchema.parse({ ...spec, attributes: { uid: 'username', ...attributes } })
+  const mapping = { ...spec, attributes: { uid: 'username', ...attributes } } as z.input<typeof mappingSchema>
+  mappingSchema.parse(mapping)
+  return mapping
 }
 
 describe('the page on mappings', () => {

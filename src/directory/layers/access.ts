@@ -14,6 +14,7 @@ import {
 } from '../../model/filter.js'
 import type { Change, Context, Identity, Principal, SearchRequest } from '../../model/request.js'
 import { Ref } from '../../model/value.js'
+import { namingAttributes } from '../../model/view.js'
 import type { Directory, Layer } from '../directory.js'
 import { asksElements } from '../references.js'
 import { SamePrincipal } from '../same-principal.js'
@@ -75,10 +76,11 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       )
       if (fitting.length === 0) return NONE
       const described = next.views.get(view)
+      const naming = described === undefined ? [] : namingAttributes(described)
       const writes = right === 'write'
       return (attr) =>
         (writes || described?.attributes.get(attr)?.verifyOnly !== true) &&
-        ((!writes && (IMPLIED.has(attr) || described?.rdn.includes(attr) === true)) ||
+        ((!writes && (IMPLIED.has(attr) || naming.includes(attr))) ||
           fitting.some((r) => (r.attributes === '*' || r.attributes.has(attr)) && !r.except.has(attr)))
     }
     const acting = new SamePrincipal()

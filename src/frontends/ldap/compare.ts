@@ -9,6 +9,7 @@ import type { Context } from '../../model/request.js'
 import type { AttributeType } from '../../schema/schema.js'
 import { invisible, missing, missingEntry } from './absence.js'
 import type { FilterTranslator } from './filter.js'
+import { levelThere } from './levels.js'
 import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
@@ -67,6 +68,11 @@ export async function compare(
       type,
       directory,
     )
+  }
+  if (location.kind === 'level') {
+    const level = await levelThere(location, parts, ctx)
+    if (level === undefined) return missingEntry(location, parts, ctx)
+    return compareOwn(level, assertion, type, directory)
   }
   // What answers without asking the entry says nothing of it: it must still be there and have the attribute.
   const { view: at } = location

@@ -117,7 +117,10 @@ export class FilterTranslator {
       if (parsed === undefined || (rule !== undefined && name === undefined)) return UNDEFINED
       const other = name === undefined || name === type.equality?.name ? undefined : name
       const asked = this.#equality(type.name, parsed, view, other)
-      return dnAttributes && this.#inDn(type, parsed, view, other) ? TRUE : asked
+      if (!dnAttributes || view === undefined) return asked
+      if (this.#inDn(type, parsed, view, other)) return TRUE
+      const levels = this.#inLevels(type, value, view, rule)
+      return levels.length === 0 ? asked : { op: 'or', of: [asked, ...levels] }
     }
     if (attribute !== undefined) return this.#about(attribute, view, one)
     const types = [...(view?.attributes.keys() ?? [])].flatMap((name) => this.#schema.attribute(name) ?? [])
@@ -125,6 +128,22 @@ export class FilterTranslator {
       (type) => rule !== undefined && this.#schema.ruleFor(type.name, rule) !== undefined,
     )
     return fitting.length === 0 ? UNDEFINED : { op: 'or', of: fitting.map(one) }
+  }
+
+  /** What asks of the levels that an entry hangs below; one hangs below a level only if it does below those above. */
+  #inLevels(
+    type: AttributeType,
+    octets: Uint8Array,
+    view: View,
+    rule: string | undefined,
+  ): readonly Filter[] {
+    const { levels = [] } = view
+    return levels.flatMap(({ type: of, attr }, i): Filter[] => {
+      const value = of === type.name ? this.#schema.parse(attr, octets, 'equality', rule) : undefined
+      if (value === undefined) return []
+      const above = levels.slice(0, i).map((level) => ({ op: 'present', attr: level.attr }) as const)
+      return [{ op: 'and', of: [...above, this.#equality(attr, value, view, rule)] }]
+    })
   }
 
   /** Does the name of the view's container hold such a value? An entry's own RDN is among its attributes. */

@@ -19,12 +19,13 @@ import type { Context } from '../../model/request.js'
 import { dnThere, invisible, isVisible, missing, missingEntry } from './absence.js'
 import type { Cookies, Position } from './cookie.js'
 import type { FilterTranslator } from './filter.js'
+import { levelEntries } from './levels.js'
 import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
 import type { Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
-import type { Stage } from './scope.js'
+import type { LevelRange, Stage } from './scope.js'
 import type { Selection, Selections } from './selection.js'
 import { hasSubordinates, isShown, withSubordinates } from './subordinates.js'
 
@@ -104,7 +105,7 @@ export class Search {
     this.#room = Math.min(left, pageSize ?? Number.POSITIVE_INFINITY)
     const next = await this.#stages(stages, position)
     if (next === undefined) {
-      const isNothing = this.#sent === 0 && position === START && location.kind === 'entry'
+      const isNothing = this.#sent === 0 && position === START && location.kind !== 'container'
       if (isNothing && (await dnThere(location, this.#parts, this.#ctx)) === undefined)
         return missingEntry(location, this.#parts, this.#ctx)
       return this.#done(undefined, page.isPaged)
@@ -130,24 +131,42 @@ export class Search {
         await this.#send(own.entry, own.dn, hasSubordinates(own))
         continue
       }
+      if (at.kind === 'levels') {
+        const rest = await this.#levels(at.ranges, stage === position.stage ? position.after : undefined)
+        if (rest !== undefined) return { stage, ...rest, sent: 0 }
+        continue
+      }
       const rest = await this.#view(at, stage === position.stage ? position.after : undefined)
       if (rest !== undefined) return { stage, ...rest, sent: 0 }
     }
     return undefined
   }
 
+  /** As `#view`. */
+  async #levels(
+    ranges: readonly LevelRange[],
+    after: string | undefined,
+  ): Promise<Pick<Position, 'after'> | undefined> {
+    let last = after
+    for (const { place, own } of await levelEntries(ranges, this.#filterOfOwn, this.#parts, this.#ctx)) {
+      if (after !== undefined && place <= after) continue
+      if (this.#room <= 0) return last === undefined ? {} : { after: last }
+      await this.#send(own.entry, own.dn, true)
+      last = place
+    }
+    return undefined
+  }
+
   /** Sends a view's entries; returns behind which one to go on if there are more than room. */
   async #view(
-    stage: Exclude<Stage, { kind: 'container' }>,
+    stage: Extract<Stage, { kind: 'view' | 'entry' }>,
     after: string | undefined,
   ): Promise<Pick<Position, 'after'> | undefined> {
     const { directory, namespace, translator } = this.#parts
     const { view } = stage
     const wanted = translator.translate(this.#request.filter, view)
-    const filter: Filter =
-      stage.kind === 'view'
-        ? wanted
-        : { op: 'and', of: [filterOfName(stage.names, view, namespace.schema), wanted] }
+    const within = stage.kind === 'view' ? stage.within : filterOfName(stage.names, view, namespace.schema)
+    const filter: Filter = within === undefined ? wanted : { op: 'and', of: [within, wanted] }
     const anyOrder = !this.#isPaged
     const request = {
       view: view.name,
@@ -246,7 +265,7 @@ export class Search {
   /** A cookie is good for the search it was given out in only. */
   #identity(): string {
     const { base, scope, filter } = this.#request
-    const places = this.#parts.namespace.containers.map((c) => [c.dn, c.views.map((v) => v.name)])
+    const places = this.#parts.namespace.containers.map((c) => [c.dn, c.views.map((v) => [v.name, v.levels])])
     return JSON.stringify([this.#ctx.principal, base, scope, formatFilter(filter), places])
   }
 
