@@ -46,9 +46,15 @@ module.exports = {
       {
         path: '^src/',
         pathNot:
-          '^src/(sources/[^/]+/|sources/registry|frontends/[^/]+/|frontends/registry|gateway|index|cli/)',
+          '^src/(sources/[^/]+/|sources/registry|frontends/[^/]+/|frontends/registry|copy/store/|gateway|index|cli/)',
       },
       { path: '^src/(sources|frontends)/[^/]+/' },
+    ),
+    only(
+      'stores-are-sql',
+      'The store of copies is made of SQL tables, and knows no view and no protocol.',
+      { path: '^src/copy/store/' },
+      { path: '^src/', pathNot: '^src/(copy/store/|sources/sql/|sources/[^/]+$|model/|abort)' },
     ),
     only(
       'knex-in-sql-and-copy',

@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/slow/**'],
+    exclude: [...configDefaults.exclude, 'test/slow/**', 'test/programs/**'],
     globalSetup: ['test/global.setup.ts'],
     setupFiles: ['test/fast-check.setup.ts'],
     pool: 'forks',

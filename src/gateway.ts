@@ -15,7 +15,7 @@ import { SourceMappings } from './directory/mappings.js'
 import { PasswordHasher } from './directory/password/hasher.js'
 import { createPasswordVerifier } from './directory/password/verifier.js'
 import { type UnionOptions, unionDirectory } from './directory/union/directory.js'
-import type { Address, Frontend } from './frontends/frontend.js'
+import type { Addresses, Frontend } from './frontends/frontend.js'
 import { Namespace } from './frontends/ldap/namespace.js'
 import { identityNamed, principalNamed } from './frontends/ldap/principals.js'
 import { createFrontends } from './frontends/registry.js'
@@ -34,6 +34,7 @@ import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
 import type { View } from './model/view.js'
+import { Certificates } from './ops/certificates.js'
 import { createLog } from './ops/log.js'
 import type { Schema } from './schema/schema.js'
 import { standardSchema } from './schema/schema.js'
@@ -54,8 +55,7 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-/** Where clients reach the gateway, by protocol. */
-export type Addresses = { readonly [protocol in 'ldap' | 'http']?: Address }
+export type { Addresses } from './frontends/frontend.js'
 
 export interface GatewayOptions {
   /** Stand above what the configuration says. */
@@ -109,6 +109,7 @@ export interface GatewayParts {
   readonly frontends: ReadonlyMap<'ldap' | 'http', Frontend>
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
+  readonly certificates?: Certificates
   close(): Promise<void>
 }
 
@@ -183,8 +184,9 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const version = packageVersion()
   const secret = config.cookieSecret ?? randomBytes(32)
+  const certificates = await certificatesOf(config, log)
   const frontends = new Map(
-    createFrontends({ directory: treeLayer(directory), log, version }, config, secret),
+    createFrontends({ directory: treeLayer(directory), log, version }, config, secret, certificates),
   )
   const subjects = new Subjects({
     schema,
@@ -212,6 +214,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     )
   }
   const close = async () => {
+    certificates?.close()
     await Promise.all([...sources.values()].map((source) => source.close()))
     await Promise.all([verifier.close(), hasher.close()])
   }
@@ -227,8 +230,23 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     unions: shownUnions,
     frontends,
     scim,
+    ...(certificates && { certificates }),
     close,
   }
+}
+
+/** @throws ConfigError where they have become of no use since the configuration was read */
+async function certificatesOf({ tls, file }: GatewayConfig, log: Log): Promise<Certificates | undefined> {
+  if (tls === undefined) return undefined
+  const loaded = await Certificates.load(tls, log)
+  if (loaded instanceof Certificates) return loaded
+  throw new ConfigError(
+    loaded.map(({ key, ...problem }) => ({
+      ...(file !== undefined && { file }),
+      path: `tls.${key}`,
+      ...problem,
+    })),
+  )
 }
 
 function authSettings({ scim, limits }: GatewayConfig): AuthSettings {
@@ -287,8 +305,10 @@ class RunningGateway implements Gateway {
   }
 
   async listen(): Promise<Addresses> {
-    const addresses: { [protocol in 'ldap' | 'http']?: Address } = {}
-    for (const [protocol, frontend] of this.#parts.frontends) addresses[protocol] = await frontend.listen()
+    let addresses: Addresses = {}
+    for (const frontend of this.#parts.frontends.values())
+      addresses = { ...addresses, ...(await frontend.listen()) }
+    this.#parts.certificates?.watch()
     return addresses
   }
 

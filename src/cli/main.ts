@@ -33,6 +33,7 @@ program
   .description('run the gateway')
   .option(...config)
   .option('--ldap-port <port>', 'listen for LDAP on this port instead', port)
+  .option('--ldaps-port <port>', 'listen for LDAP over TLS on this port instead', port)
   .option('--http-port <port>', 'serve SCIM on this port instead', port)
   .action(run(serve))
 

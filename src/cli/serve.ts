@@ -5,6 +5,7 @@ import { type Addresses, createGateway, type Gateway, readConfig } from '../gate
 
 export interface Ports {
   readonly ldapPort?: number
+  readonly ldapsPort?: number
   readonly httpPort?: number
 }
 
@@ -25,13 +26,14 @@ export async function serve(options: ServeOptions): Promise<number> {
 
 /** Ports of the command line stand above those of the configuration, on the same hosts. */
 export function portOverrides(
-  { ldapPort, httpPort }: Ports,
-  listen: GatewayConfig['listen'] = {},
+  { ldapPort, ldapsPort, httpPort }: Ports,
+  listen: Partial<GatewayConfig['listen']> = {},
 ): Overrides {
   const at = (port: number, host = '127.0.0.1') => `${host.includes(':') ? `[${host}]` : host}:${port}`
   return {
     listen: {
       ...(ldapPort !== undefined && { ldap: at(ldapPort, listen.ldap?.host) }),
+      ...(ldapsPort !== undefined && { ldaps: at(ldapsPort, listen.ldaps?.host) }),
       ...(httpPort !== undefined && { http: at(httpPort, listen.http?.host) }),
     },
   }

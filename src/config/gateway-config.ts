@@ -8,6 +8,7 @@ import type { ParsedGateway } from './schema.js'
 import type { AccessRule, ServiceAccount } from './schema-access.js'
 import type { ScimConfig } from './schema-scim.js'
 import type { SourceConfig } from './schema-sources.js'
+import type { TlsConfig } from './schema-tls.js'
 import type { ContainerConfig } from './schema-tree.js'
 
 /** Where something stands in the file; undefined if it stands in none. `spot` is `value` unless told. */
@@ -37,7 +38,17 @@ export interface GatewayConfig {
   /** DNs, as written. */
   readonly suffix: readonly string[]
   readonly containers: readonly ContainerConfig[]
-  readonly listen: { readonly ldap?: Endpoint; readonly http?: Endpoint }
+  readonly listen: {
+    readonly ldap?: Endpoint
+    readonly ldaps?: Endpoint
+    readonly http?: Endpoint
+    /** Networks of proxies before LDAP. */
+    readonly proxyProtocol: readonly string[]
+  }
+  readonly tls?: TlsConfig
+  /** Is TLS required where `listen.ldap` is served? */
+  readonly requireTls: boolean
+  readonly sasl: Frozen<ParsedGateway['sasl']>
   readonly sources: Readonly<Record<string, SourceConfig>>
   readonly views: readonly ViewConfig[]
   /** Views whose entries are those of others. */

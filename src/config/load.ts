@@ -8,6 +8,7 @@ import { type UnionSpec, unionSchema } from '../mapping/union-schema.js'
 import { ConfigError, type ConfigProblem } from './config-error.js'
 import { crossCheck, type RawView } from './cross-check.js'
 import { crossCheckScim } from './cross-check-scim.js'
+import { crossCheckTls, isLoopback } from './cross-check-tls.js'
 import { crossCheckUnions } from './cross-check-unions.js'
 import { deepFreeze } from './freeze.js'
 import type { GatewayConfig, Locate, UnionConfig, ViewConfig } from './gateway-config.js'
@@ -16,6 +17,7 @@ import { isRecord, type Origin, objectOrigin, overlaid, type Path, valueAt, with
 import { problem, schemaProblems } from './report.js'
 import { type GatewayInput, gatewaySchema, type ParsedGateway } from './schema.js'
 import { resolveSource } from './schema-sources.js'
+import { resolveTls } from './schema-tls.js'
 import { readTextFile } from './text-file.js'
 import { parseYaml } from './yaml-source.js'
 
@@ -124,10 +126,12 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     ...crossCheck(data, origin, found, complete),
     ...crossCheckScim(data, origin, found, complete),
     ...crossCheckUnions(data, origin, found, complete),
+    ...(await crossCheckTls(data, origin, folder.real, document.failed)),
   )
 
   const gateway = parsed.data
   if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
+  const { ldap, ldaps, http, proxyProtocol } = gateway.listen
   const all = gateway.views.flatMap((view, index) => viewConfig(view, found[index]))
   return deepFreeze({
     ...(file === undefined ? {} : { file }),
@@ -135,9 +139,14 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     suffix: gateway.suffix,
     containers: gateway.containers,
     listen: {
-      ...(gateway.listen.ldap === undefined ? {} : { ldap: gateway.listen.ldap }),
-      ...(gateway.listen.http === undefined ? {} : { http: gateway.listen.http }),
+      ...(ldap === undefined ? {} : { ldap }),
+      ...(ldaps === undefined ? {} : { ldaps }),
+      ...(http === undefined ? {} : { http }),
+      proxyProtocol,
     },
+    ...(gateway.tls === undefined ? {} : { tls: resolveTls(gateway.tls, folder.real) }),
+    requireTls: gateway.requireTls ?? (ldap !== undefined && !isLoopback(ldap.host)),
+    sasl: gateway.sasl,
     sources: Object.fromEntries(
       Object.entries(gateway.sources).map(([name, source]) => [name, resolveSource(source, folder.real)]),
     ),

@@ -7,19 +7,30 @@ import { mappingSchema } from '../mapping/schema.js'
 import { unionSchema } from '../mapping/union-schema.js'
 import { duration } from './duration.js'
 import { endpoint } from './endpoint.js'
-import { complain, wholeNumber } from './scalar.js'
+import { network } from './network.js'
+import { complain, flag, wholeNumber } from './scalar.js'
 import { accessSchema, serviceAccountsSchema } from './schema-access.js'
 import { scimSchema } from './schema-scim.js'
 import { sourcesSchema } from './schema-sources.js'
+import { tlsSchema } from './schema-tls.js'
 import { containersSchema, suffixSchema } from './schema-tree.js'
 import { size } from './size.js'
 
 const listenSchema = z
   .strictObject({
     ldap: endpoint().optional().describe('Where LDAP is served: host:port, or a port on 127.0.0.1'),
+    ldaps: endpoint()
+      .optional()
+      .describe('Where LDAP is served over TLS from the first octet: host:port, or a port on 127.0.0.1'),
     http: endpoint()
       .optional()
       .describe('Where SCIM, /livez and /readyz are served: host:port, or a port on 127.0.0.1'),
+    proxyProtocol: z
+      .array(network)
+      .prefault([])
+      .describe(
+        'Addresses and networks of proxies before LDAP, whose connections all begin with a header of the PROXY protocol',
+      ),
   })
   .describe('What to serve, and where')
 
@@ -50,6 +61,23 @@ const viewSchema = z
   ])
   .describe('A mapping file, a mapping, or either with options')
 
+const saslSchema = z
+  .strictObject({
+    users: z
+      .array(
+        z.strictObject({
+          view: z.string().min(1).describe('The name of a view whose entries may bind'),
+          attribute: z.string().min(1).describe('The attribute that holds user names'),
+        }),
+      )
+      .min(1)
+      .optional()
+      .describe(
+        'Where user names of SASL PLAIN are looked up, in this order; unless given, by what names the entries of views that may bind',
+      ),
+  })
+  .describe('Who binds by SASL, and how')
+
 const limitsSchema = z
   .strictObject({
     size: wholeNumber(0, 2 ** 31 - 1)
@@ -60,12 +88,19 @@ const limitsSchema = z
       .describe('How long a search may take; 0: as long as the client lets it'),
     pageSize: wholeNumber(1, 1_000_000).prefault(1000).describe('Entries per page at most'),
     connections: wholeNumber(1, 1_000_000).prefault(10_000).describe('Connections at a time at most'),
+    connectionsPerAddress: wholeNumber(1, 1_000_000)
+      .prefault(2500)
+      .describe('The same of one client address, or of one IPv6 /64'),
     inFlight: wholeNumber(1, 100_000).prefault(64).describe('Unanswered requests per connection at most'),
     pduBytes: size().prefault('10MiB').describe('Size of one LDAP message at most'),
     pduBytesBeforeBind: size()
       .prefault('256KiB')
       .describe('The same before a client has authenticated; never more than pduBytes'),
     idle: duration('zero').prefault('15m').describe('A silent connection is closed after so long; 0: never'),
+    handshake: duration()
+      .prefault('30s')
+      .describe("How long a proxy's header may take, a TLS handshake, and then the first octet of a request"),
+    message: duration().prefault('1m').describe('How long the rest of a message may take to come'),
     bindFailures: z
       .strictObject({
         perDn: wholeNumber(1, 1_000_000)
@@ -107,6 +142,13 @@ export const gatewaySchema = z
     suffix: suffixSchema,
     containers: containersSchema.prefault([]),
     listen: listenSchema.prefault({}),
+    tls: tlsSchema.optional(),
+    requireTls: flag()
+      .optional()
+      .describe(
+        'Whether LDAP answers nothing without TLS but StartTLS and the root DSE; unless given, where other machines reach it',
+      ),
+    sasl: saslSchema.prefault({}),
     sources: sourcesSchema,
     views: z.array(viewSchema).min(1).describe('What is shown: one mapping each'),
     serviceAccounts: serviceAccountsSchema.prefault([]),

@@ -204,8 +204,10 @@ function settled(changes: readonly Change[], { refs }: Ready): readonly Change[]
     values: change.values.map((value) => {
       if (!(value instanceof Ref) || value.id !== undefined || !refs.has(refKey(value))) return value
       const found = refs.get(refKey(value))
-      if (found === undefined) throw noSuchTarget(value.uuid ?? value.names.join('+'))
-      return found
+      if (found !== undefined) return found
+      throw change.op === 'delete' && change.strict === true
+        ? new VitrineError('noSuchAttribute', { message: `${change.attr}: there is no such value` })
+        : noSuchTarget(value.uuid ?? value.names.join('+'))
     }),
   }))
 }

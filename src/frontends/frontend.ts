@@ -7,9 +7,12 @@ export interface Address {
   readonly port: number
 }
 
+/** Where clients reach the gateway, by protocol. */
+export type Addresses = { readonly [protocol in 'ldap' | 'ldaps' | 'http']?: Address }
+
 export interface Frontend {
-  /** Resolves with the address that clients can now reach. */
-  listen(): Promise<Address>
+  /** Resolves with the addresses that clients can now reach. */
+  listen(): Promise<Addresses>
   /** Takes no more requests, ends those in progress within the grace (milliseconds), and closes. */
   close(grace: number): Promise<void>
 }

@@ -1,6 +1,6 @@
 /** The frontends that a configuration asks for. */
-import type { Frontend, FrontendParts } from './frontend.js'
-import { createLdapFrontend } from './ldap/frontend.js'
+import type { Address, Frontend, FrontendParts } from './frontend.js'
+import { createLdapFrontend, type TlsSupply } from './ldap/frontend.js'
 
 /** What frontends take from the configuration. */
 export interface FrontendSettings {
@@ -9,17 +9,26 @@ export interface FrontendSettings {
     readonly dn: string
     readonly attributes: Readonly<Record<string, readonly string[]>>
   }[]
-  readonly listen: { readonly ldap?: { readonly host: string; readonly port: number } }
+  readonly listen: {
+    readonly ldap?: Address
+    readonly ldaps?: Address
+    readonly proxyProtocol: readonly string[]
+  }
+  readonly requireTls: boolean
   readonly serviceAccounts: readonly { readonly dn: string }[]
+  readonly access: readonly { readonly who: readonly string[]; readonly allow: readonly string[] }[]
   readonly limits: {
     readonly time: number
     readonly size: number
     readonly pageSize: number
     readonly connections: number
+    readonly connectionsPerAddress: number
     readonly inFlight: number
     readonly pduBytes: number
     readonly pduBytesBeforeBind: number
     readonly idle: number
+    readonly handshake: number
+    readonly message: number
   }
 }
 
@@ -27,17 +36,23 @@ export function createFrontends(
   parts: FrontendParts,
   settings: FrontendSettings,
   cookieSecret: string | Uint8Array,
+  tls?: TlsSupply,
 ): ReadonlyMap<'ldap' | 'http', Frontend> {
-  const { suffix, containers, listen, serviceAccounts, limits } = settings
+  const { suffix, containers, listen, requireTls, serviceAccounts, access, limits } = settings
   const frontends = new Map<'ldap' | 'http', Frontend>()
-  if (listen.ldap !== undefined) {
+  if (listen.ldap !== undefined || listen.ldaps !== undefined) {
     const { time, size, pageSize, ...bounds } = limits
     frontends.set(
       'ldap',
       createLdapFrontend(parts, {
-        listen: listen.ldap,
+        listen,
+        requireTls,
+        ...(tls && { tls }),
         tree: { suffix, containers },
         serviceAccounts: serviceAccounts.map((a) => a.dn),
+        anonymousWrites: access.some(
+          ({ who, allow }) => who.includes('anonymous') && allow.includes('write'),
+        ),
         cookieSecret,
         timeLimit: time,
         sizeLimit: size,

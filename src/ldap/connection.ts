@@ -2,27 +2,41 @@
  * One client of a server: takes requests in the order and number that RFC 4511 and the limits allow, answers
  * them, and ends the session. What operations mean is left to the handlers.
  */
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { BerReader } from './ber-reader.js'
+import type { Arrival, ConnectionSettings } from './connection-settings.js'
 import { readMessage } from './decode.js'
 import {
   type AnsweredRequest,
   callHandler,
   isAnswered,
   isPromise,
+  refusedControl,
   respond,
   resultOfError,
 } from './dispatch.js'
 import { writeResult } from './encode-response.js'
 import { type AbortReason, BerError, MessageError } from './errors.js'
-import type { FilterLimits } from './filter.js'
 import { Framer } from './framing.js'
-import type { LdapHandlers } from './handlers.js'
-import type { BindRequest, LdapMessage, LdapResult } from './message.js'
+import type { BindRequest, ExtendedRequest, LdapMessage, LdapResult } from './message.js'
 import { ActiveOperation, type OperationHost } from './operation.js'
 import { Outbox } from './outbox.js'
 import { Outstanding } from './outstanding.js'
 import { resultCode } from './result-code.js'
+import type { ServerTls } from './server-tls.js'
+import {
+  CANCELED,
+  cancel,
+  confidentialityRequired,
+  isCancel,
+  isCancelable,
+  isDone,
+  isOpenToAll,
+  refusedTls,
+  STARTING_TLS,
+  sessionOperation,
+} from './session-operations.js'
 import { EXTENDED_RESPONSE } from './tags.js'
 
 const NOTICE_OF_DISCONNECTION = '1.3.6.1.4.1.1466.20036'
@@ -31,23 +45,12 @@ const READ_AHEAD = 64 * 1024
 /** Milliseconds without progress that a client is given to read what is left and to close. */
 const LINGER_MS = 1000
 
-/** What all connections of a server share. */
-export interface ConnectionSettings<State> {
-  readonly handlers: LdapHandlers<State>
-  readonly supportedControls: ReadonlySet<string>
-  readonly filterLimits: FilterLimits
-  readonly maxInFlight: number
-  readonly maxPduBytes: number
-  readonly maxPduBytesBeforeBind: number
-  readonly highWaterMark: number
-  readonly onError: (error: unknown) => void
-}
-
 export class ServerConnection<State> implements OperationHost<State> {
   readonly id: number
   readonly remoteAddress: string
   readonly remotePort: number
-  readonly secure: boolean
+  secure: boolean
+  certificate: X509Certificate | undefined
   state: State | undefined = undefined
 
   readonly outbox: Outbox
@@ -56,8 +59,13 @@ export class ServerConnection<State> implements OperationHost<State> {
 
   /** Milliseconds since the epoch when the connection was made or its last operation ended. */
   activeAt = Date.now()
+  /** Has anything been received? */
+  heard = false
+  /** When the message began of which a part is missing, in milliseconds since the epoch; 0: none is. */
+  incompleteSince = 0
 
-  private readonly socket: Socket
+  private socket: Socket
+  private readonly requireTls: boolean
   private readonly settings: ConnectionSettings<State>
   private readonly framer: Framer
   private readonly reader = new BerReader(Buffer.alloc(0))
@@ -69,22 +77,22 @@ export class ServerConnection<State> implements OperationHost<State> {
   private held: AnsweredRequest | undefined = undefined
   private pumping = false
   private paused = false
-  private phase: 'open' | 'draining' | 'closed' = 'open'
+  private phase: 'open' | 'encrypting' | 'draining' | 'closed' = 'open'
 
-  constructor(id: number, socket: Socket, secure: boolean, settings: ConnectionSettings<State>) {
+  constructor(id: number, arrival: Arrival, settings: ConnectionSettings<State>) {
+    const { socket } = arrival
     this.id = id
-    this.remoteAddress = socket.remoteAddress ?? ''
-    this.remotePort = socket.remotePort ?? 0
-    this.secure = secure
+    this.remoteAddress = arrival.remoteAddress
+    this.remotePort = arrival.remotePort
+    this.secure = arrival.secure
+    this.certificate = arrival.certificate
+    this.requireTls = arrival.requireTls
     this.socket = socket
     this.settings = settings
     this.highWater = settings.highWaterMark
     this.framer = new Framer(settings.maxPduBytesBeforeBind)
     this.outbox = new Outbox(socket, this.highWater, () => this.roomAgain())
-    socket.on('data', (chunk: Buffer) => this.received(chunk))
-    socket.on('end', () => this.end('disconnect'))
-    socket.on('error', () => this.end('disconnect'))
-    socket.on('close', () => this.end('disconnect'))
+    this.listenTo(socket)
   }
 
   /** Is a handler at work? */
@@ -94,6 +102,7 @@ export class ServerConnection<State> implements OperationHost<State> {
 
   /** Takes no more requests; ends the session as soon as those in progress are answered. */
   drain(): void {
+    if (this.phase === 'encrypting') this.destroy()
     if (this.phase !== 'open') return
     this.phase = 'draining'
     this.held = undefined
@@ -104,6 +113,10 @@ export class ServerConnection<State> implements OperationHost<State> {
   /** Notice of Disconnection (RFC 4511 4.4.1), then the end of the session. */
   disconnect(code: number, message: string, reason: AbortReason = 'disconnect'): void {
     if (this.phase === 'closed') return
+    if (this.phase === 'encrypting') {
+      this.destroy()
+      return
+    }
     writeResult(this.outbox.begin(), 0, EXTENDED_RESPONSE, { code, message, name: NOTICE_OF_DISCONNECTION })
     this.end(reason)
   }
@@ -114,10 +127,22 @@ export class ServerConnection<State> implements OperationHost<State> {
     this.socket.destroy()
   }
 
-  private received(chunk: Buffer): void {
+  private listenTo(socket: Socket): void {
+    socket.on('data', this.received)
+    socket.on('end', this.ended)
+    socket.on('error', this.ended)
+    socket.on('close', this.ended)
+  }
+
+  private readonly ended = (): void => this.end('disconnect')
+
+  private readonly received = (chunk: Buffer): void => {
     if (this.phase !== 'open') return
+    this.heard = true
     this.framer.push(chunk)
     this.pump()
+    if (!this.framer.incomplete) this.incompleteSince = 0
+    else if (this.incompleteSince === 0) this.incompleteSince = Date.now()
   }
 
   private roomAgain(): void {
@@ -148,7 +173,8 @@ export class ServerConnection<State> implements OperationHost<State> {
       this.outbox.askForRoom()
       return true
     }
-    return this.running >= this.settings.maxInFlight || (request.op === 'bindRequest' && this.live.size > 0)
+    if (request.op === 'bindRequest' && this.live.size > 0) return true
+    return this.running >= this.settings.maxInFlight && !isCancel(request)
   }
 
   private steerReading(): void {
@@ -196,13 +222,17 @@ export class ServerConnection<State> implements OperationHost<State> {
 
   private start(request: AnsweredRequest): void {
     const { handlers, supportedControls, onError } = this.settings
-    const op = new ActiveOperation<State>(this, request.messageId, request.controls)
+    const op = new ActiveOperation<State>(this, request.messageId, request.controls, isCancelable(request))
     this.live.add(request.messageId, op)
     this.running++
     if (request.op === 'bindRequest') this.binding = true
     let result: LdapResult | Promise<LdapResult>
     try {
-      result = callHandler(handlers, supportedControls, request, op)
+      const refusal =
+        refusedControl(supportedControls, request) ??
+        (this.requireTls && !this.secure && !isOpenToAll(request) ? confidentialityRequired : undefined)
+      if (refusal === undefined && request.op === 'extendedRequest' && this.performs(request, op)) return
+      result = refusal ?? callHandler(handlers, request, op)
     } catch (error) {
       result = resultOfError(error, onError)
     }
@@ -220,7 +250,8 @@ export class ServerConnection<State> implements OperationHost<State> {
       result = await promised
     } catch (error) {
       // What an aborted operation throws is only the echo of its abortion.
-      result = resultOfError(error, op.ended === undefined ? this.settings.onError : ignore)
+      const isEcho = op.ended !== undefined || op.onCanceled !== undefined
+      result = resultOfError(error, isEcho ? ignore : this.settings.onError)
     }
     this.finish(request, op, result)
     this.pump()
@@ -232,7 +263,10 @@ export class ServerConnection<State> implements OperationHost<State> {
     if (op.ended === undefined) {
       op.ended = 'finished'
       this.live.delete(op.messageId)
-      const code = respond(this.outbox, op.messageId, request.op, result, this.settings.onError)
+      const isCanceled = op.onCanceled !== undefined && !isDone(result)
+      const answer = isCanceled ? CANCELED : result
+      const code = respond(this.outbox, op.messageId, request.op, answer, this.settings.onError)
+      op.onCanceled?.(isCanceled)
       if (request.op === 'bindRequest') this.bound(request, code)
     }
     if (this.running === 0) this.activeAt = Date.now()
@@ -255,6 +289,58 @@ export class ServerConnection<State> implements OperationHost<State> {
     if (op === undefined) return
     this.live.delete(messageId)
     op.abort('abandon')
+    op.onCanceled?.(true)
+  }
+
+  /** Does the server perform this operation itself? Then it has begun to. */
+  private performs(request: ExtendedRequest, op: ActiveOperation<State>): boolean {
+    const { tls } = this.settings
+    const answer = (result: LdapResult) => this.finish(request, op, result)
+    if (request.name === sessionOperation.cancel) cancel(request, this.live, answer)
+    else if (request.name === sessionOperation.startTls && tls !== undefined) {
+      const refusal = refusedTls(request, this.secure, this.live.size - 1)
+      answer(refusal ?? STARTING_TLS)
+      if (refusal === undefined && this.phase === 'open') void this.encrypt(tls)
+    } else return false
+    return true
+  }
+
+  /** Nothing that was said in clear behind the request counts, nor who the client was before it. */
+  private async encrypt(tls: ServerTls): Promise<void> {
+    const { socket, framer, outbox, settings } = this
+    this.phase = 'encrypting'
+    this.state = undefined
+    framer.clear()
+    framer.maxPduBytes = settings.maxPduBytesBeforeBind
+    socket.off('data', this.received)
+    socket.off('end', this.ended)
+    socket.pause()
+    this.paused = false
+    while (socket.read() !== null);
+    try {
+      await outbox.emptied()
+      if (!this.isEncrypting) return
+      const secured = await tls.handshake(socket, settings.handshakeTimeoutMs)
+      if (!this.isEncrypting) {
+        secured.socket.destroy()
+        return
+      }
+      this.socket = secured.socket
+      this.certificate = secured.certificate
+      this.secure = true
+      outbox.redirect(this.socket)
+      this.listenTo(this.socket)
+      this.activeAt = Date.now()
+      this.phase = 'open'
+    } catch (error) {
+      settings.onClientError(error as Error, this)
+      this.destroy()
+    }
+  }
+
+  /** It may have ended while something else was waited for. */
+  private get isEncrypting(): boolean {
+    return this.phase === 'encrypting'
   }
 
   /** Ends the session; what has been written is still sent. */

@@ -1,13 +1,16 @@
 /**
  * Controls and their values: paged results (RFC 2696), ManageDsaIT (RFC 3296), proxied authorization (RFC 4370),
- * server side sorting (RFC 2891) and assertions (RFC 4528). All `parse` functions throw `MessageError` protocolError for a malformed
- * value.
+ * server side sorting (RFC 2891) and assertions (RFC 4528); the others are in `controls/`, all types are named here. All
+ * `parse` functions throw `MessageError` protocolError for a malformed value.
  */
-import { BerReader } from './ber-reader.js'
 import { BerWriter } from './ber-writer.js'
+import { listViewType } from './controls/list-view.js'
+import { searchFlagType } from './controls/search-flags.js'
+import { readValue } from './controls/value.js'
+import { valuesFilterType } from './controls/values-filter.js'
 import { BerError, MessageError } from './errors.js'
 import type { LdapFilter } from './filter.js'
-import { writeFilter } from './filter-ber.js'
+import { readFilter, writeFilter } from './filter-ber.js'
 import { ldapString } from './ldap-string.js'
 import type { Control } from './message.js'
 import { resultCode } from './result-code.js'
@@ -20,6 +23,9 @@ export const controlType = {
   sortRequest: '1.2.840.113556.1.4.473',
   sortResponse: '1.2.840.113556.1.4.474',
   assertion: '1.3.6.1.1.12',
+  valuesFilter: valuesFilterType,
+  ...listViewType,
+  ...searchFlagType,
 } as const
 
 export interface PagedResults {
@@ -58,7 +64,7 @@ export function pagedResultsControl(page: PagedResults, critical = false): Contr
 }
 
 export function parsePagedResults(control: Control): PagedResults {
-  return parse(control, (reader) => {
+  return readValue(control, (reader) => {
     reader.enter(SEQUENCE)
     const size = reader.integer()
     const cookie = reader.octets()
@@ -85,10 +91,14 @@ export function parseProxiedAuthorization(control: Control): string {
 }
 
 /** The operation is done only if its entry satisfies the filter. */
-export function assertionControl(filter: LdapFilter): Control {
+export function assertionControl(filter: LdapFilter, critical = true): Control {
   const writer = new BerWriter(Buffer.allocUnsafeSlow(256))
   writeFilter(writer, filter)
-  return { type: controlType.assertion, critical: true, value: writer.bytes() }
+  return { type: controlType.assertion, critical, value: writer.bytes() }
+}
+
+export function parseAssertion(control: Control): LdapFilter {
+  return readValue(control, (reader) => readFilter(reader))
 }
 
 export function sortRequestControl(keys: readonly SortKey[], critical = false): Control {
@@ -106,7 +116,7 @@ export function sortRequestControl(keys: readonly SortKey[], critical = false): 
 }
 
 export function parseSortRequest(control: Control): SortKey[] {
-  return parse(control, (reader) => {
+  return readValue(control, (reader) => {
     reader.enter(SEQUENCE)
     const keys: SortKey[] = []
     while (reader.offset < reader.end) {
@@ -132,23 +142,9 @@ export function sortResponseControl(result: SortResult): Control {
 }
 
 export function parseSortResponse(control: Control): SortResult {
-  return parse(control, (reader) => {
+  return readValue(control, (reader) => {
     reader.enter(SEQUENCE)
     const code = reader.integer(ENUMERATED)
     return reader.peek() === 0x80 ? { code, attribute: reader.string(0x80) } : { code }
   })
-}
-
-function parse<T>(control: Control, read: (reader: BerReader) => T): T {
-  if (control.value === undefined) throw malformed(control, 'it has no value')
-  try {
-    return read(new BerReader(control.value))
-  } catch (error) {
-    if (error instanceof BerError) throw malformed(control, error.message)
-    throw error
-  }
-}
-
-function malformed(control: Control, why: string): MessageError {
-  return new MessageError(resultCode.protocolError, `malformed control ${control.type}: ${why}`)
 }

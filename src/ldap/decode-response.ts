@@ -84,7 +84,9 @@ function readResult(reader: BerReader): Result {
   const matchedDN = reader.string()
   const message = reader.string()
   if (reader.peek() !== 0xa3) return { code, matchedDN, message }
-  return { code, matchedDN, message, referrals: readUris(reader, 0xa3) }
+  const referrals = readUris(reader, 0xa3)
+  // There is at least one in a referral (RFC 4511 4.1.10).
+  return referrals.length === 0 ? { code, matchedDN, message } : { code, matchedDN, message, referrals }
 }
 
 function readUris(reader: BerReader, tag: number): string[] {

@@ -1,6 +1,6 @@
 /** Reads whole LDAP messages and, of these, the requests; responses are `decode-response.ts`. */
 import { BerReader } from './ber-reader.js'
-import { readAttribute, readAttributes, readControls } from './decode-parts.js'
+import { readAttribute, readAttributes, readControls, tooMany } from './decode-parts.js'
 import { readResponse } from './decode-response.js'
 import { BerError, MessageError } from './errors.js'
 import { DEFAULT_FILTER_LIMITS, type FilterLimits } from './filter.js'
@@ -17,6 +17,11 @@ import {
 } from './message.js'
 import { resultCode } from './result-code.js'
 import * as tags from './tags.js'
+
+/** Names of attributes that one search may ask for. */
+const MOST_ASKED_FOR = 4096
+/** Attributes and values that one request may bring. */
+const MOST_BROUGHT = 200_000
 
 /**
  * One LDAP message, which the octets hold whole. Throws `BerError` where its structure is broken or it is of no
@@ -80,7 +85,7 @@ function readRequest(
     case tags.ADD_REQUEST: {
       const outer = reader.enter(tag)
       const entry = reader.string()
-      const attributes = readAttributes(reader)
+      const attributes = readAttributes(reader, MOST_BROUGHT)
       reader.leave(outer)
       return { op: 'addRequest', messageId, entry, attributes, controls: readControls(reader) }
     }
@@ -135,7 +140,10 @@ function readSearch(reader: BerReader, messageId: number, limits: FilterLimits):
   const filter = readFilter(reader, limits)
   const list = reader.enter(tags.SEQUENCE)
   const attributes: string[] = []
-  while (reader.offset < reader.end) attributes.push(reader.string())
+  while (reader.offset < reader.end) {
+    if (attributes.length >= MOST_ASKED_FOR) throw tooMany('attributes')
+    attributes.push(reader.string())
+  }
   reader.leave(list)
   reader.leave(outer)
   const controls = readControls(reader)
@@ -188,11 +196,14 @@ function readAuthentication(reader: BerReader): BindRequest['authentication'] {
 function readChanges(reader: BerReader): Change[] {
   const list = reader.enter(tags.SEQUENCE)
   const changes: Change[] = []
+  let left = MOST_BROUGHT
   while (reader.offset < reader.end) {
     const outer = reader.enter(tags.SEQUENCE)
     const operation = modifyOperations[reader.integer(tags.ENUMERATED)]
     if (operation === undefined) throw new MessageError(resultCode.protocolError, 'unknown modify operation')
-    changes.push({ operation, attribute: readAttribute(reader) })
+    const attribute = readAttribute(reader, left)
+    left -= attribute.values.length + 1
+    changes.push({ operation, attribute })
     reader.leave(outer)
   }
   reader.leave(list)

@@ -43,16 +43,23 @@ const unknownControl: LdapResult = {
 }
 const internalError: LdapResult = { code: resultCode.other, message: 'internal error' }
 
+/** The refusal of a request with a critical control that is not supported (RFC 4511 4.1.11). */
+export function refusedControl(
+  supportedControls: ReadonlySet<string>,
+  { controls }: AnsweredRequest,
+): LdapResult | undefined {
+  for (const { type, critical } of controls) {
+    if (critical && !supportedControls.has(type)) return unknownControl
+  }
+  return undefined
+}
+
 /** Calls the handler; throws what it throws. */
 export function callHandler<State>(
   handlers: LdapHandlers<State>,
-  supportedControls: ReadonlySet<string>,
   request: AnsweredRequest,
   op: Operation<State> & SearchWriter,
 ): LdapResult | Promise<LdapResult> {
-  for (const { type, critical } of request.controls) {
-    if (critical && !supportedControls.has(type)) return unknownControl
-  }
   switch (request.op) {
     case 'searchRequest':
       return handlers.search?.(request, op, op) ?? unwilling

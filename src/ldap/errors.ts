@@ -59,10 +59,11 @@ export class FilterSyntaxError extends Error {
   }
 }
 
-export type AbortReason = 'abandon' | 'unbind' | 'disconnect' | 'shutdown' | 'finished'
+export type AbortReason = 'abandon' | 'cancel' | 'unbind' | 'disconnect' | 'shutdown' | 'finished'
 
 const abortText: Readonly<Record<AbortReason, string>> = {
   abandon: 'the client abandoned the operation',
+  cancel: 'the client canceled the operation',
   unbind: 'the client unbound',
   disconnect: 'the connection is closed',
   shutdown: 'the server is shutting down',

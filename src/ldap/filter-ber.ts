@@ -35,7 +35,7 @@ export function readFilter(reader: BerReader, limits: FilterLimits = DEFAULT_FIL
 
 function read(reader: BerReader, depthLeft: number): LdapFilter {
   if (depthLeft <= 0) throw new MessageError(resultCode.adminLimitExceeded, 'the filter is nested too deeply')
-  if (--nodesLeft < 0) throw new MessageError(resultCode.adminLimitExceeded, 'the filter has too many parts')
+  if (--nodesLeft < 0) throw tooManyParts()
   const tag = reader.peek()
   switch (tag) {
     case AND:
@@ -69,6 +69,10 @@ function read(reader: BerReader, depthLeft: number): LdapFilter {
   }
 }
 
+function tooManyParts(): MessageError {
+  return new MessageError(resultCode.adminLimitExceeded, 'the filter has too many parts')
+}
+
 function readSet(reader: BerReader, tag: number, depthLeft: number): readonly LdapFilter[] {
   const outer = reader.enter(tag)
   const filters: LdapFilter[] = []
@@ -96,7 +100,10 @@ function readSubstrings(reader: BerReader): SubstringsFilter {
     any,
   }
   if (reader.peek() === 0x80) filter.initial = reader.octets(0x80)
-  while (reader.peek() === 0x81) any.push(reader.octets(0x81))
+  while (reader.peek() === 0x81) {
+    if (--nodesLeft < 0) throw tooManyParts()
+    any.push(reader.octets(0x81))
+  }
   if (reader.peek() === 0x82) filter.final = reader.octets(0x82)
   if (reader.offset < reader.end) {
     throw new MessageError(resultCode.protocolError, 'substrings are out of order')

@@ -101,6 +101,12 @@ function itemEnd(text: string, from: number): number {
   return text.length
 }
 
+/** Looks no further than the item reaches: what is behind is looked at when its turn comes. */
+function indexOf(text: string, character: number, from: number, end: number): number {
+  for (let at = from; at < end; at++) if (text.charCodeAt(at) === character) return at
+  return -1
+}
+
 function parseItem(text: string, from: number, end: number): LdapFilter {
   const equals = text.indexOf('=', from)
   if (equals < 0 || equals >= end) throw new FilterSyntaxError('comparison expected', from)
@@ -113,8 +119,8 @@ function parseItem(text: string, from: number, end: number): LdapFilter {
     const tag = before === '>' ? 'greaterOrEqual' : before === '<' ? 'lessOrEqual' : 'approx'
     return { tag, attribute, value: parseValue(text, equals + 1, end) }
   }
-  const star = text.indexOf('*', equals + 1)
-  if (star < 0 || star >= end) return { tag: 'equality', attribute, value: parseValue(text, equals + 1, end) }
+  const star = indexOf(text, STAR, equals + 1, end)
+  if (star < 0) return { tag: 'equality', attribute, value: parseValue(text, equals + 1, end) }
   return parseSubstrings(text, attribute, equals + 1, star, end)
 }
 
@@ -128,8 +134,8 @@ function parseSubstrings(
   const any: Buffer[] = []
   let star = firstStar
   for (;;) {
-    const next = text.indexOf('*', star + 1)
-    if (next < 0 || next >= end) break
+    const next = indexOf(text, STAR, star + 1, end)
+    if (next < 0) break
     if (next > star + 1) any.push(parseValue(text, star + 1, next))
     star = next
   }
@@ -170,8 +176,8 @@ function parseValue(text: string, from: number, end: number): Buffer {
   const pieces: Buffer[] = []
   let start = from
   for (;;) {
-    const backslash = text.indexOf('\\', start)
-    if (backslash < 0 || backslash >= end) break
+    const backslash = indexOf(text, BACKSLASH, start, end)
+    if (backslash < 0) break
     const octet = text.slice(backslash + 1, Math.min(backslash + 3, end))
     if (!/^[\da-f]{2}$/i.test(octet)) throw new FilterSyntaxError('\\ without two hex digits', backslash)
     if (backslash > start) pieces.push(Buffer.from(text.slice(start, backslash)))

@@ -49,7 +49,7 @@ export type LdapFilter =
 export interface FilterLimits {
   /** How deep filters may be nested; never more than 1000. */
   readonly maxFilterDepth: number
-  /** How many filters there may be in one. */
+  /** How many filters, and middle pieces of substrings, there may be in one. */
   readonly maxFilterNodes: number
 }
 

@@ -35,6 +35,11 @@ export class Framer {
     this.maxPduBytes = maxPduBytes
   }
 
+  /** Has a PDU begun that is not complete, and everything before it been taken? */
+  get incomplete(): boolean {
+    return this.have > 0
+  }
+
   push(chunk: Buffer): void {
     if (chunk.length === 0) return
     this.queued += chunk.length + CHUNK_OVERHEAD

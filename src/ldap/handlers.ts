@@ -1,4 +1,5 @@
 /** What an application gives the server, and what it is given: handlers, operations, connections. Types only. */
+import type { X509Certificate } from 'node:crypto'
 import type {
   AddRequest,
   BindRequest,
@@ -14,15 +15,19 @@ import type {
   OutgoingAttribute,
   SearchRequest,
 } from './message.js'
+import type { ServerTlsOptions } from './server-tls.js'
 
 export interface Connection<State = unknown> {
   /** Counts from 1 within a server. */
   readonly id: number
+  /** The client's, also where a proxy connects for it (`proxies`). */
   readonly remoteAddress: string
   readonly remotePort: number
   /** Is it protected by TLS? */
   readonly secure: boolean
-  /** The application's own: who is bound. Undefined at first, and again after a bind that failed. */
+  /** The client's, verified; only where `tls` asks for certificates. */
+  readonly certificate: X509Certificate | undefined
+  /** The application's own: who is bound. Undefined at first, and again after a bind that failed and after StartTLS. */
   state: State | undefined
 }
 
@@ -30,7 +35,7 @@ export interface Operation<State = unknown> {
   readonly connection: Connection<State>
   readonly messageId: number
   readonly controls: readonly Control[]
-  /** Aborted, with an `OperationAborted` as reason, on abandon, unbind, disconnect and shutdown. */
+  /** Aborted, with an `OperationAborted` as reason, on abandon, cancel, unbind, disconnect and shutdown. */
   readonly signal: AbortSignal
   /** Aborts the signal with a reason of the application's own; the operation still has to be answered. */
   cancel(reason: Error): void
@@ -58,7 +63,8 @@ export interface SearchWriter {
 type Answer<Result> = Result | Promise<Result>
 
 /**
- * An absent handler means unwillingToPerform, for extended operations protocolError (RFC 4511 4.12). A handler
+ * An absent handler means unwillingToPerform, for extended operations protocolError (RFC 4511 4.12). Of these, the server
+ * performs Cancel itself and, where it has `tls`, StartTLS. A handler
  * may throw: an error with a numeric `resultCode` and a string `safeMessage` is rendered, any other becomes
  * `other` (80) with a text that tells nothing, and goes to `onError`.
  */
@@ -87,6 +93,24 @@ export interface LdapServerOptions {
   readonly maxPduBytesBeforeBind?: number
   /** 10,000; who comes after is told busy. */
   readonly maxConnections?: number
+  /** Of one client address. As many as of all, unless given. */
+  readonly maxConnectionsPerAddress?: number
+  /** What addresses have in common that count as one. Each for itself, unless given. */
+  readonly addressGroup?: (address: string) => string
+  /** Key and certificate. With them there is StartTLS (RFC 4511 4.14), and `listen` may be told to be `secure`. */
+  readonly tls?: ServerTlsOptions
+  /**
+   * Addresses and networks of proxies, e.g. `10.0.0.0/8`, whose connections all begin with a header of the PROXY protocol,
+   * version 1 or 2. Others' headers are not believed. None by default.
+   */
+  readonly proxies?: readonly string[]
+  /**
+   * Milliseconds that the header of a proxy may take, a TLS handshake, and then the first octet of the first request.
+   * 30 seconds.
+   */
+  readonly handshakeTimeoutMs?: number
+  /** Milliseconds from the first to the last octet of a message. 1 minute. */
+  readonly messageTimeoutMs?: number
   /** 128, never more than 1000. */
   readonly maxFilterDepth?: number
   /** 4096. */
@@ -99,4 +123,9 @@ export interface LdapServerOptions {
   readonly highWaterMark?: number
   /** Hears of what handlers throw that is not made for clients, and of faults of the listening socket. Nobody by default. */
   readonly onError?: (error: unknown) => void
+  /** Hears of clients with which there is no connection: their TLS handshake failed, or they have no header. Nobody by default. */
+  readonly onClientError?: (
+    error: Error,
+    client: { readonly remoteAddress: string; readonly remotePort: number },
+  ) => void
 }

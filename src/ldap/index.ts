@@ -14,11 +14,32 @@ export type {
 } from './client-options.js'
 export type { SearchStream } from './client-search.js'
 export {
+  type ListViewRequest,
+  type ListViewResponse,
+  type ListViewTarget,
+  listViewCode,
+  listViewRequestControl,
+  listViewResponseControl,
+  parseListViewRequest,
+  parseListViewResponse,
+} from './controls/list-view.js'
+export {
+  domainScopeControl,
+  dontUseCopyControl,
+  parseSearchOptions,
+  parseSubentries,
+  searchOptionsControl,
+  subentriesControl,
+} from './controls/search-flags.js'
+export { parseValuesFilter, type ValueFilter, valuesFilterControl } from './controls/values-filter.js'
+export {
+  assertionControl,
   controlType,
   findControl,
   manageDsaITControl,
   type PagedResults,
   pagedResultsControl,
+  parseAssertion,
   parsePagedResults,
   parseProxiedAuthorization,
   parseSortRequest,
@@ -102,4 +123,6 @@ export type {
   UnbindRequest,
 } from './message.js'
 export { type ResultCodeName, resultCode, resultCodeName } from './result-code.js'
-export { createLdapServer, type LdapServer, type ListenAddress } from './server.js'
+export { createLdapServer, type LdapServer, type ListenAddress, type ListenOptions } from './server.js'
+export type { ServerTlsOptions } from './server-tls.js'
+export { cancelRequestValue, sessionOperation } from './session-operations.js'

@@ -18,17 +18,26 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
   readonly connection: OperationHost<State>
   readonly messageId: number
   readonly controls: readonly Control[]
+  readonly cancelable: boolean
   /** Why nothing that it writes is sent any more. */
   ended: AbortReason | undefined = undefined
+  /** Hears whether it was canceled, where the client has asked for that (RFC 3909). */
+  onCanceled: ((canceled: boolean) => void) | undefined = undefined
 
   private controller: AbortController | undefined = undefined
   private canceled: Error | undefined = undefined
   private room: PromiseWithResolve | undefined = undefined
 
-  constructor(connection: OperationHost<State>, messageId: number, controls: readonly Control[]) {
+  constructor(
+    connection: OperationHost<State>,
+    messageId: number,
+    controls: readonly Control[],
+    cancelable: boolean,
+  ) {
     this.connection = connection
     this.messageId = messageId
     this.controls = controls
+    this.cancelable = cancelable
   }
 
   get signal(): AbortSignal {
@@ -49,7 +58,8 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
     attributes: readonly OutgoingAttribute[],
     controls?: readonly Control[],
   ): undefined | Promise<void> {
-    if (this.ended !== undefined) return tooLate(this.ended)
+    const over = this.over()
+    if (over !== undefined) return over
     const { outbox } = this.connection
     const writer = outbox.begin()
     const before = writer.offset
@@ -63,7 +73,8 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
   }
 
   reference(uris: readonly string[], controls?: readonly Control[]): undefined | Promise<void> {
-    if (this.ended !== undefined) return tooLate(this.ended)
+    const over = this.over()
+    if (over !== undefined) return over
     writeReference(this.connection.outbox.begin(), this.messageId, uris, controls)
     return this.written()
   }
@@ -73,7 +84,8 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
     value?: Uint8Array,
     controls?: readonly Control[],
   ): undefined | Promise<void> {
-    if (this.ended !== undefined) return tooLate(this.ended)
+    const over = this.over()
+    if (over !== undefined) return over
     writeIntermediate(this.connection.outbox.begin(), this.messageId, name, value, controls)
     return this.written()
   }
@@ -102,6 +114,12 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
     this.connection.lagging.delete(this)
     this.room?.resolve()
     this.room = undefined
+  }
+
+  /** A rejection where nothing is to be sent any more. */
+  private over(): undefined | Promise<never> {
+    if (this.ended !== undefined) return harmless(new OperationAborted(this.ended))
+    return this.canceled === undefined ? undefined : harmless(this.canceled)
   }
 
   private written(): undefined | Promise<void> {
@@ -135,8 +153,8 @@ function promiseWithResolve(): PromiseWithResolve {
 }
 
 /** A rejection that does no harm if nobody looks at it. */
-function tooLate(reason: AbortReason): Promise<void> {
-  const rejected = Promise.reject(new OperationAborted(reason))
+function harmless(error: Error): Promise<never> {
+  const rejected = Promise.reject(error)
   rejected.catch(ignore)
   return rejected
 }

@@ -27,7 +27,7 @@ export class Outbox {
   /** Milliseconds since the epoch when the peer last took something, or when there began to be something to take. */
   progressAt = 0
 
-  private readonly stream: Writable
+  private stream: Writable
   private readonly lowWater: number
   private readonly onRoom: () => void
   private readonly writer = new BerWriter(NOTHING)
@@ -38,6 +38,7 @@ export class Outbox {
   private scheduled = false
   private wantsRoom = false
   private closed = false
+  private whenEmpty: (() => void) | undefined = undefined
 
   /** `onRoom` follows `askForRoom` at the end of a turn, once `size` is at most half of `highWater`. */
   constructor(stream: Writable, highWater: number, onRoom: () => void) {
@@ -92,6 +93,20 @@ export class Outbox {
     this.stream.write(octets, this.written)
   }
 
+  /** Hands over what there is; resolves once all of it is taken. Not at all where the stream ends before. */
+  emptied(): Promise<void> {
+    this.flush()
+    if (this.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.whenEmpty = resolve
+    })
+  }
+
+  /** Where everything goes from now on; nothing is on its way. */
+  redirect(stream: Writable): void {
+    this.stream = stream
+  }
+
   /** Drops what there is and all that will come. */
   close(): void {
     this.closed = true
@@ -121,5 +136,9 @@ export class Outbox {
     this.progressAt = Date.now()
     if (buffer.length === POOLED_BYTES && pool.length < POOLED_BUFFERS) pool.push(buffer)
     if (this.wantsRoom || this.writer.offset > 0) this.schedule()
+    if (this.whenEmpty !== undefined && this.size === 0) {
+      this.whenEmpty()
+      this.whenEmpty = undefined
+    }
   }
 }

@@ -39,6 +39,8 @@ export const resultCode = {
   entryAlreadyExists: 68,
   objectClassModsProhibited: 69,
   affectsMultipleDSAs: 71,
+  /** draft-ietf-ldapext-ldapv3-vlv-09. */
+  virtualListViewError: 76,
   other: 80,
   canceled: 118,
   noSuchOperation: 119,

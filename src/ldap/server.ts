@@ -1,10 +1,13 @@
 /** An LDAP server: listens, keeps its connections within their times and number, and shuts down in order. */
 import { createServer, type Server, type Socket } from 'node:net'
-import { type ConnectionSettings, ServerConnection } from './connection.js'
+import { Arrivals, clientOf, networks, TooManyConnections } from './arrivals.js'
+import { ServerConnection } from './connection.js'
+import type { Arrival, ConnectionSettings } from './connection-settings.js'
 import { DEFAULT_FILTER_LIMITS } from './filter.js'
 import { DEFAULT_MAX_PDU_BYTES } from './framing.js'
 import type { LdapHandlers, LdapServerOptions } from './handlers.js'
 import { resultCode } from './result-code.js'
+import { ServerTls, type ServerTlsOptions } from './server-tls.js'
 
 const DEFAULT_GRACE_MS = 5000
 /** Milliseconds that are left, after the grace, for the last message to go out. */
@@ -15,15 +18,33 @@ export interface ListenAddress {
   readonly host: string
 }
 
+export interface ListenOptions {
+  /** Encrypted from the first octet (ldaps) instead of by StartTLS. */
+  readonly secure?: boolean
+  /**
+   * Without TLS nothing is answered but StartTLS and searches of the root DSE; the rest is confidentialityRequired (13).
+   * Not by default.
+   */
+  readonly requireTls?: boolean
+}
+
 export interface LdapServer {
-  /** `port` 0 takes a free one. Rejects with the error of the socket where the address is not to be had. */
-  listen(port: number, host?: string): Promise<ListenAddress>
+  /**
+   * May be called several times. `port` 0 takes a free one. Rejects with the error of the socket where the address is not
+   * to be had.
+   */
+  listen(port: number, host?: string, options?: ListenOptions): Promise<ListenAddress>
+  /**
+   * Replaces the certificate and all else of `tls` for connections that are encrypted from now on.
+   * @throws Error where it is of no use, or the server was made without; nothing has changed then
+   */
+  replaceTls(tls: ServerTlsOptions): void
   /**
    * Accepts no more, lets operations in progress end for up to `graceMs` (5000), tells every client that the
    * session ends (RFC 4511 4.4.1, unavailable) and resolves when all connections are closed.
    */
   close(options?: { readonly graceMs?: number }): Promise<void>
-  /** Serves a socket that was accepted elsewhere, e.g. behind TLS. */
+  /** Serves a socket that was accepted elsewhere; `secure` says that it is protected already. */
   accept(socket: Socket, secure?: boolean): void
   /** How many connections there are. */
   readonly connections: number
@@ -38,9 +59,12 @@ export function createLdapServer<State = unknown>(
 
 class NetLdapServer<State> implements LdapServer {
   private readonly settings: ConnectionSettings<State>
-  private readonly maxConnections: number
+  private readonly arrivals: Arrivals
+  private readonly tls: ServerTls | undefined
   private readonly idleTimeoutMs: number
   private readonly sendTimeoutMs: number
+  private readonly handshakeTimeoutMs: number
+  private readonly messageTimeoutMs: number
   private readonly open = new Set<ServerConnection<State>>()
   private readonly listeners: Server[] = []
   private sweeper: NodeJS.Timeout | undefined = undefined
@@ -49,7 +73,17 @@ class NetLdapServer<State> implements LdapServer {
   private lastId = 0
 
   constructor(handlers: LdapHandlers<State>, options: LdapServerOptions) {
-    this.maxConnections = options.maxConnections ?? 10_000
+    const maxConnections = options.maxConnections ?? 10_000
+    this.handshakeTimeoutMs = options.handshakeTimeoutMs ?? 30_000
+    this.messageTimeoutMs = options.messageTimeoutMs ?? 60_000
+    this.arrivals = new Arrivals({
+      maxConnections,
+      maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? maxConnections,
+      groupOf: options.addressGroup ?? ((address) => address),
+      proxies: options.proxies === undefined ? undefined : networks(options.proxies),
+      timeoutMs: this.handshakeTimeoutMs,
+    })
+    this.tls = options.tls === undefined ? undefined : new ServerTls(options.tls)
     this.idleTimeoutMs = options.idleTimeoutMs ?? 0
     this.sendTimeoutMs = options.sendTimeoutMs ?? 300_000
     this.settings = {
@@ -63,7 +97,10 @@ class NetLdapServer<State> implements LdapServer {
       maxPduBytes: options.maxPduBytes ?? DEFAULT_MAX_PDU_BYTES,
       maxPduBytesBeforeBind: options.maxPduBytesBeforeBind ?? 256 * 1024,
       highWaterMark: options.highWaterMark ?? 256 * 1024,
+      handshakeTimeoutMs: this.handshakeTimeoutMs,
+      tls: this.tls,
       onError: options.onError ?? ignore,
+      onClientError: options.onClientError ?? ignore,
     }
   }
 
@@ -71,10 +108,16 @@ class NetLdapServer<State> implements LdapServer {
     return this.open.size
   }
 
-  listen(port: number, host = '127.0.0.1'): Promise<ListenAddress> {
+  listen(port: number, host = '127.0.0.1', options: ListenOptions = {}): Promise<ListenAddress> {
     if (this.closing !== undefined) return Promise.reject(new Error('the server is closed'))
+    const { secure = false, requireTls = false } = options
+    if ((secure || requireTls) && this.tls === undefined)
+      return Promise.reject(new Error('the server was made without TLS'))
     return new Promise((resolve, reject) => {
-      const listener = createServer({ noDelay: true }, (socket) => this.accept(socket))
+      const listener = createServer({ noDelay: true }, (socket) => {
+        if (secure || this.arrivals.isProxied(socket)) void this.receive(socket, secure, requireTls)
+        else this.begin({ ...clientOf(socket), socket, secure: false, certificate: undefined, requireTls })
+      })
       listener.once('error', reject)
       listener.listen({ port, host }, () => {
         listener.off('error', reject)
@@ -87,13 +130,53 @@ class NetLdapServer<State> implements LdapServer {
     })
   }
 
+  replaceTls(tls: ServerTlsOptions): void {
+    if (this.tls === undefined) throw new Error('the server was made without TLS')
+    this.tls.replace(tls)
+  }
+
   accept(socket: Socket, secure = false): void {
-    const connection = new ServerConnection<State>(++this.lastId, socket, secure, this.settings)
-    const { handlers } = this.settings
-    if (this.closing !== undefined || this.open.size >= this.maxConnections) {
-      connection.disconnect(resultCode.busy, 'too many connections')
+    this.begin({ ...clientOf(socket), socket, secure, certificate: undefined, requireTls: false })
+  }
+
+  /** What begins with a header, or with TLS. */
+  private async receive(socket: Socket, secure: boolean, requireTls: boolean): Promise<void> {
+    const { arrivals, tls } = this
+    let client = clientOf(socket)
+    try {
+      if (arrivals.isProxied(socket)) client = await arrivals.introduced(socket)
+      const arrival = { ...client, socket, secure: false, certificate: undefined, requireTls }
+      if (!secure || tls === undefined) {
+        this.begin(arrival)
+        return
+      }
+      arrivals.admit(client.remoteAddress, socket)
+      const secured = await arrivals.secured(arrival, tls)
+      if (this.closing !== undefined || socket.destroyed) throw new Error('the connection was closed')
+      this.serve(secured, socket)
+    } catch (error) {
+      socket.destroy()
+      this.settings.onClientError(error as Error, client)
+    }
+  }
+
+  /** What can be told in clear that there is no room. */
+  private begin(arrival: Arrival): void {
+    try {
+      if (this.closing !== undefined) throw new TooManyConnections('the server is shutting down')
+      this.arrivals.admit(arrival.remoteAddress, arrival.socket)
+    } catch (error) {
+      const refused = new ServerConnection<State>(++this.lastId, arrival, this.settings)
+      refused.disconnect(resultCode.busy, (error as Error).message)
       return
     }
+    this.serve(arrival, arrival.socket)
+  }
+
+  /** @param socket the one below TLS, if there is TLS */
+  private serve(arrival: Arrival, socket: Socket): void {
+    const connection = new ServerConnection<State>(++this.lastId, arrival, this.settings)
+    const { handlers } = this.settings
     this.open.add(connection)
     this.startSweeping()
     socket.once('close', () => {
@@ -114,6 +197,7 @@ class NetLdapServer<State> implements LdapServer {
   }
 
   private async shutDown(graceMs: number): Promise<void> {
+    this.arrivals.turnAway()
     const stopped = this.listeners.map((listener) => new Promise((resolve) => listener.close(resolve)))
     if (this.open.size > 0) {
       const closed = new Promise<void>((resolve) => {
@@ -147,7 +231,12 @@ class NetLdapServer<State> implements LdapServer {
   }
 
   private startSweeping(): void {
-    const shortest = Math.min(this.idleTimeoutMs || Number.POSITIVE_INFINITY, this.sendTimeoutMs)
+    const shortest = Math.min(
+      this.idleTimeoutMs || Number.POSITIVE_INFINITY,
+      this.sendTimeoutMs,
+      this.handshakeTimeoutMs,
+      this.messageTimeoutMs,
+    )
     const period = Math.min(Math.max(shortest / 4, 10), 10_000)
     this.sweeper ??= setInterval(() => {
       const now = Date.now()
@@ -161,6 +250,10 @@ class NetLdapServer<State> implements LdapServer {
       const { outbox } = connection
       if (outbox.size > 0) {
         if (outbox.waiting && now - outbox.progressAt > this.sendTimeoutMs) connection.destroy()
+      } else if (!connection.heard && now - connection.activeAt > this.handshakeTimeoutMs) {
+        connection.disconnect(resultCode.unavailable, 'nothing was asked in time')
+      } else if (connection.incompleteSince > 0 && now - connection.incompleteSince > this.messageTimeoutMs) {
+        connection.disconnect(resultCode.unavailable, 'a message was not completed in time')
       } else if (
         this.idleTimeoutMs > 0 &&
         !connection.busy &&

@@ -237,8 +237,10 @@ function addOwn(d: Draft, attributes: Map<string, MappedAttribute>): void {
   const matching = matchingOf(schema)
   if (classes.length > 0) add('objectClass', constantOperation('objectClass', classes, matching, implied))
   const structural = structuralClass(schema, classes)
-  if (structural !== undefined)
-    add('structuralObjectClass', constantOperation('structuralObjectClass', [structural], matching))
+  if (structural !== undefined) {
+    const superior = schema.superclassesOf(structural).map((c) => c.name)
+    add('structuralObjectClass', constantOperation('structuralObjectClass', [structural], matching, superior))
+  }
   const uuid = spec.uuid === undefined ? undefined : resolve.column(collection.table, spec.uuid, ['uuid'])
   const key = uuid ?? collection.key
   if (isUuidKey(key)) add('entryUUID', uuidOperation(spec.view, key))

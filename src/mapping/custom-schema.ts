@@ -14,6 +14,12 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
   for (const spec of specs) {
     for (const [name, given] of Object.entries(spec.attributes)) {
       if (schema.attribute(name) !== undefined) continue
+      if (name.includes(';') && schema.attribute(name.slice(0, name.indexOf(';'))) !== undefined) {
+        schema = attempt(schema, problems, spec.view, ['attributes', name], () =>
+          schema.withAttributes([{ name }]),
+        )
+        continue
+      }
       const first = [given].flat()[0]
       if (typeof first !== 'object') continue
       const syntax = 'syntax' in first ? first.syntax : undefined

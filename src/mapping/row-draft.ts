@@ -3,12 +3,24 @@
  * no column can hold, and what is only derived from other columns, is refused.
  */
 import { VitrineError } from '../model/errors.js'
-import type { Matching, MatchingOf } from '../model/match.js'
+import type { MatchingOf } from '../model/match.js'
 import type { Change } from '../model/request.js'
-import { hasOtherParts, isComplex, type Ref, type Scalar, scalarOf, type Value } from '../model/value.js'
-import type { Cell, Column, RowChange, SetChange } from '../sources/source.js'
+import { hasOtherParts, isComplex, scalarOf, type Value } from '../model/value.js'
+import type { Cell, Column, Field, RowChange, SetChange } from '../sources/source.js'
 import { cellText } from './codecs/text.js'
 import type { Mapping, Store, StoreTarget } from './mapping.js'
+import {
+  absentValue,
+  cannot,
+  clearCell,
+  isBlank,
+  isEqualBy,
+  isRef,
+  isSame,
+  isSameCell,
+  presentValue,
+  shortName,
+} from './row-values.js'
 
 /** The cell that a column has now; undefined for a new row. */
 export type CellOf = (column: Column) => Cell | undefined
@@ -33,6 +45,10 @@ export class RowDraft {
   readonly #options: WriteOptions
   readonly #cells = new Map<string, { readonly column: Column; readonly value: Cell }>()
   readonly #sets: (SetChange & { readonly tuples: (readonly Cell[])[] })[] = []
+  /** Of attributes that nothing keeps. */
+  readonly #derived: Change[] = []
+  /** Columns that a value has been taken from. */
+  readonly #freed = new Set<string>()
   readonly #referred = new Map<
     string,
     { readonly of: StoreTarget; readonly keys: Map<string, Exclude<Cell, null>> }
@@ -47,12 +63,14 @@ export class RowDraft {
     return this.#cells.size === 0 && this.#sets.length === 0
   }
 
-  apply({ op, attr, values }: Change): void {
+  apply(change: Change): void {
+    const { op, attr, values, strict = false } = change
     const secrets = this.#mapping.secrets.filter((s) => s.attr === attr)
     if (secrets.length > 0) {
       for (const { field, hash } of secrets) {
         if (hash === undefined) throw cannot(attr)
         const [password] = values
+        if (strict) this.#demandFit(op, attr, field.column)
         this.overwrite(
           field.column,
           op === 'delete' || password === undefined
@@ -66,13 +84,25 @@ export class RowDraft {
     }
     const operations = this.#mapping.attributes.get(attr)?.operations ?? []
     const stores = operations.flatMap(({ store }) => store ?? [])
-    if (stores.length === 0) throw cannot(attr)
+    if (stores.length === 0) {
+      this.#derived.push(change)
+      return
+    }
     const given = values.filter((value) => !isBlank(value))
     // Without values, and with nothing but blanks, which read as none, there is nothing to add.
     if (op === 'replace' || (op === 'delete' && values.length === 0))
       this.#replace(attr, stores, op === 'replace' ? given : [])
-    else if (op === 'add') this.#add(attr, stores, given)
-    else this.#delete(attr, stores, given)
+    else if (op === 'add') this.#add(attr, stores, given, strict)
+    else this.#delete(attr, stores, given, strict)
+  }
+
+  /** A password is there or not; of those that the source keeps to itself nobody knows. */
+  #demandFit(op: Change['op'], attr: string, column: Column): void {
+    if (op === 'replace' || column.secret === true) return
+    const isThere = (this.#cell(column) ?? null) !== null
+    if (op === 'delete' && !isThere) throw absentValue(attr)
+    if (op === 'add' && isThere)
+      throw new VitrineError('constraintViolation', { message: `${shortName(attr)} holds one value at most` })
   }
 
   /** Columns that nothing else has been put into. */
@@ -135,6 +165,7 @@ export class RowDraft {
 
   finish(): RowChange {
     const { trusted, absent } = this.#options
+    for (const change of this.#derived) this.#demandDerived(change)
     return {
       cells: [...this.#cells.values()],
       sets: this.#sets,
@@ -146,6 +177,37 @@ export class RowDraft {
             absent: (missing) => absent(of.view, missing),
           })),
     }
+  }
+
+  /** What an attribute is made of has to come to what it is said to become. */
+  #demandDerived({ op, attr, values }: Change): void {
+    const operations = this.#mapping.attributes.get(attr)?.operations ?? []
+    const fields = operations.flatMap((operation) => operation.fields)
+    if (operations.length === 0 || fields.some((field) => field.kind !== 'column')) throw cannot(attr)
+    const row = fields.map((field) => (field.kind === 'column' ? (this.#cell(field.column) ?? null) : null))
+    const nameOf = (field: Field) => (field.kind === 'column' ? field.column.name : '')
+    const made = operations.flatMap((operation) =>
+      operation.reader((field) => fields.findIndex((f) => nameOf(f) === nameOf(field)))(row),
+    )
+    const isEqual = isEqualBy(this.#options.matchingOf(attr))
+    const has = (list: readonly Value[], value: Value) => {
+      const own = scalarOf(value)
+      return own !== undefined && list.some((other) => isEqual(scalarOf(other) ?? '', own))
+    }
+    const isSo =
+      op === 'delete'
+        ? values.length === 0
+          ? made.length === 0
+          : !values.some((value) => has(made, value))
+        : values.every((value) => has(made, value)) &&
+          (op === 'add' || made.every((value) => has(values, value)))
+    if (isSo) return
+    throw new VitrineError('notModifiable', {
+      message:
+        fields.length === 0
+          ? `${shortName(attr)} cannot be changed: it is the same for all entries here`
+          : `${shortName(attr)} cannot be changed: it follows from what is kept elsewhere`,
+    })
   }
 
   /** Columns take one value each, those that they have now first; what is left goes to a table. */
@@ -181,15 +243,18 @@ export class RowDraft {
     for (const [store, list] of tuples) this.#change(store, 'replace', list)
   }
 
-  #add(attr: string, stores: readonly Store[], values: readonly Value[]): void {
+  #add(attr: string, stores: readonly Store[], values: readonly Value[], strict: boolean): void {
     for (const value of values) {
-      if (stores.some((store) => store.kind === 'column' && this.#holds(attr, store, value))) continue
+      if (stores.some((store) => store.kind === 'column' && this.#holds(attr, store, value))) {
+        if (strict) throw presentValue(attr)
+        continue
+      }
       const added = stores.some((store) => {
         if (store.kind === 'set') {
           const cells = store.encode(value)
           if (cells === undefined) return false
           this.#refer(store, cells[0])
-          this.#change(store, 'add', [cells])
+          this.#change(store, 'add', [cells], strict ? () => presentValue(attr) : undefined)
           return true
         }
         const cell = this.#columnCell(attr, store, value)
@@ -201,14 +266,25 @@ export class RowDraft {
     }
   }
 
-  #delete(attr: string, stores: readonly Store[], values: readonly Value[]): void {
+  #delete(attr: string, stores: readonly Store[], values: readonly Value[], strict: boolean): void {
     for (const value of values) {
+      let isHeld = false
       for (const store of stores) {
-        if (store.kind === 'set') {
-          const cells = store.encode(value)
-          if (cells !== undefined) this.#change(store, 'remove', [cells.slice(0, store.identity)])
-        } else if (this.#holds(attr, store, value)) this.overwrite(store.column, this.#emptied(store))
+        if (store.kind === 'set' || !this.#holds(attr, store, value)) continue
+        this.overwrite(store.column, this.#emptied(store))
+        this.#freed.add(store.column.name)
+        isHeld = true
       }
+      // What is to be there at all stands in one place.
+      if (strict && isHeld) continue
+      const sets = stores.flatMap((store) => {
+        const cells = store.kind === 'set' ? store.encode(value) : undefined
+        return store.kind === 'set' && cells !== undefined ? [{ store, cells }] : []
+      })
+      if (strict && sets.length === 0) throw absentValue(attr)
+      const violated = strict && sets.length === 1 ? () => absentValue(attr) : undefined
+      for (const { store, cells } of sets)
+        this.#change(store, 'remove', [cells.slice(0, store.identity)], violated, strict)
     }
   }
 
@@ -239,6 +315,7 @@ export class RowDraft {
   }
 
   #isFree(store: ColumnStore): boolean {
+    if (this.#freed.delete(store.column.name)) return true
     const cell = this.#cell(store.column)
     return cell === undefined || cell === null || store.decode(cell) === undefined
   }
@@ -269,12 +346,25 @@ export class RowDraft {
   }
 
   /** Changes of one kind that follow each other are one. */
-  #change(store: Store, op: SetChange['op'], tuples: readonly (readonly Cell[])[]): void {
+  #change(
+    store: Store,
+    op: SetChange['op'],
+    tuples: readonly (readonly Cell[])[],
+    violated?: () => Error,
+    exactly = violated !== undefined,
+  ): void {
     if (store.kind !== 'set') return
     const { relation, columns, identity } = store
     const last = this.#sets.at(-1)
-    if (last?.relation === relation && last.op === op && op !== 'replace') last.tuples.push(...tuples)
-    else this.#sets.push({ relation, columns, identity, op, tuples: [...tuples] })
+    const goesOn =
+      op !== 'replace' &&
+      (last?.exactly === true) === exactly &&
+      (last?.violated === undefined) === (violated === undefined)
+    if (last?.relation === relation && last.op === op && goesOn) last.tuples.push(...tuples)
+    else {
+      const told = { ...(exactly && { exactly: true as const }), ...(violated && { violated }) }
+      this.#sets.push({ relation, columns, identity, op, tuples: [...tuples], ...told })
+    }
   }
 
   #unfit(attr: string, stores: readonly Store[], values: readonly Value[]): VitrineError {
@@ -302,51 +392,4 @@ export class RowDraft {
     }
     return new VitrineError('invalidAttributeSyntax', { message: `a value of ${name} cannot be stored` })
   }
-}
-
-/** A password as its column takes it. */
-function clearCell(password: Value, { kind }: Column): Cell {
-  const bytes = password instanceof Uint8Array ? password : Buffer.from(String(password), 'utf8')
-  return kind === 'binary' ? bytes : Buffer.from(bytes).toString('utf8')
-}
-
-const isRef = (value: unknown): value is Ref =>
-  typeof value === 'object' && value !== null && 'names' in value && 'view' in value
-
-/** Equal by the attribute's own rule; where it has none, the same. */
-function isEqualBy(matching: Matching | undefined): (a: Scalar, b: Scalar) => boolean {
-  return (a, b) => {
-    const form = matching?.equality?.(a)
-    return form === undefined ? isSame(a, b) : form === matching?.equality?.(b)
-  }
-}
-
-const isSame = (a: Scalar, b: Scalar) => spelt(a) === spelt(b)
-
-function spelt(value: Scalar): string {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
-  return value instanceof Date ? String(value.getTime()) : String(value)
-}
-
-/** Conditions and constants are written without regard to case. */
-function isSameCell(a: Cell | undefined, b: Cell | undefined): boolean {
-  return String(a).toLowerCase() === String(b).toLowerCase()
-}
-
-/** A text of nothing but spaces reads as no value, and an element without its value as no element. */
-function isBlank(value: Value): boolean {
-  if (isComplex(value)) {
-    const own = value.value
-    return own === undefined ? Object.values(value).every((part) => isBlank(part)) : isBlank(own)
-  }
-  return typeof value === 'string' && !/[^ ]/.test(value)
-}
-
-function cannot(attr: string): VitrineError {
-  return new VitrineError('notModifiable', { message: `${shortName(attr)} cannot be changed` })
-}
-
-/** Without the URN of its schema. */
-function shortName(attr: string): string {
-  return attr.slice(attr.lastIndexOf(':') + 1)
 }

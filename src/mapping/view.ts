@@ -48,7 +48,13 @@ export function viewOf(
     attributes.set(name, { name, kind: 'text', multiValued, ...common })
   }
   const rdn = [spec.ldap?.rdn ?? []].flat().map((name) => {
-    const found = attributes.get(schema.attribute(name)?.name ?? '')
+    const type = schema.attribute(name)
+    const found = attributes.get(type?.name ?? '')
+    if (found !== undefined && type !== undefined && type.options.length > 0) {
+      const remedy = 'Name entries by an attribute without options'
+      problems.add(spec.view, ['ldap', 'rdn'], `${name} has options, which no name has`, remedy)
+      return name
+    }
     if (found !== undefined && !found.verifyOnly) return found.name
     problems.add(
       spec.view,

@@ -41,6 +41,12 @@ const kinds = {
     scimType: 'invalidFilter',
     message: 'inappropriate matching',
   },
+  attributeOrValueExists: {
+    ldap: 20,
+    http: 400,
+    scimType: 'invalidValue',
+    message: 'a value is there already, or given twice',
+  },
   invalidAttributeSyntax: {
     ldap: 21,
     http: 400,
@@ -54,15 +60,25 @@ const kinds = {
   busy: { ldap: 51, http: 429, message: 'busy; try again later' },
   unavailable: { ldap: 52, http: 503, message: 'the source of this data is unavailable; try again later' },
   unwillingToPerform: { ldap: 53, http: 403, message: 'unwilling to perform' },
+  namingViolation: { ldap: 64, http: 400, scimType: 'invalidValue', message: 'no entry can be named so' },
   objectClassViolation: {
     ldap: 65,
     http: 400,
     scimType: 'invalidValue',
     message: 'a required attribute is missing',
   },
+  notAllowedOnNonLeaf: { ldap: 66, http: 409, message: 'there are entries below it' },
   entryAlreadyExists: { ldap: 68, http: 409, scimType: 'uniqueness', message: 'entry already exists' },
+  objectClassModsProhibited: {
+    ldap: 69,
+    http: 400,
+    scimType: 'mutability',
+    message: 'what kind of entry it is cannot be changed',
+  },
+  affectsMultipleDSAs: { ldap: 71, http: 403, message: 'this would move it to another place' },
   internalError: { ldap: 80, http: 500, message: 'internal error' },
   assertionFailed: { ldap: 122, http: 412, message: 'the entry is no longer as the request expects it' },
+  authorizationDenied: { ldap: 123, http: 403, message: 'not authorized to act as somebody else' },
   canceled: { ldap: 118, http: 499, message: 'canceled' },
 } as const satisfies Record<string, ErrorKind>
 

@@ -211,7 +211,7 @@ function someScalar(values: readonly Value[], test: (scalar: Scalar) => boolean)
 }
 
 function partOf(value: Value, part: string): readonly Value[] {
-  if (value instanceof Ref && (part === 'display' || part === 'type')) {
+  if (value instanceof Ref && (part === 'display' || part === 'type' || part === 'view')) {
     const known = value[part]
     return known === undefined ? [] : [known]
   }

@@ -20,6 +20,8 @@ export interface Context {
   readonly principal: Principal
   /** The client's network address, for throttling and logs. */
   readonly address?: string
+  /** Did the request come over TLS? */
+  readonly secure?: boolean
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
   /**
@@ -58,11 +60,19 @@ export interface AddRequest {
   readonly trusted?: boolean
 }
 
-/** One change of an entry's attribute (RFC 4511 4.6). `delete` and `replace` without values take them all. */
+/**
+ * One change of an entry's attribute (RFC 4511 4.6). `delete` and `replace` without values take them all. An attribute
+ * that is made of others is not changed; the values that it is given have to be those that it comes to.
+ */
 export interface Change {
   readonly op: 'add' | 'delete' | 'replace'
   readonly attr: string
   readonly values: readonly Value[]
+  /**
+   * Nothing is passed over: to add what is there throws `attributeOrValueExists`, to delete what is not there
+   * `noSuchAttribute`. Texts are then the very ones that the entry has, or that it has not: nobody compares them anew.
+   */
+  readonly strict?: true
 }
 
 export interface ModifyRequest {

@@ -51,10 +51,8 @@ export function createHttpFrontend(parts: HttpParts, listen: Address): Frontend 
     listen: async () => {
       await app.listen({ host: listen.host, port: listen.port })
       const bound = app.server.address()
-      return {
-        host: listen.host,
-        port: typeof bound === 'object' && bound !== null ? bound.port : listen.port,
-      }
+      const port = typeof bound === 'object' && bound !== null ? bound.port : listen.port
+      return { http: { host: listen.host, port } }
     },
     close: () => app.close(),
   }

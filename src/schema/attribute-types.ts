@@ -43,6 +43,8 @@ export interface AttributeType {
   readonly usage: AttributeUsage
   /** Is it shown only where it is asked for (RFC 4512 3.4)? */
   readonly operational: boolean
+  /** What stands behind the type in its name, such as `lang-de` (RFC 4512 2.5.2), in lower case. */
+  readonly options: readonly string[]
 }
 
 /** An attribute type of one's own: a name and what its values are. Its matching rules follow from the syntax. */
@@ -172,6 +174,39 @@ export function resolveAttribute(
     noUserModification: definition.noUserModification ?? false,
     usage,
     operational: usage !== 'userApplications',
+    options: definition.names[0].split(';').slice(1),
+  }
+}
+
+/** A type with options in the one form in which it is kept: the type's own name, the options in lower case and in order. */
+export function canonicalDescription(
+  description: string,
+  nameOf: (nameOrOid: string) => string | undefined,
+): string {
+  const [name = '', ...options] = description.split(';')
+  const lower = options.map((option) => option.toLowerCase())
+  return [nameOf(name) ?? name, ...new Set(lower.sort())].join(';')
+}
+
+/**
+ * The definition of a known type with options: an attribute of its own, derived from the type without them.
+ * @throws SchemaError where the options are none, or mean a way of transfer.
+ */
+export function defineWithOptions(description: string, type: AttributeType): AttributeDefinition {
+  const name = canonicalDescription(description, () => type.name)
+  const [, ...options] = name.split(';')
+  if (options.length === 0 || options.some((o) => !/^[a-z0-9-]+$/.test(o) || o === 'binary')) {
+    throw new SchemaError(
+      `"${description}" has no such options: ;lang-de, ;x-work, letters, digits and hyphens`,
+    )
+  }
+  return {
+    oid: oidFor(name),
+    names: [name],
+    sup: type.name,
+    hidden: true,
+    ...(type.singleValued && { singleValued: true }),
+    ...(type.noUserModification && { noUserModification: true }),
   }
 }
 

@@ -61,7 +61,15 @@ export function isDn(text: string): boolean {
  * The form in which two spellings of one name are identical: types in lower case, values as `caseIgnore` has
  * them, escapes canonical, the parts of an RDN sorted. Undefined where the text is no DN.
  */
-export function normalizeDn(text: string, typeName: TypeName = (type) => type): string | undefined {
+export function normalizeDn(text: string, typeName?: TypeName): string | undefined {
+  return normalizeRdns(text, typeName)?.join(',')
+}
+
+/** The same RDN by RDN, leaf first. */
+export function normalizeRdns(
+  text: string,
+  typeName: TypeName = (type) => type,
+): readonly string[] | undefined {
   const rdns = parseDn(text)
   if (rdns === undefined) return undefined
   const normal: string[] = []
@@ -71,7 +79,7 @@ export function normalizeDn(text: string, typeName: TypeName = (type) => type): 
     )
     normal.push(parts.length === 1 ? (parts[0] ?? '') : parts.sort().join('+'))
   }
-  return normal.join(',')
+  return normal
 }
 
 /** A name and its optional UID (RFC 4517 3.3.21): a bit string behind the last `#` is the UID. */

@@ -1,5 +1,5 @@
 /**
- * The matching rules (RFC 4517 4.2, RFC 4530, and the bit and chain rules of Microsoft): which there are, on
+ * The matching rules (RFC 4517 4.2, RFC 4530, the bit and chain rules of Microsoft, OpenLDAP's on names): which there are, on
  * which syntaxes they work and by which form they compare. The forms are made in `normal-forms.ts`; which
  * attribute has which rule is said in `definitions/`.
  */
@@ -153,6 +153,11 @@ const table = {
   bitOr: ['1.2.840.113556.1.4.804', 'extensible', 'integer', 'none'],
   /** The value names the asserted entry or one from which it is reached by the same attribute, at any depth. */
   inChain: ['1.2.840.113556.1.4.1941', 'extensible', 'distinguishedName', 'none'],
+  /** How names stand to each other in the tree: see `dn-relations.ts`. */
+  dnOneLevelMatch: ['1.3.6.1.4.1.4203.666.4.8', 'extensible', 'distinguishedName', 'dn'],
+  dnSubtreeMatch: ['1.3.6.1.4.1.4203.666.4.9', 'extensible', 'distinguishedName', 'dn'],
+  dnSubordinateMatch: ['1.3.6.1.4.1.4203.666.4.10', 'extensible', 'distinguishedName', 'dn'],
+  dnSuperiorMatch: ['1.3.6.1.4.1.4203.666.4.11', 'extensible', 'distinguishedName', 'dn'],
 } as const satisfies Record<string, Row>
 
 export type MatchingRuleName = keyof typeof table

@@ -1,7 +1,8 @@
 /** How each matching rule compares: the normal forms of values, built from the preparations in `normalize.ts`. */
 import type { Matching, NormalForm } from '../model/match.js'
 import type { Scalar } from '../model/value.js'
-import { normalizeDn, splitNameAndUid } from './dn-value.js'
+import { areRelated, type DnRelation, isDnRelation } from './dn-relations.js'
+import { normalizeDn, normalizeRdns, splitNameAndUid } from './dn-value.js'
 import type { MatchingRule, Normalizing } from './matching-rules.js'
 import * as prepare from './normalize.js'
 import { booleanOf, decimalOf, integerOf, octetsOf, textOf, timeOf, uuidOf } from './scalars.js'
@@ -70,6 +71,7 @@ const pieces: { readonly [N in Normalizing]?: NonNullable<Matching['substring']>
 /** The comparison of one rule, as `match` uses it: equality, ordering or substrings by its kind. */
 export function matchingBy(rule: MatchingRule, names: Identifiers): Matching {
   if (rule.test !== undefined) return { test: rule.test }
+  if (isDnRelation(rule.name)) return { test: relationTest(rule.name, names) }
   if (rule.normalizing === 'none') return {}
   const normalize = normalizers[rule.normalizing](names)
   if (rule.kind === 'ordering') {
@@ -91,7 +93,18 @@ export function matchingBy(rule: MatchingRule, names: Identifiers): Matching {
   return { substring: { value, piece } }
 }
 
-function compareForms(a: NormalForm, b: NormalForm): number {
+function relationTest(rule: DnRelation, names: Identifiers): NonNullable<Matching['test']> {
+  const rdnsOf = (value: Scalar) => {
+    const text = textOf(value)
+    return text === undefined ? undefined : normalizeRdns(text, names.attributeName)
+  }
+  return (value, assertion) => {
+    const [x, y] = [rdnsOf(value), rdnsOf(assertion)]
+    return x === undefined || y === undefined ? undefined : areRelated(rule, x, y)
+  }
+}
+
+export function compareForms(a: NormalForm, b: NormalForm): number {
   if (typeof a === 'string' && typeof b === 'string') return prepare.compareCodePoints(a, b)
   return a < b ? -1 : a > b ? 1 : 0
 }

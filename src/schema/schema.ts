@@ -4,7 +4,13 @@
  */
 import type { Matching } from '../model/match.js'
 import type { Scalar } from '../model/value.js'
-import { type AttributeType, type CustomAttribute, defineAttribute } from './attribute-types.js'
+import {
+  type AttributeType,
+  type CustomAttribute,
+  canonicalDescription,
+  defineAttribute,
+  defineWithOptions,
+} from './attribute-types.js'
 import { standardAttributes, standardClasses } from './definitions/standard.js'
 import * as describe from './describe.js'
 import { Elements } from './elements.js'
@@ -34,6 +40,8 @@ export class Schema {
   /** By canonical attribute name. */
   readonly #matching = new Map<string, Matching>()
   #partMatching: Matching | undefined
+  /** Those that some attribute has. */
+  #options: ReadonlySet<string> | undefined
   /** By rule name. */
   readonly #ruleMatching = new Map<string, Matching>()
 
@@ -54,9 +62,42 @@ export class Schema {
     return this.#elements.objectClasses
   }
 
-  /** By any name, in any case, or OID. Options such as `;lang-en` are no part of a name. */
-  attribute(nameOrOid: string): AttributeType | undefined {
-    return this.#elements.attribute(nameOrOid)
+  /**
+   * By any name, in any case, or OID. With options, such as `;lang-en`, those alone that have been added with just these,
+   * in whatever order: what else a description is about, `describedBy` tells.
+   */
+  attribute(description: string): AttributeType | undefined {
+    const known = this.#elements.attribute(description)
+    return known === undefined && description.includes(';')
+      ? this.#elements.attribute(canonicalDescription(description, (name) => this.attribute(name)?.name))
+      : known
+  }
+
+  /**
+   * The attributes that a description is about (RFC 4512 2.5.2): its type and those derived from it, as far as they have
+   * its options; none where no attribute has them. Undefined where the type or an option is not known.
+   */
+  describedBy(description: string): readonly AttributeType[] | undefined {
+    if (!description.includes(';')) {
+      const all = this.#elements.subtypesOf(description)
+      return all.length === 0 ? undefined : all
+    }
+    const [name = '', ...options] = description.split(';')
+    const type = this.attribute(name)
+    if (type === undefined) return undefined
+    const wanted = new Set(options.map((option) => option.toLowerCase()))
+    for (const option of wanted) {
+      if (option === 'binary' && type.syntax.kind === 'binary') wanted.delete(option)
+      else if (!this.#isOption(option)) return undefined
+    }
+    const all = this.#elements.subtypesOf(name)
+    return wanted.size === 0 ? all : all.filter((t) => [...wanted].every((o) => t.options.includes(o)))
+  }
+
+  /** Languages (RFC 3866), and whatever some attribute has. */
+  #isOption(option: string): boolean {
+    this.#options ??= new Set(this.attributes.flatMap((type) => type.options))
+    return /^lang-[a-z0-9-]*$/.test(option) || this.#options.has(option)
   }
 
   /** By any name, in any case, or OID. */
@@ -86,11 +127,19 @@ export class Schema {
     return [...all]
   }
 
-  /** A schema that also has these. @throws SchemaError where a name is taken or a definition makes no sense. */
+  /**
+   * A schema that also has these; one with options in its name is its type's, which is known already.
+   * @throws SchemaError where a name is taken or a definition makes no sense.
+   */
   withAttributes(attributes: readonly CustomAttribute[]): Schema {
-    return attributes.length === 0
-      ? this
-      : new Schema(new Elements(attributes.map(defineAttribute), [], this.#elements))
+    if (attributes.length === 0) return this
+    const definitions = attributes.map((custom) => {
+      const type = custom.hidden === true ? undefined : this.attribute(custom.name.split(';')[0] ?? '')
+      return type !== undefined && custom.name.includes(';')
+        ? defineWithOptions(custom.name, type)
+        : defineAttribute(custom)
+    })
+    return new Schema(new Elements(definitions, [], this.#elements))
   }
 
   /** A schema that also has these. @throws SchemaError where a name is taken or something named is unknown. */

@@ -285,6 +285,10 @@ export interface SetChange {
    */
   readonly op: 'add' | 'remove' | 'replace'
   readonly tuples: readonly (readonly Cell[])[]
+  /** For `add` and `remove`: identities are the same if all their octets are, whatever else the store takes for equal. */
+  readonly exactly?: true
+  /** Thrown where what is added is there already, or what is removed is not; everything is then left as it was. */
+  readonly violated?: () => Error
 }
 
 /**

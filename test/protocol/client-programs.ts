@@ -15,13 +15,26 @@ export function ldapTool(tool: Tool, url: string, ...args: readonly string[]): P
   return run(programPath(tool), ['-x', '-H', url, ...args])
 }
 
+/** The same with nothing said of authentication, and what is told of TLS in the environment: `LDAPTLS_CACERT`. */
+export function ldapToolOverTls(
+  tool: Tool,
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Run> {
+  return run(programPath(tool), args, { HOME: '/nonexistent', ...environment })
+}
+
 export function pythonScript(path: string, ...args: readonly string[]): Promise<Run> {
   return run(python, [path, ...args])
 }
 
-function run(program: string, args: readonly string[]): Promise<Run> {
+function run(
+  program: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = { LDAPNOINIT: '1' },
+): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const env = { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', LDAPNOINIT: '1' }
+    const env = { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', ...more }
     const options = { env, timeout: 25_000, maxBuffer: 64 << 20 }
     execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) resolve({ code: 0, stdout, stderr })

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { encodeMessage, type LdapClient, type LdapMessage } from '../../src/ldap/index.js'
+import { mutate } from '../data/mutations.js'
 import { Random } from '../data/random.js'
 import { type Child, outcomeOf, serveGateway } from '../fault/running.js'
 import { loadStaff, password, people, searchAll, staffConfig } from '../fault/staff.js'
@@ -102,34 +103,6 @@ const samples: readonly LdapMessage[] = [
   } as LdapMessage,
 ]
 
-function mutate(random: Random, octets: Buffer): Buffer {
-  const copy = Buffer.from(octets)
-  const times = 1 + random.integer(4)
-  for (let i = 0; i < times; i++) {
-    const at = random.integer(copy.length)
-    switch (random.integer(5)) {
-      case 0:
-        return copy.subarray(0, at)
-      case 1:
-        copy[at] = random.integer(256)
-        break
-      case 2:
-        copy[at] = (copy[at] ?? 0) ^ (1 << random.integer(8))
-        break
-      case 3:
-        copy[at] = random.pick([0, 0x7f, 0x80, 0x81, 0x84, 0x88, 0xff])
-        break
-      default:
-        return Buffer.concat([
-          copy.subarray(0, at),
-          randomOctets(random, random.integer(20)),
-          copy.subarray(at),
-        ])
-    }
-  }
-  return copy
-}
-
 const randomOctets = (random: Random, count: number) =>
   Buffer.from(Array.from({ length: count }, () => random.integer(256)))
 
@@ -146,7 +119,7 @@ describe.each([
             encodeMessage(random.pick(samples)),
             encodeMessage(random.pick(samples)),
           ])
-          return throwAt(mutate(random, valid), isBound)
+          return throwAt(mutate(random, valid, encodeMessage(random.pick(samples))), isBound)
         }),
       )
     }

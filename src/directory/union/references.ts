@@ -3,7 +3,7 @@
  * behind another is shown as one to that other, and whoever asks for references to that other finds it.
  */
 import type { Entry } from '../../model/entry.js'
-import { type ComparisonFilter, FALSE, type Filter } from '../../model/filter.js'
+import { type ComparisonFilter, FALSE, type Filter, mapAssertions } from '../../model/filter.js'
 import { type MatchingOf, match } from '../../model/match.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import { type EntryId, Ref, scalarOf, type Value } from '../../model/value.js'
@@ -214,8 +214,9 @@ export class References {
   /** The filter as a view of the core understands it. */
   async inward(filter: Filter, view: string, ctx: Context): Promise<Filter> {
     const referring = this.referring(view)
-    const keyed = withKeys(filter, this.#membership.get(view)?.union, view)
-    if (referring.size === 0) return keyed
+    const own = withKeys(filter, this.#membership.get(view)?.union, view)
+    if (referring.size === 0) return own
+    const keyed = ofMembers(own, this.#parts.unions)
     const wanted = new Map<Ref, readonly string[]>()
     // What is reached over several references may be in any view.
     const among = ({ rule }: ComparisonFilter, ref: Ref, refers: readonly string[]) =>
@@ -348,6 +349,19 @@ function withKeys(filter: Filter, union: Union | undefined, view: string): Filte
     default:
       return filter
   }
+}
+
+/** References to entries of a union, whichever, as those to entries of its members. */
+function ofMembers(filter: Filter, unions: ReadonlyMap<string, Union>): Filter {
+  return mapAssertions(filter, (assertion) => {
+    if (assertion.op !== 'element') return assertion
+    const of = mapAssertions(assertion.of, (part) => {
+      const union = part.op === 'eq' && part.attr === 'view' ? unions.get(String(part.value)) : undefined
+      if (union === undefined) return part
+      return { op: 'or', of: union.members.map((value): Filter => ({ op: 'eq', attr: 'view', value })) }
+    })
+    return { ...assertion, of }
+  })
 }
 
 /** Replaces what is asked about references by these attributes, in elements too. */

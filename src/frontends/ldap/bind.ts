@@ -6,7 +6,7 @@ import { VitrineError } from '../../model/errors.js'
 import type { Context, Identity } from '../../model/request.js'
 import { formatName, keyOf, parseName } from './names.js'
 import type { Namespace } from './namespace.js'
-import type { LdapOperation } from './request.js'
+import type { LdapContext, LdapOperation } from './request.js'
 import { WHO_AM_I } from './root-dse.js'
 
 const SUCCESS: LdapResult = { code: 0 }
@@ -58,9 +58,8 @@ export async function bind(
   return SUCCESS
 }
 
-export function extended(request: ExtendedRequest, op: LdapOperation): ExtendedResult {
+export function extended(request: ExtendedRequest, { dn }: LdapContext): ExtendedResult {
   if (request.name !== WHO_AM_I)
     throw new VitrineError('protocolError', { message: 'unsupported extended operation' })
-  const dn = op.connection.state?.dn ?? ''
   return { code: 0, value: Buffer.from(dn === '' ? '' : `dn:${dn}`, 'utf8') }
 }

@@ -1,22 +1,31 @@
 /** Compare (RFC 4511 4.10). */
 
 import type { Directory } from '../../directory/directory.js'
-import type { CompareRequest, LdapResult } from '../../ldap/index.js'
+import {
+  type CompareRequest,
+  controlType,
+  findControl,
+  type LdapResult,
+  parseAssertion,
+} from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Filter } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import type { AttributeType } from '../../schema/schema.js'
 import { invisible, missing, missingEntry } from './absence.js'
+import { holdsFor, satisfies } from './assertion.js'
 import type { FilterTranslator } from './filter.js'
 import { levelThere } from './levels.js'
 import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
+import type { LdapOperation } from './request.js'
 import { isShown, withSubordinates } from './subordinates.js'
 
 const COMPARE_FALSE: LdapResult = { code: 5 }
 const COMPARE_TRUE: LdapResult = { code: 6 }
+const ASSERTION_FAILED: LdapResult = { code: 122 }
 
 export interface CompareParts {
   readonly directory: Directory
@@ -31,53 +40,58 @@ export interface CompareParts {
 function compareOwn(
   { whole }: OwnEntry,
   assertion: Filter,
-  type: AttributeType,
-  { schema, matchingOf }: Directory,
+  types: readonly AttributeType[],
+  { matchingOf }: Directory,
 ): LdapResult {
-  const all = schema.subtypesOf(type.name)
-  if (!all.some(({ name }) => whole.attributes.has(name))) throw new VitrineError('noSuchAttribute')
+  if (!types.some(({ name }) => whole.attributes.has(name))) throw new VitrineError('noSuchAttribute')
   return match(assertion, whole, matchingOf) === true ? COMPARE_TRUE : COMPARE_FALSE
 }
 
 export async function compare(
   parts: CompareParts,
   request: CompareRequest,
+  op: LdapOperation,
   ctx: Context,
 ): Promise<LdapResult> {
   const { directory, namespace, places, translator } = parts
   const location = places.baseAt(request.entry)
-  const type = namespace.schema.attribute(request.attribute.split(';')[0] ?? '')
-  if (type === undefined) throw new VitrineError('undefinedAttributeType')
+  const asserted = findControl(op.controls, controlType.assertion)
+  const condition = asserted && parseAssertion(asserted)
+  const types = namespace.schema.describedBy(request.attribute)
+  const type = types?.[0] ?? namespace.schema.attribute(request.attribute.split(';')[0] ?? '')
+  if (types === undefined || type === undefined) throw new VitrineError('undefinedAttributeType')
   const view = location.kind === 'entry' ? location.view : undefined
   const assertion = translator.translate(
     { tag: 'equality', attribute: request.attribute, value: request.value },
     view,
+    location.kind === 'container' ? location.container : undefined,
   )
   if (assertion.op === 'const' && assertion.value === undefined) {
     throw new VitrineError(type.equality === undefined ? 'inappropriateMatching' : 'invalidAttributeSyntax')
   }
-  if (location.kind === 'rootDse') return compareOwn(parts.rootDse, assertion, type, directory)
-  if (location.kind === 'subschema') return compareOwn(parts.subschema, assertion, type, directory)
+  if (location.kind === 'rootDse' || location.kind === 'subschema') {
+    const own = location.kind === 'rootDse' ? parts.rootDse : parts.subschema
+    if (condition !== undefined && !holdsFor(own, condition, parts)) return ASSERTION_FAILED
+    return compareOwn(own, assertion, types, directory)
+  }
   if (location.kind === 'nowhere') return missing(location.deepest, parts, ctx)
   if (location.kind === 'container') {
     const { container } = location
     if (!(await isShown(container, directory, ctx))) return invisible(ctx)
-    return compareOwn(
-      type.name === 'hasSubordinates' ? await withSubordinates(container, directory, ctx) : container,
-      assertion,
-      type,
-      directory,
-    )
+    if (condition !== undefined && !holdsFor(container, condition, parts)) return ASSERTION_FAILED
+    const isAsked = types.some(({ name }) => name === 'hasSubordinates')
+    const own = isAsked ? await withSubordinates(container, directory, ctx) : container
+    return compareOwn(own, assertion, types, directory)
   }
   if (location.kind === 'level') {
     const level = await levelThere(location, parts, ctx)
     if (level === undefined) return missingEntry(location, parts, ctx)
-    return compareOwn(level, assertion, type, directory)
+    if (condition !== undefined && !holdsFor(level, condition, parts)) return ASSERTION_FAILED
+    return compareOwn(level, assertion, types, directory)
   }
   // What answers without asking the entry says nothing of it: it must still be there and have the attribute.
   const { view: at } = location
-  const present = namespace.schema
-    .subtypesOf(type.name)
+  const present = types
     .filter((t) => t === type || at.attributes.has(t.name))
     .map((t) => ({ op: 'present', attr: t.name }) as const)
   const asked: Filter =
@@ -86,6 +100,7 @@ export async function compare(
       : assertion
   const result = await directory.compare({ view: at.name, names: location.names }, asked, ctx)
   if (result === 'noSuchEntry') return missingEntry(location, parts, ctx)
+  if (condition !== undefined && !(await satisfies(parts, location, condition, ctx))) return ASSERTION_FAILED
   if (result === 'absent') throw new VitrineError('noSuchAttribute')
   if (result === 'undefined') throw new VitrineError('inappropriateMatching')
   return result ? COMPARE_TRUE : COMPARE_FALSE

@@ -4,7 +4,9 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { VitrineError } from '../../model/errors.js'
+import type { NormalForm } from '../../model/match.js'
 import type { EntryId } from '../../model/value.js'
+import type { Forms } from './sort.js'
 
 export interface Position {
   /** Which of the places that the search covers, in its order. */
@@ -13,7 +15,14 @@ export interface Position {
   readonly after?: EntryId
   /** Entries sent on the pages before. */
   readonly sent: number
+  /** Of a sorted search: by what that entry is ordered, and where its list may be kept. */
+  readonly sorted?: { readonly forms: Forms; readonly list: string }
 }
+
+type WrittenForm = string | number | boolean | null | { readonly n: string }
+type Written =
+  | readonly [stage: number, sent: number, after: string | null]
+  | readonly [stage: number, sent: number, after: string | null, list: string, forms: readonly WrittenForm[]]
 
 const MAC_BYTES = 16
 
@@ -26,7 +35,12 @@ export class Cookies {
 
   /** @param search everything that must be the same on the next page */
   write(position: Position, search: string): Buffer {
-    const body = Buffer.from(JSON.stringify([position.stage, position.sent, position.after ?? null]), 'utf8')
+    const { stage, sent, after = null, sorted } = position
+    const written: Written =
+      sorted === undefined
+        ? [stage, sent, after]
+        : [stage, sent, after, sorted.list, sorted.forms.map(writtenForm)]
+    const body = Buffer.from(JSON.stringify(written), 'utf8')
     return Buffer.concat([this.#mac(body, search), body])
   }
 
@@ -37,12 +51,26 @@ export class Cookies {
     if (cookie.length <= MAC_BYTES || !timingSafeEqual(mac, cookie.subarray(0, MAC_BYTES))) {
       throw new VitrineError('unwillingToPerform', { message: 'paged results cookie is invalid or old' })
     }
-    const [stage, sent, after] = JSON.parse(body.toString('utf8')) as [number, number, string | null]
-    return { stage, sent, ...(after !== null && { after }) }
+    const [stage, sent, after, list, forms = []] = JSON.parse(body.toString('utf8')) as Written
+    return {
+      stage,
+      sent,
+      ...(after !== null && { after }),
+      ...(list !== undefined && { sorted: { list, forms: forms.map(readForm) } }),
+    }
   }
 
   #mac(body: Uint8Array, search: string): Buffer {
     const digest = createHash('sha256').update(search).digest()
     return createHmac('sha256', this.#secret).update(digest).update(body).digest().subarray(0, MAC_BYTES)
   }
+}
+
+/** JSON has no integers of any length, and nothing for what is absent. */
+function writtenForm(form: NormalForm | undefined): WrittenForm {
+  return form === undefined ? null : typeof form === 'bigint' ? { n: String(form) } : form
+}
+
+function readForm(form: WrittenForm): NormalForm | undefined {
+  return form === null ? undefined : typeof form === 'object' ? BigInt(form.n) : form
 }

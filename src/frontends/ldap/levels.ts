@@ -27,7 +27,7 @@ export interface LevelEntry {
 }
 
 /**
- * Those that satisfy the filter, in order.
+ * In order, without most that cannot satisfy the filter.
  * @param filter as the tree's own entries answer it
  */
 export async function levelEntries(
@@ -57,8 +57,7 @@ export async function levelEntries(
   const entries: LevelEntry[] = []
   for (const place of [...found.keys()].sort()) {
     const own = namespace.levelEntry(found.get(place) as Name)
-    if (own !== undefined && match(filter, own.whole, directory.matchingOf) === true)
-      entries.push({ place, own })
+    if (own !== undefined) entries.push({ place, own })
   }
   return entries
 }

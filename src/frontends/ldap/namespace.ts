@@ -224,7 +224,11 @@ export class Namespace {
 
   /** The entry that a DN names, if it can be one of these views. */
   refTo(dn: string, views: readonly string[]): Ref | undefined {
-    const location = this.locate(parseName(dn, this.schema))
+    return this.refAt(parseName(dn, this.schema), views)
+  }
+
+  refAt(name: Name, views: readonly string[]): Ref | undefined {
+    const location = this.locate(name)
     return location.kind === 'entry' && views.includes(location.view.name)
       ? new Ref(location.view.name, location.names)
       : undefined

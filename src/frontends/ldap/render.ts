@@ -4,6 +4,7 @@ import type { Entry } from '../../model/entry.js'
 import { isComplex, Ref, scalarOf, type Value } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { AttributeType } from '../../schema/schema.js'
+import type { WantedValues } from './matched-values.js'
 import type { Namespace } from './namespace.js'
 import type { Selection } from './selection.js'
 import { SUBSCHEMA_DN } from './subschema.js'
@@ -24,24 +25,30 @@ export class Renderer {
     this.#views = views
   }
 
-  /** The attributes of an entry that are selected, the tree's own operational ones among them. */
+  /**
+   * The attributes of an entry that are selected, the tree's own operational ones among them.
+   * @param matched the only values that are wanted; of attributes without any, nothing is shown
+   */
   attributes(
     entry: Entry,
     dn: string,
     selection: Selection,
     typesOnly: boolean,
     hasSubordinates = false,
+    matched?: WantedValues,
   ): OutgoingAttribute[] {
     const result: OutgoingAttribute[] = []
     for (const [name, values] of entry.attributes) {
       if (!selection.includes(name)) continue
       const shown = this.#typeOf(name)
       if (shown === undefined) continue
-      const rendered = typesOnly ? [] : this.#values(shown.type, values)
+      const wanted = matched === undefined ? values : matched(name, values)
+      const rendered = typesOnly ? [] : this.#values(shown.type, wanted)
       if (typesOnly || rendered.length > 0) result.push({ type: shown.description, values: rendered })
     }
     if (!selection.includesTreeOwn) return result
     const add = (name: string, value: string) => {
+      if (matched?.(name, [value]).length === 0) return
       if (selection.includes(name)) result.push({ type: name, values: typesOnly ? [] : [value] })
     }
     add('entryDN', dn)

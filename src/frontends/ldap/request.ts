@@ -19,27 +19,41 @@ export interface Session {
 
 export type LdapOperation = Operation<Session>
 
-const principalOf = (op: LdapOperation): Principal => op.connection.state?.principal ?? ANONYMOUS
+/** A context that knows under which name somebody asks. */
+export interface LdapContext extends Context {
+  /** As WhoAmI tells it. */
+  readonly dn: string
+  /** The same for somebody else. */
+  as(session: Session): LdapContext
+}
 
 /** Milliseconds that a timer can wait at most: 24 days. */
 const LONGEST = 2 ** 31 - 1
 
 /** The signal is made only if somebody looks at it. */
-class OperationContext implements Context {
+class OperationContext implements LdapContext {
   readonly principal: Principal
+  readonly dn: string
   readonly address: string
+  readonly secure: boolean
   readonly missing?: Set<string>
   readonly #op: LdapOperation
 
-  constructor(op: LdapOperation, missing: Set<string> | undefined) {
+  constructor(op: LdapOperation, missing: Set<string> | undefined, session: Session | undefined) {
     if (missing !== undefined) this.missing = missing
-    this.principal = principalOf(op)
+    this.principal = session?.principal ?? ANONYMOUS
+    this.dn = session?.dn ?? ''
     this.address = op.connection.remoteAddress
+    this.secure = op.connection.secure
     this.#op = op
   }
 
   get signal(): AbortSignal {
     return this.#op.signal
+  }
+
+  as(session: Session): LdapContext {
+    return new OperationContext(this.#op, this.missing, session)
   }
 }
 
@@ -51,10 +65,10 @@ class OperationContext implements Context {
 export function withContext<T>(
   op: LdapOperation,
   limit: number,
-  work: (ctx: Context) => Promise<T>,
+  work: (ctx: LdapContext) => Promise<T>,
   missing?: Set<string>,
 ): Promise<T> {
-  const ctx = new OperationContext(op, missing)
+  const ctx = new OperationContext(op, missing, op.connection.state)
   if (limit === 0) return work(ctx)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -75,6 +89,16 @@ export function withContext<T>(
   })
 }
 
+/** There is no such entry; its name leads as far as the matched DN. */
+export class NoSuchObject extends VitrineError {
+  readonly matchedDN: string
+
+  constructor(matchedDN = '') {
+    super('noSuchObject')
+    this.matchedDN = matchedDN
+  }
+}
+
 /** A failure as a result; what is not made for clients is logged with its detail and told only by its kind. */
 export function resultOf(thrown: unknown, op: LdapOperation, log: Log): LdapResult {
   if (thrown instanceof OperationAborted) throw thrown
@@ -89,5 +113,6 @@ export function resultOf(thrown: unknown, op: LdapOperation, log: Log): LdapResu
   else if (error.code === 'unavailable' || error.code === 'busy')
     log.warn(detail, 'an operation could not be done now')
   else log.debug(detail, 'an operation was refused')
-  return { code: kind.ldap, message: error.safeMessage }
+  const matched = error instanceof NoSuchObject && error.matchedDN !== '' && { matchedDN: error.matchedDN }
+  return { code: kind.ldap, message: error.safeMessage, ...matched }
 }

@@ -8,9 +8,18 @@ const features = [
   '1.3.6.1.4.1.4203.1.5.1', // all operational attributes (RFC 3673)
   '1.3.6.1.4.1.4203.1.5.2', // attributes by object class (RFC 4529)
   '1.3.6.1.4.1.4203.1.5.3', // absolute true and false filters (RFC 4526)
+  '1.3.6.1.1.14', // modify-increment (RFC 4525)
 ]
 
-export function rootDse(suffixes: readonly string[], controls: readonly string[], version: string): Entry {
+export interface RootDseParts {
+  readonly suffixes: readonly string[]
+  readonly controls: readonly string[]
+  /** OIDs of extended operations. */
+  readonly extensions: readonly string[]
+  readonly version: string
+}
+
+export function rootDse({ suffixes, controls, extensions, version }: RootDseParts): Entry {
   return {
     view: '',
     id: '',
@@ -20,7 +29,7 @@ export function rootDse(suffixes: readonly string[], controls: readonly string[]
       ['namingContexts', suffixes],
       ['supportedLDAPVersion', ['3']],
       ['supportedControl', controls],
-      ['supportedExtension', [WHO_AM_I]],
+      ['supportedExtension', extensions],
       ['supportedFeatures', features],
       ['subschemaSubentry', [SUBSCHEMA_DN]],
       ['vendorName', ['Vitrine']],

@@ -3,30 +3,34 @@
 import { type Directory, filterOfName } from '../../directory/directory.js'
 import {
   type Control,
-  controlType,
-  findControl,
   formatFilter,
   type LdapResult,
   pagedResultsControl,
-  parsePagedResults,
   type SearchRequest,
   type SearchWriter,
+  sortResponseControl,
 } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
-import { type Filter, filterAttributes } from '../../model/filter.js'
+import { type Filter, filterAttributes, TRUE } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import { dnThere, invisible, isVisible, missing, missingEntry } from './absence.js'
+import { holdsFor, satisfies } from './assertion.js'
 import type { Cookies, Position } from './cookie.js'
-import type { FilterTranslator } from './filter.js'
-import { levelEntries } from './levels.js'
-import type { Namespace } from './namespace.js'
+import { type FilterTranslator, hasExtensible } from './filter.js'
+import { type LevelEntry, levelEntries } from './levels.js'
+import { MatchedValues } from './matched-values.js'
+import type { Container, Location, Namespace } from './namespace.js'
+import type { KeptLists, KeptOf } from './ordered-list.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
 import type { Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
 import type { LevelRange, Stage } from './scope.js'
+import { NO_CONTROLS, type SearchControls, searchControls } from './search-controls.js'
 import type { Selection, Selections } from './selection.js'
+import type { SortOrder } from './sort.js'
+import { SortedSearch, type SortedStage } from './sorted-search.js'
 import { hasSubordinates, isShown, withSubordinates } from './subordinates.js'
 
 export interface SearchParts {
@@ -37,6 +41,7 @@ export interface SearchParts {
   readonly translator: FilterTranslator
   readonly renderer: Renderer
   readonly cookies: Cookies
+  readonly lists: KeptLists
   readonly rootDse: OwnEntry
   readonly subschema: OwnEntry
   /** Entries that one search may yield, whatever the client asks; 0: no limit. */
@@ -57,7 +62,11 @@ export class Search {
   #sent = 0
   /** Will the client go on behind what it is sent now? */
   #isPaged = false
+  /** The filter as all of the tree's own entries answer it. */
   #ownFilter: Filter | undefined
+  #controls: SearchControls = NO_CONTROLS
+  /** Which values are wanted, where not all are. */
+  #matched: MatchedValues | undefined
 
   constructor(parts: SearchParts, request: SearchRequest, ctx: Context, writer: SearchWriter) {
     this.#parts = parts
@@ -82,20 +91,36 @@ export class Search {
   }
 
   async #run(op: LdapOperation): Promise<LdapResult> {
+    if (op.controls.length === 0) return this.#answer()
+    const controls = searchControls(op.controls, this.#parts.namespace.schema)
+    if ('code' in controls) return controls
+    this.#controls = controls
+    if (controls.values !== undefined) this.#matched = new MatchedValues(controls.values, this.#parts)
+    const result = await this.#answer()
+    const { sorted, listView } = controls
+    const isTold = result.code === 0 || result.code === SIZE_LIMIT_EXCEEDED
+    if (sorted === undefined || listView !== undefined || !isTold) return result
+    return { ...result, controls: [sortResponseControl(sorted), ...(result.controls ?? [])] }
+  }
+
+  async #answer(): Promise<LdapResult> {
     const { places, rootDse, subschema } = this.#parts
     const { base, scope } = this.#request
     const isBase = scope === 'baseObject'
     const location = places.baseAt(base)
     if (location.kind === 'rootDse') return isBase ? this.#single(rootDse) : { code: NO_SUCH_OBJECT }
     if (location.kind === 'subschema') {
-      return isBase || scope === 'wholeSubtree' ? this.#single(subschema) : { code: 0 }
+      return isBase ? this.#single(subschema) : { code: NO_SUCH_OBJECT }
     }
     if (location.kind === 'nowhere') return missing(location.deepest, this.#parts, this.#ctx)
     const visible = isVisible(location, this.#parts, this.#ctx)
     if (visible !== true && !(await visible)) return invisible(this.#ctx)
-    const page = this.#page(op.controls)
+    const { assertion, order, listView, onlySubentries } = this.#controls
+    if (assertion !== undefined && !(await satisfies(this.#parts, location, assertion, this.#ctx)))
+      return (await this.#absence(location)) ?? { code: ASSERTION_FAILED }
+    const page = this.#page()
     this.#isPaged = page.isPaged
-    const stages = places.stages(location, scope)
+    const stages = onlySubentries === true ? [] : places.stages(location, scope)
     const position =
       page.cookie.length === 0 ? START : this.#parts.cookies.read(page.cookie, this.#identity())
     const limit = this.#limit()
@@ -103,15 +128,68 @@ export class Search {
     if (page.size === 0) return this.#done(undefined, page.isPaged)
     const left = limit === 0 ? Number.POSITIVE_INFINITY : limit - position.sent
     this.#room = Math.min(left, pageSize ?? Number.POSITIVE_INFINITY)
-    const next = await this.#stages(stages, position)
+    if (order !== undefined && listView !== undefined) {
+      const result = await (await this.#inOrder(order, stages)).sendWindow(listView, this.#room)
+      return (this.#sent === 0 ? await this.#absence(location) : undefined) ?? result
+    }
+    const next = await (order === undefined
+      ? this.#stages(stages, position)
+      : (await this.#inOrder(order, stages)).sendPage(position, this.#room, this.#kept()))
     if (next === undefined) {
-      const isNothing = this.#sent === 0 && position === START && location.kind !== 'container'
-      if (isNothing && (await dnThere(location, this.#parts, this.#ctx)) === undefined)
-        return missingEntry(location, this.#parts, this.#ctx)
+      const isNothing = this.#sent === 0 && position === START
+      const absence = isNothing ? await this.#absence(location) : undefined
+      if (absence !== undefined) return absence
       return this.#done(undefined, page.isPaged)
     }
     if (this.#sent >= left) return { code: SIZE_LIMIT_EXCEEDED, ...(page.isPaged && pageControl()) }
     return this.#done({ ...next, sent: position.sent + this.#sent }, page.isPaged)
+  }
+
+  /** Where lists are kept for further pages of this search; undefined where there will be none. */
+  #kept(): KeptOf | undefined {
+    return this.#isPaged ? { lists: this.#parts.lists, of: this.#identity() } : undefined
+  }
+
+  /** The answer where the base is the name of an entry that is not there. */
+  async #absence(location: Exclude<Location, { kind: 'nowhere' }>): Promise<LdapResult | undefined> {
+    if (location.kind === 'container') return undefined
+    if ((await dnThere(location, this.#parts, this.#ctx)) !== undefined) return undefined
+    return missingEntry(location, this.#parts, this.#ctx)
+  }
+
+  async #inOrder(order: SortOrder, stages: readonly Stage[]): Promise<SortedSearch> {
+    const { directory, namespace } = this.#parts
+    const ctx = this.#ctx
+    const places: (SortedStage | undefined)[] = []
+    const levels: SortedStage[] = []
+    for (const stage of stages) {
+      const own = stage.kind === 'container' ? await this.#own(stage.container) : undefined
+      if (stage.kind === 'levels')
+        levels.push(...(await this.#levelsIn(stage.ranges)).map(({ own }) => ({ own })))
+      else places.push(stage.kind === 'container' ? own && { own } : this.#question(stage))
+    }
+    places.push(...levels)
+    return new SortedSearch(
+      {
+        schema: namespace.schema,
+        search: (request) => directory.search(request, ctx),
+        mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
+        isNamed: (entry, view) => namespace.dnOf(entry, view) !== undefined,
+        sendOwn: (own) => this.#send(own.entry, own.dn, hasSubordinates(own)),
+        send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view), false),
+      },
+      order,
+      places,
+    )
+  }
+
+  /** The container as it is shown; undefined where this search does not find it. */
+  async #own(container: Container): Promise<Container | undefined> {
+    const { directory } = this.#parts
+    const own = this.#asksSubordinates() ? await withSubordinates(container, directory, this.#ctx) : container
+    if (!this.#matches(own)) return undefined
+    const shown = isShown(container, directory, this.#ctx)
+    return shown === true || (await shown) ? own : undefined
   }
 
   /** Sends what there is from `position` on; returns where to go on if there is more than room. */
@@ -120,13 +198,8 @@ export class Search {
       const at = stages[stage]
       if (at === undefined) break
       if (at.kind === 'container') {
-        const { container } = at
-        const own = this.#asksSubordinates()
-          ? await withSubordinates(container, this.#parts.directory, this.#ctx)
-          : container
-        if (!this.#matches(own)) continue
-        const shown = isShown(container, this.#parts.directory, this.#ctx)
-        if (shown !== true && !(await shown)) continue
+        const own = await this.#own(at.container)
+        if (own === undefined) continue
         if (this.#room <= 0) return { stage, sent: 0 }
         await this.#send(own.entry, own.dn, hasSubordinates(own))
         continue
@@ -142,13 +215,20 @@ export class Search {
     return undefined
   }
 
+  async #levelsIn(ranges: readonly LevelRange[]): Promise<readonly LevelEntry[]> {
+    // What an extensible assertion is about differs from entry to entry.
+    const filter = hasExtensible(this.#request.filter) ? TRUE : this.#filterOf(undefined)
+    const found = await levelEntries(ranges, filter, this.#parts, this.#ctx)
+    return found.filter(({ own }) => this.#matches(own))
+  }
+
   /** As `#view`. */
   async #levels(
     ranges: readonly LevelRange[],
     after: string | undefined,
   ): Promise<Pick<Position, 'after'> | undefined> {
     let last = after
-    for (const { place, own } of await levelEntries(ranges, this.#filterOfOwn, this.#parts, this.#ctx)) {
+    for (const { place, own } of await this.#levelsIn(ranges)) {
       if (after !== undefined && place <= after) continue
       if (this.#room <= 0) return last === undefined ? {} : { after: last }
       await this.#send(own.entry, own.dn, true)
@@ -162,16 +242,13 @@ export class Search {
     stage: Extract<Stage, { kind: 'view' | 'entry' }>,
     after: string | undefined,
   ): Promise<Pick<Position, 'after'> | undefined> {
-    const { directory, namespace, translator } = this.#parts
-    const { view } = stage
-    const wanted = translator.translate(this.#request.filter, view)
-    const within = stage.kind === 'view' ? stage.within : filterOfName(stage.names, view, namespace.schema)
-    const filter: Filter = within === undefined ? wanted : { op: 'and', of: [within, wanted] }
+    const { directory, namespace } = this.#parts
+    const { view, filter, attributes } = this.#question(stage)
     const anyOrder = !this.#isPaged
     const request = {
       view: view.name,
       filter,
-      attributes: this.#selection.attributesOf(view),
+      attributes,
       ...(anyOrder && { unordered: true as const }),
     }
     let last = after
@@ -207,44 +284,57 @@ export class Search {
     }
   }
 
+  /** What is asked of a view. */
+  #question(stage: Extract<Stage, { kind: 'view' | 'entry' }>) {
+    const { namespace, translator } = this.#parts
+    const { view } = stage
+    const wanted = translator.translate(this.#request.filter, view)
+    const within = stage.kind === 'view' ? stage.within : filterOfName(stage.names, view, namespace.schema)
+    const filter: Filter = within === undefined ? wanted : { op: 'and', of: [within, wanted] }
+    return { view, filter, attributes: this.#selection.attributesOf(view) }
+  }
+
   #send(entry: Entry, dn: string, hasSubordinates: boolean): undefined | Promise<void> {
     this.#room--
     this.#sent++
-    const { renderer } = this.#parts
-    return this.#writer.entry(
-      dn,
-      renderer.attributes(entry, dn, this.#selection, this.#request.typesOnly, hasSubordinates),
-    )
+    return this.#writer.entry(dn, this.#attributes(entry, dn, hasSubordinates))
   }
 
-  /** The filter as the tree's own entries answer it. */
-  get #filterOfOwn(): Filter {
-    this.#ownFilter ??= this.#parts.translator.translate(this.#request.filter, undefined)
-    return this.#ownFilter
+  #attributes(entry: Entry, dn: string, hasSubordinates?: boolean) {
+    const { typesOnly } = this.#request
+    const matched = typesOnly ? undefined : this.#matched?.of(entry)
+    return this.#parts.renderer.attributes(entry, dn, this.#selection, typesOnly, hasSubordinates, matched)
+  }
+
+  /** The filter as an entry of the tree answers it. */
+  #filterOf(own: OwnEntry | undefined): Filter {
+    if (this.#ownFilter !== undefined) return this.#ownFilter
+    const filter = this.#parts.translator.translate(this.#request.filter, undefined, own)
+    if (!hasExtensible(this.#request.filter)) this.#ownFilter = filter
+    return filter
   }
 
   /** What hangs below is looked for only where it matters. */
   #asksSubordinates(): boolean {
     return (
       this.#selection.includes('hasSubordinates') ||
-      filterAttributes(this.#filterOfOwn).has('hasSubordinates')
+      filterAttributes(this.#filterOf(undefined)).has('hasSubordinates')
     )
   }
 
-  #matches({ whole }: OwnEntry): boolean {
+  #matches(own: OwnEntry): boolean {
     const { directory } = this.#parts
-    const filter = this.#filterOfOwn
+    const { whole } = own
+    const filter = this.#filterOf(own)
     // Mostly it is about what people have.
     if ('attr' in filter && !whole.attributes.has(filter.attr)) return false
     return match(filter, whole, directory.matchingOf) === true
   }
 
   #single(own: OwnEntry): LdapResult {
-    if (this.#matches(own)) {
-      const { renderer } = this.#parts
-      const attributes = renderer.attributes(own.entry, own.dn, this.#selection, this.#request.typesOnly)
-      this.#writer.entry(own.dn, attributes)
-    }
+    const { assertion } = this.#controls
+    if (assertion !== undefined && !holdsFor(own, assertion, this.#parts)) return { code: ASSERTION_FAILED }
+    if (this.#matches(own)) this.#writer.entry(own.dn, this.#attributes(own.entry, own.dn))
     return { code: 0 }
   }
 
@@ -254,10 +344,10 @@ export class Search {
     return asked === 0 ? sizeLimit : sizeLimit === 0 ? asked : Math.min(asked, sizeLimit)
   }
 
-  #page(controls: readonly Control[]): { isPaged: boolean; size: number | undefined; cookie: Uint8Array } {
-    const control = findControl(controls, controlType.pagedResults)
-    if (control === undefined) return { isPaged: false, size: undefined, cookie: NO_COOKIE }
-    const { size, cookie } = parsePagedResults(control)
+  #page(): { isPaged: boolean; size: number | undefined; cookie: Uint8Array } {
+    const { page } = this.#controls
+    if (page === undefined) return { isPaged: false, size: undefined, cookie: NO_COOKIE }
+    const { size, cookie } = page
     const { pageLimit } = this.#parts
     return { isPaged: true, size: pageLimit > 0 ? Math.min(size, pageLimit) : size, cookie }
   }
@@ -266,7 +356,9 @@ export class Search {
   #identity(): string {
     const { base, scope, filter } = this.#request
     const places = this.#parts.namespace.containers.map((c) => [c.dn, c.views.map((v) => [v.name, v.levels])])
-    return JSON.stringify([this.#ctx.principal, base, scope, formatFilter(filter), places])
+    const { sortValue } = this.#controls
+    const order = sortValue === undefined ? [] : [sortValue.toString('latin1')]
+    return JSON.stringify([this.#ctx.principal, base, scope, formatFilter(filter), places, ...order])
   }
 
   #done(next: Position | undefined, isPaged: boolean): LdapResult {
@@ -280,6 +372,7 @@ const UNNAMED = 1000
 const NO_SUCH_OBJECT = 32
 const UNAVAILABLE = 52
 const SIZE_LIMIT_EXCEEDED = 4
+const ASSERTION_FAILED = 122
 const NO_COOKIE = new Uint8Array(0)
 const START: Position = { stage: 0, sent: 0 }
 

@@ -47,15 +47,14 @@ export class Selection {
 
   constructor(attributes: readonly string[], schema: Schema) {
     this.#schema = schema
-    this.#user = attributes.length === 0 || attributes.includes('*')
-    this.#operational = attributes.includes('+')
+    const all = attributes.some((wanted) => isOfAll(wanted, schema))
+    this.#user = all || attributes.length === 0 || attributes.includes('*')
+    this.#operational = all || attributes.includes('+')
     const named = new Set<string>()
     for (const wanted of attributes) {
       if (wanted.startsWith('@'))
         for (const attr of attributesOfClass(wanted.slice(1), schema)) named.add(attr)
-      const [name = '', ...options] = wanted.split(';')
-      if (options.some((o) => o.toLowerCase() !== 'binary')) continue
-      for (const type of schema.subtypesOf(name)) named.add(type.name)
+      for (const type of schema.describedBy(wanted) ?? []) named.add(type.name)
     }
     this.#named = named
   }
@@ -97,6 +96,11 @@ export class Selection {
 }
 
 const TREE_OWN = ['entryDN', 'subschemaSubentry', 'hasSubordinates']
+
+/** The class that allows every attribute (RFC 4512 4.3). */
+function isOfAll(wanted: string, schema: Schema): boolean {
+  return wanted.startsWith('@') && schema.objectClass(wanted.slice(1))?.name === 'extensibleObject'
+}
 
 /** RFC 4529: every attribute that the class and its superclasses name. */
 function attributesOfClass(name: string, schema: Schema): readonly string[] {

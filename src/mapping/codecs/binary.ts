@@ -10,7 +10,8 @@ export function binaryCodec(encoding: 'binary' | 'hex' | 'base64'): Codec {
     rewrite: (column, question) => {
       if (column.kind !== 'binary' || encoding !== 'binary') return UNKNOWN
       if (question.op === 'present') return test(column, { test: 'present' })
-      if (question.op !== 'eq' || !(question.value instanceof Uint8Array)) return UNKNOWN
+      if (question.op !== 'eq' || question.rule !== undefined) return UNKNOWN
+      if (!(question.value instanceof Uint8Array)) return UNKNOWN
       return test(column, { test: 'compare', op: 'eq', value: question.value })
     },
     encode: (value, column) => {

@@ -49,7 +49,7 @@ export const booleanCodec: Codec = {
   rewrite: (column, question) => {
     const present = test(column, { test: 'present' })
     if (question.op === 'present') return present
-    if (question.op !== 'eq' && question.op !== 'approx') return UNKNOWN
+    if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
     const wanted = question.value
     if (typeof wanted !== 'boolean') return NEVER
     if (column.kind === 'boolean') return test(column, { test: 'compare', op: 'eq', value: wanted })
@@ -83,6 +83,7 @@ export function epochCodec(unit: 'epoch' | 'epochMillis'): Codec {
       ])
       if (question.op === 'present') return isTime
       if (question.op === 'substring' || !(question.value instanceof Date)) return UNKNOWN
+      if (question.rule !== undefined) return UNKNOWN
       return allOf([isTime, askEpoch(column, question, BigInt(question.value.getTime()), scale)])
     },
     encode: (value, column) =>

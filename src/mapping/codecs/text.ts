@@ -2,7 +2,7 @@
 import type { Matching } from '../../model/match.js'
 import { Ref, type Scalar } from '../../model/value.js'
 import { caseIgnore } from '../../schema/normalize.js'
-import { anyOf, NEVER } from '../../sources/logic.js'
+import { allOf, anyOf, NEVER } from '../../sources/logic.js'
 import type { Cell, Column, FieldFilter, Piece, TextRule } from '../../sources/source.js'
 import { type Codec, type Question, UNKNOWN } from '../mapping.js'
 import { literal } from './literal.js'
@@ -78,7 +78,13 @@ function askText(on: Column, question: Question, options: TextOptions): FieldFil
     const pieces = substringPieces(question, matching)
     return pieces === undefined ? UNKNOWN : test(on, { test: 'substring', rule, pieces })
   }
-  if ((question.op !== 'eq' && question.op !== 'approx') || question.rule !== undefined) return UNKNOWN
+  if (question.op !== 'eq' && question.op !== 'approx') return UNKNOWN
+  if (question.rule !== undefined) {
+    // What is the same to the letter is the same in other letters too.
+    const { rule: asked, ...own } = question
+    const isNarrower = rule === 'caseIgnore' && asked === 'caseExactMatch'
+    return isNarrower ? allOf([askText(on, own, options), UNKNOWN]) : UNKNOWN
+  }
   const value = matching.equality?.(question.value)
   if (typeof value !== 'string') return UNKNOWN
   // Text of spaces only is no value; to these rules, so is text of nothing but hyphens.

@@ -12,6 +12,7 @@ export const timeCodec: Codec = {
     if (column.kind !== 'time' && column.kind !== 'date') return UNKNOWN
     if (question.op === 'present') return test(column, { test: 'present' })
     if (question.op === 'substring' || !(question.value instanceof Date)) return UNKNOWN
+    if (question.rule !== undefined) return UNKNOWN
     const op = question.op === 'approx' ? 'eq' : question.op
     return test(column, { test: 'compare', op, value: question.value })
   },

@@ -142,7 +142,7 @@ function storeOf({ store, target }: ReferenceOptions): Store | undefined {
   return { kind: 'set', relation: store.relation, columns: [store.column], identity: 1, encode, target }
 }
 
-/** A question to a part of a reference: which entry it is, what it is called, what resource it is shown as. */
+/** A question to a part of a reference: which entry it is and of which view, what it is called, what it is shown as. */
 function askPart(target: Target, question: Question): FieldFilter {
   switch (question.attr) {
     case 'value':
@@ -151,6 +151,10 @@ function askPart(target: Target, question: Question): FieldFilter {
       return question.value.view === target.view ? identify(target, question.value) : NEVER
     case 'display':
       return target.display?.rewrite(question) ?? NEVER
+    case 'view':
+      return question.op === 'present' || (question.op === 'eq' && question.value === target.view)
+        ? ALWAYS
+        : NEVER
     case 'type': {
       if (target.resource === undefined) return NEVER
       if (question.op === 'present') return ALWAYS

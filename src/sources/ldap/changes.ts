@@ -109,6 +109,7 @@ export function entryChangeOf(
       const changed = given.filter(
         (one) => old === undefined || old.some((other) => isAlike(one, other)) === (set.op === 'remove'),
       )
+      if (set.violated !== undefined && changed.length < given.length) throw set.violated()
       if (changed.length > 0)
         modifications.push({
           operation: set.op === 'add' ? 'add' : 'delete',

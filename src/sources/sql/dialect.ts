@@ -50,6 +50,8 @@ export interface Dialect {
   readonly mostHeads: number
   placeholder(n: number): string
   quote(identifier: string): string
+  /** What stands in `FROM` for a table; absent: its name. `hold` binds a value and gives its placeholder. */
+  from?(table: string, hold: (value: unknown) => string): string
 
   /** `column` (already written) folded as its traits say. */
   folded(sql: string, traits: TextTraits): string

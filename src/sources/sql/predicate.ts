@@ -49,8 +49,10 @@ export class PredicateWriter {
     return this.#dialect.comparable?.(sql, column as SqlColumn, other as SqlColumn) ?? sql
   }
 
+  /** To be written at once: it may have bound something. */
   table(name: string, alias: string): string {
-    return `${quotePath(this.#dialect, name)} ${alias}`
+    const from = this.#dialect.from?.(name, (value) => this.#out.hold(value))
+    return `${from ?? quotePath(this.#dialect, name)} ${alias}`
   }
 
   /** `alias` stands for the table that the filter is asked of. */

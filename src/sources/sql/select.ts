@@ -125,11 +125,11 @@ function writeFrom(
   row: string,
 ): void {
   const { seek, rest } = splitSeek(query.filter, dialect)
-  const table = writer.table(query.table.name, row)
-  if (seek === undefined) out.add(` FROM ${table} WHERE `)
+  if (seek === undefined) out.add(` FROM ${writer.table(query.table.name, row)} WHERE `)
   else {
     out.add(' FROM (')
     out.join(seek, ' UNION ', (f) => writeArm(out, writer, query, f))
+    const table = writer.table(query.table.name, row)
     out.add(`) k JOIN ${table} ON ${writer.column(row, query.key)} = k.k WHERE `)
   }
   writer.filter(rest, row)

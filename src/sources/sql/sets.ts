@@ -63,15 +63,26 @@ export class SetWriter {
     }
     switch (op) {
       case 'add':
-        for (const some of chunks(this.#distinct(tuples), TOGETHER)) await this.#add(some)
+        for (const some of this.#chunks(tuples)) {
+          if (this.#change.exactly === true || this.#change.violated !== undefined) await this.#addNew(some)
+          else await this.#add(some)
+        }
         return
       case 'remove':
-        for (const some of chunks(this.#distinct(tuples), TOGETHER)) await this.#delete(some)
+        for (const some of this.#chunks(tuples)) {
+          const { exactly = false, violated } = this.#change
+          if (violated !== undefined && (await this.#there(some)) < some.length) throw violated()
+          await this.#delete(some, exactly)
+        }
         return
       case 'replace':
         await this.#replace(this.#distinct(tuples))
         return
     }
+  }
+
+  #chunks(tuples: readonly Tuple[]): Iterable<readonly Tuple[]> {
+    return chunks(this.#distinct(tuples), this.#change.exactly === true ? TOGETHER_EXACTLY : TOGETHER)
   }
 
   get #identity(): readonly Column[] {
@@ -105,6 +116,28 @@ export class SetWriter {
       if (columns.length > identity) await this.#update(tuple)
       await this.#insertUnlessThere(tuple)
     }
+  }
+
+  /** What is not there, as it is told from others exactly or by whoever minds if it is. */
+  async #addNew(tuples: readonly Tuple[]): Promise<void> {
+    const { columns, violated } = this.#change
+    const members = this.#members(tuples, this.#change.exactly)
+    const rows = await this.#ask(selectMembers(this.#scope, columns, members, this.#dialect), columns)
+    if (violated !== undefined && rows.length > 0) throw violated()
+    const there = new Map(rows.map((row) => [this.#textOf(row), row]))
+    for (const tuple of tuples) {
+      const row = there.get(this.#textOf(tuple))
+      if (row !== undefined && this.#differs(tuple, row)) await this.#update(tuple, this.#change.exactly)
+    }
+    await this.#insert(tuples.filter((tuple) => !there.has(this.#textOf(tuple))))
+  }
+
+  /** How many of these are there. */
+  async #there(tuples: readonly Tuple[]): Promise<number> {
+    const members = this.#members(tuples, this.#change.exactly)
+    const columns = this.#identity
+    const rows = await this.#ask(selectMembers(this.#scope, columns, members, this.#dialect), columns)
+    return new Set(rows.map((row) => this.#textOf(row))).size
   }
 
   async #replace(wanted: readonly Tuple[]): Promise<void> {

@@ -42,10 +42,15 @@ const drivers: Readonly<Record<string, (options: DriverOptions) => Driver>> = {
 export type SqlOptions = DriverOptions
 
 export function createSqlSource(options: SqlOptions): Source {
+  return new SqlSource(openDriver(options))
+}
+
+/** A driver for the database that the URL names; it connects when first asked. */
+export function openDriver(options: DriverOptions): Driver {
   const scheme = options.url.slice(0, options.url.indexOf(':') + 1)
   const driver = drivers[scheme]?.(options)
   if (driver === undefined) throw new TypeError(`no database is reached by ${scheme}`)
-  return new SqlSource(driver)
+  return driver
 }
 
 interface Queue {
@@ -56,7 +61,8 @@ interface Queue {
   readonly related: RelatedTogether | undefined
 }
 
-class SqlSource implements Source {
+/** A source over a driver, which it closes. */
+export class SqlSource implements Source {
   readonly #driver: Driver
   /** Of queries of one kind, which come with the very same list of fields. */
   readonly #paces = new WeakMap<readonly Field[], Pace>()

@@ -27,6 +27,11 @@ export class SqlBuilder {
     return this
   }
 
+  /** Binds a value whose placeholder the caller writes, once, before anything else is bound. */
+  hold(value: unknown): string {
+    return this.#placeholder(this.#bindings.push(value))
+  }
+
   /** Writes each item by `write`, with `separator` between them. */
   join<T>(items: readonly T[], separator: string, write: (item: T) => void): this {
     items.forEach((item, i) => {

@@ -67,12 +67,14 @@ const EVERY: FieldFilter = { op: 'const', value: true }
 export interface Traits {
   /** A table with the key `id` whose every row takes a second to read. A store that runs in this process has none. */
   readonly slow?: string
+  /** It is written in another way than row by row. */
+  readonly readOnly?: boolean
 }
 
 export function describeSource(
   name: string,
   setup: () => Promise<Store>,
-  { slow: slowTable }: Traits = {},
+  { slow: slowTable, readOnly = false }: Traits = {},
 ): void {
   describe(`${name} as a source`, () => {
     let store: Store
@@ -273,12 +275,14 @@ export function describeSource(
     relationTests({ source: () => source, memory, table, column, rowsOf, query, ask, keys, meant })
     orderTests({ source: () => source, memory, table, column, rowsOf, query, ask, keys, meant })
 
-    describe('as it is written', () => {
-      const writer = writerOf({ source: () => source, store: () => store, table, column, ask })
-      writeRowTests(writer)
-      writeRelatedTests(writer)
-      writeTogetherTests(writer)
-    })
+    if (readOnly) it('offers no writing of rows', () => expect(source.write).toBeUndefined())
+    else
+      describe('as it is written', () => {
+        const writer = writerOf({ source: () => source, store: () => store, table, column, ask })
+        writeRowTests(writer)
+        writeRelatedTests(writer)
+        writeTogetherTests(writer)
+      })
 
     it('explains what it would send', () => {
       const on = column('things', 'name')

@@ -17,7 +17,9 @@ describe('a configuration', () => {
       file: join(folder, 'gateway.yaml'),
       suffix: ['dc=example,dc=com'],
       containers: [],
-      listen: {},
+      listen: { proxyProtocol: [] },
+      requireTls: false,
+      sasl: {},
       sources: {
         hr: {
           type: 'sql',
@@ -47,10 +49,13 @@ describe('a configuration', () => {
         time: 300_000,
         pageSize: 1000,
         connections: 10_000,
+        connectionsPerAddress: 2500,
         inFlight: 64,
         pduBytes: 10 * 2 ** 20,
         pduBytesBeforeBind: 256 * 2 ** 10,
         idle: 900_000,
+        handshake: 30_000,
+        message: 60_000,
         bindFailures: { perDn: 10, perAddress: 100, window: 60_000 },
       },
       log: { level: 'info' },
@@ -69,6 +74,7 @@ suffix: [o=x, o=y]
 containers:
   - { dn: ou=people, description: [all, of them], telephoneNumber: 5 }
 listen: { ldap: "0.0.0.0:389", http: 8080 }
+requireTls: false
 sources:
   hr:
     type: sql
@@ -105,6 +111,7 @@ log: { level: debug }
     expect(config.listen).toEqual({
       ldap: { host: '0.0.0.0', port: 389 },
       http: { host: '127.0.0.1', port: 8080 },
+      proxyProtocol: [],
     })
     expect(config.sources.hr).toEqual({
       type: 'sql',
@@ -232,6 +239,7 @@ describe('overrides', () => {
     expect(config.listen).toEqual({
       ldap: { host: '127.0.0.1', port: 0 },
       http: { host: '127.0.0.1', port: 8080 },
+      proxyProtocol: [],
     })
     expect(config.limits.time).toBe(1000)
     expect(config.log.level).toBe('warn')

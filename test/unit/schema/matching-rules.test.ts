@@ -132,6 +132,25 @@ describe('the rules of Microsoft', () => {
   })
 })
 
+describe("OpenLDAP's rules on names", () => {
+  const asserted = 'ou=people,dc=example'
+  it.each<[MatchingRuleName, ...boolean[]]>([
+    ['dnOneLevelMatch', false, false, true, false, false],
+    ['dnSubtreeMatch', false, true, true, true, false],
+    ['dnSubordinateMatch', false, false, true, true, false],
+    ['dnSuperiorMatch', true, false, false, false, false],
+  ])('%s compares places in the tree', (rule, ...expected) => {
+    const { test } = by(rule)
+    const values = ['DC=example', 'OU=People, dc=example', `uid=a,${asserted}`, `cn=b,uid=a,${asserted}`]
+    expect([...values, 'ou=people,dc=other'].map((value) => test?.(value, asserted))).toEqual(expected)
+    expect(test?.('nonsense', asserted)).toBeUndefined()
+  })
+
+  it('are found by their OIDs', () => {
+    expect(findMatchingRule('1.3.6.1.4.1.4203.666.4.9')?.name).toBe('dnSubtreeMatch')
+  })
+})
+
 describe('the table', () => {
   it('gives every rule an OID of its own', () => {
     expect(new Set([...matchingRules.values()].map(({ oid }) => oid)).size).toBe(matchingRules.size)

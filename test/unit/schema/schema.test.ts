@@ -219,3 +219,44 @@ describe('object classes of one own', () => {
     expect(() => schema.withObjectClasses([objectClass])).toThrow(message)
   })
 })
+
+describe('describedBy', () => {
+  const optioned = schema.withAttributes([
+    { name: 'description;lang-de' },
+    { name: 'COMMONNAME;x-Phonetic;lang-ja' },
+  ])
+  const about = (description: string) => optioned.describedBy(description)?.map(({ name }) => name)
+
+  it('has the type and what is derived from it, with and without options (RFC 4512 2.5)', () => {
+    expect(about('description')).toEqual(['description', 'description;lang-de'])
+    expect(about('2.5.4.13')).toEqual(['description', 'description;lang-de'])
+    expect(about('name')).toEqual(expect.arrayContaining(['name', 'cn', 'sn', 'cn;lang-ja;x-phonetic']))
+  })
+
+  it('has only what has all the options', () => {
+    expect(about('description;lang-de')).toEqual(['description;lang-de'])
+    expect(about('DESCRIPTION;LANG-DE')).toEqual(['description;lang-de'])
+    expect(about('cn;lang-ja')).toEqual(['cn;lang-ja;x-phonetic'])
+    expect(about('cn;x-phonetic;lang-ja')).toEqual(['cn;lang-ja;x-phonetic'])
+    expect(about('name;lang-ja')).toEqual(['cn;lang-ja;x-phonetic'])
+    expect(about('cn;lang-de')).toEqual([])
+    expect(about('sn;x-phonetic')).toEqual([])
+  })
+
+  it('knows languages, the options that are there, and transfer in binary where values are', () => {
+    for (const unknown of ['cn;x-unknown', 'cn;', ';cn', 'cn;;lang-de', 'cn;lang_de', 'cn;binary', 'nothing'])
+      expect(about(unknown)).toBeUndefined()
+    expect(about('jpegPhoto;binary')).toEqual(['jpegPhoto'])
+    expect(schema.describedBy('cn;x-phonetic')).toBeUndefined()
+  })
+
+  it('finds what was added in every spelling, and describes it as no type of its own', () => {
+    expect(optioned.attribute('cn;x-phonetic;LANG-ja')?.equality?.name).toBe('caseIgnoreMatch')
+    expect(optioned.attribute('cn;lang-ja')).toBeUndefined()
+    expect(optioned.describe().attributeTypes).toEqual(schema.describe().attributeTypes)
+  })
+
+  it.each(['cn;', 'cn;a b', 'cn;binary', 'cn;ü'])('takes no %j', (name) => {
+    expect(() => schema.withAttributes([{ name }])).toThrow(SchemaError)
+  })
+})

@@ -1,0 +1,65 @@
+/** What must hold between `listen`, `tls` and `requireTls`, and between the files that `tls` names. */
+import type { ConfigProblem } from './config-error.js'
+import { parseEndpoint } from './endpoint.js'
+import { type Origin, type Path, valueAt } from './origin.js'
+import { problem } from './report.js'
+import { resolveTls, tlsSchema } from './schema-tls.js'
+import { readTls } from './tls-material.js'
+
+/**
+ * @param baseDir where paths begin
+ * @param failed tells values that could not be made
+ */
+export async function crossCheckTls(
+  gateway: unknown,
+  origin: Origin,
+  baseDir: string,
+  failed: (path: Path) => boolean,
+): Promise<readonly ConfigProblem[]> {
+  const isMade = !['certificate', 'key', 'passphrase', 'clientCa'].some((key) => failed(['tls', key]))
+  return [...listenProblems(gateway, origin), ...(isMade ? await fileProblems(gateway, origin, baseDir) : [])]
+}
+
+/** Is a place to listen within reach of this machine only? */
+export function isLoopback(host: string): boolean {
+  return host === '::1' || host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function listenProblems(gateway: unknown, origin: Origin): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const wrong = (path: Path, message: string, remedy: string) =>
+    problems.push(problem(origin, path, { message, remedy }))
+  const at = (path: Path) => valueAt(gateway, path)
+  const hasTls = at(['tls']) !== undefined
+  if (hasTls) return problems
+  const give = 'Give certificate and key under tls'
+  if (at(['listen', 'ldaps']) !== undefined) wrong(['listen', 'ldaps'], 'needs a certificate', `${give}.`)
+  const required = at(['requireTls'])
+  const ldap = at(['listen', 'ldap'])
+  if (String(required) === 'true') wrong(['requireTls'], 'needs a certificate', `${give}.`)
+  else if (required === undefined && ldap !== undefined) {
+    const endpoint = parseEndpoint(String(ldap).trim())
+    if (endpoint !== undefined && !isLoopback(endpoint.host))
+      wrong(
+        ['listen', 'ldap'],
+        'is open to other machines, and there is no TLS',
+        `${give}; or write requireTls: false, where passwords may be sent in clear.`,
+      )
+  }
+  return problems
+}
+
+async function fileProblems(
+  gateway: unknown,
+  origin: Origin,
+  baseDir: string,
+): Promise<readonly ConfigProblem[]> {
+  const { data } = tlsSchema.safeParse(valueAt(gateway, ['tls']))
+  if (data === undefined) return []
+  const { faults } = await readTls(resolveTls(data, baseDir))
+  return faults.map(({ key, message, remedy }) => {
+    const isPath =
+      key !== 'passphrase' && key !== 'ciphers' && !String(origin.written(['tls', key])).includes('\n')
+    return problem(origin, ['tls', key], { message, remedy, quote: isPath })
+  })
+}

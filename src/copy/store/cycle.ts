@@ -1,0 +1,184 @@
+/** A cycle: rows put and removed beside the current snapshot, which then become the next one. */
+import { Fingerprint, refusal } from './cells.js'
+import type { Database } from './database.js'
+import type { TableLayout } from './definitions.js'
+import {
+  addSnapshot,
+  type CountsByTable,
+  movePointer,
+  readCounts,
+  readSnapshots,
+  requireLease,
+} from './pointer.js'
+import { writeRecords } from './records.js'
+import { type Item, isSame, itemOf, putRows, removeRows, type Written } from './rows.js'
+import type { Counts, Key, Snapshot, SnapshotNumber, StoreCycle, StoreRecord, StoreRow } from './store.js'
+import { RowRefused } from './store.js'
+import { chunks, KEYS, keyText, Versions } from './versions.js'
+import { counted, type Locked, type Turn, touchedAmong } from './writer.js'
+
+/** Rows per transaction. */
+const ROWS = 1024
+
+export interface CycleOptions {
+  readonly note?: string
+  table(name: string): TableLayout
+  /** Hears of each snapshot that becomes current. */
+  onCommit(number: SnapshotNumber): Promise<void>
+}
+
+export class SqlCycle implements StoreCycle {
+  readonly #db: Database
+  readonly #turn: Turn
+  readonly #options: CycleOptions
+  readonly #fingerprints = new Map<string, Fingerprint>()
+  /** Tables of which rows were told, be it none. */
+  readonly #covered = new Set<string>()
+  /** Most rows that came last were new or differed: it is not worth looking before writing. */
+  #mostDiffer = true
+
+  constructor(db: Database, turn: Turn, options: CycleOptions) {
+    this.#db = db
+    this.#turn = turn
+    this.#options = options
+  }
+
+  get number(): SnapshotNumber {
+    return this.#turn.number
+  }
+
+  async put(table: string, rows: readonly StoreRow[]): Promise<readonly RowRefused[]> {
+    const fingerprint = this.#fingerprint(table)
+    this.#covered.add(table)
+    const refused: RowRefused[] = []
+    for (const some of chunks(rows, ROWS)) {
+      const items = new Map<string, Item>()
+      for (const row of some) {
+        const item = itemOf(row, fingerprint)
+        const why = refusalOf(row, fingerprint.table, this.#db)
+        if (why === undefined) items.set(item.text, item)
+        else refused.push(new RowRefused(table, item.key, why))
+      }
+      await this.#put(fingerprint.table, [...items.values()])
+    }
+    return refused
+  }
+
+  async #put(table: TableLayout, items: readonly Item[]): Promise<void> {
+    const differing = this.#mostDiffer ? items : await this.#differing(table, items)
+    if (differing.length === 0) return
+    const written = await this.#write(table, differing, (rest, { versions }) =>
+      putRows(table, rest, versions, this.number),
+    )
+    const { added, changed } = written.done
+    this.#mostDiffer = (added + changed) * 2 > items.length
+  }
+
+  async #differing(table: TableLayout, items: readonly Item[]): Promise<readonly Item[]> {
+    const query = this.#db.writing.query
+    const versions = new Versions(this.#db, (statement) => query(statement), this.number - 1)
+    const states = await versions.states(
+      table,
+      items.map(({ key }) => key),
+    )
+    return items.filter((item) => !isSame(item, states.get(item.text)))
+  }
+
+  async remove(table: string, keys: readonly Key[]): Promise<void> {
+    const layout = this.#options.table(table)
+    this.#covered.add(table)
+    for (const some of chunks(keys, KEYS)) {
+      const items = some.map((key) => ({ key, text: keyText(key, layout.key) }))
+      await this.#write(layout, items, (rest, { versions }) => {
+        const left = rest.map(({ key }) => key)
+        return removeRows(layout, left, versions, this.number)
+      })
+    }
+  }
+
+  /** Leaves alone what `apply` has changed meanwhile, for that is later than what the cycle has read. */
+  #write<I extends Pick<Item, 'key' | 'text'>>(
+    table: TableLayout,
+    items: readonly I[],
+    work: (rest: readonly I[], locked: Locked) => Promise<Written>,
+  ): Promise<Written> {
+    return this.#turn.locked(async (locked) => {
+      const keys = items.map(({ key }) => key)
+      const touched = await touchedAmong(this.#db, locked, table, keys)
+      const rest = touched.size === 0 ? items : items.filter(({ text }) => !touched.has(text))
+      const written = await work(rest, locked)
+      const counts = counted(locked.pointer.counts, table.name, written.done, written.undone)
+      await movePointer(locked.query, this.#db, { counts })
+      return written
+    })
+  }
+
+  async commit(records: readonly StoreRecord[] = []): Promise<Snapshot> {
+    const { note } = this.#options
+    const snapshot = await this.#turn.locked(async ({ query, pointer }): Promise<Snapshot> => {
+      await requireLease(query, this.#db, this.#turn.lease)
+      await writeRecords(query, this.#db, records)
+      const before = await readCounts(query, pointer.snapshot)
+      const counts = nextCounts(before, pointer.counts, this.#covered)
+      const number = counts === undefined ? pointer.snapshot : this.number
+      if (counts !== undefined)
+        await addSnapshot(query, this.#db, { number, counts, ...(note !== undefined && { note }) })
+      await this.#turn.end(query, { snapshot: number })
+      const [made] = await readSnapshots(query, number)
+      return made ?? { number, at: new Date(0), counts: {} }
+    })
+    await this.#options.onCommit(snapshot.number)
+    return snapshot
+  }
+
+  rollback(): Promise<void> {
+    return this.#turn.giveUp()
+  }
+
+  #fingerprint(table: string): Fingerprint {
+    const known = this.#fingerprints.get(table)
+    if (known !== undefined) return known
+    const made = new Fingerprint(this.#options.table(table))
+    this.#fingerprints.set(table, made)
+    return made
+  }
+}
+
+/** Undefined where the next snapshot would be the same as the one before. */
+function nextCounts(
+  before: CountsByTable,
+  done: CountsByTable,
+  covered: ReadonlySet<string>,
+): CountsByTable | undefined {
+  const names = new Set([...Object.keys(before), ...Object.keys(done), ...covered])
+  let differs = false
+  const entries = [...names].map((name): readonly [string, Counts] => {
+    const { added, changed, removed } = done[name] ?? { added: 0, changed: 0, removed: 0 }
+    const known = before[name]
+    differs ||= known === undefined || added + changed + removed > 0
+    return [name, { added, changed, removed, total: (known?.total ?? 0) + added - removed }]
+  })
+  return differs ? Object.fromEntries(entries) : undefined
+}
+
+/** Why the database cannot hold a row; undefined if it can. */
+export function refusalOf(row: StoreRow, table: TableLayout, db: Database): string | undefined {
+  const bounds = { longest: db.own.longest, bindable: (text: string) => db.dialect.bindable(text) }
+  const told = (layout: Pick<TableLayout, 'columns' | 'key' | 'name'>, cells: StoreRow['cells']) => {
+    for (const [i, { name, kind, index }] of layout.columns.entries()) {
+      const sought = index !== undefined || name === layout.key.name
+      const why = refusal(cells[i] ?? null, { kind, sought }, bounds)
+      if (why !== undefined) return `${layout.name}.${name} ${why}`
+    }
+    return undefined
+  }
+  const own = told(table, row.cells)
+  if (own !== undefined) return own
+  for (const child of table.children) {
+    for (const tuple of row.children[child.name] ?? []) {
+      const why = told(child, tuple)
+      if (why !== undefined) return why
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,56 @@
+/** Delete (RFC 4511 4.8). */
+import type { DelRequest, LdapResult } from '../../../ldap/index.js'
+import { VitrineError } from '../../../model/errors.js'
+import { TRUE } from '../../../model/filter.js'
+import type { Context } from '../../../model/request.js'
+import type { Container } from '../namespace.js'
+import { type LdapOperation, NoSuchObject } from '../request.js'
+import { isShown } from '../subordinates.js'
+import { atLevel, demandNamed, nameOf, placeOf, targetOf } from './target.js'
+import { writeControlsOf } from './write-controls.js'
+import { mayWrite, type WriteParts } from './write-parts.js'
+
+export async function remove(
+  parts: WriteParts,
+  request: DelRequest,
+  op: LdapOperation,
+  ctx: Context,
+): Promise<LdapResult> {
+  const controls = writeControlsOf(op.controls)
+  const location = placeOf(nameOf(request.entry, parts), parts)
+  mayWrite(parts, ctx)
+  if (location.kind === 'container') throw await whyItStays(location.container, parts, ctx)
+  if (location.kind === 'level') throw await atLevel(location, parts, ctx, 'notAllowedOnNonLeaf')
+  const target = await targetOf(request.entry, parts, ctx)
+  const { view, id } = target
+  await parts.directory.delete(
+    {
+      view: view.name,
+      id,
+      attributes: new Set([...view.rdn, ...controls.attributesOf(view)]),
+      check: (entry) => {
+        demandNamed(entry, target, parts)
+        controls.before(entry, view)
+      },
+    },
+    ctx,
+  )
+  return controls.after(undefined, view, ctx)
+}
+
+/** Containers are said in the configuration and go with it. */
+async function whyItStays(container: Container, parts: WriteParts, ctx: Context): Promise<VitrineError> {
+  if (!(await isShown(container, parts.directory, ctx))) return new NoSuchObject()
+  const isEmpty = container.viewsBelow.every((view) => container.views.includes(view))
+  if (!isEmpty || (await hasEntries(container, parts, ctx))) return new VitrineError('notAllowedOnNonLeaf')
+  return new VitrineError('unwillingToPerform', { message: 'this entry is not kept by any source' })
+}
+
+async function hasEntries({ views }: Container, { directory }: WriteParts, ctx: Context): Promise<boolean> {
+  for (const { name } of views) {
+    const one = { attributes: new Set<string>(), limit: 1, unordered: true as const }
+    for await (const { length } of directory.search({ view: name, filter: TRUE, ...one }, ctx))
+      if (length > 0) return true
+  }
+  return false
+}
