@@ -249,6 +249,50 @@ describe.each(databases)('levels over %s', (_name, create) => {
     expect(await outcome(client, `l=Rome,${people}`)).toMatchObject({ code: 32, matchedDN: people })
   })
 
+  it('entries move between levels, and are not added against their names; levels are not written themselves', async () => {
+    await runSql(
+      database.url,
+      "insert into staff values (20, 'hal', 'Sales', 'Bonn', null, null), (21, 'ida', 'Legal', 'Bonn', null, null)",
+    )
+    const writing = await serve({
+      ...config(database.url),
+      access: [{ who: 'anonymous', views: '*', allow: ['read', 'search', 'compare', 'write'] }],
+    })
+    try {
+      const writer = await writing.connect()
+      const bonn = `l=Bonn,${people}`
+      const legal = `ou=Legal,${bonn}`
+      const hal = `uid=hal,ou=Sales,${bonn}`
+      await writer.modifyDn(hal, 'uid=hal', { newSuperior: legal })
+      expect([...(await outcome(writer, legal, { scope: 'singleLevel' })).dns].sort()).toEqual([
+        `uid=hal,${legal}`,
+        `uid=ida,${legal}`,
+      ])
+      expect(await outcome(writer, `ou=Sales,${bonn}`)).toMatchObject({ code: 32, matchedDN: bonn })
+      await writer.modifyDn(`uid=hal,${legal}`, 'uid=hans', { newSuperior: bonn })
+      expect(await read(writer, `uid=hans,${bonn}`, ['departmentNumber', 'l', 'uid'])).toEqual({
+        uid: ['hans'],
+        l: ['Bonn'],
+      })
+      expect(await codeOf(writer.modifyDn(`uid=ida,${legal}`, 'uid=ida', { newSuperior: groups }))).toBe(71)
+      expect(await codeOf(writer.delete(legal))).toBe(66)
+      expect(await codeOf(writer.delete(`ou=none,${bonn}`))).toBe(32)
+      expect(await codeOf(writer.modify(legal, []))).toBe(53)
+      const adding = (
+        dn: string,
+        ...more: readonly { readonly type: string; readonly values: readonly string[] }[]
+      ) => codeOf(writer.add(dn, [{ type: 'objectClass', values: ['inetOrgPerson'] }, ...more]))
+      expect(await adding(`uid=jo,${legal}`, { type: 'departmentNumber', values: ['Sales'] })).toBe(64)
+      expect(await adding(`uid=jo,${bonn}`, { type: 'departmentNumber', values: ['Sales'] })).toBe(64)
+      expect(await adding(`cn=jo,${legal}`)).toBe(64)
+      expect(await adding(legal)).toBe(68)
+      expect(await adding(`ou=none,${bonn}`)).toBe(53)
+    } finally {
+      await writing.close()
+      await runSql(database.url, 'delete from staff where id > 19')
+    }
+  })
+
   it('levels show nothing to those who may not find the entries', async () => {
     const strict = await serve({
       ...config(database.url),
