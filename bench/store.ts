@@ -70,6 +70,7 @@ const rowOf = (n: number, edition = 0): StoreRow => ({
 
 async function copy(store: Store, edition: (n: number) => number) {
   const began = performance.now()
+  const cpu = process.cpuUsage()
   const cycle = await store.begin()
   for (let from = 0; from < PEOPLE; from += BATCH) {
     const size = Math.min(BATCH, PEOPLE - from)
@@ -81,7 +82,9 @@ async function copy(store: Store, edition: (n: number) => number) {
   const put = performance.now()
   const { counts } = await cycle.commit()
   const end = performance.now()
-  return { seconds: (end - began) / 1000, commit: end - put, counts: counts['people'] }
+  const { user, system } = process.cpuUsage(cpu)
+  const seconds = (end - began) / 1000
+  return { seconds, cpu: (user + system) / 1e6, commit: end - put, counts: counts['people'] }
 }
 
 async function queryOf(source: Source): Promise<(n: number) => SourceQuery> {
@@ -184,14 +187,24 @@ async function measure(name: string, storeUrl: string, plainUrl: string): Promis
   await store.define([people])
   const before = process.memoryUsage().rss
   const first = await copy(store, () => 0)
-  say('first copy', `${Math.round(PEOPLE / first.seconds)} rows/s, commit ${first.commit.toFixed(1)} ms`)
+  const rate = (seconds: number) => `${Math.round(PEOPLE / seconds)} people/s`
+  say(
+    'first copy',
+    `${rate(first.seconds)}, by own CPU ${rate(first.cpu)}, commit ${first.commit.toFixed(1)} ms`,
+  )
   say('memory that it took', `${Math.round((process.memoryUsage().rss - before) / 2 ** 20)} MiB`)
   const same = await copy(store, () => 0)
-  say('cycle without changes', `${same.seconds.toFixed(2)} s, ${JSON.stringify(same.counts)}`)
+  say('cycle without changes', `${same.seconds.toFixed(2)} s, own CPU ${same.cpu.toFixed(2)} s`)
   const some = await copy(store, (n) => (n % 100 === 0 ? 1 : 0))
-  say('cycle with 1 % changed', `${some.seconds.toFixed(2)} s, commit ${some.commit.toFixed(1)} ms`)
+  say(
+    'cycle with 1 % changed',
+    `${some.seconds.toFixed(2)} s, own CPU ${some.cpu.toFixed(2)} s, commit ${some.commit.toFixed(1)} ms`,
+  )
 
+  const loading = performance.now()
   await plainTables(plainUrl)
+  const loaded = (performance.now() - loading) / 1000
+  say('the same rows into plain tables', rate(loaded))
   const plain = createSource({ type: 'sql', url: plainUrl, ...options })
   const sources = [
     { source: plain, query: await queryOf(plain) },

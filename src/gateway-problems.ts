@@ -6,6 +6,7 @@ import type { MappingProblem, Problems } from './mapping/problem.js'
 import { unionOf } from './mapping/union.js'
 import type { Identity } from './model/request.js'
 import type { View } from './model/view.js'
+import type { Schema } from './schema/schema.js'
 
 /** RFC 7644 3.2. */
 const OWN_ENDPOINTS: ReadonlySet<string> = new Set([
@@ -64,6 +65,38 @@ export function subjectProblems(
           },
         ],
   )
+}
+
+/** Views and attributes in which user names cannot be looked up. */
+export function userNameProblems(
+  { sasl }: GatewayConfig,
+  views: ReadonlyMap<string, View>,
+  schema: Schema,
+): RuleProblem[] {
+  return (sasl.users ?? []).flatMap(({ view, attribute }, i) => {
+    const path = ['sasl', 'users', i]
+    const found = views.get(view)
+    const names = (list: Iterable<string>) => `Name one of: ${[...list].join(', ')}`
+    if (found === undefined)
+      return [{ path: [...path, 'view'], message: `${view} is no view`, remedy: names(views.keys()) }]
+    if (!found.inTree || !found.bindable)
+      return [
+        {
+          path: [...path, 'view'],
+          message: `entries of ${view} cannot bind`,
+          remedy: 'Map a password with verifyOnly: true, or name another view',
+        },
+      ]
+    const known = schema.attribute(attribute)?.name ?? attribute
+    if (found.attributes.has(known)) return []
+    return [
+      {
+        path: [...path, 'attribute'],
+        message: `${attribute} is no attribute of view ${view}`,
+        remedy: names(found.attributes.keys()),
+      },
+    ]
+  })
 }
 
 /** Problems of mappings with the file and line where they stand. */

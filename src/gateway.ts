@@ -16,15 +16,16 @@ import { PasswordHasher } from './directory/password/hasher.js'
 import { createPasswordVerifier } from './directory/password/verifier.js'
 import { type UnionOptions, unionDirectory } from './directory/union/directory.js'
 import type { Addresses, Frontend } from './frontends/frontend.js'
+import { accessWords } from './frontends/ldap/access-words.js'
 import { Namespace } from './frontends/ldap/namespace.js'
-import { identityNamed, principalNamed } from './frontends/ldap/principals.js'
+import { identityNamed } from './frontends/ldap/principals.js'
 import { createFrontends } from './frontends/registry.js'
 import { createAuth } from './frontends/scim/auth/auth.js'
 import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
 import { checkNames } from './gateway-names.js'
-import { checkResources, locate, located, subjectProblems } from './gateway-problems.js'
+import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
 import { problemsOfTree } from './gateway-tree.js'
 import { dispensableSources } from './mapping/aliases.js'
 import { extendSchema } from './mapping/custom-schema.js'
@@ -144,10 +145,12 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
     identityNamed(dn, namespace, config.serviceAccounts),
   )
-  const rules = compileRules(config.access, schema, (dn) => principalNamed(dn, namespace), ruleProblems)
+  const rules = compileRules(config.access, schema, views, accessWords(namespace, views), ruleProblems)
   const found = [
     ...located(config, problems.list),
-    ...[...treeProblems, ...ruleProblems].map((p) => locate(config.file, config.locate(p.path), p)),
+    ...[...treeProblems, ...ruleProblems, ...userNameProblems(config, views, schema)].map((p) =>
+      locate(config.file, config.locate(p.path), p),
+    ),
   ]
 
   const sources = new Map(
@@ -186,7 +189,12 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const secret = config.cookieSecret ?? randomBytes(32)
   const certificates = await certificatesOf(config, log)
   const frontends = new Map(
-    createFrontends({ directory: treeLayer(directory), log, version }, config, secret, certificates),
+    createFrontends(
+      { directory: treeLayer(directory), vouching: whole, log, version },
+      config,
+      secret,
+      certificates,
+    ),
   )
   const subjects = new Subjects({
     schema,

@@ -1,8 +1,11 @@
 /** `vitrine check`: configuration, mappings and sources held against each other; exit code 1 where something is wrong. */
 import { ConfigError } from '../config/config-error.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
 import { scimFindings } from '../config/scim-findings.js'
+import { readTls, validityWarning } from '../config/tls-material.js'
 import { filterText } from '../directory/explain.js'
 import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway.js'
+import { notAllowed } from '../mapping/custom-classes.js'
 import type { Filter } from '../model/filter.js'
 import { ANONYMOUS } from '../model/request.js'
 import { Ref, type Scalar } from '../model/value.js'
@@ -31,7 +34,10 @@ const SOUGHT: ReadonlySet<string> = new Set([
 export async function check(options: { readonly config: string }): Promise<number> {
   const parts = await assemble(await readConfig(options.config, { overrides: { log: { level: 'silent' } } }))
   try {
-    const findings: Finding[] = [...scimFindings(parts.config, Date.now())]
+    const findings: Finding[] = [
+      ...scimFindings(parts.config, Date.now()),
+      ...(await certificateFindings(parts.config)),
+    ]
     const away = new Set<string>()
     for (const [name, source] of parts.sources) {
       const { ok, detail } = await source.health()
@@ -66,6 +72,12 @@ export async function check(options: { readonly config: string }): Promise<numbe
   }
 }
 
+/** What clients will soon complain of. */
+async function certificateFindings({ tls }: GatewayConfig): Promise<readonly Finding[]> {
+  const message = tls && validityWarning(await readTls(tls), Date.now())
+  return message === undefined ? [] : [{ severity: 'warning', message, remedy: 'Renew it' }]
+}
+
 /** The source of a view, and all that are joined to views of that one: they are compiled together. */
 function sourcesOf({ name }: View, { config }: GatewayParts): readonly string[] {
   const specs = config.views.map((v) => v.mapping)
@@ -89,7 +101,7 @@ async function problemsOf(parts: GatewayParts): Promise<ConfigError | undefined>
 async function checkView(view: View, parts: GatewayParts): Promise<readonly Finding[]> {
   const { core, mappings } = parts
   const source = mappings.get(view.name)?.source
-  const findings: Finding[] = [...missingAttributes(view, parts)]
+  const findings: Finding[] = [...missingAttributes(view, parts), ...excessAttributes(view, parts)]
   // A union looks for the same entries by these.
   const same = new Set(parts.unions.find(({ members }) => members.includes(view.name))?.by)
   for (const attribute of view.attributes.values()) {
@@ -128,6 +140,18 @@ function missingAttributes(view: View, { schema }: GatewayParts): readonly Findi
     severity: 'warning',
     message: `view ${view.name}: its object classes require ${attr}, which is not mapped`,
     remedy: `Map ${attr}; clients that check the schema expect it`,
+  }))
+}
+
+/** Attributes that entries of the view's object classes may not have (RFC 4512 2.4). */
+function excessAttributes(view: View, { schema }: GatewayParts): readonly Finding[] {
+  if (!view.inTree) return []
+  const shown = [...view.attributes.values()].filter(({ face }) => face === undefined)
+  const names = shown.map(({ name }) => name)
+  return notAllowed(names, view.objectClasses, schema).map((attr) => ({
+    severity: 'warning',
+    message: `view ${view.name}: none of its object classes allows ${attr}`,
+    remedy: 'Add a class that does, one of your own, whose name you choose, or extensibleObject',
   }))
 }
 

@@ -157,6 +157,7 @@ function watched(source: Source, failed: () => void): Source {
     ...(verify !== undefined && { verify: (...asked) => verify(...asked).catch(tell) }),
     ...(write !== undefined && {
       write: {
+        ...(write.rehearses === true && { rehearses: true as const }),
         insert: (...asked) => write.insert(...asked).catch(tell),
         update: (...asked) => write.update(...asked).catch(tell),
         remove: (...asked) => write.remove(...asked).catch(tell),

@@ -61,7 +61,7 @@ export class Writer {
   }
 
   async add(request: AddRequest, ctx: Context): Promise<EntryId> {
-    const { mapping, write } = await this.#target(request.view)
+    const { mapping, write } = await this.#target(request.view, ctx)
     const ready = new Ready()
     const changes = [...request.attributes].map(([attr, values]): Change => ({ op: 'replace', attr, values }))
     await this.#prepare(mapping, changes, ready, ctx)
@@ -72,7 +72,7 @@ export class Writer {
   }
 
   async modify(request: ModifyRequest, ctx: Context): Promise<void> {
-    const { mapping, write } = await this.#target(request.view)
+    const { mapping, write } = await this.#target(request.view, ctx)
     const decoder = decoderFor(mapping, request.attributes, this.#parts.matchingOf, request.displays === true)
     const ready = new Ready()
     const fields = withColumns(decoder.fields, keepingColumns(mapping, request.attributes))
@@ -97,7 +97,7 @@ export class Writer {
   }
 
   async delete(request: DeleteRequest, ctx: Context): Promise<void> {
-    const { mapping, write } = await this.#target(request.view)
+    const { mapping, write } = await this.#target(request.view, ctx)
     const decoder = decoderFor(mapping, request.attributes ?? [], this.#parts.matchingOf)
     const decide = (row: Row): RowChange => {
       request.check?.(decoder.decode(row))
@@ -106,11 +106,13 @@ export class Writer {
     await this.#onRow(request, mapping, (key) => write.remove(mapping, key, decoder.fields, decide, ctx))
   }
 
-  async #target(view: string): Promise<{ mapping: Mapping; write: SourceWrite }> {
+  async #target(view: string, ctx: Context): Promise<{ mapping: Mapping; write: SourceWrite }> {
     const mappings = this.#parts.mappingsOf(view)
     const { write } = mappings.source
     if (write === undefined)
       throw new VitrineError('unwillingToPerform', { message: 'this cannot be written' })
+    if (ctx.rehearses === true && write.rehearses !== true)
+      throw new VitrineError('unwillingToPerform', { message: 'what is kept there cannot be tried out' })
     return { mapping: await mappings.of(view), write }
   }
 

@@ -1,6 +1,8 @@
 /** The contract of a frontend: a protocol served from the directory. */
 import type { Directory } from '../directory/directory.js'
+import type { Filter } from '../model/filter.js'
 import type { Log } from '../model/log.js'
+import type { Context, Identity, Principal } from '../model/request.js'
 
 export interface Address {
   readonly host: string
@@ -17,9 +19,17 @@ export interface Frontend {
   close(grace: number): Promise<void>
 }
 
+/** Who somebody is, without a look at rules and passwords; undefined also for entries that are disabled. */
+export interface Vouching {
+  principalOf(view: string, filter: Filter, ctx: Context): Promise<Principal | undefined>
+  actAs(principal: Principal, identity: Identity, ctx: Context): Promise<Principal | undefined>
+}
+
 /** What every frontend is given. */
 export interface FrontendParts {
   readonly directory: Directory
+  /** For those whom another than a password vouches for. */
+  readonly vouching: Vouching
   readonly log: Log
   /** Of the product, as clients see it. */
   readonly version: string

@@ -8,6 +8,7 @@ import { listViewType } from './controls/list-view.js'
 import { searchFlagType } from './controls/search-flags.js'
 import { readValue } from './controls/value.js'
 import { valuesFilterType } from './controls/values-filter.js'
+import { writeControlType } from './controls/write.js'
 import { BerError, MessageError } from './errors.js'
 import type { LdapFilter } from './filter.js'
 import { readFilter, writeFilter } from './filter-ber.js'
@@ -26,6 +27,7 @@ export const controlType = {
   valuesFilter: valuesFilterType,
   ...listViewType,
   ...searchFlagType,
+  ...writeControlType,
 } as const
 
 export interface PagedResults {

@@ -13,6 +13,17 @@ export function writeEntry(
 ): void {
   const start = writer.begin(tags.SEQUENCE)
   writer.integer(messageId)
+  writeEntryBody(writer, dn, attributes)
+  writeControls(writer, controls)
+  writer.end(start)
+}
+
+/** The same without its envelope. */
+export function writeEntryBody(
+  writer: BerWriter,
+  dn: string,
+  attributes: readonly OutgoingAttribute[],
+): void {
   const entry = writer.begin(tags.SEARCH_RESULT_ENTRY)
   writer.string(dn)
   const list = writer.begin(tags.SEQUENCE)
@@ -27,8 +38,6 @@ export function writeEntry(
   }
   writer.end(list)
   writer.end(entry)
-  writeControls(writer, controls)
-  writer.end(start)
 }
 
 /** SearchResultReference (RFC 4511 4.5.3). */

@@ -1,6 +1,7 @@
 /** What `vitrine/ldap` offers: the LDAP protocol alone, with nothing of the gateway. */
 export { BerReader } from './ber-reader.js'
 export { BerWriter } from './ber-writer.js'
+export { certificateSubject } from './certificate-subject.js'
 export { LdapClient } from './client.js'
 export type {
   AnswerOptions,
@@ -13,6 +14,7 @@ export type {
   SearchResult,
 } from './client-options.js'
 export type { SearchStream } from './client-search.js'
+export { secured, startTls, type TlsOptions } from './client-tls.js'
 export {
   type ListViewRequest,
   type ListViewResponse,
@@ -32,6 +34,16 @@ export {
   subentriesControl,
 } from './controls/search-flags.js'
 export { parseValuesFilter, type ValueFilter, valuesFilterControl } from './controls/values-filter.js'
+export {
+  noOpControl,
+  parseReadRequest,
+  parseReadResponse,
+  postReadControl,
+  preReadControl,
+  type ReadEntry,
+  readResponseControl,
+  treeDeleteControl,
+} from './controls/write.js'
 export {
   assertionControl,
   controlType,
@@ -123,6 +135,7 @@ export type {
   UnbindRequest,
 } from './message.js'
 export { type ResultCodeName, resultCode, resultCodeName } from './result-code.js'
+export { type PlainCredentials, parsePlainCredentials } from './sasl-plain.js'
 export { createLdapServer, type LdapServer, type ListenAddress, type ListenOptions } from './server.js'
 export type { ServerTlsOptions } from './server-tls.js'
 export { cancelRequestValue, sessionOperation } from './session-operations.js'

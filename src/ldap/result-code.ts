@@ -48,6 +48,8 @@ export const resultCode = {
   cannotCancel: 121,
   assertionFailed: 122,
   authorizationDenied: 123,
+  /** The no-op control: all would have gone well. OpenLDAP's number. */
+  noOperation: 16654,
   /** Local to a client: the connection is gone. */
   serverDown: 81,
   /** Local to a client: the server sent what cannot be understood. */

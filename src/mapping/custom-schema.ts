@@ -3,6 +3,7 @@ import type { ScimType } from '../model/resource.js'
 import { SchemaError } from '../schema/attribute-types.js'
 import type { Schema } from '../schema/schema.js'
 import { standardAttribute } from '../schema/scim/standard.js'
+import { customClass } from './custom-classes.js'
 import { type GivenSpec, scimAttributes, splitPath } from './given.js'
 import { editDistance, nearest } from './nearest.js'
 import type { Problems } from './problem.js'
@@ -41,6 +42,8 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
       if (known === undefined)
         schema = attempt(schema, problems, spec.view, path, () => schema.withAttributes([custom]))
     }
+  }
+  for (const spec of specs) {
     for (const [i, name] of (spec.ldap?.objectClass ?? []).entries()) {
       if (schema.objectClass(name) !== undefined) continue
       const meant = misspelt(name, base)
@@ -50,8 +53,9 @@ export function extendSchema(base: Schema, specs: readonly MappingSpec[], proble
         problems.add(spec.view, ['ldap', 'objectClass', i], message, remedy)
         continue
       }
+      const before = schema
       schema = attempt(schema, problems, spec.view, ['ldap', 'objectClass', i], () =>
-        schema.withObjectClasses([{ name }]),
+        before.withObjectClasses([customClass(name, specs, before)]),
       )
     }
   }

@@ -79,6 +79,7 @@ const kinds = {
   internalError: { ldap: 80, http: 500, message: 'internal error' },
   assertionFailed: { ldap: 122, http: 412, message: 'the entry is no longer as the request expects it' },
   authorizationDenied: { ldap: 123, http: 403, message: 'not authorized to act as somebody else' },
+  noOperation: { ldap: 16654, http: 409, message: 'nothing was changed, as was asked for' },
   canceled: { ldap: 118, http: 499, message: 'canceled' },
 } as const satisfies Record<string, ErrorKind>
 

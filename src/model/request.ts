@@ -29,6 +29,11 @@ export interface Context {
    * absent where an answer has to be whole.
    */
   readonly missing?: Set<string>
+  /**
+   * What is written is undone before anybody sees it: a write that would have succeeded throws `noOperation`, others what they
+   * throw otherwise. Sources that cannot undo everything refuse it (`unwillingToPerform`).
+   */
+  readonly rehearses?: true
 }
 
 export interface SearchRequest {

@@ -15,6 +15,8 @@ const CSN = /^\d{14}(?:\.\d{6})?Z#[0-9A-Fa-f]{6}#[0-9A-Fa-f]{3}#[0-9A-Fa-f]{6}$/
 const BAD_POSTAL_ESCAPE = /\\(?!24|5[Cc])/
 const DELIVERY_METHOD = 'any|mhs|physical|telex|teletex|g3fax|g4fax|ia5|videotex|telephone'
 const DELIVERY_METHODS = new RegExp(`^(?:${DELIVERY_METHOD})(?: *\\$ *(?:${DELIVERY_METHOD}))*$`, 'i')
+const CERTIFICATE_ASSERTION =
+  /^\{ *(?:serialNumber +-?\d+ *, *issuer +rdnSequence *: *".*"|issuer +rdnSequence *: *".*" *, *serialNumber +-?\d+) *\}$/s
 const NETGROUP_TRIPLE = /^\((?:[A-Za-z0-9.;-]*,){2}[A-Za-z0-9.;-]*\)$/
 const BOOT_PARAMETER = new RegExp(`^[A-Za-z0-9.;-]*=[A-Za-z0-9.;-]*:${PRINTABLE}*$`)
 
@@ -34,4 +36,9 @@ export const isDeliveryMethod = (text: string) => DELIVERY_METHODS.test(text)
 export const isNetgroupTriple = (text: string) => NETGROUP_TRIPLE.test(text)
 export const isBootParameter = (text: string) => BOOT_PARAMETER.test(text)
 export const isOidOrDescriptor = (text: string) => OID.test(text) || DESCRIPTOR.test(text)
+/** Serial number and issuer (RFC 4523 2.5), or as OpenLDAP has them too, with `$` between. */
+export const isCertificateAssertion = (text: string) => {
+  const [, issuer] = /^\d+\$(.+)$/s.exec(text) ?? []
+  return issuer === undefined ? CERTIFICATE_ASSERTION.test(text) : isDn(issuer)
+}
 export const isNameAndOptionalUid = (text: string) => isDn(splitNameAndUid(text).dn)

@@ -164,7 +164,11 @@ const table = {
   nisNetgroupTriple: ['1.3.6.1.1.1.0.0', 'NIS Netgroup Triple', text(is.isNetgroupTriple)],
   bootParameter: ['1.3.6.1.1.1.0.1', 'Boot Parameter', text(is.isBootParameter)],
   uuid: ['1.3.6.1.1.16.1', 'UUID', uuid],
-  certificateExactAssertion: ['1.3.6.1.1.15.1', 'Certificate Exact Assertion', anyText],
+  certificateExactAssertion: [
+    '1.3.6.1.1.15.1',
+    'Certificate Exact Assertion',
+    text(is.isCertificateAssertion),
+  ],
   changeSequenceNumber: ['1.3.6.1.4.1.4203.666.11.2.1', 'Change Sequence Number', text(is.isCsn)],
 } as const satisfies Record<string, readonly [oid: string, description: string, form: Form]>
 

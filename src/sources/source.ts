@@ -296,6 +296,8 @@ export interface SetChange {
  * unique, `constraintViolation` where it refuses a value for another reason, and those of reading.
  */
 export interface SourceWrite {
+  /** Is nothing left of what is done with a context that `rehearses`? */
+  readonly rehearses?: true
   /** The key of the new row, which the store makes if the cells do not hold it. */
   insert(of: Collection, change: RowChange, ctx: Context): Promise<Exclude<Cell, null>>
   /**

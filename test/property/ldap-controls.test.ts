@@ -10,19 +10,26 @@ import {
   listViewRequestControl,
   listViewResponseControl,
   MessageError,
+  noOpControl,
   parseAssertion,
   parseListViewRequest,
   parseListViewResponse,
   parsePagedResults,
+  parseReadRequest,
+  parseReadResponse,
   parseSearchOptions,
   parseSortRequest,
   parseSortResponse,
   parseSubentries,
   parseValuesFilter,
+  postReadControl,
+  preReadControl,
+  readResponseControl,
   searchOptionsControl,
   sortRequestControl,
   sortResponseControl,
   subentriesControl,
+  treeDeleteControl,
   type ValueFilter,
   valuesFilterControl,
 } from '../../src/ldap/index.js'
@@ -88,7 +95,28 @@ describe('what is written is read again', () => {
     )
   })
 
+  it('entries before and after a change', () => {
+    const names = fc.array(text, { maxLength: 5 })
+    fc.assert(
+      fc.property(names, (attributes) => {
+        expect(parseReadRequest(preReadControl(attributes))).toEqual(attributes)
+        expect(parseReadRequest(postReadControl(attributes))).toEqual(attributes)
+      }),
+    )
+    const attributes = fc.array(fc.record({ type: text, values: fc.array(octets, { maxLength: 4 }) }), {
+      maxLength: 4,
+    })
+    fc.assert(
+      fc.property(text, attributes, (dn, all) => {
+        for (const type of [controlType.preRead, controlType.postRead])
+          expect(parseReadResponse(readResponseControl(type, dn, all))).toEqual({ dn, attributes: all })
+      }),
+    )
+  })
+
   it('flags', () => {
+    expect(noOpControl()).toEqual({ type: '1.3.6.1.4.1.4203.666.5.2', critical: true })
+    expect(treeDeleteControl(false)).toEqual({ type: '1.2.840.113556.1.4.805', critical: false })
     for (const visible of [true, false]) expect(parseSubentries(subentriesControl(visible))).toBe(visible)
     fc.assert(
       fc.property(int, (flags) => {
@@ -110,6 +138,8 @@ const readers: readonly [string, (control: Control) => unknown][] = [
   [controlType.subentries, parseSubentries],
   [controlType.searchOptions, parseSearchOptions],
   [controlType.pagedResults, parsePagedResults],
+  [controlType.preRead, parseReadRequest],
+  [controlType.postRead, parseReadResponse],
 ]
 
 describe.each(readers)('octets of %s', (type, read) => {

@@ -94,6 +94,34 @@ describe.each(sources)('ldap-utils over %s', (_name, create) => {
       expect(all).toHaveLength(living.length + 6)
     })
 
+    it('-E sss: in the order of keys, also page after page', async () => {
+      const uids = async (...args: string[]) =>
+        (await found('-b', people, '-s', 'one', ...args, '(uid=*)', 'uid')).map(
+          ({ attributes }) => attributes.uid?.[0],
+        )
+      const sorted = living.map(({ login }) => login).sort()
+      expect(await uids('-E', '!sss=uid')).toEqual(sorted)
+      expect(await uids('-E', '!sss=-uid:caseIgnoreOrderingMatch')).toEqual([...sorted].reverse())
+      expect(await uids('-E', '!sss=uid', '-E', 'pr=7/noprompt')).toEqual(sorted)
+      const byPhone = await uids('-E', '!sss=-telephoneNumber/sn/-uid')
+      expect(byPhone.slice(-3)).toEqual(['staff3', 'staff2', 'staff1'])
+      expect((await search('-b', people, '-E', '!sss=nosuch')).code).toBe(12)
+    })
+
+    it('-E mv: the values that match', async () => {
+      const [entry] = await found('-b', personDn('bjensen'), '-E', '!mv=((sn=*)(mail=bjensen@*))')
+      expect(entry?.attributes).toEqual({ sn: ['Jensen'], mail: ['bjensen@example.com'] })
+    })
+
+    it('-e assert, -E subentries, -E domainScope, -M', async () => {
+      const base = ['-b', personDn('bjensen'), '-s', 'base']
+      expect(await found(...base, '-e', '!assert=(sn=jensen)', '1.1')).toHaveLength(1)
+      expect((await search(...base, '-e', '!assert=(sn=carter)')).code).toBe(122)
+      expect(await found(...base, '-E', '!subentries=true', '1.1')).toEqual([])
+      expect(await found(...base, '-E', '!subentries=false', '1.1')).toHaveLength(1)
+      expect(await found(...base, '-E', '!domainScope', '-MM', '1.1')).toHaveLength(1)
+    })
+
     it('-z: so many entries, and exit code 4 if there are more', async () => {
       const limited = await search('-b', suffix, '-z', '4', '(uid=staff*)', 'uid')
       expect(limited.code).toBe(4)
@@ -154,7 +182,7 @@ describe.each(sources)('ldap-utils over %s', (_name, create) => {
       expect(root?.attributes).toMatchObject({
         namingContexts: [suffix],
         supportedLDAPVersion: ['3'],
-        supportedExtension: ['1.3.6.1.4.1.4203.1.11.3'],
+        supportedExtension: expect.arrayContaining(['1.3.6.1.4.1.4203.1.11.3', '1.3.6.1.1.8']),
       })
       expect(root?.attributes.supportedControl).toContain('1.2.840.113556.1.4.319')
       const at = root?.attributes.subschemaSubentry?.[0] ?? ''

@@ -183,6 +183,13 @@ describe.each(databases)('levels over %s', (_name, create) => {
       entryDN: [core],
       hasSubordinates: ['TRUE'],
     })
+    for (const [dn, count] of [
+      [paris, '2'],
+      [sales, '2'],
+      [people, '4'],
+      [groups, '3'],
+    ] as const)
+      expect(await read(client, dn, ['numSubordinates'])).toEqual({ numSubordinates: [count] })
     expect(await client.compare(paris, 'l', 'PARIS')).toBe(true)
     expect(await client.compare(sales, 'ou', 'Legal')).toBe(false)
     expect(await codeOf(client.compare(sales, 'uid', 'ann'))).toBe(16)

@@ -6,6 +6,7 @@ import {
   type LdapClient,
   pagedResultsControl,
   parsePagedResults,
+  sortRequestControl,
 } from '../../src/ldap/index.js'
 import { sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase } from '../servers/shared.js'
@@ -394,6 +395,36 @@ describe('of members that have people in common', () => {
       expect(values((await users.get(`/Users/${ada}`)).body.phoneNumbers)).toEqual(['777 02'])
       const removed = await users.patch(`/Users/${ada}`, [{ op: 'remove', path: 'phoneNumbers' }])
       expect([removed.status, removed.body.scimType]).toEqual([400, 'mutability'])
+    })
+
+    it('are sorted over LDAP, too, in pages and by the filter they were found by', async () => {
+      const { client } = all
+      const filter = '(|(telephoneNumber=*)(sn=*))'
+      const order = sortRequestControl(
+        [
+          { attribute: 'telephoneNumber', reverse: true },
+          { attribute: 'uid', reverse: false },
+        ],
+        true,
+      )
+      const uids = async (size: number) => {
+        const found: string[] = []
+        let cookie: Buffer = Buffer.alloc(0)
+        do {
+          const controls = [order, pagedResultsControl({ size, cookie }, true)]
+          const { entries, done } = await client.searchAll(people, { filter, attributes: ['uid'], controls })
+          found.push(...entries.map(({ attributes }) => String(attributes[0]?.values[0])))
+          const page = findControl(done.controls, controlType.pagedResults)
+          cookie = Buffer.from(page === undefined ? '' : parsePagedResults(page).cookie)
+        } while (cookie.length > 0)
+        return found
+      }
+      const whole = await uids(100)
+      expect(whole).toHaveLength(5)
+      expect(await uids(2)).toEqual(whole)
+      const phones = await client.searchAll(people, { filter: '(telephoneNumber=*)', attributes: ['uid'] })
+      const withPhones = phones.entries.map(({ attributes }) => String(attributes[0]?.values[0]))
+      expect(new Set(whole.slice(-withPhones.length))).toEqual(new Set(withPhones))
     })
 
     it('are sorted by what they are completed by', async () => {

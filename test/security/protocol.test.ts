@@ -2,75 +2,33 @@
  * Hostile octets against a running gateway: it stays up and small, its loop stays free, and another client is
  * served all the time. The seed is printed with failures; VITRINE_SEED repeats a run.
  */
-import { rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { encodeMessage, type LdapClient, type LdapMessage } from '../../src/ldap/index.js'
+import { encodeMessage, type LdapMessage } from '../../src/ldap/index.js'
 import { mutate } from '../data/mutations.js'
 import { Random } from '../data/random.js'
-import { type Child, outcomeOf, serveGateway } from '../fault/running.js'
-import { loadStaff, password, people, searchAll, staffConfig } from '../fault/staff.js'
+import type { Child } from '../fault/running.js'
+import { password, people, searchAll } from '../fault/staff.js'
 import { bool, enumerated, hex, int, sequence, text, tlv } from '../unit/ldap/tlv.js'
 import { bind, search, Wire } from '../unit/ldap/wire.js'
+import { type Watched, watchedGateway } from './watched.js'
 
 const seed = Number(process.env.VITRINE_SEED ?? 20261121)
-const file = join(tmpdir(), `vitrine-protocol-${process.pid}.sqlite`)
 const user = `uid=user.1,${people}`
 const COUNT = 500
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
+let watched: Watched
 let gateway: Child
-let watcher: LdapClient
-let watching = true
-let watched: Promise<readonly number[]>
 
 beforeAll(async () => {
-  rmSync(file, { force: true })
-  await loadStaff(`sqlite:${file}`, COUNT)
-  gateway = await serveGateway(staffConfig(`sqlite:${file}`, {}, { log: { level: 'error' } }))
-  watcher = await gateway.connect()
-  // So that what a running gateway needs anyhow is not counted.
-  for (let i = 0; i < 50; i++) await outcomeOf(watcher, people)
+  watched = await watchedGateway('protocol', COUNT)
+  gateway = watched.gateway
 })
 
-afterAll(async () => {
-  await gateway?.close()
-  rmSync(file, { force: true })
-})
-
-/** Asks all the time; resolves with how long the gateway worked, on whatever, until it gave each answer. */
-async function watch(): Promise<readonly number[]> {
-  const times: number[] = []
-  while (watching) {
-    const asked = gateway.worked()
-    const outcome = await outcomeOf(watcher, people, { filter: '(uid=user.7)', timeoutMs: 15_000 })
-    if (outcome.code !== 0 || outcome.entries !== 1) throw new Error(`answered ${JSON.stringify(outcome)}`)
-    times.push(gateway.worked() - asked)
-    await pause(5)
-  }
-  return times
-}
-
-let before = 0
-
-beforeEach(() => {
-  before = gateway.memory().now
-  watching = true
-  watched = watch()
-  watched.catch(() => undefined)
-})
-
-afterEach(async () => {
-  watching = false
-  const times = [...(await watched)].sort((a, b) => a - b)
-  expect(times.length).toBeGreaterThan(0)
-  expect(times[Math.floor(times.length / 2)]).toBeLessThan(200)
-  expect(times.at(-1)).toBeLessThan(1000)
-  expect(gateway.memory().now - before).toBeLessThan(80)
-  expect(gateway.output()).not.toMatch(/"level":(50|60)|Error:/)
-})
+afterAll(() => watched?.close())
+beforeEach(() => watched.begin())
+afterEach(() => watched.judge())
 
 /** Sends octets on a connection of their own; resolves when the gateway has closed it or has had its time. */
 async function throwAt(octets: Buffer, isBound: boolean, patience = 250): Promise<void> {

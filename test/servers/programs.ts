@@ -47,6 +47,7 @@ export const python = '/usr/bin/python3'
 /** What python must be able to do, as a script that fails where it cannot. */
 const pythonParts = [
   { name: 'python-ldap', debian: 'python3-ldap', probe: 'import ldap' },
+  { name: 'ldap3', debian: 'python3-ldap3', probe: 'import ldap3' },
   { name: "Samba's modules", debian: 'python3-samba', probe: 'import samba.provision' },
   {
     name: "Samba's directory database",

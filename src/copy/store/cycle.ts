@@ -17,8 +17,12 @@ import { RowRefused } from './store.js'
 import { chunks, KEYS, keyText, Versions } from './versions.js'
 import { counted, type Locked, type Turn, touchedAmong } from './writer.js'
 
-/** Rows per transaction. */
-const ROWS = 1024
+/** Rows that a table grows by before the database is made to look at it, and then by how many times as many. */
+const GROWN = 1000
+const GROWTH = 4
+
+/** Rows per transaction: many, since each of them has to reach the disk, and few enough for others to have their turn. */
+const ROWS = 4096
 
 export interface CycleOptions {
   readonly note?: string
@@ -34,6 +38,10 @@ export class SqlCycle implements StoreCycle {
   readonly #fingerprints = new Map<string, Fingerprint>()
   /** Tables of which rows were told, be it none. */
   readonly #covered = new Set<string>()
+  /** What was put, but not written yet, of one table. */
+  #pending: { readonly table: TableLayout; readonly items: Map<string, Item> } | undefined
+  /** By table: rows that were written, and when it is looked at next. */
+  readonly #growth = new Map<string, { readonly written: number; readonly next: number }>()
   /** Most rows that came last were new or differed: it is not worth looking before writing. */
   #mostDiffer = true
 
@@ -51,17 +59,24 @@ export class SqlCycle implements StoreCycle {
     const fingerprint = this.#fingerprint(table)
     this.#covered.add(table)
     const refused: RowRefused[] = []
-    for (const some of chunks(rows, ROWS)) {
-      const items = new Map<string, Item>()
-      for (const row of some) {
-        const item = itemOf(row, fingerprint)
-        const why = refusalOf(row, fingerprint.table, this.#db)
-        if (why === undefined) items.set(item.text, item)
-        else refused.push(new RowRefused(table, item.key, why))
+    for (const row of rows) {
+      const item = itemOf(row, fingerprint)
+      const why = refusalOf(row, fingerprint.table, this.#db)
+      if (why !== undefined) refused.push(new RowRefused(table, item.key, why))
+      else {
+        if (this.#pending?.table !== fingerprint.table) await this.#flush()
+        this.#pending ??= { table: fingerprint.table, items: new Map() }
+        this.#pending.items.set(item.text, item)
+        if (this.#pending.items.size === ROWS) await this.#flush()
       }
-      await this.#put(fingerprint.table, [...items.values()])
     }
     return refused
+  }
+
+  async #flush(): Promise<void> {
+    const pending = this.#pending
+    this.#pending = undefined
+    if (pending !== undefined) await this.#put(pending.table, [...pending.items.values()])
   }
 
   async #put(table: TableLayout, items: readonly Item[]): Promise<void> {
@@ -72,6 +87,20 @@ export class SqlCycle implements StoreCycle {
     )
     const { added, changed } = written.done
     this.#mostDiffer = (added + changed) * 2 > items.length
+    await this.#grew(table, added + changed)
+  }
+
+  async #grew(table: TableLayout, rows: number): Promise<void> {
+    const { own } = this.#db
+    if (own.analyze === undefined) return
+    const { written, next } = this.#growth.get(table.name) ?? { written: 0, next: GROWN }
+    const now = written + rows
+    this.#growth.set(table.name, { written: now, next: now < next ? next : now * GROWTH })
+    if (now < next) return
+    for (const { physical } of [table, ...table.children]) {
+      const sql = own.analyze(physical)
+      await this.#db.transact((query) => query({ sql, bindings: [] }))
+    }
   }
 
   async #differing(table: TableLayout, items: readonly Item[]): Promise<readonly Item[]> {
@@ -87,6 +116,7 @@ export class SqlCycle implements StoreCycle {
   async remove(table: string, keys: readonly Key[]): Promise<void> {
     const layout = this.#options.table(table)
     this.#covered.add(table)
+    await this.#flush()
     for (const some of chunks(keys, KEYS)) {
       const items = some.map((key) => ({ key, text: keyText(key, layout.key) }))
       await this.#write(layout, items, (rest, { versions }) => {
@@ -115,6 +145,7 @@ export class SqlCycle implements StoreCycle {
 
   async commit(records: readonly StoreRecord[] = []): Promise<Snapshot> {
     const { note } = this.#options
+    await this.#flush()
     const snapshot = await this.#turn.locked(async ({ query, pointer }): Promise<Snapshot> => {
       await requireLease(query, this.#db, this.#turn.lease)
       await writeRecords(query, this.#db, records)
@@ -132,6 +163,7 @@ export class SqlCycle implements StoreCycle {
   }
 
   rollback(): Promise<void> {
+    this.#pending = undefined
     return this.#turn.giveUp()
   }
 

@@ -18,6 +18,8 @@ export interface StoreDialect {
   index(name: string, table: string, column: Described, later: boolean): string
   /** An index of the versions that are no longer open. */
   endIndex(name: string, table: string): string
+  /** A column so that the database does not think of its index, which finds what is no longer open. */
+  readonly until: string
   /** A column that numbers rows by itself. */
   readonly numbered: string
   /** Behind the columns of a new table. */
@@ -32,6 +34,8 @@ export interface StoreDialect {
   readonly insertUnlessTaken: readonly [string, string]
   /** Behind the values of an `INSERT`: replaces `value` where the key, these columns, is taken. */
   upsert(key: readonly string[], value: string): string
+  /** Has the database look at how many rows a table has by now; absent where it does by itself before long. */
+  analyze?(table: string): string
   /** Deletes some of the rows that satisfy a condition. */
   deleteSome(table: string, condition: string, limit: number): string
   /** Text in a column with an index may not be longer, in characters. */
@@ -74,6 +78,7 @@ export const sqlite: StoreDialect = {
     `CREATE INDEX IF NOT EXISTS ${name} ON ${quoted(table)} (${quoted(column.name)}${isFolded(column) ? ' COLLATE NOCASE' : ''})`,
   endIndex: (name, table) =>
     `CREATE INDEX IF NOT EXISTS ${name} ON ${quoted(table)} (v_until) WHERE v_until < ${OPEN}`,
+  until: 'v_until',
   numbered: 'integer PRIMARY KEY',
   tableOptions: '',
   lockDefinitions: (_query, work) => work(),
@@ -109,6 +114,7 @@ export const postgresql: StoreDialect = {
     `CREATE INDEX IF NOT EXISTS ${name} ON ${quoted(table)} (${isFolded(column) ? `lower(${quoted(column.name)})` : quoted(column.name)})`,
   endIndex: (name, table) =>
     `CREATE INDEX IF NOT EXISTS ${name} ON ${quoted(table)} (v_until) WHERE v_until < ${OPEN}`,
+  until: 'v_until',
   numbered: 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
   tableOptions: '',
   lockDefinitions: async (query, work) => {
@@ -116,6 +122,8 @@ export const postgresql: StoreDialect = {
     await work()
   },
   lock: ' FOR UPDATE',
+  // Statements are planned for what it last knew of a table, and stay so.
+  analyze: (table) => `ANALYZE ${quoted(table)}`,
   now: '(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint',
   deleteSome: (table, condition, limit) =>
     `DELETE FROM ${quoted(table)} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${quoted(table)} WHERE ${condition} LIMIT ${limit}))`,
@@ -159,6 +167,7 @@ export function mariadb(isMysql: boolean): StoreDialect {
       return `CREATE INDEX ${name} ON ${backquoted(table)} (${backquoted(column)}${isLong ? '(190)' : ''})`
     },
     endIndex: (name, table) => `CREATE INDEX ${name} ON ${backquoted(table)} (v_until)`,
+    until: 'v_until + 0',
     numbered: 'bigint NOT NULL AUTO_INCREMENT PRIMARY KEY',
     tableOptions: ' ENGINE=InnoDB ROW_FORMAT=DYNAMIC',
     lockDefinitions: async (query, work) => {

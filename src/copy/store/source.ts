@@ -48,6 +48,8 @@ export class SnapshotSource implements Source {
   #looked = 0
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
+  /** Of the tables that were described: MariaDB takes its time with what it has to find out by itself. */
+  readonly #columns = new Map<string, string>()
   /** Answers what needs no snapshot. */
   readonly #plain: SqlSource
   readonly mostTests?: number
@@ -73,7 +75,10 @@ export class SnapshotSource implements Source {
     )
     if (definition === undefined) return undefined
     const physical = await this.#db.reading.describe(physicalName(name))
-    return physical && shown(name, physical, definition)
+    if (physical === undefined) return undefined
+    const table = shown(name, physical, definition)
+    this.#columns.set(name, [...table.columns.keys()].map((c) => this.#db.quote(c)).join(', '))
+    return table
   }
 
   support(on: Operand, test: Test): Support {
@@ -177,8 +182,10 @@ export class SnapshotSource implements Source {
       dialect: {
         ...reading.dialect,
         from: (table, hold) => {
+          const columns = this.#columns.get(table) ?? '*'
           const name = this.#db.quote(physicalName(table))
-          return `(SELECT * FROM ${name} WHERE ${SINCE} <= ${hold(number)} AND ${UNTIL} > ${hold(number)})`
+          const sees = `${SINCE} <= ${hold(number)} AND ${this.#db.own.until} > ${hold(number)}`
+          return `(SELECT ${columns} FROM ${name} WHERE ${sees})`
         },
       },
       indexes: async (table) => {

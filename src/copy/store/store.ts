@@ -113,8 +113,8 @@ export interface Records {
 }
 
 /**
- * Makes the next snapshot. One cycle at a time: whoever begins another ends it, and all its methods reject with
- * `Superseded` from then on. Killed or left at any point, it leaves nothing that anybody sees.
+ * Makes the next snapshot. One cycle at a time: whoever begins another ends it: its methods reject with `Superseded`, at the
+ * latest `commit`. Killed or left at any point, it leaves nothing that anybody sees.
  */
 export interface StoreCycle {
   /** What the snapshot will be called. */

@@ -1,44 +1,28 @@
 /**
  * Who may see what. Rules only add; what no rule allows does not exist for the asker: an attribute that may not be
- * searched is Undefined in filters, one that may not be read is absent, and so is a reference into a view to which
- * one has no right at all. Passwords are checked for everybody: binding is a mapping's affair.
+ * searched is Undefined in filters, one that may not be read is absent, and so is a reference to an entry of which one
+ * may not know. Passwords are checked for everybody unless rules say who may bind.
  */
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
-import {
-  type Assertion,
-  type Filter,
-  filterAttributes,
-  mapAssertions,
-  UNDEFINED,
-} from '../../model/filter.js'
-import type { Change, Context, Identity, Principal, SearchRequest } from '../../model/request.js'
+import { type Assertion, type Filter, filterAttributes, mapAssertions } from '../../model/filter.js'
+import type { Context, EntryName, Identity, Principal, SearchRequest } from '../../model/request.js'
 import { Ref } from '../../model/value.js'
-import { namingAttributes } from '../../model/view.js'
-import type { Directory, Layer } from '../directory.js'
+import { type Directory, filterOfName, type Layer } from '../directory.js'
 import { asksElements } from '../references.js'
 import { SamePrincipal } from '../same-principal.js'
+import { Acquaintance } from './acquaintance.js'
+import { type Allowed, type Asker, NONE } from './asker.js'
+import { Askers } from './askers.js'
+import { Binding } from './binding.js'
+import { Changes } from './changes.js'
+import { conjunction, filterOfCover, isNowhere } from './cover.js'
+import { asGateway } from './facts.js'
 import { inserted } from './insert.js'
 import { passOn } from './pass-on.js'
-import { isKnown, type Known, sparingStrangers, withoutDisplays, withoutStrangers } from './strangers.js'
-
-export type Right = 'read' | 'search' | 'compare' | 'write' | 'proxy'
-
-/** One rule, its names resolved: attributes as the schema spells them. */
-export interface Rule {
-  readonly who: (principal: Principal) => boolean
-  /** Does it count only for the asker's own entry? */
-  readonly self: boolean
-  readonly allow: ReadonlySet<Right>
-  readonly views: ReadonlySet<string> | '*'
-  readonly attributes: ReadonlySet<string> | '*'
-  readonly except: ReadonlySet<string>
-}
-
-/** May this attribute be used so? */
-type Allowed = (attr: string) => boolean
-
-const NONE: Allowed = () => false
+import { Decision, inTwoParts, narrowedByRow } from './rows.js'
+import type { Rule } from './rule.js'
+import { type Known, refsIn, refsOf, Sight, withoutStrangers } from './strangers.js'
 
 interface Rights {
   readonly searchable: Allowed
@@ -49,152 +33,87 @@ interface Rights {
   readonly asked: (assertion: Assertion) => Filter
 }
 
+/** What somebody may find in a view. */
 interface ViewRights {
-  readonly known: Known
+  readonly asker: Asker
   /** The asker's own entry, if it is one of the view. */
   readonly own: string | undefined
   readonly toAll: Rights
   readonly toOwn: Rights
   readonly readable: WeakMap<ReadonlySet<string>, Readable>
+  /** Do rules choose among the entries, otherwise than by whose they are? */
+  readonly chooses: boolean
+  /** Does it have references of which only some may be known? */
+  readonly knowsSome: boolean
 }
 
 interface Readable {
   readonly attributes: ReadonlySet<string>
-  /** Those of them that refer to views of which one knows nothing. */
+  /** Those of them whose references may not all be known. */
   readonly refers: readonly string[]
 }
 
 export function accessLayer(rules: readonly Rule[]): Layer {
   return (next) => {
-    const decide = (principal: Principal, view: string, right: Right, self: boolean): Allowed => {
-      const fitting = rules.filter(
-        (r) =>
-          r.allow.has(right) &&
-          (self || !r.self) &&
-          (r.views === '*' || r.views.has(view)) &&
-          r.who(principal),
-      )
-      if (fitting.length === 0) return NONE
-      const described = next.views.get(view)
-      const naming = described === undefined ? [] : namingAttributes(described)
-      const writes = right === 'write'
-      return (attr) =>
-        (writes || described?.attributes.get(attr)?.verifyOnly !== true) &&
-        ((!writes && (IMPLIED.has(attr) || naming.includes(attr))) ||
-          fitting.some((r) => (r.attributes === '*' || r.attributes.has(attr)) && !r.except.has(attr)))
-    }
+    const askers = new Askers(rules, next)
+    const acquaintance = new Acquaintance(next)
+    const changes = new Changes({ directory: next, askers, acquaintance })
+    const binding = new Binding({ directory: next, askers, rules })
     const acting = new SamePrincipal()
-    const hasSelf = rules.some((r) => r.self)
-    // A principal is the same object as long as its connection is bound as it.
-    const decided = new WeakMap<Principal, Map<string, Map<Right, Allowed>>>()
-    const ownDecided: typeof decided = new WeakMap()
-    const allowed = (principal: Principal, view: string, right: Right, self: boolean): Allowed => {
-      const own = self && hasSelf
-      const memory = own ? ownDecided : decided
-      const byView = memory.get(principal) ?? new Map<string, Map<Right, Allowed>>()
-      const byRight = byView.get(view) ?? new Map<Right, Allowed>()
-      const known = byRight.get(right)
+
+    /** Remembered like the asker. */
+    const remembered = new WeakMap<Asker, ViewRights>()
+    const rightsIn = (asker: Asker, view: string): ViewRights => {
+      const known = remembered.get(asker)
       if (known !== undefined) return known
-      const found = decide(principal, view, right, own)
-      memory.set(principal, byView.set(view, byRight.set(right, found)))
-      return found
-    }
-
-    /** May the asker do anything in this view, if only with an entry of their own? */
-    const knows =
-      (principal: Principal): Known =>
-      (view) =>
-        RIGHTS.some((right) => allowed(principal, view, right, ownId(principal, view) !== undefined) !== NONE)
-
-    // By what its entries are called where others refer to them; known before it is asked for.
-    const displays = new Map<string, readonly string[]>()
-    const learn = async (view: string, attributes: Iterable<string>): Promise<void> => {
-      const described = next.views.get(view)?.attributes
-      for (const attr of attributes) {
-        for (const target of described?.get(attr)?.refers ?? []) {
-          if (!displays.has(target)) displays.set(target, (await next.handles(target)).displays ?? [])
-        }
-      }
-    }
-    /** May the asker know what the entries of a view are called? */
-    const names = (principal: Principal, right: Right): Known => {
-      return (view) => {
-        return displays.get(view)?.every(allowed(principal, view, right, false)) === true
-      }
-    }
-
-    const asking = (
-      can: Allowed,
-      view: string,
-      known: Known,
-      named: Known,
-    ): ((assertion: Assertion) => Filter) => {
-      const described = next.views.get(view)?.attributes
-      return (a) => {
-        const of = described?.get(a.attr)
-        const refers = of?.refers ?? []
-        const strange = of?.mixed !== true && refers.length > 0 && !refers.some(known)
-        if (strange || !can(a.attr)) return UNDEFINED
-        if ('value' in a && a.value instanceof Ref && !known(a.value.view)) return UNDEFINED
-        const acquainted = refers.every(known) ? undefined : ofKnown(refers, known, next)
-        if (a.op === 'element') {
-          const inner = mapAssertions(a.of, (part) => {
-            if ('value' in part && part.value instanceof Ref && !known(part.value.view)) return UNDEFINED
-            const isName = part.attr === 'display' && refers.length > 0
-            const tells = refers.every((r) => named(r) || (acquainted !== undefined && !known(r)))
-            return isName && !tells ? UNDEFINED : part
-          })
-          return { ...a, of: acquainted === undefined ? inner : { op: 'and', of: [acquainted, inner] } }
-        }
-        return a.op === 'present' && acquainted !== undefined
-          ? { op: 'element', attr: a.attr, of: acquainted }
-          : a
-      }
-    }
-
-    /** What somebody may do in a view, with all entries and with their own; remembered like single rights. */
-    const remembered = new WeakMap<Principal, Map<string, ViewRights>>()
-    const rightsIn = (principal: Principal, view: string): ViewRights => {
-      const byView = remembered.get(principal) ?? new Map<string, ViewRights>()
-      const found = byView.get(view)
-      if (found !== undefined) return found
-      const known = knows(principal)
-      const own = ownId(principal, view)
+      const own = asker.own(view)
       const rightsTo = (self: boolean): Rights => {
-        const searchable = allowed(principal, view, 'search', self)
-        const readable = allowed(principal, view, 'read', self)
-        const asked = asking(searchable, view, known, names(principal, 'search'))
+        const searchable = asker.allowed(view, 'search', self)
+        const readable = asker.allowed(view, 'read', self)
+        const asked = acquaintance.asking(asker, view, searchable, 'search', knowing(asker))
         return { searchable, readable, any: searchable !== NONE && readable !== NONE, asked }
       }
       const toAll = rightsTo(false)
       const toOwn = own === undefined ? toAll : rightsTo(true)
-      const readable = new WeakMap<ReadonlySet<string>, Readable>()
-      const rights = { known, own, toAll, toOwn, readable }
-      remembered.set(principal, byView.set(view, rights))
+      const chooses = asker.choosesIn(view, 'search') || asker.choosesIn(view, 'read')
+      const described = [...(next.views.get(view)?.attributes.values() ?? [])]
+      const knowsSome = described.some(({ refers }) => refers.some((target) => asker.knowsSome(target)))
+      const rights = { asker, own, toAll, toOwn, readable: new WeakMap(), chooses, knowsSome }
+      remembered.set(asker, rights)
       return rights
     }
 
     /** What of the attributes may be read; the same for the very same set of them. */
     const readableIn = (asked: SearchRequest['attributes'], view: string, rights: ViewRights): Readable => {
-      const remembered = asked === 'all' ? undefined : rights.readable.get(asked)
-      if (remembered !== undefined) return remembered
-      const found = readableOf(asked, view, rights.toOwn.readable, next, rights.known)
+      const known = asked === 'all' ? undefined : rights.readable.get(asked)
+      if (known !== undefined) return known
+      const described = next.views.get(view)?.attributes
+      const wanted = [...(asked === 'all' ? (described?.keys() ?? []) : asked)]
+      const attributes = new Set(wanted.filter(rights.toOwn.readable))
+      const found = { attributes, refers: referring(attributes, view, rights.asker) }
       if (asked !== 'all') rights.readable.set(asked, found)
       return found
     }
+    const referring = (attributes: Iterable<string>, view: string, asker: Asker): readonly string[] => {
+      const described = next.views.get(view)?.attributes
+      return [...attributes].filter(
+        (attr) => described?.get(attr)?.refers.every((target) => asker.knowledge(target) === 'all') === false,
+      )
+    }
 
     /** What is left of a search for this asker; undefined: nothing. */
-    const narrowed = (request: SearchRequest, { principal }: Context) => {
+    const narrowed = (request: SearchRequest, rights: ViewRights, sight: Sight | undefined) => {
       const { view, order } = request
-      const rights = rightsIn(principal, view)
-      const { known, own, toAll, toOwn } = rights
+      const { own, toAll, toOwn, asker } = rights
       const onlyOwn = own !== undefined && (!toAll.any || request.id === own)
       if (!toOwn.any || (onlyOwn && (request.id ?? own) !== own)) return undefined
       const { refers, attributes } = readableIn(request.attributes, view, rights)
       const limited = ({ asked, searchable }: Rights, id: string | undefined): SearchRequest => {
+        const ask =
+          sight === undefined ? asked : acquaintance.asking(asker, view, searchable, 'search', sight.knows)
         const left = {
           ...request,
-          filter: mapAssertions(request.filter, asked),
+          filter: mapAssertions(request.filter, ask),
           attributes,
           ...(id !== undefined && { id }),
         }
@@ -211,188 +130,218 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       const alone =
         own === undefined || onlyOwn || request.id !== undefined || order !== undefined || !differs()
       const ofOwn = alone ? undefined : limited(toOwn, own)
-      return { ofAll, ofOwn, own, onlyOwn, toAll, toOwn, refers, known }
+      return { ofAll, ofOwn, own, onlyOwn, toAll, toOwn, refers }
     }
 
-    const search = (request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> =>
-      request.displays === true || asksElements(request.filter) ? learned(request, ctx) : found(request, ctx)
+    /** The same where rules choose among entries. */
+    const narrowedToRows = (request: SearchRequest, { asker }: ViewRights, sight: Sight | undefined) => {
+      const { view } = request
+      const searchable = (attr: string) => !isNowhere(asker.cover(view, 'search', attr))
+      const known = sight?.knows ?? knowing(asker)
+      return narrowedByRow(
+        request,
+        asker,
+        acquaintance.asking(asker, view, searchable, 'search', known),
+        next,
+      )
+    }
+
+    const search = (request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> => {
+      const asker = askers.of(ctx.principal, request.view, ctx)
+      return asker instanceof Promise ? later(asker, request, ctx) : searchAs(asker, request, ctx)
+    }
+    async function* later(asker: Promise<Asker>, request: SearchRequest, ctx: Context) {
+      yield* searchAs(await asker, request, ctx)
+    }
+    const searchAs = (asker: Asker, request: SearchRequest, ctx: Context) => {
+      const rights = rightsIn(asker, request.view)
+      const isReady = request.displays !== true && !asksElements(request.filter) && !rights.knowsSome
+      return isReady ? found(request, rights, ctx, undefined) : prepared(request, rights, ctx)
+    }
 
     /** What has to be known before a search is narrowed. */
-    async function* learned(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
-      const { view, attributes, filter } = request
-      if (request.displays === true) await learn(view, attributes === 'all' ? allOf(view, next) : attributes)
-      await learn(view, elementAttributes(filter))
-      yield* found(request, ctx)
+    const prepare = async ({ view, filter }: SearchRequest, rights: ViewRights, ctx: Context) => {
+      await acquaintance.learn(view, elementAttributes(filter))
+      if (!rights.knowsSome) return undefined
+      const sight = new Sight(next, rights.asker, ctx)
+      await sight.lookUp(refsIn(filter))
+      return sight
+    }
+    async function* prepared(request: SearchRequest, rights: ViewRights, ctx: Context) {
+      const { view, attributes } = request
+      if (request.displays === true)
+        await acquaintance.learn(view, attributes === 'all' ? allOf(view, next) : attributes)
+      yield* found(request, rights, ctx, await prepare(request, rights, ctx))
     }
 
-    const found = (request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> => {
-      const left = narrowed(request, ctx)
+    const found = (
+      request: SearchRequest,
+      rights: ViewRights,
+      ctx: Context,
+      sight: Sight | undefined,
+    ): AsyncIterable<readonly Entry[]> => {
+      if (rights.chooses) return foundByRow(request, rights, ctx, sight)
+      const left = narrowed(request, rights, sight)
       if (left === undefined) return nothing()
-      const { ofAll, ofOwn, own, onlyOwn, toAll, toOwn, refers, known } = left
-      const nameless =
-        request.displays === true
-          ? muting(request.view, ofAll.attributes === 'all' ? [] : ofAll.attributes, ctx.principal)
-          : undefined
+      const { ofAll, ofOwn, own, onlyOwn, toAll, toOwn, refers } = left
       const entries = ofOwn === undefined ? next.search(ofAll, ctx) : inserted(next, ofAll, ofOwn, ctx)
       const isWhole = onlyOwn || toAll.readable === toOwn.readable
-      if (isWhole && refers.length === 0 && nameless === undefined) return entries
-      return each(entries, (entry) => {
-        const readable = isWhole || entry.id === own ? entry : only(entry, toAll.readable)
-        const met = refers.length === 0 ? readable : withoutStrangers(readable, refers, known)
-        return nameless === undefined ? met : nameless(met)
+      const readable = isWhole
+        ? entries
+        : each(entries, (entry) => (entry.id === own ? entry : only(entry, toAll.readable)))
+      return withoutTheUnknown(readable, ofAll, rights, refers, sight)
+    }
+    const foundByRow = (
+      request: SearchRequest,
+      rights: ViewRights,
+      ctx: Context,
+      sight: Sight | undefined,
+    ): AsyncIterable<readonly Entry[]> => {
+      const left = narrowedToRows(request, rights, sight)
+      if (left === undefined) return nothing()
+      const { orderedWhere, shown } = left
+      const entries =
+        orderedWhere === undefined
+          ? next.search(left.request, ctx)
+          : inTwoParts(left.request, orderedWhere, next, ctx)
+      const readable = shown === undefined ? entries : eachBatch(entries, (batch) => shown(batch, ctx))
+      const { attributes } = left.request
+      const refers = referring(attributes === 'all' ? [] : attributes, request.view, rights.asker)
+      return withoutTheUnknown(readable, left.request, rights, refers, sight)
+    }
+
+    /** Without references to entries of which one may not know, and names of those that one may not read. */
+    const withoutTheUnknown = (
+      entries: AsyncIterable<readonly Entry[]>,
+      { view, attributes, displays }: SearchRequest,
+      { asker }: ViewRights,
+      refers: readonly string[],
+      sight: Sight | undefined,
+    ): AsyncIterable<readonly Entry[]> => {
+      const nameless =
+        displays === true
+          ? acquaintance.muting(view, attributes === 'all' ? [] : attributes, asker)
+          : undefined
+      if (refers.length === 0 && nameless === undefined) return entries
+      const known = sight?.knows ?? knowing(asker)
+      const met = (entry: Entry) => {
+        const acquainted = refers.length === 0 ? entry : withoutStrangers(entry, refers, known)
+        return nameless === undefined ? acquainted : nameless(acquainted)
+      }
+      if (sight === undefined) return each(entries, met)
+      return eachBatch(entries, async (batch) => {
+        await sight.lookUp(refsOf(batch, refers))
+        return batch.map(met)
       })
     }
 
-    /** Takes from entries what their targets are called, as far as the asker may not read that; undefined: all may. */
-    const muting = (view: string, attributes: Iterable<string>, principal: Principal) => {
-      const described = next.views.get(view)?.attributes
-      const referring = [...attributes].filter((attr) => (described?.get(attr)?.refers.length ?? 0) > 0)
-      const targets = new Set(referring.flatMap((attr) => described?.get(attr)?.refers ?? []))
-      const named = names(principal, 'read')
-      const mute = new Set([...targets].filter((target) => !named(target)))
-      return mute.size === 0 ? undefined : (entry: Entry) => withoutDisplays(entry, referring, mute)
+    const count = async (request: SearchRequest, ctx: Context): Promise<number> => {
+      const asker = await askers.of(ctx.principal, request.view, ctx)
+      const rights = rightsIn(asker, request.view)
+      const sight = await prepare(request, rights, ctx)
+      if (rights.chooses) {
+        const left = narrowedToRows({ ...request, attributes: new Set() }, rights, sight)
+        return left === undefined ? 0 : next.count(left.request, ctx)
+      }
+      const left = narrowed(request, rights, sight)
+      if (left === undefined) return 0
+      if (left.ofOwn === undefined) return next.count(left.ofAll, ctx)
+      const { view, filter, id } = request
+      let count = 0
+      const wanted = { view, filter, attributes: new Set<string>(), unordered: true as const }
+      const counted = { ...wanted, ...(id !== undefined && { id }) }
+      for await (const entries of search(counted, ctx)) count += entries.length
+      return count
     }
 
-    /** References into views of which the asker knows nothing are as good as references to nothing. */
-    const mustKnow = (principal: Principal, changes: Iterable<Pick<Change, 'attr' | 'values'>>): void => {
-      const known = knows(principal)
-      for (const { attr, values } of changes) {
-        const isMeant: Known = (view) =>
-          known(view) || allowed(principal, view, 'write', ownId(principal, view) !== undefined) !== NONE
-        if (values.every((value) => isKnown(value, isMeant))) continue
-        throw new VitrineError('constraintViolation', {
-          message: `${shortName(attr)}: there is no such entry to refer to`,
-        })
+    const compare = async (name: EntryName, assertion: Filter, ctx: Context) => {
+      const { view } = name
+      const asker = await askers.of(ctx.principal, view, ctx)
+      const isCovered = await comparableIn(name, asker, ctx)
+      if (isCovered === undefined) return 'noSuchEntry'
+      const sight = new Sight(next, asker, ctx)
+      await sight.lookUp(refsIn(assertion))
+      const asked = acquaintance.asking(asker, view, isCovered, 'compare', sight.knows)
+      const allowedPart = mapAssertions(assertion, asked)
+      const [all, left] = [filterAttributes(assertion).size, filterAttributes(allowedPart).size]
+      if (all > 0 && left === 0) throw new VitrineError('insufficientAccessRights')
+      const result = await next.compare(name, allowedPart, ctx)
+      // What may not be compared is not there for the asker, and so is not equal.
+      return result === 'undefined' && left < all ? false : result
+    }
+
+    /** Which attributes of an entry may be compared; undefined where one may not know of it, or it is not there. */
+    const comparableIn = async (
+      name: EntryName,
+      asker: Asker,
+      ctx: Context,
+    ): Promise<Allowed | undefined> => {
+      const { view } = name
+      if (!asker.choosesIn(view, 'compare')) {
+        const comparable = asker.allowed(view, 'compare', isSelf(asker.principal, name, next))
+        return comparable === NONE ? undefined : comparable
       }
+      const described = next.views.get(view)
+      const anything = asker.cover(view, 'compare')
+      const decision = new Decision(asker.rows(view, 'compare'), described, next)
+      const named = described === undefined ? [] : [filterOfName(name.names, described, next.schema)]
+      const filter = conjunction([...named, filterOfCover(anything)])
+      const request = { view, filter, attributes: decision.attributes, limit: 1, unordered: true as const }
+      for await (const [entry] of next.search(request, asGateway(ctx))) {
+        if (entry === undefined) continue
+        const holds = await decision.of([entry], ctx)
+        return (attr) => {
+          const cover = asker.cover(view, 'compare', attr)
+          return cover === 'all' || cover.some((row) => holds(entry, row))
+        }
+      }
+      // It is answered alike whether it is there or not, where that may not be known.
+      return anything === 'all' ? asker.allowed(view, 'compare', false) : undefined
+    }
+
+    const mayActAs = async (principal: Principal, identity: EntryName, ctx: Context): Promise<boolean> => {
+      const { view, names } = identity
+      const asker = await askers.of(principal, view, ctx)
+      return binding.covers(asker.cover(view, 'proxy'), { view, names }, ctx)
     }
 
     return {
       ...passOn(next),
       search,
-      count: async (request, ctx) => {
-        await learn(request.view, elementAttributes(request.filter))
-        const left = narrowed(request, ctx)
-        if (left === undefined) return 0
-        if (left.ofOwn === undefined) return next.count(left.ofAll, ctx)
-        const { view, filter, id } = request
-        let count = 0
-        const found = { view, filter, attributes: new Set<string>(), unordered: true as const }
-        const counted = { ...found, ...(id !== undefined && { id }) }
-        for await (const entries of search(counted, ctx)) count += entries.length
-        return count
-      },
+      count,
+      compare,
       deletions: async function* (view, since, ctx) {
+        const asker = await askers.of(ctx.principal, view, ctx)
         // Of an entry that is gone, nothing is left that one could have a right to but that it was there.
-        if (allowed(ctx.principal, view, 'search', false) !== NONE) yield* next.deletions(view, since, ctx)
+        if (asker.cover(view, 'search') === 'all') yield* next.deletions(view, since, ctx)
       },
-      add: async (request, ctx) => {
-        mustWrite(allowed(ctx.principal, request.view, 'write', false), request.attributes.keys())
-        mustKnow(
-          ctx.principal,
-          [...request.attributes].map(([attr, values]) => ({ attr, values })),
-        )
-        return next.add(request, ctx)
-      },
-      modify: async (request, ctx) => {
-        const { principal } = ctx
-        const own = ownId(principal, request.view) === request.id
-        const writable = allowed(principal, request.view, 'write', own)
-        if (writable === NONE) throw new VitrineError('insufficientAccessRights')
-        const readable = allowed(principal, request.view, 'read', own)
-        for (const attr of request.needs ?? []) {
-          if (!readable(attr)) throw forbidden(attr, 'read, which this change would need')
-        }
-        if (request.displays === true) await learn(request.view, request.attributes)
-        const nameless = muting(request.view, request.attributes, principal)
-        const known = knows(principal)
-        const { refers } = readableOf(request.attributes, request.view, () => true, next, known)
-        const change: typeof request.change = (entry) => {
-          const own = withoutStrangers(only(entry, readable), refers, known)
-          const changes = request.change(nameless === undefined ? own : nameless(own))
-          mustWrite(
-            writable,
-            changes.map((c) => c.attr),
-          )
-          mustKnow(
-            principal,
-            changes.filter((c) => c.op !== 'delete'),
-          )
-          return refers.length === 0
-            ? changes
-            : changes.map((c) => (refers.includes(c.attr) ? sparingStrangers(c, entry, known) : c))
-        }
-        return next.modify({ ...request, change }, ctx)
-      },
-      delete: async (request, ctx) => {
-        const { principal } = ctx
-        const own = ownId(principal, request.view) === request.id
-        const described = [...(next.views.get(request.view)?.attributes.values() ?? [])]
-        // Whoever deletes an entry changes all of it.
-        mustWrite(
-          allowed(principal, request.view, 'write', own),
-          described.filter((a) => a.writable).map((a) => a.name),
-        )
-        const { check } = request
-        const readable = allowed(principal, request.view, 'read', own)
-        return next.delete(
-          check === undefined ? request : { ...request, check: (entry) => check(only(entry, readable)) },
-          ctx,
-        )
-      },
+      add: (request, ctx) => changes.add(request, ctx),
+      modify: (request, ctx) => changes.modify(request, ctx),
+      delete: (request, ctx) => changes.delete(request, ctx),
+      authenticate: (identity, password, ctx) => binding.authenticate(identity, password, ctx),
       actAs: async (principal, identity, ctx) => {
         if (isSelf(principal, identity, next)) return principal
         // Whoever is nobody is not trusted to be somebody; a service account is no entry of any view.
         if (principal.kind === 'anonymous' || 'service' in identity) return undefined
-        if (allowed(principal, identity.view, 'proxy', false) === NONE) return undefined
+        if (!(await mayActAs(principal, identity, ctx))) return undefined
         const found = await next.actAs(principal, identity, ctx)
         return found && acting.of(found)
       },
-      isVisible: (view, { principal }, attr) => {
-        // Only a view's own entries can find themselves in it.
-        const self = ownId(principal, view) !== undefined
-        const searchable = allowed(principal, view, 'search', self)
-        if (searchable === NONE || allowed(principal, view, 'read', self) === NONE) return false
-        return attr === undefined || searchable(attr)
-      },
-      compare: async (name, assertion: Filter, ctx) => {
-        const own = isSelf(ctx.principal, name, next)
-        const comparable = allowed(ctx.principal, name.view, 'compare', own)
-        if (comparable === NONE) return 'noSuchEntry'
-        const { principal } = ctx
-        const named = names(principal, 'compare')
-        const allowedPart = mapAssertions(assertion, asking(comparable, name.view, knows(principal), named))
-        const [asked, left] = [filterAttributes(assertion).size, filterAttributes(allowedPart).size]
-        if (asked > 0 && left === 0) throw new VitrineError('insufficientAccessRights')
-        const result = await next.compare(name, allowedPart, ctx)
-        // What may not be compared is not there for the asker, and so is not equal.
-        return result === 'undefined' && left < asked ? false : result
+      isVisible: (view, ctx, attr) => {
+        const asker = askers.of(ctx.principal, view, ctx)
+        const isFound = (one: Asker) =>
+          !isNowhere(one.cover(view, 'search', attr)) && !isNowhere(one.cover(view, 'read'))
+        return asker instanceof Promise ? asker.then(isFound) : isFound(asker)
       },
     }
   }
 }
 
-/**
- * What tells only the kind of an entry comes with any right to it, without which no client's filter would work;
- * so do the attributes that name it, which its DN shows.
- */
-const IMPLIED: ReadonlySet<string> = new Set(['objectClass', 'structuralObjectClass'])
-
-const RIGHTS: readonly Right[] = ['read', 'search', 'compare']
-
-/** @throws VitrineError for an attribute that may not be written, or if none may */
-function mustWrite(writable: Allowed, attributes: Iterable<string>): void {
-  if (writable === NONE) throw new VitrineError('insufficientAccessRights')
-  for (const attr of attributes) {
-    if (!writable(attr)) throw forbidden(attr, 'written')
-  }
-}
-
-function forbidden(attr: string, what: string): VitrineError {
-  return new VitrineError('insufficientAccessRights', { message: `${shortName(attr)} may not be ${what}` })
-}
-
-/** Without the URN of its schema. */
-const shortName = (attr: string) => attr.slice(attr.lastIndexOf(':') + 1)
+/** What an asker may know of without anything being looked up. */
+const knowing =
+  (asker: Asker): Known =>
+  (ref) =>
+    asker.knowledge(ref.view) === 'all'
 
 const allOf = (view: string, { views }: Directory): Iterable<string> =>
   views.get(view)?.attributes.keys() ?? []
@@ -405,24 +354,6 @@ function elementAttributes(filter: Filter): ReadonlySet<string> {
     return assertion
   })
   return found
-}
-
-/** What tells references into known views from others; undefined where their resource types do not. */
-function ofKnown(refers: readonly string[], known: Known, { views }: Directory): Filter | undefined {
-  const typeOf = (view: string) => views.get(view)?.resource?.type
-  const types = new Set(refers.filter(known).map(typeOf))
-  const others = refers.filter((view) => !known(view)).map(typeOf)
-  if (types.has(undefined) || others.some((type) => types.has(type))) return undefined
-  return {
-    op: 'or',
-    of: [...types].flatMap((value): Filter[] =>
-      value === undefined ? [] : [{ op: 'eq', attr: 'type', value }],
-    ),
-  }
-}
-
-function ownId(principal: Principal, view: string): string | undefined {
-  return principal.kind === 'entry' && principal.view === view ? principal.id : undefined
 }
 
 /** Is it they themselves whom this names? */
@@ -443,20 +374,6 @@ function sameName(a: Ref, b: Ref, { matchingOf, views }: Directory): boolean {
   return form !== undefined && form === formOf?.(b)
 }
 
-/** The attributes asked for that may be read, and those of them that refer to views of which one knows nothing. */
-function readableOf(
-  asked: SearchRequest['attributes'],
-  view: string,
-  readable: Allowed,
-  { views }: Directory,
-  known: Known,
-): Readable {
-  const described = views.get(view)?.attributes
-  const attributes = new Set([...(asked === 'all' ? (described?.keys() ?? []) : asked)].filter(readable))
-  const refers = [...attributes].filter((attr) => described?.get(attr)?.refers.every(known) === false)
-  return { attributes, refers }
-}
-
 function only(entry: Entry, readable: Allowed): Entry {
   return { ...entry, attributes: new Map([...entry.attributes].filter(([attr]) => readable(attr))) }
 }
@@ -468,4 +385,11 @@ async function* each(
   change: (entry: Entry) => Entry,
 ): AsyncIterable<readonly Entry[]> {
   for await (const entries of batches) yield entries.map(change)
+}
+
+async function* eachBatch(
+  batches: AsyncIterable<readonly Entry[]>,
+  change: (entries: readonly Entry[]) => Promise<readonly Entry[]>,
+): AsyncIterable<readonly Entry[]> {
+  for await (const entries of batches) yield await change(entries)
 }

@@ -16,12 +16,13 @@ import type { AttributeType } from '../../schema/schema.js'
 import { invisible, missing, missingEntry } from './absence.js'
 import { holdsFor, satisfies } from './assertion.js'
 import type { FilterTranslator } from './filter.js'
+import { isOfTree } from './filter-tree.js'
 import { levelThere } from './levels.js'
 import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
 import type { LdapOperation } from './request.js'
-import { isShown, withSubordinates } from './subordinates.js'
+import { isShown, levelWithSubordinates, wantedOf, withSubordinates } from './subordinates.js'
 
 const COMPARE_FALSE: LdapResult = { code: 5 }
 const COMPARE_TRUE: LdapResult = { code: 6 }
@@ -79,21 +80,24 @@ export async function compare(
     const { container } = location
     if (!(await isShown(container, directory, ctx))) return invisible(ctx)
     if (condition !== undefined && !holdsFor(container, condition, parts)) return ASSERTION_FAILED
-    const isAsked = types.some(({ name }) => name === 'hasSubordinates')
-    const own = isAsked ? await withSubordinates(container, directory, ctx) : container
+    const wanted = wantedOf((attr) => types.some(({ name }) => name === attr))
+    const own = await withSubordinates(container, wanted, directory, ctx)
     return compareOwn(own, assertion, types, directory)
   }
   if (location.kind === 'level') {
     const level = await levelThere(location, parts, ctx)
     if (level === undefined) return missingEntry(location, parts, ctx)
     if (condition !== undefined && !holdsFor(level, condition, parts)) return ASSERTION_FAILED
-    return compareOwn(level, assertion, types, directory)
+    const wanted = wantedOf((attr) => types.some(({ name }) => name === attr))
+    const own = await levelWithSubordinates(level, wanted, parts, ctx)
+    return compareOwn(own, assertion, types, directory)
   }
   // What answers without asking the entry says nothing of it: it must still be there and have the attribute.
   const { view: at } = location
-  const present = types
-    .filter((t) => t === type || at.attributes.has(t.name))
-    .map((t) => ({ op: 'present', attr: t.name }) as const)
+  const held = isOfTree(type)
+    ? at.rdn
+    : types.flatMap(({ name }) => (name === type.name || at.attributes.has(name) ? name : []))
+  const present = held.map((attr) => ({ op: 'present', attr }) as const)
   const asked: Filter =
     assertion.op === 'const' || assertion.op === 'or'
       ? { op: 'and', of: [{ op: 'or', of: present }, assertion] }

@@ -29,7 +29,11 @@ const uses: ReadonlyMap<string, Use> = new Map<string, Use>([
   [controlType.searchOptions, SEARCH],
   [controlType.domainScope, { on: ['search'], value: false }],
   [controlType.dontUseCopy, { on: ['search', 'compare'], value: false }],
-  [controlType.assertion, { on: ['search', 'compare'], value: true }],
+  [controlType.assertion, { on: ['search', 'compare', ...UPDATES], value: true }],
+  [controlType.preRead, { on: ['modify', 'delete', 'modifyDn'], value: true }],
+  [controlType.postRead, { on: ['add', 'modify', 'modifyDn'], value: true }],
+  // With what changes nothing it changes nothing.
+  [controlType.noOp, { on: ['search', 'compare', ...UPDATES], value: false }],
   [controlType.proxiedAuthorization, { on: ['search', 'compare', 'extended', ...UPDATES], value: true }],
   [controlType.manageDsaIT, { on: ['search', 'compare', ...UPDATES], value: false }],
 ])

@@ -5,7 +5,7 @@ import { FALSE, type Filter, TRUE, UNDEFINED } from '../../model/filter.js'
 import type { Ref, Scalar } from '../../model/value.js'
 import { areRelated, type DnRelation, isDnRelation } from '../../schema/dn-relations.js'
 import type { AttributeType } from '../../schema/schema.js'
-import { equality, type Subject, virtual } from './filter-tree.js'
+import { equality, type Subject, settled } from './filter-tree.js'
 import { type Name, parseName } from './names.js'
 
 /** Asks of each attribute that a description is about. */
@@ -39,14 +39,15 @@ function assertion({ rule, value }: ExtensibleFilter, type: AttributeType, subje
   const parsed = schema.parse(attr, value, 'equality', rule)
   if (found === undefined || parsed === undefined) return UNDEFINED
   if (isDnRelation(found.name)) return related(found.name, type, String(parsed), subject)
-  if (found === type.equality)
-    return (
-      virtual({ tag: 'equality', attribute: attr, value }, type, subject) ?? equality(attr, parsed, subject)
-    )
+  if (found === type.equality) return settled(equality(attr, parsed, subject), type, subject)
   // By an ordering rule, what comes before the asserted value (RFC 4517 4.2).
   if (found.kind === 'ordering')
-    return { op: 'lt', attr, value: parsed, ...(found !== type.ordering && { rule: found.name }) }
-  return equality(attr, parsed, subject, found.name)
+    return settled(
+      { op: 'lt', attr, value: parsed, ...(found !== type.ordering && { rule: found.name }) },
+      type,
+      subject,
+    )
+  return settled(equality(attr, parsed, subject, found.name), type, subject)
 }
 
 /** What asks of the levels that an entry hangs below; one hangs below a level only if it does below those above. */

@@ -1,11 +1,11 @@
 /** What filters ask of the tree: of the attributes that it has and no entry of a view, and of entries by their DNs. */
 import { filterOfName } from '../../directory/directory.js'
-import type { LdapFilter } from '../../ldap/index.js'
+import type { Entry } from '../../model/entry.js'
 import { FALSE, type Filter, TRUE, UNDEFINED } from '../../model/filter.js'
+import { match } from '../../model/match.js'
 import type { Scalar } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { AttributeType } from '../../schema/schema.js'
-import { depthBelow, parseName } from './names.js'
 import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import { SUBSCHEMA_DN } from './subschema.js'
@@ -17,31 +17,31 @@ export interface Subject {
   readonly own: OwnEntry | undefined
 }
 
-type Plain = Exclude<LdapFilter, { tag: 'and' | 'or' | 'not' | 'extensible' }>
+/** What the tree says of every entry of a view; their DNs it tells one by one. */
+const toldOfAll: ReadonlyMap<string, readonly Scalar[]> = new Map<string, readonly Scalar[]>([
+  ['subschemaSubentry', [SUBSCHEMA_DN]],
+  ['hasSubordinates', [false]],
+  ['numSubordinates', [0]],
+])
+const anyEntry: Entry = { view: '', id: '', attributes: toldOfAll }
 
-/** The attributes that every entry has because of where it stands. */
-const virtualAttributes: ReadonlySet<string> = new Set(['entryDN', 'subschemaSubentry', 'hasSubordinates'])
+/** Does the tree have it, of every entry? */
+export function isOfTree({ name }: AttributeType): boolean {
+  return name === 'entryDN' || toldOfAll.has(name)
+}
 
-/** An assertion on an attribute that the tree has, not the entry; undefined where it is on any other. */
-export function virtual(
-  filter: Plain,
-  type: AttributeType,
-  { namespace, view }: Subject,
-): Filter | undefined {
-  const { name } = type
-  if (view === undefined || !virtualAttributes.has(name)) return undefined
-  if (filter.tag === 'present') return TRUE
-  if (filter.tag !== 'equality' && filter.tag !== 'approx') return UNDEFINED
+/** An assertion on one attribute, answered here where the tree has the attribute, not the entry. */
+export function settled(asked: Filter, type: AttributeType, { namespace, view }: Subject): Filter {
+  if (view === undefined || !isOfTree(type) || asked.op === 'const') return asked
   const { schema } = namespace
-  const value = schema.parse(name, filter.value, 'equality')
-  if (value === undefined) return UNDEFINED
-  if (name === 'entryDN') {
-    const ref = namespace.refTo(String(value), [view.name])
-    return ref === undefined ? FALSE : filterOfName(ref.names, view, schema)
+  if (type.name !== 'entryDN') {
+    const truth = match(asked, anyEntry, schema.matching)
+    return truth === undefined ? UNDEFINED : truth ? TRUE : FALSE
   }
-  if (name === 'hasSubordinates') return value === false ? TRUE : FALSE
-  const isOurs = depthBelow(parseName(String(value), schema), parseName(SUBSCHEMA_DN, schema)) === 0
-  return isOurs ? TRUE : FALSE
+  if (asked.op === 'present') return TRUE
+  if (asked.op !== 'eq') return UNDEFINED
+  const ref = namespace.refTo(String(asked.value), [view.name])
+  return ref === undefined ? FALSE : filterOfName(ref.names, view, schema)
 }
 
 /** @param rule another than the attribute's own */

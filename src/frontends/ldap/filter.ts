@@ -8,7 +8,7 @@ import { FALSE, type Filter, UNDEFINED } from '../../model/filter.js'
 import type { View } from '../../model/view.js'
 import type { AttributeType, Schema } from '../../schema/schema.js'
 import { extensible } from './filter-extensible.js'
-import { equality, type Subject, virtual } from './filter-tree.js'
+import { equality, type Subject, settled } from './filter-tree.js'
 import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 
@@ -61,15 +61,13 @@ export class FilterTranslator {
     type: AttributeType,
     subject: Subject,
   ): Filter {
-    const told = virtual(filter, type, subject)
-    if (told !== undefined) return told
     switch (filter.tag) {
       case 'present':
-        return { op: 'present', attr: type.name }
+        return settled({ op: 'present', attr: type.name }, type, subject)
       case 'substrings':
-        return this.#substrings(filter, type)
+        return settled(this.#substrings(filter, type), type, subject)
       default:
-        return this.#comparison(filter, type, subject)
+        return settled(this.#comparison(filter, type, subject), type, subject)
     }
   }
 

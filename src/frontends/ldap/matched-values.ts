@@ -7,6 +7,7 @@ import { matcher } from '../../model/match.js'
 import type { Value } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { FilterTranslator } from './filter.js'
+import type { OwnEntry } from './own-entry.js'
 
 interface MatchedParts {
   readonly directory: Directory
@@ -19,7 +20,7 @@ export type WantedValues = (attr: string, values: readonly Value[]) => readonly 
 export class MatchedValues {
   readonly #filters: readonly ValueFilter[]
   readonly #parts: MatchedParts
-  /** By view, or the tree's own entries. */
+  /** By view. */
   readonly #known = new Map<string, WantedValues>()
 
   constructor(filters: readonly ValueFilter[], parts: MatchedParts) {
@@ -27,17 +28,17 @@ export class MatchedValues {
     this.#parts = parts
   }
 
-  of({ view }: Entry): WantedValues {
-    const known = this.#known.get(view)
-    if (known !== undefined) return known
-    const wanted = this.#wantedIn(this.#parts.directory.views.get(view))
-    this.#known.set(view, wanted)
-    return wanted
+  of(entry: Entry): WantedValues {
+    const view = this.#parts.directory.views.get(entry.view)
+    if (view === undefined) return this.#wantedIn(undefined, { dn: entry.id, entry, whole: entry })
+    const known = this.#known.get(view.name) ?? this.#wantedIn(view, undefined)
+    this.#known.set(view.name, known)
+    return known
   }
 
-  #wantedIn(view: View | undefined): WantedValues {
+  #wantedIn(view: View | undefined, own: OwnEntry | undefined): WantedValues {
     const { schema, matchingOf } = this.#parts.directory
-    const holds = matcher({ op: 'or', of: this.#filters.map((f) => this.#asked(f, view)) }, matchingOf)
+    const holds = matcher({ op: 'or', of: this.#filters.map((f) => this.#asked(f, view, own)) }, matchingOf)
     const isWanted = (attr: string, value: Value) => {
       // An object class stands for those from which it is derived, too.
       const isClass = attr === 'objectClass' && typeof value === 'string'
@@ -47,19 +48,17 @@ export class MatchedValues {
     return (attr, values) => values.filter((value) => isWanted(attr, value))
   }
 
-  #asked(filter: ValueFilter, view: View | undefined): Filter {
+  #asked(filter: ValueFilter, view: View | undefined, own: OwnEntry | undefined): Filter {
     const { translator, directory } = this.#parts
     if (filter.tag === 'present') return this.#presence(filter.attribute)
     // The name of the entry is no value of its attributes.
     const asked = filter.tag === 'extensible' ? { ...filter, dnAttributes: false } : filter
     const { name = '' } = directory.schema.attribute(asked.attribute ?? '') ?? {}
-    return translator.translate(asked, TREE_OWN.has(name) ? undefined : view)
+    return translator.translate(asked, TREE_OWN.has(name) ? undefined : view, own)
   }
 
   #presence(description: string): Filter {
-    const [name = '', ...options] = description.split(';')
-    const isHeld = options.every((option) => option.toLowerCase() === 'binary')
-    const types = isHeld ? this.#parts.directory.schema.subtypesOf(name) : []
+    const types = this.#parts.directory.schema.describedBy(description) ?? []
     return { op: 'or', of: types.map(({ name: attr }) => ({ op: 'present', attr })) }
   }
 }

@@ -1,7 +1,7 @@
 /** DNs as this tree knows them: parsed, and in the normal form in which equal names are identical. */
 import { DnError, formatDn, parseDn, type Rdn } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
-import type { Schema } from '../../schema/schema.js'
+import type { AttributeType, Schema } from '../../schema/schema.js'
 
 /** A DN, leaf first. */
 export interface Name {
@@ -29,6 +29,23 @@ export function parseName(text: string, schema: Schema): Name {
 /** The same for equal names, and for no others. */
 export function keyOf(forms: readonly string[]): string {
   return forms.join('\x01')
+}
+
+/**
+ * Refuses names that are none in any tree: of attributes that the schema does not know, without a value, or with one
+ * attribute twice in an RDN (RFC 4512 2.3.1).
+ * @throws VitrineError invalidDNSyntax
+ */
+export function checkName({ rdns }: Name, schema: Schema): void {
+  for (const rdn of rdns) {
+    const seen: AttributeType[] = []
+    for (const { type, value } of rdn) {
+      const known = schema.attribute(type)
+      if (known === undefined || value.length === 0 || seen.includes(known))
+        throw new VitrineError('invalidDNSyntax')
+      seen.push(known)
+    }
+  }
 }
 
 /** The name as a DN of RFC 4514, from its nth RDN up. */

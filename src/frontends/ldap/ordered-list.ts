@@ -4,6 +4,7 @@
  * its list is gone has it made anew, and goes on behind the same entry.
  */
 import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { EntryId } from '../../model/value.js'
 import type { Forms, SortOrder } from './sort.js'
 
@@ -20,14 +21,31 @@ export class OrderedList {
   readonly order: SortOrder
   readonly entries: readonly Placed[]
 
-  constructor(order: SortOrder, entries: Placed[]) {
+  private constructor(order: SortOrder, entries: readonly Placed[]) {
     this.order = order
-    this.entries = entries.sort((a, b) => this.#compare(a, b))
+    this.entries = entries
+  }
+
+  /** Long lists are put in order in steps, between which others have their turn. */
+  static async of(order: SortOrder, entries: readonly Placed[], signal: AbortSignal): Promise<OrderedList> {
+    const compare = (a: Placed, b: Placed) => comparePlaces(order, a, b)
+    let runs: Placed[][] = []
+    for (let at = 0; at < entries.length; at += STEP) {
+      runs.push(entries.slice(at, at + STEP).sort(compare))
+      if (entries.length > STEP) await turn(signal)
+    }
+    while (runs.length > 1) {
+      const merged: Placed[][] = []
+      for (let i = 0; i < runs.length; i += 2)
+        merged.push(await mergedRuns(runs[i] ?? [], runs[i + 1] ?? [], compare, signal))
+      runs = merged
+    }
+    return new OrderedList(order, runs[0] ?? [])
   }
 
   /** Where the entries behind this one begin, whether it is there or not. */
   behind(place: Placed): number {
-    return this.#firstThat((entry) => this.#compare(entry, place) > 0)
+    return this.#firstThat((entry) => comparePlaces(this.order, entry, place) > 0)
   }
 
   /** The first that is not before a value in the order of the first key. */
@@ -45,10 +63,41 @@ export class OrderedList {
     }
     return low
   }
+}
 
-  #compare(a: Placed, b: Placed): number {
-    return this.order.compare(a.forms, b.forms) || a.stage - b.stage || compareIds(a.id, b.id)
+/** Entries that are sorted, or merged, in one go. */
+const STEP = 10_000
+
+function comparePlaces(order: SortOrder, a: Placed, b: Placed): number {
+  return order.compare(a.forms, b.forms) || a.stage - b.stage || compareIds(a.id, b.id)
+}
+
+async function mergedRuns(
+  a: readonly Placed[],
+  b: readonly Placed[],
+  compare: (a: Placed, b: Placed) => number,
+  signal: AbortSignal,
+): Promise<Placed[]> {
+  const merged: Placed[] = []
+  let [i, j] = [0, 0]
+  for (;;) {
+    const [x, y] = [a[i], b[j]]
+    if (x === undefined && y === undefined) return merged
+    if (y === undefined || (x !== undefined && compare(x, y) <= 0)) {
+      if (x !== undefined) merged.push(x)
+      i++
+    } else {
+      merged.push(y)
+      j++
+    }
+    if (merged.length % STEP === 0) await turn(signal)
   }
+}
+
+/** Lets others have theirs. @throws the signal's reason */
+async function turn(signal: AbortSignal): Promise<void> {
+  await setImmediate()
+  signal.throwIfAborted()
 }
 
 /** Numbers by their value: so equal entries come in the order of most keys. */

@@ -16,7 +16,8 @@ export function ownEntry(entry: Entry, dn: string, schema: Schema): OwnEntry {
   const classes = (entry.attributes.get('objectClass') ?? []).map(String)
   attributes.set('objectClass', schema.withSuperclasses(classes))
   attributes.set('entryDN', [dn])
-  attributes.set('hasSubordinates', [true])
+  // The root has no place in a tree.
+  if (dn !== '') attributes.set('hasSubordinates', [dn !== SUBSCHEMA_DN])
   attributes.set('subschemaSubentry', [SUBSCHEMA_DN])
   return { dn, entry, whole: { ...entry, attributes } }
 }

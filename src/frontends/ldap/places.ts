@@ -1,6 +1,6 @@
 /** What searches begin at and cover. Clients name the same few places again and again: those are remembered. */
 import type { SearchScope } from '../../ldap/index.js'
-import { parseName } from './names.js'
+import { checkName, parseName } from './names.js'
 import type { Container, Location, Namespace } from './namespace.js'
 import { type Stage, stagesOf } from './scope.js'
 import { SUBSCHEMA_DN } from './subschema.js'
@@ -42,6 +42,7 @@ export class Places {
   #found(dn: string): Base {
     const name = parseName(dn, this.#namespace.schema)
     if (name.rdns.length === 0) return { kind: 'rootDse' }
+    checkName(name, this.#namespace.schema)
     if (name.forms.join() === this.#subschema) return { kind: 'subschema' }
     const location = this.#namespace.find(name)
     if (location.kind === 'container' && dn.length <= LONGEST) {

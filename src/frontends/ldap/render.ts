@@ -15,6 +15,14 @@ interface Shown {
   readonly description: Buffer
 }
 
+/** What is right below an entry, as far as somebody wants to know. */
+export interface Below {
+  readonly any: boolean
+  readonly count: number
+}
+
+const NOTHING_BELOW: Below = { any: false, count: 0 }
+
 export class Renderer {
   readonly #namespace: Namespace
   readonly #views: ReadonlyMap<string, View>
@@ -34,7 +42,7 @@ export class Renderer {
     dn: string,
     selection: Selection,
     typesOnly: boolean,
-    hasSubordinates = false,
+    below: Below = NOTHING_BELOW,
     matched?: WantedValues,
   ): OutgoingAttribute[] {
     const result: OutgoingAttribute[] = []
@@ -53,7 +61,9 @@ export class Renderer {
     }
     add('entryDN', dn)
     if (!entry.attributes.has('subschemaSubentry')) add('subschemaSubentry', SUBSCHEMA_DN)
-    add('hasSubordinates', hasSubordinates ? 'TRUE' : 'FALSE')
+    if (dn === '') return result
+    add('hasSubordinates', below.any ? 'TRUE' : 'FALSE')
+    add('numSubordinates', String(below.count))
     return result
   }
 

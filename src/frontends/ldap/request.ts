@@ -25,6 +25,8 @@ export interface LdapContext extends Context {
   readonly dn: string
   /** The same for somebody else. */
   as(session: Session): LdapContext
+  /** The same for writes that are undone. */
+  rehearsing(): LdapContext
 }
 
 /** Milliseconds that a timer can wait at most: 24 days. */
@@ -37,9 +39,16 @@ class OperationContext implements LdapContext {
   readonly address: string
   readonly secure: boolean
   readonly missing?: Set<string>
+  readonly rehearses?: true
   readonly #op: LdapOperation
 
-  constructor(op: LdapOperation, missing: Set<string> | undefined, session: Session | undefined) {
+  constructor(
+    op: LdapOperation,
+    missing: Set<string> | undefined,
+    session: Session | undefined,
+    rehearses = false,
+  ) {
+    if (rehearses) this.rehearses = true
     if (missing !== undefined) this.missing = missing
     this.principal = session?.principal ?? ANONYMOUS
     this.dn = session?.dn ?? ''
@@ -54,6 +63,11 @@ class OperationContext implements LdapContext {
 
   as(session: Session): LdapContext {
     return new OperationContext(this.#op, this.missing, session)
+  }
+
+  rehearsing(): LdapContext {
+    const { principal, dn } = this
+    return new OperationContext(this.#op, this.missing, { principal, dn }, true)
   }
 }
 

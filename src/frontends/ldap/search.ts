@@ -24,14 +24,21 @@ import type { Container, Location, Namespace } from './namespace.js'
 import type { KeptLists, KeptOf } from './ordered-list.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
-import type { Renderer } from './render.js'
+import type { Below, Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
 import type { LevelRange, Stage } from './scope.js'
 import { NO_CONTROLS, type SearchControls, searchControls } from './search-controls.js'
 import type { Selection, Selections } from './selection.js'
 import type { SortOrder } from './sort.js'
 import { SortedSearch, type SortedStage } from './sorted-search.js'
-import { hasSubordinates, isShown, withSubordinates } from './subordinates.js'
+import {
+  below,
+  isShown,
+  levelWithSubordinates,
+  type Wanted,
+  wantedOf,
+  withSubordinates,
+} from './subordinates.js'
 
 export interface SearchParts {
   readonly directory: Directory
@@ -64,6 +71,7 @@ export class Search {
   #isPaged = false
   /** The filter as all of the tree's own entries answer it. */
   #ownFilter: Filter | undefined
+  #wanted: Wanted | undefined
   #controls: SearchControls = NO_CONTROLS
   /** Which values are wanted, where not all are. */
   #matched: MatchedValues | undefined
@@ -172,11 +180,12 @@ export class Search {
     return new SortedSearch(
       {
         schema: namespace.schema,
+        signal: ctx.signal,
         search: (request) => directory.search(request, ctx),
         mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
         isNamed: (entry, view) => namespace.dnOf(entry, view) !== undefined,
-        sendOwn: (own) => this.#send(own.entry, own.dn, hasSubordinates(own)),
-        send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view), false),
+        sendOwn: (own) => this.#send(own.entry, own.dn, below(own)),
+        send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view)),
       },
       order,
       places,
@@ -186,7 +195,9 @@ export class Search {
   /** The container as it is shown; undefined where this search does not find it. */
   async #own(container: Container): Promise<Container | undefined> {
     const { directory } = this.#parts
-    const own = this.#asksSubordinates() ? await withSubordinates(container, directory, this.#ctx) : container
+    const wanted = this.#wantedBelow(container)
+    const own =
+      wanted === 'nothing' ? container : await withSubordinates(container, wanted, directory, this.#ctx)
     if (!this.#matches(own)) return undefined
     const shown = isShown(container, directory, this.#ctx)
     return shown === true || (await shown) ? own : undefined
@@ -201,7 +212,7 @@ export class Search {
         const own = await this.#own(at.container)
         if (own === undefined) continue
         if (this.#room <= 0) return { stage, sent: 0 }
-        await this.#send(own.entry, own.dn, hasSubordinates(own))
+        await this.#send(own.entry, own.dn, below(own))
         continue
       }
       if (at.kind === 'levels') {
@@ -219,7 +230,12 @@ export class Search {
     // What an extensible assertion is about differs from entry to entry.
     const filter = hasExtensible(this.#request.filter) ? TRUE : this.#filterOf(undefined)
     const found = await levelEntries(ranges, filter, this.#parts, this.#ctx)
-    return found.filter(({ own }) => this.#matches(own))
+    const entries: LevelEntry[] = []
+    for (const { place, own } of found) {
+      const whole = await levelWithSubordinates(own, this.#wantedBelow(own), this.#parts, this.#ctx)
+      if (this.#matches(whole)) entries.push({ place, own: whole })
+    }
+    return entries
   }
 
   /** As `#view`. */
@@ -231,7 +247,7 @@ export class Search {
     for (const { place, own } of await this.#levelsIn(ranges)) {
       if (after !== undefined && place <= after) continue
       if (this.#room <= 0) return last === undefined ? {} : { after: last }
-      await this.#send(own.entry, own.dn, true)
+      await this.#send(own.entry, own.dn, below(own))
       last = place
     }
     return undefined
@@ -272,7 +288,7 @@ export class Search {
           const dn = namespace.dnOf(entry, view)
           if (dn !== undefined) {
             if (this.#room <= 0) return last === undefined ? {} : { after: last }
-            const sent = this.#send(entry, dn, false)
+            const sent = this.#send(entry, dn)
             if (sent !== undefined) await sent
           }
           last = entry.id
@@ -294,16 +310,16 @@ export class Search {
     return { view, filter, attributes: this.#selection.attributesOf(view) }
   }
 
-  #send(entry: Entry, dn: string, hasSubordinates: boolean): undefined | Promise<void> {
+  #send(entry: Entry, dn: string, subordinates?: Below): undefined | Promise<void> {
     this.#room--
     this.#sent++
-    return this.#writer.entry(dn, this.#attributes(entry, dn, hasSubordinates))
+    return this.#writer.entry(dn, this.#attributes(entry, dn, subordinates))
   }
 
-  #attributes(entry: Entry, dn: string, hasSubordinates?: boolean) {
+  #attributes(entry: Entry, dn: string, subordinates?: Below) {
     const { typesOnly } = this.#request
     const matched = typesOnly ? undefined : this.#matched?.of(entry)
-    return this.#parts.renderer.attributes(entry, dn, this.#selection, typesOnly, hasSubordinates, matched)
+    return this.#parts.renderer.attributes(entry, dn, this.#selection, typesOnly, subordinates, matched)
   }
 
   /** The filter as an entry of the tree answers it. */
@@ -315,11 +331,12 @@ export class Search {
   }
 
   /** What hangs below is looked for only where it matters. */
-  #asksSubordinates(): boolean {
-    return (
-      this.#selection.includes('hasSubordinates') ||
-      filterAttributes(this.#filterOf(undefined)).has('hasSubordinates')
-    )
+  #wantedBelow(own: OwnEntry): Wanted {
+    if (this.#wanted === undefined) {
+      const asked = filterAttributes(this.#filterOf(own))
+      this.#wanted = wantedOf((attr) => this.#selection.includes(attr) || asked.has(attr))
+    }
+    return this.#wanted
   }
 
   #matches(own: OwnEntry): boolean {

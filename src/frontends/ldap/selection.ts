@@ -86,7 +86,8 @@ export class Selection {
 
   #includes(name: string): boolean {
     if (this.#named.has(name)) return true
-    if (!this.#user && !this.#operational) return false
+    // What has to be counted is shown to those who name it.
+    if ((!this.#user && !this.#operational) || name === 'numSubordinates') return false
     return this.#isOperational(this.#schema.attribute(name)) ? this.#operational : this.#user
   }
 
@@ -95,7 +96,7 @@ export class Selection {
   }
 }
 
-const TREE_OWN = ['entryDN', 'subschemaSubentry', 'hasSubordinates']
+const TREE_OWN = ['entryDN', 'subschemaSubentry', 'hasSubordinates', 'numSubordinates']
 
 /** The class that allows every attribute (RFC 4512 4.3). */
 function isOfAll(wanted: string, schema: Schema): boolean {

@@ -93,12 +93,12 @@ export function sortOrderOf(control: Control, schema: Schema): SortOrder | SortR
 }
 
 function keyOf({ attribute, orderingRule, reverse }: SortKey, schema: Schema): Key | SortResult {
-  const [name = '', ...options] = attribute.split(';')
-  const type = schema.attribute(name)
-  if (type === undefined) return { code: resultCode.noSuchAttribute, attribute }
+  const [described] = schema.describedBy(attribute) ?? []
+  const type = described ?? schema.attribute(attribute.split(';')[0] ?? '')
+  if (type === undefined || schema.describedBy(attribute) === undefined)
+    return { code: resultCode.noSuchAttribute, attribute }
   const form = sortForm(type, orderingRule)
   if (form === undefined) return { code: resultCode.inappropriateMatching, attribute }
-  // No value carries an option but `binary`, which is a way of transfer.
-  const isHeld = options.every((option) => option.toLowerCase() === 'binary')
-  return { attr: type.name, reverse, form: isHeld ? form : () => undefined }
+  // The options are known, but nothing has them.
+  return { attr: type.name, reverse, form: described === undefined ? () => undefined : form }
 }

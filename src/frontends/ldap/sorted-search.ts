@@ -33,6 +33,8 @@ export type SortedStage =
 
 export interface SortedParts {
   readonly schema: Schema
+  /** Aborted when nobody waits for the answer any longer. */
+  readonly signal: AbortSignal
   search(request: SearchRequest): AsyncIterable<readonly Entry[]>
   /** May entries of the view be found by the attribute? */
   mayOrder(view: View, attr: string): boolean | Promise<boolean>
@@ -66,7 +68,7 @@ export class SortedSearch {
       if ('own' in at) placed.push({ stage, forms: this.#order.formsOf(at.own.entry, () => true) })
       else await this.#place(stage, at, placed)
     }
-    return new OrderedList(this.#order, placed)
+    return OrderedList.of(this.#order, placed, this.#parts.signal)
   }
 
   async #place(stage: number, at: Extract<SortedStage, { view: View }>, placed: Placed[]): Promise<void> {

@@ -152,9 +152,9 @@ function askPart(target: Target, question: Question): FieldFilter {
     case 'display':
       return target.display?.rewrite(question) ?? NEVER
     case 'view':
-      return question.op === 'present' || (question.op === 'eq' && question.value === target.view)
-        ? ALWAYS
-        : NEVER
+      if (question.op === 'present') return ALWAYS
+      if (question.op !== 'eq') return UNKNOWN
+      return caseIgnore(String(question.value)) === caseIgnore(target.view) ? ALWAYS : NEVER
     case 'type': {
       if (target.resource === undefined) return NEVER
       if (question.op === 'present') return ALWAYS

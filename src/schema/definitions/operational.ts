@@ -4,7 +4,7 @@
  */
 import type { AttributeDefinition } from '../attribute-types.js'
 import type { ObjectClassDefinition } from '../object-classes.js'
-import { boolean, changeSequence, dn, exactWord, identifier, time, uuid } from './families.js'
+import { boolean, changeSequence, dn, exactWord, identifier, orderedInteger, time, uuid } from './families.js'
 
 export const operationalAttributes: readonly AttributeDefinition[] = [
   {
@@ -51,6 +51,14 @@ export const operationalAttributes: readonly AttributeDefinition[] = [
     oid: '2.5.18.9',
     names: ['hasSubordinates'],
     ...boolean,
+    singleValued: true,
+    noUserModification: true,
+    usage: 'directoryOperation',
+  },
+  {
+    oid: '1.3.6.1.4.1.453.16.2.103',
+    names: ['numSubordinates'],
+    ...orderedInteger,
     singleValued: true,
     noUserModification: true,
     usage: 'directoryOperation',

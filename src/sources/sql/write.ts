@@ -49,6 +49,7 @@ interface Attempt {
 }
 
 export class SqlWrite implements SourceWrite {
+  readonly rehearses = true
   readonly #driver: Driver
   readonly #read: ReadCells
 
@@ -212,13 +213,16 @@ export class SqlWrite implements SourceWrite {
     for (let count = 1; ; count++) {
       let inSets = false
       try {
-        return await this.#driver.transaction((query) => {
+        return await this.#driver.transaction(async (query) => {
           const ask: Ask = async (statement, columns) => this.#read(await query(statement), columns)
           const attempt: Attempt = { query, ask, inSets: false }
-          return work(attempt).catch((error: unknown) => {
+          const done = await work(attempt).catch((error: unknown) => {
             inSets = attempt.inSets
             throw error
           })
+          // What is thrown takes the transaction back.
+          if (ctx.rehearses === true && done !== false) throw new VitrineError('noOperation')
+          return done
         }, ctx.signal)
       } catch (error) {
         const refused = refusalOf(error)

@@ -265,7 +265,7 @@ describe('a gateway', () => {
     ],
     [
       'access: [ { who: self, views: "*", allow: [read, reed] } ]',
-      '5:50  access[0].allow[1]: "reed" is not "read", "search", "compare", "write" or "proxy". Did you mean "read"?',
+      '5:50  access[0].allow[1]: "reed" is not "read", "search", "compare", "write", "add", "modify", "delete", "bind" or "proxy". Did you mean "read"?',
     ],
     ['access: { who: self }', '5:9  access: expected a list, found a map.'],
     [

@@ -21,7 +21,7 @@ export async function add(
   ctx: Context,
 ): Promise<LdapResult> {
   const { directory, namespace } = parts
-  const controls = writeControlsOf(op.controls)
+  const controls = writeControlsOf(op.controls, parts)
   const name = nameOf(request.entry, parts)
   const given = attributesOf(request.attributes, namespace.schema)
   mayWrite(parts, ctx)
@@ -44,6 +44,7 @@ export async function add(
       .map((one) => [one.type.name, valuesIn(view, one, parts)]),
   )
   if ((await idOf(view, names, parts, ctx)) !== undefined) throw new VitrineError('entryAlreadyExists')
+  controls.demandOf(attributes, view)
   try {
     const id = await directory.add({ view: view.name, attributes }, ctx)
     return await controls.after(id, view, ctx)

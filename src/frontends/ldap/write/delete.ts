@@ -16,13 +16,14 @@ export async function remove(
   op: LdapOperation,
   ctx: Context,
 ): Promise<LdapResult> {
-  const controls = writeControlsOf(op.controls)
+  const controls = writeControlsOf(op.controls, parts)
   const location = placeOf(nameOf(request.entry, parts), parts)
   mayWrite(parts, ctx)
   if (location.kind === 'container') throw await whyItStays(location.container, parts, ctx)
   if (location.kind === 'level') throw await atLevel(location, parts, ctx, 'notAllowedOnNonLeaf')
   const target = await targetOf(request.entry, parts, ctx)
   const { view, id } = target
+  await controls.demand(target, ctx)
   await parts.directory.delete(
     {
       view: view.name,

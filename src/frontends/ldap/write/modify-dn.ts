@@ -30,12 +30,13 @@ export async function modifyDn(
   ctx: Context,
 ): Promise<LdapResult> {
   const { directory } = parts
-  const controls = writeControlsOf(op.controls)
+  const controls = writeControlsOf(op.controls, parts)
   const name = nameOf(request.entry, parts)
   const newRdn = rdnOf(request.newRdn, parts)
   const superior = request.newSuperior === undefined ? undefined : nameOf(request.newSuperior, parts)
   const target = await renamed(name, parts, ctx)
   const { view, id } = target
+  await controls.demand(target, ctx)
   const moved =
     superior && parts.namespace.levelsAt(superior).find((at) => at.view.name === view.name)?.values
   if (superior !== undefined && moved === undefined) demandSamePlace(superior, target.parent, parts)
@@ -86,7 +87,7 @@ async function renamed(name: Name, parts: WriteParts, ctx: Context): Promise<Tar
   const { view, names, parent } = location
   const id = await idOf(view, names, parts, ctx)
   if (id === undefined) throw await noSuchObject({ kind: 'container', container: parent }, parts, ctx)
-  return { view, names, parent, id }
+  return { view, names, parent, name, id }
 }
 
 function rdnOf(text: string, { namespace: { schema } }: WriteParts): Rdn {

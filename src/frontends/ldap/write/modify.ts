@@ -17,11 +17,12 @@ export async function modify(
   ctx: Context,
 ): Promise<LdapResult> {
   const { directory, namespace } = parts
-  const controls = writeControlsOf(op.controls)
+  const controls = writeControlsOf(op.controls, parts)
   const modifications = modificationsOf(request.changes, namespace.schema)
   mayWrite(parts, ctx)
   const target = await targetOf(request.object, parts, ctx)
   const { view, id } = target
+  await controls.demand(target, ctx)
   await demandOldPasswords(modifications, target, parts, ctx)
   const unread = await unreadOf(modifications, target, parts, ctx)
   const read = attributesToRead(modifications, view, unread)

@@ -22,6 +22,7 @@ export interface Target {
   readonly view: View
   readonly names: readonly string[]
   readonly parent: Container
+  readonly name: Name
   readonly id: EntryId
 }
 
@@ -54,10 +55,10 @@ export async function targetOf(dn: string, parts: TargetParts, ctx: Context): Pr
     throw new VitrineError('unwillingToPerform', { message: 'this entry is not kept by any source' })
   }
   if (location.kind === 'level') throw await atLevel(location, parts, ctx, 'unwillingToPerform')
-  const { view, names, parent } = location
+  const { view, names, parent, name } = location
   const id = await idOf(view, names, parts, ctx)
   if (id === undefined) throw await noSuchObject({ kind: 'container', container: parent }, parts, ctx)
-  return { view, names, parent, id }
+  return { view, names, parent, name, id }
 }
 
 /** Why a level is not written. */
