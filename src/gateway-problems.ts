@@ -2,26 +2,11 @@
 import type { ConfigProblem } from './config/config-error.js'
 import type { GatewayConfig } from './config/gateway-config.js'
 import type { RuleProblem } from './directory/layers/rules.js'
-import type { Namespace } from './frontends/ldap/namespace.js'
 import type { MappingProblem, Problems } from './mapping/problem.js'
 import { unionOf } from './mapping/union.js'
 import type { Identity } from './model/request.js'
 import type { View } from './model/view.js'
 import type { Schema } from './schema/schema.js'
-
-/** No two views may give one DN to different entries, however their mappings spell it. */
-export function checkNames(views: Iterable<View>, namespace: Namespace, problems: Problems): void {
-  const places = new Map<string, string>()
-  for (const { name, rdn } of views) {
-    const place = JSON.stringify([namespace.parentOf(name).dn, [...rdn].sort()])
-    const other = places.get(place)
-    if (other === undefined) places.set(place, name)
-    else {
-      const message = `view ${other} has the same base and rdn, so that two entries could have one DN`
-      problems.add(name, ['ldap', 'rdn'], message, 'Give one of them another base or rdn')
-    }
-  }
-}
 
 /** RFC 7644 3.2. */
 const OWN_ENDPOINTS: ReadonlySet<string> = new Set([

@@ -24,14 +24,8 @@ import { createAuth } from './frontends/scim/auth/auth.js'
 import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
-import {
-  checkNames,
-  checkResources,
-  locate,
-  located,
-  subjectProblems,
-  userNameProblems,
-} from './gateway-problems.js'
+import { checkNames } from './gateway-names.js'
+import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
 import { problemsOfTree } from './gateway-tree.js'
 import { dispensableSources } from './mapping/aliases.js'
 import { extendSchema } from './mapping/custom-schema.js'

@@ -9,7 +9,7 @@ import type { Filter } from '../model/filter.js'
 import { type MatchingOf, match } from '../model/match.js'
 import type { Context, Identity, Principal, SearchRequest } from '../model/request.js'
 import type { EntryId } from '../model/value.js'
-import type { View } from '../model/view.js'
+import { namingAttributes, type View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
 import type { Field, Row } from '../sources/source.js'
 import { filterOfName } from './directory.js'
@@ -135,7 +135,7 @@ export class Authentication {
     const view = viewOf(viewName)
     const { source } = mappingsOf(viewName)
     const { mapping, residual, query, decoder } = await prepare(
-      { view: viewName, filter, attributes: new Set(view.rdn), unordered: true },
+      { view: viewName, filter, attributes: new Set(namingAttributes(view)), unordered: true },
       ctx,
     )
     if (query.filter.op === 'const') return undefined

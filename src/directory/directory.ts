@@ -13,7 +13,7 @@ import type {
   SearchRequest,
 } from '../model/request.js'
 import type { EntryId, Scalar } from '../model/value.js'
-import type { View } from '../model/view.js'
+import type { Level, View } from '../model/view.js'
 import { octetsOfName } from '../schema/name-value.js'
 import type { Schema } from '../schema/schema.js'
 
@@ -98,17 +98,38 @@ export type Comparison = boolean | 'undefined' | 'absent' | 'noSuchEntry'
 export type Layer = (next: Directory) => Directory
 
 /**
- * The filter that names an entry by its RDN; exact where RDNs are unique. A naming attribute may have further values,
- * by which the entry is not named.
+ * The filter that names an entry by its RDN and its levels; exact where RDNs are unique. A naming attribute may have
+ * further values, by which the entry is not named.
  */
 export function filterOfName(names: readonly string[], view: View, schema: Schema): Filter {
-  return {
-    op: 'and',
-    of: view.rdn.map((attr, i): Filter => {
-      const value = assertedName(attr, names[i] ?? '', schema)
-      return value === undefined ? FALSE : { op: 'eq', attr, value, first: true }
-    }),
-  }
+  const of = view.rdn.map((attr, i) => isNamed(attr, names[i], schema))
+  const { levels, rdn } = view
+  if (levels === undefined) return { op: 'and', of }
+  return { op: 'and', of: [...of, rightBelowLevels(names.slice(rdn.length), levels, schema)] }
+}
+
+/** What holds of the entries that hang right below the level of these values. */
+export function rightBelowLevels(
+  values: readonly string[],
+  levels: readonly Level[],
+  schema: Schema,
+): Filter {
+  const next = levels[values.length]
+  const below = belowLevels(values, levels, schema)
+  return next === undefined
+    ? below
+    : { op: 'and', of: [below, { op: 'not', of: { op: 'present', attr: next.attr } }] }
+}
+
+/** What holds of the entries that hang anywhere below the level of these values, the topmost first. */
+export function belowLevels(values: readonly string[], levels: readonly Level[], schema: Schema): Filter {
+  if (values.length > levels.length) return FALSE
+  return { op: 'and', of: values.map((value, i) => isNamed(levels[i]?.attr ?? '', value, schema)) }
+}
+
+function isNamed(attr: string, name: string | undefined, schema: Schema): Filter {
+  const value = assertedName(attr, name ?? '', schema)
+  return value === undefined ? FALSE : { op: 'eq', attr, value, first: true }
 }
 
 /** Text is shown even where its syntax would not accept it from a client, and so is found by it. */

@@ -8,13 +8,18 @@ import type { Schema } from '../schema/schema.js'
 /** As `Ref.names` has them; undefined for what lacks a naming attribute: it has no DN, and so no place in the tree. */
 export function namesOf(
   { attributes }: Pick<Entry, 'attributes'>,
-  view: View,
+  view: Pick<View, 'rdn' | 'levels'>,
   schema: Schema,
 ): readonly string[] | undefined {
   const names: string[] = []
   for (const attr of view.rdn) {
     const name = nameIn(attributes, attr, schema)
     if (name === undefined) return undefined
+    names.push(name)
+  }
+  for (const { attr } of view.levels ?? []) {
+    const name = nameIn(attributes, attr, schema)
+    if (name === undefined) return names
     names.push(name)
   }
   return names

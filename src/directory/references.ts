@@ -2,7 +2,7 @@
 import { type Filter, mapAssertions } from '../model/filter.js'
 import type { Matching, MatchingOf } from '../model/match.js'
 import { Ref, type Scalar } from '../model/value.js'
-import type { View } from '../model/view.js'
+import { namingAttributes, type View } from '../model/view.js'
 
 /**
  * Compares references by view and by the names of their targets, under the rules of the RDN attributes there, or by
@@ -14,9 +14,9 @@ export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string
     // What has no name is known by its key.
     if (value.names.length === 0) return JSON.stringify([value.view, null, value.id ?? value.uuid ?? null])
     const { view, names } = value
-    const rdn = views.get(view)?.rdn
+    const naming = namingOf(views.get(view))
     const nameForm = (name: string, i: number) => {
-      const attr = rdn?.[i]
+      const attr = naming?.[i]
       return String((attr === undefined ? undefined : matchingOf(attr)?.equality?.(name)) ?? name)
     }
     // No two are written alike: views have no spaces in their names, and brackets begin no name of one.
@@ -83,3 +83,5 @@ export async function resolveRefs(
     return value === undefined ? { op: 'const', value: false } : { ...assertion, value }
   })
 }
+
+const namingOf = (view: View | undefined) => view && namingAttributes(view)

@@ -6,7 +6,7 @@ import type { Filter } from '../model/filter.js'
 import { type MatchingOf, match, type NormalForm } from '../model/match.js'
 import type { Context } from '../model/request.js'
 import { Ref, type Scalar, scalarOf } from '../model/value.js'
-import type { View } from '../model/view.js'
+import { namingAttributes, type View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
 import { type Directory, filterOfName } from './directory.js'
 
@@ -61,7 +61,8 @@ function lookupsOf(refs: readonly Ref[], { views, schema }: ResolverParts): Iter
   for (const ref of new Set(refs)) {
     const { uuid } = ref
     const view = views.get(ref.view)
-    const [first, ...more] = uuid === undefined ? (view?.rdn ?? []) : ['entryUUID']
+    const [first, ...more] =
+      uuid === undefined ? (view === undefined ? [] : namingAttributes(view)) : ['entryUUID']
     // What no name is given to is found by none.
     if (view === undefined || first === undefined) continue
     const attributes = [first, ...more] as const

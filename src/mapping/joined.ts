@@ -148,7 +148,9 @@ export function checkJoins(spec: MappingSpec, schema: Schema, resolve: Resolver)
 
 /** What decides who may bind, and by which name entries are found. */
 function neededOf(spec: MappingSpec, schema: Schema) {
-  const rdn = [spec.ldap?.rdn ?? []].flat().map((name) => schema.attribute(name)?.name ?? name)
+  const rdn = [spec.ldap?.rdn ?? [], (spec.ldap?.levels ?? []).map(({ attr }) => attr)]
+    .flat(2)
+    .map((name) => schema.attribute(name)?.name ?? name)
   const attributes = attributesOf(spec, schema).flatMap(({ name, path, specs }) =>
     specs
       .filter((given) => isSecret(given) || rdn.includes(name))

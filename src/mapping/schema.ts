@@ -3,6 +3,7 @@
  * operation does stands in `operations/`; `docs/mapping.md` explains them to people.
  */
 import { z } from 'zod'
+import { type Placement, placementOf } from './dn-template.js'
 import { joinSchema } from './join-schema.js'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
@@ -247,11 +248,38 @@ const scimSpec = z
   })
   .describe('How the view is shown over SCIM')
 
-const ldapSpec = z.strictObject({
-  base: z.string().describe('Where the entries hang, relative to the suffix, e.g. ou=people'),
+const objectClass = z.array(z.string().min(1)).min(1)
+
+const placedSpec = z.strictObject({
+  base: z
+    .string()
+    .describe(
+      'Where the entries hang, relative to the suffix, e.g. ou=people; or a whole DN below any suffix',
+    ),
   rdn: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).describe('The naming attribute'),
-  objectClass: z.array(z.string().min(1)).min(1),
+  objectClass,
 })
+
+const templateOfDn = z
+  .string()
+  .min(1)
+  .transform((text, ctx): Placement => {
+    const found = placementOf(text)
+    if (!('message' in found)) return found
+    const { message, remedy } = found
+    ctx.addIssue({ code: 'custom', message, params: { message, quote: true, remedy } })
+    return z.NEVER
+  })
+  .describe(
+    'Their DN with attributes in braces, in place of base and rdn: uid={uid},ou={department},ou=people',
+  )
+
+const ldapSpec = z
+  .union([
+    placedSpec,
+    z.strictObject({ dn: templateOfDn, objectClass }).transform(({ dn, ...rest }) => ({ ...dn, ...rest })),
+  ])
+  .transform((spec): LdapSpec => spec)
 
 const attributeNames = z.array(z.string().min(1)).min(1)
 
@@ -321,6 +349,14 @@ export const mappingSchema = z
       .describe('A table that remembers deleted rows; what is deleted here is written there'),
   })
   .describe('A Vitrine mapping: one view')
+
+/** Where LDAP shows a view; what a DN with braces says has been put in these words. */
+export interface LdapSpec {
+  readonly base: string
+  readonly rdn: string | string[]
+  readonly levels?: Placement['levels']
+  readonly objectClass: string[]
+}
 
 export type MappingSpec = z.infer<typeof mappingSchema>
 export type AttributeSpec = z.infer<typeof attributeSpec>

@@ -17,20 +17,22 @@ import type { MappingSpec } from './schema.js'
 export function targetOf(d: Draft, links: Links): Target | undefined {
   const { spec, schema, resolve, collection } = d
   const given = attributesOf(spec, schema)
-  const names: Target['names'][number][] = []
-  for (const name of [spec.ldap?.rdn ?? []].flat()) {
+  const named = (name: string): readonly TargetName[] => {
     const attribute = given.find((a) => a.type !== undefined && a.type === schema.attribute(name))
-    if (attribute === undefined) continue
+    if (attribute === undefined) return []
     const found = ownName(d, attribute, links)
-    if (found !== undefined) names.push(found)
-    else if (attribute.specs.length > 0 && compiles(d, attribute, links)) {
+    if (found !== undefined) return [found]
+    if (attribute.specs.length > 0 && compiles(d, attribute, links)) {
       resolve.problem(
-        ['ldap', 'rdn'],
+        ['ldap', spec.ldap?.levels === undefined ? 'rdn' : 'dn'],
         `${name} does not come from the table ${spec.from} alone`,
         'Name entries by a column or template of their own table',
       )
     }
+    return []
   }
+  const names = [spec.ldap?.rdn ?? []].flat().flatMap(named)
+  const levels = (spec.ldap?.levels ?? []).flatMap(({ attr }) => named(attr))
   const shown = displayNames(spec).flatMap((name) => given.filter((a) => a.name === name))
   const display = firstOf(shown.flatMap((attribute) => ownName(d, attribute, links) ?? []))
   const uuid = spec.uuid === undefined ? undefined : collection.table.columns.get(spec.uuid)
@@ -38,6 +40,7 @@ export function targetOf(d: Draft, links: Links): Target | undefined {
     ...collection,
     view: spec.view,
     names,
+    levels,
     ...idCodec(collection.key),
     ...(display && { display }),
     ...(uuid && { uuid: { column: uuid, equals: uuidEquals(spec.view, uuid) } }),

@@ -4,6 +4,7 @@
  */
 import type { View, ViewAttribute, ViewPart } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
+import { levelsOf } from './levels.js'
 import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import { resourceOf, type TypeOf } from './resource.js'
@@ -115,6 +116,7 @@ function unionView(
   const rdn = [spec.ldap?.rdn ?? []]
     .flat()
     .map((name) => named(name, spec, ['ldap', 'rdn'], members, schema, problems))
+  const levels = levelsOf(spec, schema, attributes, problems)
   const scim = spec.scim && {
     ...spec.scim,
     attributes: { ...attributesOf(specs), ...spec.scim.attributes },
@@ -134,6 +136,7 @@ function unionView(
     name: spec.view,
     rdn,
     base: spec.ldap?.base ?? '',
+    ...(levels.length > 0 && { levels }),
     objectClasses: (spec.ldap?.objectClass ?? []).map((name) => schema.objectClass(name)?.name ?? name),
     attributes,
     bindable: members.some((member) => member.bindable),

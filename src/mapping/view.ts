@@ -3,6 +3,7 @@ import type { View, ViewAttribute, ViewPart } from '../model/view.js'
 import type { AttributeType, Schema } from '../schema/schema.js'
 import { keyNameFor, placeOf } from './aliases.js'
 import { attributesOf, type GivenAttribute, type GivenSpec, isSecret, isWritable, partKind } from './given.js'
+import { levelsOf } from './levels.js'
 import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import { resourceOf } from './resource.js'
@@ -72,12 +73,14 @@ export function viewOf(
     )
     return name
   })
+  const levels = levelsOf(spec, schema, attributes, problems)
   const typeOf = (view: string) => specs.find((s) => s.view === view)?.scim?.resource
   const resource = resourceOf(spec, schema, { attributes, writes }, typeOf, problems)
   return {
     name: spec.view,
     rdn,
     base: spec.ldap?.base ?? '',
+    ...(levels.length > 0 && { levels }),
     objectClasses: (spec.ldap?.objectClass ?? []).map((name) => schema.objectClass(name)?.name ?? name),
     attributes: withShared(attributes, given),
     bindable: spec.authentication === 'source' || given.some((a) => a.specs.some(isSecret)),

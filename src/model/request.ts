@@ -110,7 +110,7 @@ export interface DeleteRequest {
 /** Who a password is offered for: an entry, or a service account (or what is neither, and will fail like them). */
 export type Identity = EntryName | { readonly service: string }
 
-/** Names one entry by the values of its view's RDN attributes, in the order of `View.rdn`. */
+/** Names one entry as a `Ref` does. */
 export interface EntryName {
   readonly view: string
   readonly names: readonly string[]

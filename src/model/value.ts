@@ -8,7 +8,7 @@ export type EntryId = string
 
 /**
  * A reference to another entry (member, manager). `names` are the values of the target view's RDN
- * attributes, in the order of `View.rdn`; `id` is its key where the source told it. Protocol faces render it:
+ * attributes, in the order of `View.rdn`, then those of the levels that it hangs below, from the top down; `id` is its key where the source told it. Protocol faces render it:
  * LDAP as a DN, SCIM as `value` and `$ref`.
  */
 export class Ref {

@@ -34,12 +34,25 @@ export interface ViewWrites {
   readonly delete: boolean
 }
 
+/** A container above a view's entries that one of their attributes makes: `type=value`. */
+export interface Level {
+  /** Of its RDN, as the schema spells it. */
+  readonly type: string
+  /** The attribute of the view that holds its value. */
+  readonly attr: string
+}
+
 export interface View {
   readonly name: string
   /** The attributes that name an entry within its container; more than one is a multi-valued RDN. */
   readonly rdn: readonly string[]
   /** Where the entries hang in the tree, relative to the suffix, e.g. `ou=people`; empty: right below it. */
   readonly base: string
+  /**
+   * Between there and the entries, from the top down; absent where there are none. An entry hangs below as many as it has
+   * values for, up to the first that it has none for.
+   */
+  readonly levels?: readonly Level[]
   readonly objectClasses: readonly string[]
   readonly attributes: ReadonlyMap<string, ViewAttribute>
   /** Can its entries bind with a password? */
@@ -52,4 +65,9 @@ export interface View {
   readonly remembersDeletions?: boolean
   /** How it is shown over SCIM, if it is. */
   readonly resource?: Resource
+}
+
+/** What names an entry: the attributes of its RDN, then those of its levels. */
+export function namingAttributes({ rdn, levels }: Pick<View, 'rdn' | 'levels'>): readonly string[] {
+  return levels === undefined ? rdn : [...rdn, ...levels.map(({ attr }) => attr)]
 }

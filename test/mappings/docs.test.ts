@@ -29,7 +29,7 @@ const tables = `
   CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, login TEXT, first_name TEXT, last_name TEXT, email TEXT,
     job_title TEXT, kind INTEGER, role TEXT, status TEXT, badge TEXT, hired_on DATE, mentor_id INTEGER, tenant INTEGER,
     manager_id INTEGER, department_id INTEGER, password_hash TEXT, deleted_at TIMESTAMP, middle_name TEXT,
-    cost_center TEXT, flags INTEGER, related_dn TEXT, note TEXT, note_german TEXT);
+    cost_center TEXT, department TEXT, city TEXT, flags INTEGER, related_dn TEXT, note TEXT, note_german TEXT);
   CREATE TABLE user_deletions (user_id INTEGER, deleted_at TIMESTAMP);
   CREATE TABLE extra_emails (user_id INTEGER, address TEXT);
   CREATE TABLE addresses (user_id INTEGER, street TEXT, city TEXT, kind TEXT);
@@ -67,7 +67,9 @@ function mappingOf(example: Record<string, unknown>): z.input<typeof mappingSche
   const whole = Object.keys(mappingSchema.shape).some((key) => key in example)
   const spec = whole ? { ...people, ...example } : { ...people, attributes: example }
   const attributes = z.record(z.string(), z.unknown()).parse(spec.attributes)
-  return mappingSchema.parse({ ...spec, attributes: { uid: 'username', ...attributes } })
+  const mapping = { ...spec, attributes: { uid: 'username', ...attributes } } as z.input<typeof mappingSchema>
+  mappingSchema.parse(mapping)
+  return mapping
 }
 
 describe('the page on mappings', () => {

@@ -1,7 +1,7 @@
 /** What somebody may do, in one view and in those that it leads to: which attributes, of which entries. */
 import type { Principal } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
-import type { View } from '../../model/view.js'
+import { namingAttributes, type View } from '../../model/view.js'
 import { type Cover, either, isNowhere, type Row } from './cover.js'
 import type { Right, Rule } from './rule.js'
 
@@ -128,10 +128,11 @@ export class Asker {
   #allowing(grants: readonly Grant[], view: string, right: Right): Allowed {
     if (grants.length === 0) return NONE
     const described = this.#views.get(view)
+    const naming = described === undefined ? [] : namingAttributes(described)
     const changes = CHANGING.has(right)
     return (attr) =>
       (changes || described?.attributes.get(attr)?.verifyOnly !== true) &&
-      ((!changes && (IMPLIED.has(attr) || described?.rdn.includes(attr) === true)) ||
+      ((!changes && (IMPLIED.has(attr) || naming.includes(attr))) ||
         grants.some(
           ({ rule: { attributes, except } }) =>
             (attributes === '*' || attributes.has(attr)) && !except.has(attr),

@@ -6,6 +6,7 @@ import { type Filter, TRUE } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
 import type { Value } from '../../model/value.js'
+import { namingAttributes } from '../../model/view.js'
 import { type Directory, filterOfName } from '../directory.js'
 import { conjunction, disjunction } from './cover.js'
 import type { Group } from './rule.js'
@@ -63,7 +64,7 @@ export class Facts {
     const request = {
       view: view.name,
       filter: conjunction([disjunction(named), membership]),
-      attributes: new Set(view.rdn),
+      attributes: new Set(namingAttributes(view)),
       unordered: true as const,
     }
     for await (const entries of this.#directory.search(request, asGateway(this.#ctx))) {

@@ -7,6 +7,7 @@ import { type Filter, mapAssertions } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Change, Context } from '../../model/request.js'
 import { Ref, scalarOf, type Value } from '../../model/value.js'
+import { namingAttributes } from '../../model/view.js'
 import { type Directory, filterOfName } from '../directory.js'
 import type { Asker } from './asker.js'
 import { conjunction, disjunction, filterOfCover, isNowhere } from './cover.js'
@@ -77,7 +78,10 @@ export class Sight {
     const request = {
       view: name,
       filter: conjunction([filterOfCover(this.#asker.knowledge(name)), disjunction(named)]),
-      attributes: new Set([...view.rdn, ...(refs.some((r) => r.uuid !== undefined) ? ['entryUUID'] : [])]),
+      attributes: new Set([
+        ...namingAttributes(view),
+        ...(refs.some((r) => r.uuid !== undefined) ? ['entryUUID'] : []),
+      ]),
       unordered: true as const,
     }
     for await (const entries of this.#directory.search(request, asGateway(this.#ctx))) {

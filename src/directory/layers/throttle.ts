@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { whenAborted } from '../../abort.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Identity } from '../../model/request.js'
+import { namingAttributes } from '../../model/view.js'
 import type { Directory, Layer } from '../directory.js'
 import { networkOf } from './network.js'
 import { passOn } from './pass-on.js'
@@ -78,8 +79,9 @@ function keyOf(identity: Identity, directory: Directory): string {
 
 function formOf(identity: Identity, { views, matchingOf }: Directory): string {
   if ('service' in identity) return `service ${identity.service.toLowerCase()}`
-  const rdn = views.get(identity.view)?.rdn
-  const forms = identity.names.map((name, i) => String(matchingOf(rdn?.[i] ?? '')?.equality?.(name) ?? name))
+  const view = views.get(identity.view)
+  const naming = view === undefined ? [] : namingAttributes(view)
+  const forms = identity.names.map((name, i) => String(matchingOf(naming[i] ?? '')?.equality?.(name) ?? name))
   return `entry ${identity.view} ${JSON.stringify(forms)}`
 }
 

@@ -7,6 +7,7 @@ import { FALSE, type Filter, filterAttributes, TRUE } from '../../model/filter.j
 import { type MatchingOf, matcher } from '../../model/match.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import type { EntryId, Value } from '../../model/value.js'
+import { namingAttributes } from '../../model/view.js'
 import type { Directory } from '../directory.js'
 import { asksElements } from '../references.js'
 import type { Found, References } from './references.js'
@@ -171,7 +172,7 @@ export class Merger {
 
 /** What is never completed: what the entry is called and what it is. */
 function isOwn({ view }: Union, attr: string): boolean {
-  return OWN.has(attr) || view.rdn.includes(attr)
+  return OWN.has(attr) || namingAttributes(view).includes(attr)
 }
 
 /** The entry with what it has no value for taken from the others, the first that has one. */

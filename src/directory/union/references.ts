@@ -7,7 +7,7 @@ import { type ComparisonFilter, FALSE, type Filter, mapAssertions } from '../../
 import { type MatchingOf, match } from '../../model/match.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import { type EntryId, Ref, scalarOf, type Value } from '../../model/value.js'
-import type { View } from '../../model/view.js'
+import { namingAttributes, type View } from '../../model/view.js'
 import type { Schema } from '../../schema/schema.js'
 import { type Directory, filterOfName } from '../directory.js'
 import { namesOf } from '../naming.js'
@@ -173,7 +173,12 @@ export class References {
         for (const attr of (await core.handles(name)).displays ?? []) called.add(attr)
       }
     }
-    const attributes = new Set([...union.sameness.attributes, ...union.view.rdn, ...called, 'entryUUID'])
+    const attributes = new Set([
+      ...union.sameness.attributes,
+      ...namingAttributes(union.view),
+      ...called,
+      'entryUUID',
+    ])
     for (let at = 0; at < ids.length; at += AT_ONCE) {
       const of = ids.slice(at, at + AT_ONCE).map((id): Filter => ({ op: 'key', id }))
       const request = {
@@ -270,7 +275,7 @@ export class References {
       if (ref.uuid !== undefined) return [ref, { op: 'eq', attr: 'entryUUID', value: ref.uuid }]
       return [ref, ref.names.length === 0 ? FALSE : filterOfName(ref.names, view, schema)]
     })
-    const attributes = new Set([...view.rdn, 'entryUUID'])
+    const attributes = new Set([...namingAttributes(view), 'entryUUID'])
     const filter: Filter = { op: 'or', of: filters.map(([, f]) => f) }
     for await (const found of this.#parts.visible(union, { view: view.name, filter, attributes }, ctx)) {
       for (const [index, member] of members.entries()) {

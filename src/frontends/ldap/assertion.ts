@@ -4,6 +4,7 @@ import type { LdapFilter } from '../../ldap/index.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import type { FilterTranslator } from './filter.js'
+import { levelThere } from './levels.js'
 import type { Location, Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 
@@ -21,6 +22,10 @@ export async function satisfies(
   ctx: Context,
 ): Promise<boolean> {
   if (location.kind === 'container') return holdsFor(location.container, assertion, parts)
+  if (location.kind === 'level') {
+    const own = await levelThere(location, parts, ctx)
+    return own !== undefined && holdsFor(own, assertion, parts)
+  }
   const { directory, namespace, translator } = parts
   const { view, names } = location
   const request = {

@@ -17,11 +17,12 @@ import { invisible, missing, missingEntry } from './absence.js'
 import { holdsFor, satisfies } from './assertion.js'
 import type { FilterTranslator } from './filter.js'
 import { isOfTree } from './filter-tree.js'
+import { levelThere } from './levels.js'
 import type { Namespace } from './namespace.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
 import type { LdapOperation } from './request.js'
-import { isShown, wantedOf, withSubordinates } from './subordinates.js'
+import { isShown, levelWithSubordinates, wantedOf, withSubordinates } from './subordinates.js'
 
 const COMPARE_FALSE: LdapResult = { code: 5 }
 const COMPARE_TRUE: LdapResult = { code: 6 }
@@ -81,6 +82,14 @@ export async function compare(
     if (condition !== undefined && !holdsFor(container, condition, parts)) return ASSERTION_FAILED
     const wanted = wantedOf((attr) => types.some(({ name }) => name === attr))
     const own = await withSubordinates(container, wanted, directory, ctx)
+    return compareOwn(own, assertion, types, directory)
+  }
+  if (location.kind === 'level') {
+    const level = await levelThere(location, parts, ctx)
+    if (level === undefined) return missingEntry(location, parts, ctx)
+    if (condition !== undefined && !holdsFor(level, condition, parts)) return ASSERTION_FAILED
+    const wanted = wantedOf((attr) => types.some(({ name }) => name === attr))
+    const own = await levelWithSubordinates(level, wanted, parts, ctx)
     return compareOwn(own, assertion, types, directory)
   }
   // What answers without asking the entry says nothing of it: it must still be there and have the attribute.

@@ -18,7 +18,9 @@ export function extensible(filter: ExtensibleFilter, subject: Subject, about: Ab
     const asked = about(attribute, (type) => assertion(filter, type, subject))
     if (!dnAttributes) return asked
     const types = schema.describedBy(attribute) ?? []
-    return isInDn(filter, subject, (type) => types.includes(type)) ? TRUE : asked
+    if (isInDn(filter, subject, (type) => types.includes(type))) return TRUE
+    const levels = inLevels(filter, subject, (type) => types.includes(type))
+    return levels.length === 0 ? asked : { op: 'or', of: [asked, ...levels] }
   }
   if (rule === undefined) return UNDEFINED
   const fits = (type: AttributeType) => schema.ruleFor(type.name, rule) !== undefined
@@ -46,6 +48,27 @@ function assertion({ rule, value }: ExtensibleFilter, type: AttributeType, subje
       subject,
     )
   return settled(equality(attr, parsed, subject, found.name), type, subject)
+}
+
+/** What asks of the levels that an entry hangs below; one hangs below a level only if it does below those above. */
+function inLevels(
+  { rule, value }: ExtensibleFilter,
+  { namespace: { schema }, view }: Subject,
+  isMeant: (type: AttributeType) => boolean,
+): readonly Filter[] {
+  const { levels = [] } = view ?? {}
+  return levels.flatMap(({ type: name, attr }, i): Filter[] => {
+    const type = schema.attribute(name)
+    const wanted =
+      type !== undefined && isMeant(type) ? schema.parse(attr, value, 'equality', rule) : undefined
+    if (wanted === undefined) return []
+    const found = rule === undefined ? undefined : schema.ruleFor(attr, rule)
+    const isOwn = found === undefined || found === schema.attribute(attr)?.equality
+    const above = levels.slice(0, i).map((level) => ({ op: 'present', attr: level.attr }) as const)
+    return [
+      { op: 'and', of: [...above, { op: 'eq', attr, value: wanted, ...(!isOwn && { rule: found.name }) }] },
+    ]
+  })
 }
 
 /** Is such a value in the DN of every entry of the view? Its own RDN is among an entry's attributes. */

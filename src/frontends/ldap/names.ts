@@ -60,7 +60,8 @@ export function depthBelow(name: Pick<Name, 'forms'>, ancestor: Pick<Name, 'form
   return ancestor.forms.every((form, i) => name.forms[depth + i] === form) ? depth : undefined
 }
 
-function formOf(rdn: Rdn, schema: Schema, faults: string[]): string {
+/** @param faults takes what nothing can be called by */
+export function formOf(rdn: Rdn, schema: Schema, faults: string[] = []): string {
   const types = new Set<string>()
   return rdn
     .map(({ type, value }) => {

@@ -12,7 +12,7 @@ import type { View } from '../../model/view.js'
 import { nameInDn, octetsOfName } from '../../schema/name-value.js'
 import type { Schema } from '../../schema/schema.js'
 import { containerEntry, type DeclaredContainer } from './containers.js'
-import { depthBelow, keyOf, type Name, parseName } from './names.js'
+import { depthBelow, formOf, keyOf, type Name, parseName } from './names.js'
 import type { OwnEntry } from './own-entry.js'
 
 /** What the configuration says of the tree. */
@@ -35,6 +35,13 @@ export interface Container extends OwnEntry {
   readonly containers: readonly Container[]
 }
 
+/** A level as one view has it. */
+export interface LevelPart {
+  readonly view: View
+  /** From the top down; none for the view's base. */
+  readonly values: readonly string[]
+}
+
 /** What a DN leads to. */
 export type Location =
   | { readonly kind: 'container'; readonly container: Container }
@@ -43,8 +50,12 @@ export type Location =
       readonly kind: 'entry'
       readonly view: View
       readonly names: readonly string[]
+      /** The container right below which the view hangs, above its levels. */
       readonly parent: Container
+      readonly name: Name
     }
+  /** A level that entries of these views can hang below; whether any does, the source knows. */
+  | { readonly kind: 'level'; readonly name: Name; readonly of: readonly LevelPart[] }
   /** Nothing can be there; `deepest` is the lowest place above it that can. */
   | { readonly kind: 'nowhere'; readonly deepest: Location | undefined }
 
@@ -63,7 +74,9 @@ export class Namespace {
   readonly containers: readonly Container[]
   readonly #byForm: ReadonlyMap<string, Container>
   readonly #parents: ReadonlyMap<string, Container>
-  /** RDNs of the deepest container. */
+  /** Views that hang below levels, with the names of their bases. */
+  readonly #levelled: readonly (readonly [View, Name])[]
+  /** RDNs of the deepest container or level. */
   readonly #deepest: number
 
   constructor(tree: TreeConfig, views: Iterable<View>, schema: Schema) {
@@ -96,10 +109,12 @@ export class Namespace {
     }
     this.#byForm = built([...drafts.values()], tops, schema)
     this.containers = [...this.#byForm.values()].sort((a, b) => a.name.rdns.length - b.name.rdns.length)
-    this.#deepest = Math.max(...this.containers.map((c) => c.name.rdns.length))
     const [first, ...others] = tops.map((top) => this.#at(top))
     this.suffixes = [first ?? this.#at(tops[0]), ...others]
     this.#parents = new Map([...placeOf].map(([view, { name }]) => [view.name, this.#at(name)]))
+    this.#levelled = [...placeOf].flatMap(([view, { name }]) => (view.levels ? [[view, name] as const] : []))
+    const depths = this.#levelled.map(([{ levels = [] }, { rdns }]) => rdns.length + levels.length)
+    this.#deepest = Math.max(...this.containers.map((c) => c.name.rdns.length), ...depths)
   }
 
   /** The container right above a view's entries. */
@@ -135,9 +150,71 @@ export class Namespace {
     const [rdn] = name.rdns
     for (const view of parent?.views ?? []) {
       const names = rdn && this.#namesOf(rdn, view)
-      if (names !== undefined && parent !== undefined) return { kind: 'entry', view, names, parent }
+      if (names !== undefined && parent !== undefined) return { kind: 'entry', view, names, parent, name }
     }
-    return this.#below(name, 1)
+    return (this.#levelled.length > 0 ? this.#amongLevels(name) : undefined) ?? this.#below(name, 1)
+  }
+
+  #amongLevels(name: Name): Location | undefined {
+    const superior = upFrom(name, 1)
+    const [rdn] = name.rdns
+    for (const { view, values } of this.levelsAt(superior)) {
+      const names = rdn && values.length > 0 ? this.#namesOf(rdn, view) : undefined
+      if (names !== undefined)
+        return { kind: 'entry', view, names: [...names, ...values], parent: this.parentOf(view.name), name }
+    }
+    const of = this.levelsAt(name).filter(({ values }) => values.length > 0)
+    return of.length > 0 ? { kind: 'level', name, of } : undefined
+  }
+
+  /** The views of which a name is a level, or the base. */
+  levelsAt(name: Pick<Name, 'rdns' | 'forms'>): readonly LevelPart[] {
+    return this.#levelled.flatMap(([view, base]): LevelPart[] => {
+      const depth = depthBelow(name, base)
+      const { levels = [] } = view
+      if (depth === undefined || depth > levels.length) return []
+      const values = levels.slice(0, depth).map(({ type, attr }, i) => {
+        const [ava, ...others] = name.rdns[depth - 1 - i] ?? []
+        if (ava === undefined || others.length > 0 || this.schema.attribute(ava.type)?.name !== type)
+          return undefined
+        return this.#nameOf(attr, ava.value)
+      })
+      return values.includes(undefined) ? [] : [{ view, values: values.map(String) }]
+    })
+  }
+
+  /** The name of a level, spelled as these values are. */
+  levelName({ view, values }: LevelPart): Name {
+    let { rdns, forms } = this.parentOf(view.name).name
+    for (const [i, value] of values.entries()) {
+      const rdn = [{ type: view.levels?.[i]?.type ?? '', value }]
+      rdns = [rdn, ...rdns]
+      forms = [formOf(rdn, this.schema), ...forms]
+    }
+    return { rdns, forms }
+  }
+
+  /** What a level is shown as; undefined where a container is in its place. */
+  levelEntry(name: Name): OwnEntry | undefined {
+    return this.#byForm.has(keyOf(name.forms))
+      ? undefined
+      : containerEntry(name, false, this.schema, undefined)
+  }
+
+  /**
+   * Which attributes change how where an entry is moved below another place; undefined values are taken from it.
+   * Undefined if entries of the view cannot hang there.
+   */
+  moveTo(superior: Name, view: View): ReadonlyMap<string, string | undefined> | undefined {
+    if (depthBelow(superior, this.parentOf(view.name).name) === 0)
+      return new Map((view.levels ?? []).slice(0, 1).map(({ attr }) => [attr, undefined]))
+    const values = this.levelsAt(superior).find((part) => part.view.name === view.name)?.values
+    return values && new Map(view.levels?.slice(0, values.length + 1).map(({ attr }, i) => [attr, values[i]]))
+  }
+
+  /** What is right above something that may not be there. */
+  above({ name }: Extract<Location, { kind: 'entry' | 'level' }>): Location {
+    return this.locate(upFrom(name, 1))
   }
 
   #below(name: Name, levels: number): Location {
@@ -174,6 +251,13 @@ export class Namespace {
       const attr = view.rdn[i] ?? ''
       dn += `${dn === '' ? '' : '+'}${attr}=${this.#escaped(attr, names[i] ?? '')}`
     }
+    const { levels } = view
+    if (levels !== undefined) {
+      for (let i = names.length - 1; i >= view.rdn.length; i--) {
+        const level = levels[i - view.rdn.length]
+        if (level !== undefined) dn += `,${level.type}=${escapeRdnValue(names[i] ?? '')}`
+      }
+    }
     return `${dn},${this.parentOf(view.name).dn}`
   }
 
@@ -188,13 +272,18 @@ export class Namespace {
     const names = view.rdn.map((attr) => {
       const type = this.schema.attribute(attr)
       const found = rdn.find((ava) => this.schema.attribute(ava.type) === type)?.value
-      const name =
-        type === undefined || found === undefined || found.length === 0 ? undefined : nameInDn(type, found)
-      // Nothing but text is shown that its syntax does not accept.
-      if (name === undefined || type === undefined || type.syntax.kind === 'text') return name
-      return this.schema.parse(attr, octetsOfName(type, name), 'equality') === undefined ? undefined : name
+      return found === undefined ? undefined : this.#nameOf(attr, found)
     })
     return names.includes(undefined) ? undefined : names.map(String)
+  }
+
+  /** What a DN says of a naming attribute; undefined where it can have no such value. */
+  #nameOf(attr: string, found: string | Buffer): string | undefined {
+    const type = this.schema.attribute(attr)
+    const name = type === undefined || found.length === 0 ? undefined : nameInDn(type, found)
+    // Nothing but text is shown that its syntax does not accept.
+    if (name === undefined || type === undefined || type.syntax.kind === 'text') return name
+    return this.schema.parse(attr, octetsOfName(type, name), 'equality') === undefined ? undefined : name
   }
 }
 

@@ -11,13 +11,14 @@ import {
   sortResponseControl,
 } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
-import { type Filter, filterAttributes } from '../../model/filter.js'
+import { type Filter, filterAttributes, TRUE } from '../../model/filter.js'
 import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import { dnThere, invisible, isVisible, missing, missingEntry } from './absence.js'
 import { holdsFor, satisfies } from './assertion.js'
 import type { Cookies, Position } from './cookie.js'
 import { type FilterTranslator, hasExtensible } from './filter.js'
+import { type LevelEntry, levelEntries } from './levels.js'
 import { MatchedValues } from './matched-values.js'
 import type { Container, Location, Namespace } from './namespace.js'
 import type { KeptLists, KeptOf } from './ordered-list.js'
@@ -25,12 +26,19 @@ import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
 import type { Below, Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
-import type { Stage } from './scope.js'
+import type { LevelRange, Stage } from './scope.js'
 import { NO_CONTROLS, type SearchControls, searchControls } from './search-controls.js'
 import type { Selection, Selections } from './selection.js'
 import type { SortOrder } from './sort.js'
 import { SortedSearch, type SortedStage } from './sorted-search.js'
-import { below, isShown, type Wanted, wantedOf, withSubordinates } from './subordinates.js'
+import {
+  below,
+  isShown,
+  levelWithSubordinates,
+  type Wanted,
+  wantedOf,
+  withSubordinates,
+} from './subordinates.js'
 
 export interface SearchParts {
   readonly directory: Directory
@@ -152,7 +160,7 @@ export class Search {
 
   /** The answer where the base is the name of an entry that is not there. */
   async #absence(location: Exclude<Location, { kind: 'nowhere' }>): Promise<LdapResult | undefined> {
-    if (location.kind !== 'entry') return undefined
+    if (location.kind === 'container') return undefined
     if ((await dnThere(location, this.#parts, this.#ctx)) !== undefined) return undefined
     return missingEntry(location, this.#parts, this.#ctx)
   }
@@ -161,10 +169,14 @@ export class Search {
     const { directory, namespace } = this.#parts
     const ctx = this.#ctx
     const places: (SortedStage | undefined)[] = []
+    const levels: SortedStage[] = []
     for (const stage of stages) {
       const own = stage.kind === 'container' ? await this.#own(stage.container) : undefined
-      places.push(stage.kind === 'container' ? own && { own } : this.#question(stage))
+      if (stage.kind === 'levels')
+        levels.push(...(await this.#levelsIn(stage.ranges)).map(({ own }) => ({ own })))
+      else places.push(stage.kind === 'container' ? own && { own } : this.#question(stage))
     }
+    places.push(...levels)
     return new SortedSearch(
       {
         schema: namespace.schema,
@@ -203,15 +215,47 @@ export class Search {
         await this.#send(own.entry, own.dn, below(own))
         continue
       }
+      if (at.kind === 'levels') {
+        const rest = await this.#levels(at.ranges, stage === position.stage ? position.after : undefined)
+        if (rest !== undefined) return { stage, ...rest, sent: 0 }
+        continue
+      }
       const rest = await this.#view(at, stage === position.stage ? position.after : undefined)
       if (rest !== undefined) return { stage, ...rest, sent: 0 }
     }
     return undefined
   }
 
+  async #levelsIn(ranges: readonly LevelRange[]): Promise<readonly LevelEntry[]> {
+    // What an extensible assertion is about differs from entry to entry.
+    const filter = hasExtensible(this.#request.filter) ? TRUE : this.#filterOf(undefined)
+    const found = await levelEntries(ranges, filter, this.#parts, this.#ctx)
+    const entries: LevelEntry[] = []
+    for (const { place, own } of found) {
+      const whole = await levelWithSubordinates(own, this.#wantedBelow(own), this.#parts, this.#ctx)
+      if (this.#matches(whole)) entries.push({ place, own: whole })
+    }
+    return entries
+  }
+
+  /** As `#view`. */
+  async #levels(
+    ranges: readonly LevelRange[],
+    after: string | undefined,
+  ): Promise<Pick<Position, 'after'> | undefined> {
+    let last = after
+    for (const { place, own } of await this.#levelsIn(ranges)) {
+      if (after !== undefined && place <= after) continue
+      if (this.#room <= 0) return last === undefined ? {} : { after: last }
+      await this.#send(own.entry, own.dn, below(own))
+      last = place
+    }
+    return undefined
+  }
+
   /** Sends a view's entries; returns behind which one to go on if there are more than room. */
   async #view(
-    stage: Exclude<Stage, { kind: 'container' }>,
+    stage: Extract<Stage, { kind: 'view' | 'entry' }>,
     after: string | undefined,
   ): Promise<Pick<Position, 'after'> | undefined> {
     const { directory, namespace } = this.#parts
@@ -257,14 +301,12 @@ export class Search {
   }
 
   /** What is asked of a view. */
-  #question(stage: Exclude<Stage, { kind: 'container' }>) {
+  #question(stage: Extract<Stage, { kind: 'view' | 'entry' }>) {
     const { namespace, translator } = this.#parts
     const { view } = stage
     const wanted = translator.translate(this.#request.filter, view)
-    const filter: Filter =
-      stage.kind === 'view'
-        ? wanted
-        : { op: 'and', of: [filterOfName(stage.names, view, namespace.schema), wanted] }
+    const within = stage.kind === 'view' ? stage.within : filterOfName(stage.names, view, namespace.schema)
+    const filter: Filter = within === undefined ? wanted : { op: 'and', of: [within, wanted] }
     return { view, filter, attributes: this.#selection.attributesOf(view) }
   }
 
@@ -330,7 +372,7 @@ export class Search {
   /** A cookie is good for the search it was given out in only. */
   #identity(): string {
     const { base, scope, filter } = this.#request
-    const places = this.#parts.namespace.containers.map((c) => [c.dn, c.views.map((v) => v.name)])
+    const places = this.#parts.namespace.containers.map((c) => [c.dn, c.views.map((v) => [v.name, v.levels])])
     const { sortValue } = this.#controls
     const order = sortValue === undefined ? [] : [sortValue.toString('latin1')]
     return JSON.stringify([this.#ctx.principal, base, scope, formatFilter(filter), places, ...order])

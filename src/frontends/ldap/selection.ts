@@ -1,5 +1,5 @@
 /** Which attributes a client asks for (RFC 4511 4.5.1.8): names, `*`, `+`, `1.1`, supertypes and object classes. */
-import type { View } from '../../model/view.js'
+import { namingAttributes, type View } from '../../model/view.js'
 import type { AttributeType, Schema } from '../../schema/schema.js'
 
 /** Selections that are remembered, and how long the names of each may be together. */
@@ -78,7 +78,7 @@ export class Selection {
   attributesOf(view: View): ReadonlySet<string> {
     const known = this.#ofViews.get(view)
     if (known !== undefined) return known
-    const names = new Set(view.rdn)
+    const names = new Set(namingAttributes(view))
     for (const attr of view.attributes.keys()) if (this.includes(attr)) names.add(attr)
     this.#ofViews.set(view, names)
     return names

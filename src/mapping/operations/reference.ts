@@ -8,7 +8,7 @@ import { caseIgnore } from '../../schema/normalize.js'
 import { ALWAYS, allOf, NEVER } from '../../sources/logic.js'
 import type { Cell, Collection, Column, Edge, Field, FieldFilter, Relation } from '../../sources/source.js'
 import { text } from '../codecs/literal.js'
-import { type Operation, type Question, type Reading, type Store, UNKNOWN } from '../mapping.js'
+import { negate, type Operation, type Question, type Reading, type Store, UNKNOWN } from '../mapping.js'
 import type { Kept } from '../references.js'
 import { rewriteParts } from '../rewrite.js'
 
@@ -29,6 +29,8 @@ export interface Target extends Collection {
   readonly view: string
   /** What its RDN attributes read from its table, and what a question to one becomes. */
   readonly names: readonly TargetName[]
+  /** The same of the levels that its entries hang below, from the top down. */
+  readonly levels: readonly TargetName[]
   /** What people call an entry: by what its table holds. */
   readonly display?: TargetName
   /** The column of UUIDs that the view declares. */
@@ -62,7 +64,7 @@ export interface ReferenceOptions {
 
 export function referenceOperation(options: ReferenceOptions): Operation {
   const { relation, target } = options
-  const nameColumns = target.names.map((n) => n.columns)
+  const nameColumns = [...target.names, ...target.levels].map((n) => n.columns)
   const columns = [target.key, ...nameColumns.flat()]
   const readNames = namesOf(target)
   const named = reading(relation, columns, (tuple) => {
@@ -167,15 +169,17 @@ function askPart(target: Target, question: Question): FieldFilter {
 /** The names stand behind the key. */
 function namesOf(target: Target): (tuple: readonly Cell[]) => readonly string[] | undefined {
   let at = 1
-  const readers = target.names.map(({ columns, readerAt }) => {
+  const readers = [...target.names, ...target.levels].map(({ columns, readerAt }) => {
     at += columns.length
     return readerAt(at - columns.length)
   })
+  const needed = target.names.length
   return (tuple) => {
     const names: string[] = []
     for (const read of readers) {
       const name = read(tuple)
-      if (name === undefined) return undefined
+      // It hangs above the first level that it has no value for.
+      if (name === undefined) return names.length < needed ? undefined : names
       names.push(name)
     }
     return names
@@ -196,8 +200,12 @@ function identify(target: Target, ref: Ref): FieldFilter {
       : { op: 'test', on: target.key, test: { test: 'compare', op: 'eq', value }, negated: false }
   }
   if (ref.uuid !== undefined) return target.uuid?.equals(ref.uuid) ?? NEVER
-  if (ref.names.length !== target.names.length || ref.names.length === 0) return NEVER
-  return allOf(target.names.map((name, i) => name.equals(ref.names[i] ?? '')))
+  const { names } = ref
+  const all = [...target.names, ...target.levels]
+  if (names.length < target.names.length || names.length > all.length || names.length === 0) return NEVER
+  const equal = all.slice(0, names.length).map((name, i) => name.equals(names[i] ?? ''))
+  const next = all[names.length]
+  return allOf(next === undefined ? equal : [...equal, negate(next.present)])
 }
 
 function ask(options: ReferenceOptions, question: Question): FieldFilter {

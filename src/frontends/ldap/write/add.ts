@@ -3,13 +3,14 @@ import type { AddRequest, LdapResult } from '../../../ldap/index.js'
 import { VitrineError } from '../../../model/errors.js'
 import type { Context } from '../../../model/request.js'
 import type { Scalar, Value } from '../../../model/value.js'
-import type { View } from '../../../model/view.js'
+import { namingAttributes, type View } from '../../../model/view.js'
+import { levelThere } from '../levels.js'
 import type { Name } from '../names.js'
 import { type Location, upFrom } from '../namespace.js'
 import type { LdapOperation } from '../request.js'
 import { isShown } from '../subordinates.js'
 import { attributesOf, formOf, type Given } from './given.js'
-import { idOf, nameOf, noSuchObject, placeOf } from './target.js'
+import { idOf, LEVEL, nameOf, noSuchObject, placeOf } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
 
@@ -27,6 +28,10 @@ export async function add(
   const location = placeOf(name, parts)
   if (location.kind === 'container') throw new VitrineError('entryAlreadyExists')
   if (location.kind === 'nowhere') throw await noPlace(name, parts, ctx)
+  if (location.kind === 'level') {
+    if ((await levelThere(location, parts, ctx)) !== undefined) throw new VitrineError('entryAlreadyExists')
+    throw new VitrineError('unwillingToPerform', { message: LEVEL })
+  }
   const { view, names } = location
   const rules = parts.rulesOf(view)
   rules.demandFit(given.get('objectClass')?.values.map(String))
@@ -62,6 +67,10 @@ async function noPlace(name: Name, parts: WriteParts, ctx: Context): Promise<Vit
       ? refused('entries here have no others below them')
       : noSuchObject({ kind: 'container', container: above.parent } satisfies Location, parts, ctx)
   }
+  if (above.kind === 'level')
+    return new VitrineError('namingViolation', {
+      message: `entries here are named by ${above.of.map(({ view: { rdn } }) => rdn.join(' and ')).join(', or ')}`,
+    })
   const { container } = above
   if (!(await isShown(container, parts.directory, ctx))) return noSuchObject(undefined, parts, ctx)
   if (container.views.length === 0) return refused('nothing can be added here')
@@ -77,19 +86,25 @@ function withNames(
   { namespace: { schema } }: WriteParts,
 ): ReadonlyMap<string, Given> {
   const all = new Map(given)
-  view.rdn.forEach((attr, i) => {
-    const type = schema.attribute(attr)
-    const value = type?.syntax.parse(Buffer.from(names[i] ?? ''))
-    if (type === undefined || value === undefined)
-      throw new VitrineError('invalidDNSyntax', { message: `${attr} cannot be called so` })
-    const matching = schema.matching(attr)
-    const form = formOf(value, matching)
-    const values = given.get(attr)?.values ?? []
-    const own = values.find((one) => formOf(one, matching) === form)
-    if (own === undefined && values.length > 0 && type.singleValued)
-      throw new VitrineError('namingViolation', { message: `${attr} has another value than the name` })
-    all.set(attr, { type, values: [own ?? value, ...values.filter((one) => one !== own)] })
-  })
+  const next = view.levels?.[names.length - view.rdn.length]
+  if (next !== undefined && given.has(next.attr))
+    throw new VitrineError('namingViolation', { message: `the name says nothing of ${next.attr}` })
+  namingAttributes(view)
+    .slice(0, names.length)
+    .forEach((attr, i) => {
+      const isLevel = i >= view.rdn.length
+      const type = schema.attribute(attr)
+      const value = type?.syntax.parse(Buffer.from(names[i] ?? ''))
+      if (type === undefined || value === undefined)
+        throw new VitrineError('invalidDNSyntax', { message: `${attr} cannot be called so` })
+      const matching = schema.matching(attr)
+      const form = formOf(value, matching)
+      const values = given.get(attr)?.values ?? []
+      const own = values.find((one) => formOf(one, matching) === form)
+      if (own === undefined && values.length > 0 && (isLevel || type.singleValued))
+        throw new VitrineError('namingViolation', { message: `${attr} has another value than the name` })
+      all.set(attr, { type, values: [own ?? value, ...values.filter((one) => one !== own)] })
+    })
   return all
 }
 

@@ -5,7 +5,7 @@ import type { Context } from '../../../model/request.js'
 import type { Container } from '../namespace.js'
 import { type LdapOperation, NoSuchObject } from '../request.js'
 import { below, isShown, withSubordinates } from '../subordinates.js'
-import { demandNamed, nameOf, placeOf, targetAt } from './target.js'
+import { atLevel, demandNamed, nameOf, placeOf, targetAt } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
 
@@ -19,6 +19,7 @@ export async function remove(
   const location = placeOf(nameOf(request.entry, parts), parts)
   mayWrite(parts, ctx)
   if (location.kind === 'container') throw await whyItStays(location.container, parts, ctx)
+  if (location.kind === 'level') throw await atLevel(location, parts, ctx, 'notAllowedOnNonLeaf')
   const target = await targetAt(location, parts, ctx)
   const { view, id } = target
   await controls.demand(target, ctx)

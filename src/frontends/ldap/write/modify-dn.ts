@@ -7,11 +7,13 @@ import type { Entry } from '../../../model/entry.js'
 import { VitrineError } from '../../../model/errors.js'
 import type { Change, Context } from '../../../model/request.js'
 import { type Scalar, scalarOf, type Value } from '../../../model/value.js'
+import { namingAttributes } from '../../../model/view.js'
+import { octetsOfName } from '../../../schema/name-value.js'
 import type { Name } from '../names.js'
 import { type Container, upFrom } from '../namespace.js'
 import { type LdapOperation, NoSuchObject } from '../request.js'
 import { formOf } from './given.js'
-import { demandNamed, idOf, nameOf, noSuchObject, placeOf, type Target, targetAt } from './target.js'
+import { atLevel, demandNamed, idOf, nameOf, noSuchObject, placeOf, type Target, targetAt } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
 
@@ -39,14 +41,19 @@ export async function modifyDn(
     // Of what lacks a place to stand in, it is not said how far its name leads.
     throw above.kind === 'nowhere' ? new NoSuchObject() : await noSuchObject(above, parts, ctx)
   }
+  if (location.kind === 'level') throw await atLevel(location, parts, ctx, 'notAllowedOnNonLeaf')
   const target = await targetAt(location, parts, ctx)
-  if (superior !== undefined) demandSamePlace(superior, target.parent, parts)
   const { view, id } = target
   await controls.demand(target, ctx)
+  const moved =
+    superior && parts.namespace.levelsAt(superior).find((at) => at.view.name === view.name)?.values
+  if (superior !== undefined && moved === undefined) demandSamePlace(superior, target.parent, parts)
+  const levels = moved ?? target.names.slice(view.rdn.length)
+  const moves = superior === undefined ? [] : [...(parts.namespace.moveTo(superior, view) ?? [])]
   const wanted = newNames(newRdn, target, parts)
   const other = await idOf(
     view,
-    wanted.map(({ attr, value }) => textOf(attr, value, parts)),
+    [...wanted.map(({ attr, value }) => textOf(attr, value, parts)), ...levels],
     parts,
     ctx,
   )
@@ -57,12 +64,15 @@ export async function modifyDn(
       {
         view: view.name,
         id,
-        attributes: new Set([...view.rdn, ...controls.attributesOf(view)]),
-        needs: new Set(view.rdn),
+        attributes: new Set([...namingAttributes(view), ...controls.attributesOf(view)]),
+        needs: new Set(namingAttributes(view)),
         change: (entry) => {
           demandNamed(entry, target, parts)
           controls.before(entry, view)
-          return wanted.flatMap((one) => changesFor(one, entry, deleteOldRdn, parts))
+          return [
+            ...wanted.flatMap((one) => changesFor(one, entry, deleteOldRdn, parts)),
+            ...moves.flatMap(([attr, value]) => moving(attr, value, entry, parts)),
+          ]
         },
       },
       ctx,
@@ -138,6 +148,23 @@ function changesFor(
     { op: 'delete', attr, values: values.filter((one) => one === old || isNew(one)), strict },
     { op: 'add', attr, values: [value, old], strict },
   ]
+}
+
+/** An entry moves to another level by its value. */
+function moving(
+  attr: string,
+  value: string | undefined,
+  entry: Entry,
+  { namespace: { schema } }: WriteParts,
+): readonly Change[] {
+  const [old] = entry.attributes.get(attr) ?? []
+  if (value === undefined) return old === undefined ? [] : [{ op: 'replace', attr, values: [] }]
+  const type = schema.attribute(attr)
+  const wanted = type && schema.parse(attr, octetsOfName(type, value), 'equality')
+  const matching = schema.matching(attr)
+  if (wanted === undefined) throw new VitrineError('invalidDNSyntax', { message: `${attr} cannot be so` })
+  const isThere = old !== undefined && formOf(scalarOf(old) ?? '', matching) === formOf(wanted, matching)
+  return isThere ? [] : [{ op: 'replace', attr, values: [wanted] }]
 }
 
 function refusalOf(error: unknown, deletesOld: boolean): unknown {

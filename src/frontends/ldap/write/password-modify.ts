@@ -91,7 +91,8 @@ async function ofUser(user: string, parts: WriteParts, ctx: Context): Promise<Ta
 function found(name: string, names: readonly string[], id: string, parts: WriteParts): Target {
   const view = parts.directory.views.get(name)
   if (view === undefined) throw new NoSuchObject()
-  return { view, names, id, parent: parts.namespace.parentOf(name) }
+  const dn = parts.namespace.dnOfRef({ view: name, names }, view)
+  return { view, names, id, name: nameOf(dn, parts), parent: parts.namespace.parentOf(name) }
 }
 
 function generated(): Buffer {

@@ -4,7 +4,8 @@ import type { Entry } from '../../../model/entry.js'
 import { VitrineError } from '../../../model/errors.js'
 import type { Context } from '../../../model/request.js'
 import { type EntryId, scalarOf } from '../../../model/value.js'
-import type { View } from '../../../model/view.js'
+import { namingAttributes, type View } from '../../../model/view.js'
+import { levelThere } from '../levels.js'
 import { type Name, parseName } from '../names.js'
 import type { Container, Location, Namespace } from '../namespace.js'
 import { NoSuchObject } from '../request.js'
@@ -21,6 +22,7 @@ export interface Target {
   readonly view: View
   readonly names: readonly string[]
   readonly parent: Container
+  readonly name: Name
   readonly id: EntryId
 }
 
@@ -51,10 +53,26 @@ export async function targetAt(location: Location, parts: TargetParts, ctx: Cont
     if (!(await isShown(location.container, parts.directory, ctx))) throw new NoSuchObject()
     throw new VitrineError('unwillingToPerform', { message: 'this entry is not kept by any source' })
   }
-  const { view, names, parent } = location
+  if (location.kind === 'level') throw await atLevel(location, parts, ctx, 'unwillingToPerform')
+  const { view, names, parent, name } = location
   const id = await idOf(view, names, parts, ctx)
   if (id === undefined) throw await noSuchObject({ kind: 'container', container: parent }, parts, ctx)
-  return { view, names, parent, id }
+  return { view, names, parent, name, id }
+}
+
+/** Why a level is not written. */
+export const LEVEL = 'this entry is there as long as others hang below it, and is not written itself'
+
+/** What is refused of a level, or that there is none where nothing hangs below. */
+export async function atLevel(
+  location: Extract<Location, { kind: 'level' }>,
+  parts: TargetParts,
+  ctx: Context,
+  refusal: 'unwillingToPerform' | 'notAllowedOnNonLeaf',
+): Promise<VitrineError> {
+  if ((await levelThere(location, parts, ctx)) === undefined)
+    return noSuchObject(parts.namespace.above(location), parts, ctx)
+  return new VitrineError(refusal, { message: LEVEL })
 }
 
 /** The entry may have got another name since it was looked for. */
@@ -78,9 +96,12 @@ export async function idOf(
 ): Promise<EntryId | undefined> {
   const { principal } = ctx
   if (principal.kind === 'entry' && principal.view === view.name) {
-    const equality = view.rdn.map((attr) => namespace.schema.matching(attr)?.equality)
+    const equality = namingAttributes(view).map((attr) => namespace.schema.matching(attr)?.equality)
     // Everybody knows that they are there.
-    if (names.every((name, i) => equality[i]?.(name) === equality[i]?.(principal.names[i] ?? '')))
+    if (
+      names.length === principal.names.length &&
+      names.every((name, i) => equality[i]?.(name) === equality[i]?.(principal.names[i] ?? ''))
+    )
       return principal.id
   }
   const filter = filterOfName(names, view, namespace.schema)
@@ -99,6 +120,11 @@ export async function noSuchObject(
     return new NoSuchObject(
       (await isShown(deepest.container, parts.directory, ctx)) ? deepest.container.dn : '',
     )
+  if (deepest?.kind === 'level') {
+    const level = await levelThere(deepest, parts, ctx)
+    if (level !== undefined) return new NoSuchObject(level.dn)
+    return noSuchObject(parts.namespace.above(deepest), parts, ctx)
+  }
   if (deepest?.kind !== 'entry') return new NoSuchObject()
   const { view, names, parent } = deepest
   if ((await idOf(view, names, parts, ctx)) !== undefined)

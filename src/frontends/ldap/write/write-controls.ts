@@ -69,9 +69,9 @@ class Controlled implements WriteControls {
     }
   }
 
-  async demand({ view, names, parent }: Target, ctx: Context): Promise<void> {
+  async demand({ view, names, parent, name }: Target, ctx: Context): Promise<void> {
     if (this.#assertion === undefined) return
-    const location = { kind: 'entry', view, names, parent } as const
+    const location = { kind: 'entry', view, names, parent, name } as const
     if (!(await satisfies(this.#parts, location, this.#assertion, ctx))) throw failed()
   }
 
