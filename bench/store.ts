@@ -1,6 +1,6 @@
 /**
  * How fast a store of copies is: the first copy of many people, cycles with no changes and with some, and lookups through
- * its source beside the same ones in a plain table of the same database. `npx tsx bench/store.ts [people]`.
+ * its source beside the same ones in a plain table of the same database. `npm run bench:store -- [people] [database]`.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

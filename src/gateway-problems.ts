@@ -7,6 +7,7 @@ import type { MappingProblem, Problems } from './mapping/problem.js'
 import { unionOf } from './mapping/union.js'
 import type { Identity } from './model/request.js'
 import type { View } from './model/view.js'
+import type { Schema } from './schema/schema.js'
 
 /** No two views may give one DN to different entries, however their mappings spell it. */
 export function checkNames(views: Iterable<View>, namespace: Namespace, problems: Problems): void {
@@ -79,6 +80,38 @@ export function subjectProblems(
           },
         ],
   )
+}
+
+/** Views and attributes in which user names cannot be looked up. */
+export function userNameProblems(
+  { sasl }: GatewayConfig,
+  views: ReadonlyMap<string, View>,
+  schema: Schema,
+): RuleProblem[] {
+  return (sasl.users ?? []).flatMap(({ view, attribute }, i) => {
+    const path = ['sasl', 'users', i]
+    const found = views.get(view)
+    const names = (list: Iterable<string>) => `Name one of: ${[...list].join(', ')}`
+    if (found === undefined)
+      return [{ path: [...path, 'view'], message: `${view} is no view`, remedy: names(views.keys()) }]
+    if (!found.inTree || !found.bindable)
+      return [
+        {
+          path: [...path, 'view'],
+          message: `entries of ${view} cannot bind`,
+          remedy: 'Map a password with verifyOnly: true, or name another view',
+        },
+      ]
+    const known = schema.attribute(attribute)?.name ?? attribute
+    if (found.attributes.has(known)) return []
+    return [
+      {
+        path: [...path, 'attribute'],
+        message: `${attribute} is no attribute of view ${view}`,
+        remedy: names(found.attributes.keys()),
+      },
+    ]
+  })
 }
 
 /** Problems of mappings with the file and line where they stand. */

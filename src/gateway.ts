@@ -24,7 +24,14 @@ import { createAuth } from './frontends/scim/auth/auth.js'
 import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
-import { checkNames, checkResources, locate, located, subjectProblems } from './gateway-problems.js'
+import {
+  checkNames,
+  checkResources,
+  locate,
+  located,
+  subjectProblems,
+  userNameProblems,
+} from './gateway-problems.js'
 import { problemsOfTree } from './gateway-tree.js'
 import { dispensableSources } from './mapping/aliases.js'
 import { extendSchema } from './mapping/custom-schema.js'
@@ -147,7 +154,9 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const rules = compileRules(config.access, schema, views, accessWords(namespace, views), ruleProblems)
   const found = [
     ...located(config, problems.list),
-    ...[...treeProblems, ...ruleProblems].map((p) => locate(config.file, config.locate(p.path), p)),
+    ...[...treeProblems, ...ruleProblems, ...userNameProblems(config, views, schema)].map((p) =>
+      locate(config.file, config.locate(p.path), p),
+    ),
   ]
 
   const sources = new Map(
@@ -187,7 +196,12 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const secret = config.cookieSecret ?? randomBytes(32)
   const certificates = await certificatesOf(config, log)
   const frontends = new Map(
-    createFrontends({ directory: treeLayer(directory), log, version }, config, secret, certificates),
+    createFrontends(
+      { directory: treeLayer(directory), finding: whole, log, version },
+      config,
+      secret,
+      certificates,
+    ),
   )
   const subjects = new Subjects({
     schema,

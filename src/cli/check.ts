@@ -1,6 +1,8 @@
 /** `vitrine check`: configuration, mappings and sources held against each other; exit code 1 where something is wrong. */
 import { ConfigError } from '../config/config-error.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
 import { scimFindings } from '../config/scim-findings.js'
+import { readTls, validityWarning } from '../config/tls-material.js'
 import { filterText } from '../directory/explain.js'
 import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway.js'
 import { notAllowed } from '../mapping/custom-classes.js'
@@ -32,7 +34,10 @@ const SOUGHT: ReadonlySet<string> = new Set([
 export async function check(options: { readonly config: string }): Promise<number> {
   const parts = await assemble(await readConfig(options.config, { overrides: { log: { level: 'silent' } } }))
   try {
-    const findings: Finding[] = [...scimFindings(parts.config, Date.now())]
+    const findings: Finding[] = [
+      ...scimFindings(parts.config, Date.now()),
+      ...(await certificateFindings(parts.config)),
+    ]
     const away = new Set<string>()
     for (const [name, source] of parts.sources) {
       const { ok, detail } = await source.health()
@@ -65,6 +70,12 @@ export async function check(options: { readonly config: string }): Promise<numbe
   } finally {
     await parts.close()
   }
+}
+
+/** What clients will soon complain of. */
+async function certificateFindings({ tls }: GatewayConfig): Promise<readonly Finding[]> {
+  const message = tls && validityWarning(await readTls(tls), Date.now())
+  return message === undefined ? [] : [{ severity: 'warning', message, remedy: 'Renew it' }]
 }
 
 /** The source of a view, and all that are joined to views of that one: they are compiled together. */

@@ -1,11 +1,12 @@
 /** `vitrine demo`: serves a made-up company from an SQLite file that is made anew each time. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Addresses } from '../gateway.js'
 import { createGateway } from '../gateway.js'
 import { createSqliteFile } from '../sources/sql/drivers/sqlite.js'
+import { selfSigned } from './self-signed.js'
 import { type Ports, portOverrides, runUntilStopped } from './serve.js'
 
 const folder = fileURLToPath(new URL('../../mappings/demo/', import.meta.url))
@@ -16,15 +17,26 @@ export async function demo(options: Ports): Promise<number> {
     const file = join(scratch, 'demo.sqlite')
     const scripts = ['schema.sql', 'data.sql'].map((name) => readFile(join(folder, name), 'utf8'))
     createSqliteFile(file, await Promise.all(scripts))
-    const overrides = { ...portOverrides(options), sources: { hr: { url: `sqlite:${file}` } } }
+    // OpenLDAP's tools take localhost for the name of the machine.
+    const { certificate, key } = selfSigned(['localhost', '127.0.0.1', '::1', hostname()], 30)
+    const paths = { certificate: join(scratch, 'demo.pem'), key: join(scratch, 'demo.key') }
+    await writeFile(paths.certificate, certificate)
+    await writeFile(paths.key, key, { mode: 0o600 })
+    const overrides = {
+      ...portOverrides(options),
+      sources: { hr: { url: `sqlite:${file}` } },
+      tls: paths,
+    }
     const gateway = await createGateway(join(folder, 'gateway.yaml'), { overrides })
-    return await runUntilStopped(gateway, (addresses) => process.stdout.write(greeting(addresses, file)))
+    return await runUntilStopped(gateway, (addresses) =>
+      process.stdout.write(greeting(addresses, file, paths.certificate)),
+    )
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
 }
 
-function greeting({ ldap, http }: Addresses, file: string): string {
+function greeting({ ldap, http }: Addresses, file: string, certificate: string): string {
   const url = `ldap://${ldap?.host}:${ldap?.port}`
   const bjensen = `-D uid=bjensen,ou=people,dc=example,dc=com -w hifalutin`
   const admin = `-D cn=admin,dc=example,dc=com -w secret`
@@ -38,6 +50,7 @@ function greeting({ ldap, http }: Addresses, file: string): string {
   SCIM      ${scim}
   token     vitrine-demo
   database  ${file}
+  TLS       StartTLS; its certificate is made anew each time: ${certificate}
 
 Log in as a person, and as the service account that may read everything but passwords:
 
@@ -51,6 +64,10 @@ Search:
   ldapsearch -x -LLL -H ${url} ${admin} -b ou=groups,dc=example,dc=com '(member=uid=bjensen,ou=people,dc=example,dc=com)' cn
   ldapsearch -x -LLL -H ${url} ${admin} -b ou=groups,dc=example,dc=com '(member:1.2.840.113556.1.4.1941:=uid=bjensen,ou=people,dc=example,dc=com)' cn
   ldapsearch -x -LLL -E pr=100/noprompt -H ${url} ${admin} -b dc=example,dc=com '(objectClass=*)' dn
+
+Encrypted, by StartTLS:
+
+  LDAPTLS_CACERT=${certificate} ldapsearch -x -ZZ -LLL -H ${url} ${bjensen} -b dc=example,dc=com '(uid=bjensen)' cn
 
 The same over SCIM, which also writes. Create a person, then put the id of the answer in place of ID:
 

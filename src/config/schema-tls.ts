@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { Frozen } from './freeze.js'
 import { complain, scalarSchema } from './scalar.js'
+import { dn } from './schema-access.js'
 
 const pem = z.string().min(1)
 
@@ -14,13 +15,11 @@ const minVersion = scalarSchema(
   { message: 'is no version of TLS that is spoken here', remedy: 'Write 1.2 or 1.3.' },
 )
 
-const pattern = z.string().min(1)
-
 const identitySchema = z.strictObject({
-  subject: pattern.describe(
+  subject: dn.describe(
     'The subject of a certificate as a DN, leaf first; {name} stands for any text: CN={cn},OU=people,O=Example',
   ),
-  dn: pattern.describe('Whom it stands for: uid={cn},ou=people,dc=example,dc=com'),
+  dn: dn.describe('Whom it stands for: uid={cn},ou=people,dc=example,dc=com'),
 })
 
 export const tlsSchema = z

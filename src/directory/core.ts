@@ -266,7 +266,11 @@ export class CoreDirectory implements Directory {
     return this.#authentication.principalOf(view, filter, ctx)
   }
 
-  async actAs(_principal: Principal, identity: Identity, ctx: Context): Promise<Principal | undefined> {
+  actAs(_principal: Principal, identity: Identity, ctx: Context): Promise<Principal | undefined> {
+    return this.vouchFor(identity, ctx)
+  }
+
+  async vouchFor(identity: Identity, ctx: Context): Promise<Principal | undefined> {
     if (!('service' in identity)) {
       const filter = filterOfName(identity.names, this.#viewOf(identity.view), this.schema)
       return this.principalOf(identity.view, filter, ctx)

@@ -40,6 +40,11 @@ export interface Directory {
   /** Undefined for an unknown name, a wrong password and an entry that is disabled alike. */
   authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined>
   /**
+   * Who this is, where something else than a password vouches for it: it is there, enabled, and may bind. Undefined
+   * otherwise, whatever the reason.
+   */
+  vouchFor(identity: Identity, ctx: Context): Promise<Principal | undefined>
+  /**
    * As whom the principal may act when it asks to be this one (RFC 4370): it has the right to, and the other is there and
    * enabled. Undefined otherwise, whatever the reason. Everybody may be themselves.
    */

@@ -1,5 +1,7 @@
 /** The frontends that a configuration asks for. */
 import type { Address, Frontend, FrontendParts } from './frontend.js'
+import type { UserNames } from './ldap/accounts.js'
+import type { CertificatePattern } from './ldap/certificate-names.js'
 import { createLdapFrontend, type TlsSupply } from './ldap/frontend.js'
 
 /** What frontends take from the configuration. */
@@ -15,6 +17,8 @@ export interface FrontendSettings {
     readonly proxyProtocol: readonly string[]
   }
   readonly requireTls: boolean
+  readonly tls?: { readonly identities: readonly CertificatePattern[] }
+  readonly sasl: { readonly users?: readonly UserNames[] | undefined }
   readonly serviceAccounts: readonly { readonly dn: string }[]
   readonly access: readonly { readonly who: readonly unknown[]; readonly allow: readonly string[] }[]
   readonly limits: {
@@ -41,7 +45,7 @@ export function createFrontends(
   cookieSecret: string | Uint8Array,
   tls?: TlsSupply,
 ): ReadonlyMap<'ldap' | 'http', Frontend> {
-  const { suffix, containers, listen, requireTls, serviceAccounts, access, limits } = settings
+  const { suffix, containers, listen, requireTls, sasl, serviceAccounts, access, limits } = settings
   const frontends = new Map<'ldap' | 'http', Frontend>()
   if (listen.ldap !== undefined || listen.ldaps !== undefined) {
     const { time, size, pageSize, ...bounds } = limits
@@ -51,6 +55,8 @@ export function createFrontends(
         listen,
         requireTls,
         ...(tls && { tls }),
+        identities: settings.tls?.identities ?? [],
+        ...(sasl.users && { users: sasl.users }),
         tree: { suffix, containers },
         serviceAccounts: serviceAccounts.map((a) => a.dn),
         anonymousWrites: access.some(

@@ -1,6 +1,7 @@
 /** What `vitrine/ldap` offers: the LDAP protocol alone, with nothing of the gateway. */
 export { BerReader } from './ber-reader.js'
 export { BerWriter } from './ber-writer.js'
+export { certificateSubject } from './certificate-subject.js'
 export { LdapClient } from './client.js'
 export type {
   AnswerOptions,
@@ -142,6 +143,7 @@ export {
   passwordModifyResponse,
 } from './password-modify.js'
 export { type ResultCodeName, resultCode, resultCodeName } from './result-code.js'
+export { type PlainCredentials, parsePlainCredentials } from './sasl-plain.js'
 export { createLdapServer, type LdapServer, type ListenAddress, type ListenOptions } from './server.js'
 export type { ServerTlsOptions } from './server-tls.js'
 export { cancelRequestValue, sessionOperation } from './session-operations.js'

@@ -205,6 +205,7 @@ function both(a: ViewAttribute, b: ViewAttribute): ViewAttribute {
     verifyOnly: a.verifyOnly || b.verifyOnly,
     writable: a.writable || b.writable,
     parts,
+    ...((a.shares || b.shares) && { shares: [...new Set([...(a.shares ?? []), ...(b.shares ?? [])])] }),
     ...(a.face !== undefined && b.face !== undefined && { face: a.face }),
   }
 }

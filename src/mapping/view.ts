@@ -7,6 +7,7 @@ import { nearest } from './nearest.js'
 import type { Problems } from './problem.js'
 import { resourceOf } from './resource.js'
 import type { MappingSpec } from './schema.js'
+import { withShared } from './shared.js'
 import { allows, namedWritable, writesOf } from './writes.js'
 
 /**
@@ -78,7 +79,7 @@ export function viewOf(
     rdn,
     base: spec.ldap?.base ?? '',
     objectClasses: (spec.ldap?.objectClass ?? []).map((name) => schema.objectClass(name)?.name ?? name),
-    attributes,
+    attributes: withShared(attributes, given),
     bindable: spec.authentication === 'source' || given.some((a) => a.specs.some(isSecret)),
     inTree: spec.ldap !== undefined,
     writes: { add: writes.add, delete: writes.delete },

@@ -20,6 +20,8 @@ export interface ViewAttribute {
   readonly verifyOnly: boolean
   /** Can what is shown be stored? Where not, it is derived from what other attributes hold, or belongs to others. */
   readonly writable: boolean
+  /** Other attributes that may change when it is written, for they are kept in the same place. */
+  readonly shares?: readonly string[]
   /** The parts of its elements, `value` among them where they have one; none where its values are plain. */
   readonly parts: readonly ViewPart[]
   /** Shown by this face only. */

@@ -21,6 +21,7 @@ export function directoryOf(given: Partial<Directory>): Directory {
     countValues: async () => 0,
     compare: unused('compare'),
     authenticate: async () => undefined,
+    vouchFor: async () => undefined,
     actAs: async () => undefined,
     isVisible: () => true,
     add: unused('add'),

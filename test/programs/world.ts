@@ -68,11 +68,13 @@ export async function startWorld(overrides: Partial<GatewayInput> = {}): Promise
   const { ldap } = await gateway.listen()
   if (ldap === undefined) throw new Error('LDAP is not served')
   const recorder = await startRecorder(ldap)
-  const { hostname, port } = new URL(recorder.url)
+  // What is encrypted cannot be noted.
+  const url = overrides.tls === undefined ? recorder.url : `ldap://${ldap.host}:${ldap.port}`
+  const { hostname, port } = new URL(url)
   const machine = await Machine.start()
   return {
     machine,
-    url: recorder.url,
+    url,
     host: hostname,
     port: Number(port),
     recorder,

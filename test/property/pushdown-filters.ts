@@ -72,7 +72,9 @@ function assertion(
         ? leafOf.by === 'names'
           ? 'bitAnd'
           : 'bitOr'
-        : undefined
+        : use === 'equality' && leafOf.by === 'names' && schema.ruleFor(attr, 'caseExactMatch') !== undefined
+          ? 'caseExactMatch'
+          : undefined
   const parsed = bytes === undefined ? undefined : schema.parse(attr, Buffer.from(bytes), use, rule)
   if (parsed === undefined) return UNDEFINED
   const op = leafOf.kind === 'inChain' ? 'eq' : leafOf.kind
@@ -117,6 +119,7 @@ const referenceParts = [
   { name: 'value', kind: 'text' },
   { name: 'display', kind: 'text' },
   { name: 'type', kind: 'text' },
+  { name: 'view', kind: 'text' },
 ] as const
 
 const isOfOwnKind = ({ parts, kind }: ViewAttribute) =>
@@ -132,7 +135,7 @@ function partAssertion(
   if (leafOf.kind === 'present') return { op: 'present', attr: name }
   const held = valuesOf(attribute.name, view, entries).flatMap((value) =>
     value instanceof Ref
-      ? ((name === 'display' || name === 'type' ? value[name] : undefined) ?? [])
+      ? ((name === 'display' || name === 'type' || name === 'view' ? value[name] : undefined) ?? [])
       : isComplex(value)
         ? (value[name] ?? [])
         : [],

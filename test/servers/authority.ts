@@ -54,7 +54,18 @@ export class Authority {
     const serial = ++this.#issued
     const path = (kind: string) => this.#path(`${serial}.${kind}`)
     writeFileSync(path('ext'), names.length === 0 ? '' : `subjectAltName=${names.join(',')}\n`)
-    await openssl('req', '-new', ...newKey, '-subj', subject, '-keyout', path('key'), '-out', path('csr'))
+    await openssl(
+      'req',
+      '-new',
+      '-utf8',
+      ...newKey,
+      '-subj',
+      subject,
+      '-keyout',
+      path('key'),
+      '-out',
+      path('csr'),
+    )
     await openssl(
       ...['x509', '-req', '-in', path('csr'), '-out', path('pem'), '-days', String(days)],
       ...['-CA', this.cert, '-CAkey', this.#path('ca.key'), '-set_serial', String(serial)],

@@ -8,7 +8,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const packages = [
-  ...['ldap-utils', 'python3-ldap', 'python3-ldap3', 'libnet-ldap-perl', 'php8.2-cli', 'php8.2-ldap'],
+  ...[
+    'ldap-utils',
+    'python3-ldap',
+    'python3-ldap3',
+    'libnet-ldap-perl',
+    'libio-socket-ssl-perl',
+    'php8.2-cli',
+    'php8.2-ldap',
+  ],
   ...['apache2-bin', 'nslcd', 'libnss-ldapd', 'libpam-ldapd', 'pamtester'],
   ...['sssd-ldap', 'sssd-tools', 'libnss-sss', 'libpam-sss'],
   ...['freeradius', 'freeradius-ldap', 'freeradius-utils'],

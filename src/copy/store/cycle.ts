@@ -1,4 +1,5 @@
 /** A cycle: rows put and removed beside the current snapshot, which then become the next one. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Fingerprint, refusal } from './cells.js'
 import type { Database } from './database.js'
 import type { TableLayout } from './definitions.js'
@@ -16,6 +17,9 @@ import type { Counts, Key, Snapshot, SnapshotNumber, StoreCycle, StoreRecord, St
 import { RowRefused } from './store.js'
 import { chunks, KEYS, keyText, Versions } from './versions.js'
 import { counted, type Locked, type Turn, touchedAmong } from './writer.js'
+
+/** Between two transactions of a cycle, for others to write, in milliseconds. */
+const PAUSE = 30
 
 /** Rows that a table grows by before the database is made to look at it, and then by how many times as many. */
 const GROWN = 1000
@@ -88,6 +92,8 @@ export class SqlCycle implements StoreCycle {
     const { added, changed } = written.done
     this.#mostDiffer = (added + changed) * 2 > items.length
     await this.#grew(table, added + changed)
+    // Other processes that wait for the file look for it from time to time only.
+    if (this.#db.dialect.name === 'sqlite') await sleep(PAUSE)
   }
 
   async #grew(table: TableLayout, rows: number): Promise<void> {

@@ -12,6 +12,7 @@ import { mayDoAgain, refusalOf } from '../../sources/sql/refusals.js'
 import { openDriver } from '../../sources/sql/source.js'
 import { SqlBuilder } from '../../sources/sql/statement.js'
 import { mariadb, postgresql, type StoreDialect, sqlite } from './dialect.js'
+import { Superseded } from './store.js'
 
 export interface DatabaseOptions {
   /** `sqlite:` with a path, `mysql://`, `mariadb://`, `postgres://`. */
@@ -35,7 +36,9 @@ export class Database {
   readonly #file: string | undefined
   #own: StoreDialect | undefined
 
+  /** Throws a TypeError for a database that no store can be kept in. */
   constructor(options: DatabaseOptions) {
+    if (options.url.endsWith(':memory:')) throw new TypeError('a store is kept in a file, not in memory')
     this.reading = openDriver(options)
     this.writing = openDriver({ ...options, ...WRITING })
     this.#file = this.dialect.name === 'sqlite' ? options.url.replace(/^sqlite:(\/\/)?/, '') : undefined
@@ -64,13 +67,14 @@ export class Database {
     return mariadb(!/mariadb/i.test(String(row?.[0])))
   }
 
-  /** Begun again where another transaction was in its way; refusals of values are told as such. */
+  /** Begun again where another transaction was in its way, or did not end; refusals of values are told as such. */
   async transact<T>(work: (query: Query) => Promise<T>): Promise<T> {
     for (let count = 1; ; count++) {
       try {
         return await this.writing.transaction(work)
       } catch (error) {
-        if (count >= ATTEMPTS || !mayDoAgain(error)) throw refusalOf(error)
+        if (count >= ATTEMPTS || error instanceof Superseded || !(mayDoAgain(error) || isBusy(error)))
+          throw refusalOf(error)
       }
       await sleep(PAUSE * 2 ** (count - 1) * Math.random())
     }
@@ -105,6 +109,8 @@ export class Database {
     await Promise.all([this.reading.close(), this.writing.close()])
   }
 }
+
+const isBusy = (error: unknown) => error instanceof VitrineError && error.code === 'busy'
 
 /** A write-ahead log lets others read while a transaction is written. The file holds people: it is its owner's alone. */
 async function makeFile(file: string): Promise<void> {

@@ -143,6 +143,7 @@ class SqlStore implements Store {
   }
 
   async #committed(number: SnapshotNumber): Promise<void> {
+    if (number === 0) return
     this.source.moved(number)
     // What could not be removed now is by the next one.
     await prune(this.#db, this.#kept, this.#grace).catch(() => {})

@@ -41,6 +41,8 @@ interface ViewRights {
   readonly toAll: Rights
   readonly toOwn: Rights
   readonly readable: WeakMap<ReadonlySet<string>, Readable>
+  /** Can anything be found? */
+  readonly visible: boolean
   /** Do rules choose among the entries, otherwise than by whose they are? */
   readonly chooses: boolean
   /** Does it have references of which only some may be known? */
@@ -78,7 +80,8 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       const chooses = asker.choosesIn(view, 'search') || asker.choosesIn(view, 'read')
       const described = [...(next.views.get(view)?.attributes.values() ?? [])]
       const knowsSome = described.some(({ refers }) => refers.some((target) => asker.knowsSome(target)))
-      const rights = { asker, own, toAll, toOwn, readable: new WeakMap(), chooses, knowsSome }
+      const visible = isFindable(asker, view)
+      const rights = { asker, own, toAll, toOwn, readable: new WeakMap(), visible, chooses, knowsSome }
       remembered.set(asker, rights)
       return rights
     }
@@ -319,6 +322,7 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       modify: (request, ctx) => changes.modify(request, ctx),
       delete: (request, ctx) => changes.delete(request, ctx),
       authenticate: (identity, password, ctx) => binding.authenticate(identity, password, ctx),
+      vouchFor: (identity, ctx) => binding.vouchFor(identity, ctx),
       actAs: async (principal, identity, ctx) => {
         if (isSelf(principal, identity, next)) return principal
         // Whoever is nobody is not trusted to be somebody; a service account is no entry of any view.
@@ -330,12 +334,16 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       isVisible: (view, ctx, attr) => {
         const asker = askers.of(ctx.principal, view, ctx)
         const isFound = (one: Asker) =>
-          !isNowhere(one.cover(view, 'search', attr)) && !isNowhere(one.cover(view, 'read'))
+          attr === undefined ? rightsIn(one, view).visible : isFindable(one, view, attr)
         return asker instanceof Promise ? asker.then(isFound) : isFound(asker)
       },
     }
   }
 }
+
+/** Can anything be found in a view, by this attribute if one is named? */
+const isFindable = (asker: Asker, view: string, attr?: string): boolean =>
+  !isNowhere(asker.cover(view, 'search', attr)) && !isNowhere(asker.cover(view, 'read'))
 
 /** What an asker may know of without anything being looked up. */
 const knowing =

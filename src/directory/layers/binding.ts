@@ -36,6 +36,13 @@ export class Binding {
     return (await permitted) ? principal : undefined
   }
 
+  async vouchFor(identity: Identity, ctx: Context): Promise<Principal | undefined> {
+    const { directory } = this.#parts
+    const mayBind =
+      'service' in identity || !this.#isRuled(identity.view) || (await this.#mayBind(identity, ctx))
+    return mayBind ? directory.vouchFor(identity, ctx) : undefined
+  }
+
   /** Is the entry of this name among those? */
   async covers(cover: Cover, { view, names }: EntryName, ctx: Context): Promise<boolean> {
     const { directory } = this.#parts

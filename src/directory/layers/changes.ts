@@ -191,11 +191,19 @@ export class Changes {
       on: (entry) => covering(entry, ({ key }) => before.has(key)),
       after: (entry, changes) => {
         const touched = new Set(changes.map(({ attr }) => attr))
-        const untouched = ({ filter }: Row) => ![...filterAttributes(filter)].some((a) => touched.has(a))
-        return covering(
-          changed(entry, changes, directory.matchingOf),
-          (row) => before.has(row.key) && untouched(row),
+        const described = directory.views.get(view)?.attributes
+        // What changes along with others is not told by the changes.
+        const along = new Set(
+          [...touched].flatMap((attr) => described?.get(attr)?.shares ?? []).filter((a) => !touched.has(a)),
         )
+        const asks = ({ filter }: Row, some: ReadonlySet<string>) =>
+          [...filterAttributes(filter)].some((attr) => some.has(attr))
+        const isTellableThen = (row: Row) => row.own !== undefined || !asks(row, along)
+        const covers = covering(
+          changed(entry, changes, directory.matchingOf),
+          (row) => before.has(row.key) && !asks(row, touched),
+        )
+        return (cover) => covers(cover === 'all' ? cover : cover.filter(isTellableThen))
       },
     }
   }

@@ -11,6 +11,7 @@ export function passOn(next: Directory): Directory {
     countValues: next.countValues.bind(next),
     compare: next.compare.bind(next),
     authenticate: next.authenticate.bind(next),
+    vouchFor: next.vouchFor.bind(next),
     actAs: next.actAs.bind(next),
     isVisible: next.isVisible.bind(next),
     add: next.add.bind(next),

@@ -187,8 +187,12 @@ class UnionDirectory implements Vouching {
     return this.#shown(principal, union, member)
   }
 
-  async actAs(principal: Principal, identity: Identity, ctx: Context): Promise<Principal | undefined> {
-    if ('service' in identity) return this.#core.actAs(principal, identity, ctx)
+  actAs(_principal: Principal, identity: Identity, ctx: Context): Promise<Principal | undefined> {
+    return this.vouchFor(identity, ctx)
+  }
+
+  async vouchFor(identity: Identity, ctx: Context): Promise<Principal | undefined> {
+    if ('service' in identity) return this.#core.vouchFor(identity, ctx)
     const filter = filterOfName(identity.names, this.#viewOf(identity.view), this.schema)
     return this.principalOf(identity.view, filter, ctx)
   }

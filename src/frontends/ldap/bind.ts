@@ -1,61 +1,42 @@
-/** Bind (RFC 4511 4.2, RFC 4513 5.1) and WhoAmI (RFC 4532). */
+/** Bind (RFC 4511 4.2, RFC 4513 section 5) and WhoAmI (RFC 4532). */
 
-import type { Directory } from '../../directory/directory.js'
-import type { BindRequest, ExtendedRequest, ExtendedResult, LdapResult } from '../../ldap/index.js'
+import type { BindRequest, BindResult, ExtendedRequest, ExtendedResult } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
-import type { Context, Identity } from '../../model/request.js'
-import { checkName, formatName, keyOf, parseName } from './names.js'
-import type { Namespace } from './namespace.js'
+import type { Context } from '../../model/request.js'
 import type { LdapContext, LdapOperation } from './request.js'
 import { WHO_AM_I } from './root-dse.js'
+import { type SaslParts, saslBind } from './sasl.js'
 
-const SUCCESS: LdapResult = { code: 0 }
-
-export interface BindParts {
-  readonly directory: Directory
-  readonly namespace: Namespace
-  /** Names of service accounts by the normal form of their DNs. */
-  readonly serviceAccounts: ReadonlyMap<string, string>
-}
+const SUCCESS: BindResult = { code: 0 }
 
 export async function bind(
-  parts: BindParts,
+  parts: SaslParts,
   request: BindRequest,
   op: LdapOperation,
   ctx: Context,
-): Promise<LdapResult> {
-  const { directory, namespace, serviceAccounts } = parts
+): Promise<BindResult> {
+  const { directory, accounts } = parts
   if (request.version !== 3)
     throw new VitrineError('protocolError', { message: 'only LDAP version 3 is spoken here' })
   const { authentication, name } = request
-  if (authentication.mechanism !== 'simple') throw new VitrineError('authMethodNotSupported')
+  if (authentication.mechanism !== 'simple') {
+    const bound = await saslBind(parts, authentication, op.connection, ctx)
+    if ('code' in bound) return bound
+    op.connection.state = bound
+    return SUCCESS
+  }
   const { password } = authentication
   if (name === '' && password.length === 0) return SUCCESS
   if (name === '') throw new VitrineError('invalidCredentials')
-  const dn = parseName(name, namespace.schema)
+  const identity = accounts.identityAt(name)
   if (password.length === 0) {
     throw new VitrineError('unwillingToPerform', {
       message: 'unauthenticated bind (DN with no password) disallowed',
     })
   }
-  const service = serviceAccounts.get(keyOf(dn.forms))
-  if (service === undefined) checkName(dn, namespace.schema)
-  const location = service === undefined ? namespace.find(dn) : namespace.locate(dn)
-  const identity: Identity =
-    service !== undefined
-      ? { service }
-      : location.kind === 'entry' && location.view.bindable
-        ? { view: location.view.name, names: location.names }
-        : { service: formatName(dn) }
   const principal = await directory.authenticate(identity, password, ctx)
   if (principal === undefined) throw new VitrineError('invalidCredentials')
-  op.connection.state = {
-    principal,
-    dn:
-      location.kind === 'entry' && principal.kind === 'entry'
-        ? namespace.dnOfRef(principal, location.view)
-        : (service ?? ''),
-  }
+  op.connection.state = accounts.sessionOf(principal)
   return SUCCESS
 }
 

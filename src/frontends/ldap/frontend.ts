@@ -11,8 +11,10 @@ import {
   sessionOperation,
 } from '../../ldap/index.js'
 import type { Address, Frontend, FrontendParts } from '../frontend.js'
+import { Accounts, type UserNames } from './accounts.js'
 import { actingAs } from './acting.js'
 import { bind, extended } from './bind.js'
+import { CertificateNames, type CertificatePattern } from './certificate-names.js'
 import { compare } from './compare.js'
 import { CONTROLS, type OperationKind, refusedControls } from './controls.js'
 import { Cookies } from './cookie.js'
@@ -25,6 +27,7 @@ import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
 import { type LdapContext, type LdapOperation, resultOf, type Session, withContext } from './request.js'
 import { rootDse, WHO_AM_I } from './root-dse.js'
+import { mechanismsFor, type SaslParts } from './sasl.js'
 import { Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
@@ -45,6 +48,10 @@ export interface LdapOptions {
   /** For `listen.ldap`. */
   readonly requireTls: boolean
   readonly tls?: TlsSupply
+  /** Whom certificates of clients stand for. */
+  readonly identities: readonly CertificatePattern[]
+  /** Where user names are looked up; unless given, by what names entries. */
+  readonly users?: readonly UserNames[]
   readonly tree: TreeConfig
   /** DNs of the accounts that the configuration declares. */
   readonly serviceAccounts: readonly string[]
@@ -81,13 +88,17 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
   const translator = new FilterTranslator(namespace)
   const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
   const { cancel, startTls } = sessionOperation
-  const extensions = [
-    WHO_AM_I,
-    cancel,
-    ...(options.tls === undefined ? [] : [startTls]),
-    ...([...directory.views.values()].some(hasPasswords) ? [PASSWORD_MODIFY] : []),
-  ]
-  const searchParts: SearchParts = {
+  const plainInClear = options.tls === undefined && !options.requireTls
+  const binding: SaslParts = {
+    directory,
+    accounts: new Accounts(namespace, directory.views, parts.finding, serviceAccounts, options.users),
+    certificateNames: new CertificateNames(options.identities, directory.schema),
+    plainInClear,
+  }
+  const extensions = [WHO_AM_I, cancel]
+  if (options.tls !== undefined) extensions.push(startTls)
+  if ([...directory.views.values()].some(hasPasswords)) extensions.push(PASSWORD_MODIFY)
+  const shared: Omit<SearchParts, 'rootDse'> = {
     directory,
     namespace,
     places: new Places(namespace),
@@ -96,24 +107,24 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     renderer: new Renderer(namespace, directory.views),
     cookies: new Cookies(options.cookieSecret),
     lists: new KeptLists(),
-    rootDse: ownEntry(
-      rootDse({
-        suffixes: namespace.suffixes.map(({ dn }) => dn),
-        controls: CONTROLS,
-        extensions,
-        version: parts.version,
-      }),
-      '',
-      directory.schema,
-    ),
     subschema: ownEntry(subschemaEntry(directory.schema, new Date()), SUBSCHEMA_DN, directory.schema),
     sizeLimit: options.sizeLimit,
     pageLimit: options.pageLimit,
   }
 
-  const writing = new WriteParts(searchParts, options.anonymousWrites)
+  const partsWith = (mechanisms: readonly string[]): SearchParts => {
+    const suffixes = namespace.suffixes.map(({ dn }) => dn)
+    const root = rootDse({ suffixes, controls: CONTROLS, extensions, mechanisms, version: parts.version })
+    return { ...shared, rootDse: ownEntry(root, '', directory.schema) }
+  }
+  const inClear = partsWith(mechanismsFor(plainInClear, false))
+  const encrypted = partsWith(mechanismsFor(true, false))
+  const certified = partsWith(mechanismsFor(true, true))
+  /** The root DSE tells what a connection can do. */
+  const partsFor = ({ connection: { secure, certificate } }: LdapOperation) =>
+    certificate !== undefined ? certified : secure ? encrypted : inClear
 
-  const acting = { directory, namespace, serviceAccounts }
+  const writing = new WriteParts(shared, options.anonymousWrites)
 
   const answer = async (
     op: LdapOperation,
@@ -132,7 +143,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
       const rehearses = findControl(op.controls, controlType.noOp) !== undefined
       const controlled = async (ctx: LdapContext) => {
         const own = op.connection.state
-        const acted = authzId === undefined ? ctx : ctx.as(await actingAs(authzId, own, acting, ctx))
+        const acted = authzId === undefined ? ctx : ctx.as(await actingAs(authzId, own, binding, ctx))
         return work(rehearses ? acted.rehearsing() : acted)
       }
       return await withContext(op, limit, controlled, missing)
@@ -145,20 +156,18 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
     {
       bind: (request, op) => {
         op.connection.state = undefined
-        return answer(op, 'bind', options.timeLimit, (ctx) =>
-          bind({ directory, namespace, serviceAccounts }, request, op, ctx),
-        )
+        return answer(op, 'bind', options.timeLimit, (ctx) => bind(binding, request, op, ctx))
       },
       search: (request, op, writer) =>
         answer(
           op,
           'search',
           shorter(options.timeLimit, request.timeLimit * 1000),
-          (ctx) => new Search(searchParts, request, ctx, writer).run(op),
+          (ctx) => new Search(partsFor(op), request, ctx, writer).run(op),
           new Set(),
         ),
       compare: (request, op) =>
-        answer(op, 'compare', options.timeLimit, (ctx) => compare(searchParts, request, op, ctx)),
+        answer(op, 'compare', options.timeLimit, (ctx) => compare(partsFor(op), request, op, ctx)),
       add: (request, op) => answer(op, 'add', options.timeLimit, (ctx) => add(writing, request, op, ctx)),
       modify: (request, op) =>
         answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),

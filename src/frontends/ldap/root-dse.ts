@@ -16,10 +16,12 @@ export interface RootDseParts {
   readonly controls: readonly string[]
   /** OIDs of extended operations. */
   readonly extensions: readonly string[]
+  /** SASL mechanisms. */
+  readonly mechanisms: readonly string[]
   readonly version: string
 }
 
-export function rootDse({ suffixes, controls, extensions, version }: RootDseParts): Entry {
+export function rootDse({ suffixes, controls, extensions, mechanisms, version }: RootDseParts): Entry {
   return {
     view: '',
     id: '',
@@ -31,6 +33,7 @@ export function rootDse({ suffixes, controls, extensions, version }: RootDsePart
       ['supportedControl', controls],
       ['supportedExtension', extensions],
       ['supportedFeatures', features],
+      ...(mechanisms.length > 0 ? [['supportedSASLMechanisms', mechanisms] as const] : []),
       ['subschemaSubentry', [SUBSCHEMA_DN]],
       ['vendorName', ['Vitrine']],
       ['vendorVersion', [version]],

@@ -69,6 +69,9 @@ export function describeStore(name: string, place: () => Promise<Place>): void {
       await expect(store.apply([{ table: 'people', put: person('1') }])).rejects.toMatchObject({
         code: 'unavailable',
       })
+      // A cycle that has told of no table has copied nothing.
+      expect(await (await store.begin()).commit()).toMatchObject({ number: 0 })
+      await expect(shown(store.source)).rejects.toMatchObject({ code: 'unavailable' })
       const first = await store.begin()
       await first.put('people', [])
       expect(await first.commit()).toMatchObject({

@@ -1,5 +1,5 @@
 /** What `check` and failing commands tell: everything that is wrong, and what to do about it. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { check } from '../../../src/cli/check.js'
 import { failureText } from '../../../src/cli/failure.js'
 import { createSqliteFile } from '../../../src/sources/sql/drivers/sqlite.js'
+import { Authority } from '../../servers/authority.js'
 
 const view = (name: string, source: string, more: string) => `
   - view: ${name}
@@ -88,4 +89,16 @@ it('a port that may not be opened is told with what may be done', () => {
     syscall: 'listen',
   })
   expect(failureText(error)).toMatch(/0\.0\.0\.0:389.*CAP_NET_BIND_SERVICE.*--ldap-port/)
+})
+
+it('a certificate that has expired is told', async () => {
+  const authority = await Authority.make()
+  const { cert, key } = await authority.issue({ days: -1 })
+  const { config } = configOf(view('here', 'hr', uid))
+  writeFileSync(config, `${readFileSync(config, 'utf8')}\ntls: { certificate: ${cert}, key: ${key} }\n`)
+  await check({ config })
+  authority.remove()
+  expect(printed).toMatch(
+    /warning: the certificate of tls has expired: it was valid until .*\n {4}Renew it\n/,
+  )
 })

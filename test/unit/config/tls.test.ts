@@ -103,6 +103,10 @@ describe('tls', () => {
       '{ certificate: server.pem, key: server.key, clientCa: ca.pem, clientCertificates: request, identities: [ { subject: "CN={cn},O=x", dn: "uid={name},dc=x" } ] }',
       '5:141  tls.identities[0].dn: {name} does not stand in the subject. Write one of: {cn}.',
     ],
+    [
+      '{ certificate: server.pem, key: server.key, clientCa: ca.pem, clientCertificates: request, identities: [ { subject: "{cn}", dn: "uid=x" } ] }',
+      '5:122  tls.identities[0].subject: "{cn}" is not a DN. Write attribute=value,…, e.g. dc=example,dc=com.',
+    ],
   ])('%s is answered with what is wrong', async (tls, expected) => {
     expect(await told(tls)).toEqual([`gateway.yaml:${expected}`.replace(/"1\.1"/, '1.1')])
   })

@@ -46,7 +46,9 @@ function world(rules: readonly Rule[]) {
       entry('3', { ou: ['Works'], title: ['Smith'], manager: [person('2')] }),
     ].map((one) => [one.id, one]),
   )
-  const plain = ['uid', 'ou', 'title', 'mail'].map((name) => attributeOf(name, { multiValued: true }))
+  const plain = ['uid', 'ou', 'title', 'mail'].map((name) =>
+    attributeOf(name, { multiValued: true, ...(name === 'mail' && { shares: ['ou'] }) }),
+  )
   const refers = ['people']
   const described = [
     ...plain,
@@ -129,6 +131,12 @@ describe('changes', () => {
     expect(held('2', 'ou')).toEqual(['Sales', 'Works'])
   })
 
+  it('of what others are made of are none by which the entry could leave the rule', async () => {
+    const { modify } = world([reading, rule(['modify'], sales)])
+    await expect(modify('2', [replace('mail', 'x@example.com')])).rejects.toMatchObject(forbidden)
+    await modify('2', [replace('mail', 'x@example.com'), replace('ou', 'Sales')])
+  })
+
   it('take the right to each attribute, which another rule may give', async () => {
     const { modify } = world([
       reading,
@@ -136,7 +144,7 @@ describe('changes', () => {
       rule(['modify'], sales, { attributes: new Set(['title']) }),
     ])
     await modify('3', [replace('mail', 'x@example.com')])
-    await modify('2', [replace('title', 'x'), replace('mail', 'x@example.com')])
+    await modify('2', [replace('title', 'x')])
     await expect(modify('3', [replace('title', 'x')])).rejects.toMatchObject(forbidden)
     await expect(modify('2', [replace('ou', 'x')])).rejects.toMatchObject(forbidden)
   })

@@ -113,8 +113,11 @@ describe('an operation in progress', () => {
     wire.socket.pause()
     wire.send(search(1))
     await expect.poll(() => sent).toBeGreaterThan(10)
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    const before = sent
+    let before = 0
+    while (before < sent) {
+      before = sent
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
     wire.send(cancel(2, 1))
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(sent).toBe(before)

@@ -228,6 +228,10 @@ export class MemoryDirectory implements Directory {
     return undefined
   }
 
+  async vouchFor(): Promise<Principal | undefined> {
+    return undefined
+  }
+
   async actAs(): Promise<Principal | undefined> {
     return undefined
   }
