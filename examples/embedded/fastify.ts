@@ -16,6 +16,7 @@ const gateway = await createGateway({
       view: 'people',
       source: 'hr',
       from: 'users',
+      writable: true,
       key: 'id',
       attributes: {
         uid: 'login',
