@@ -158,7 +158,6 @@ const staffOnPeople = fc
           hr: {
             source: 'hr',
             from: 'staff',
-            writable: true,
             key: key ?? 'no',
             on: { [on.column]: on.attribute },
             optional,

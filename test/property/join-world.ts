@@ -91,7 +91,7 @@ export const joinedMappings: fc.Arbitrary<readonly MappingSpec[]> = fc
           },
         }),
         join: {
-          hr: { source: 'other', from: 'things', writable: true, on: { code: 'code' }, key: 'id', optional },
+          hr: { source: 'other', from: 'things', on: { code: 'code' }, key: 'id', optional },
         },
       }
       return mappingSchema.parse(moved)

@@ -263,6 +263,7 @@ describe.each(databases)('levels over %s', (_name, create) => {
     )
     const writing = await serve({
       ...config(database.url),
+      views: [{ ...staff, writable: true }, teams, admins],
       access: [{ who: 'anonymous', views: '*', allow: ['read', 'search', 'compare', 'write'] }],
     })
     try {

@@ -156,8 +156,8 @@ describe.each([
     ] as const) {
       const any = Array.from({ length: count }, () => Buffer.from(piece))
       const { code, entries, ms } = await ask({ tag: 'substrings', attribute: 'description', any })
-      // There are twelve times three of them in each text.
-      expect([code, entries]).toEqual([0, piece === 'o' ? COUNT : 0])
+      // There are twelve times three of them in each text; a filter has 4,096 parts at most.
+      expect([code, entries]).toEqual([count > 4096 ? 11 : 0, piece === 'o' ? COUNT : 0])
       expect(ms).toBeLessThan(5000)
     }
   })

@@ -122,6 +122,7 @@ function condition({ from, secure }: RuleSpec): ((ctx: Context) => boolean) | un
   return (ctx) => (secure !== true || ctx.secure === true) && within?.(ctx.address ?? '') !== false
 }
 
+/** A name is that of an attribute with all that are derived from it, and with any options. */
 function attributesNamed(
   name: string,
   schema: Schema,
@@ -142,9 +143,9 @@ function attributesNamed(
       return [...must, ...may].map((attr) => schema.attribute(attr)?.name ?? attr)
     })
   }
-  const type = schema.attribute(name)
-  if (type === undefined) {
+  const types = schema.describedBy(name) ?? []
+  if (types.length === 0) {
     problems.push({ path, message: `the schema knows no attribute ${name}`, remedy: 'Correct its name' })
   }
-  return [type?.name ?? name]
+  return types.map((type) => type.name)
 }

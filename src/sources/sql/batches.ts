@@ -7,6 +7,8 @@ import { type Part, partsOf, rowColumns, selectCount, selectRows, type Window } 
 
 /** Rows per statement at most, so that pages of a thousand take two; fewer while rows carry many related ones. */
 export const BATCH = 512
+/** The same at the beginning where nobody says how many will be taken: who asks for everything may read none of it. */
+const FIRST_BATCH = 128
 const FIRST_BATCH_WITH_SETS = 8
 const LEAST_BATCH = 16
 /** Related rows that one batch should not exceed. */
@@ -45,11 +47,13 @@ export class Batches {
   }
 
   async *byKey(): AsyncIterable<readonly Row[]> {
-    const { limit: all = Number.POSITIVE_INFINITY, expected = BATCH } = this.#query
+    const { limit: all = Number.POSITIVE_INFINITY, expected } = this.#query
     let { after, skip = 0 } = this.#query
     let wanted = all
+    let taken = Number.isFinite(all) ? BATCH : 0
     while (wanted > 0) {
-      const size = this.#hasSets ? this.#pace.rows : Math.min(BATCH, Math.max(expected, LEAST_BATCH))
+      const most = expected ?? Math.max(FIRST_BATCH, taken)
+      const size = Math.min(this.#hasSets ? this.#pace.rows : BATCH, Math.max(most, LEAST_BATCH))
       const limit = Number.isFinite(wanted) ? Math.ceil(wanted / Math.ceil(wanted / size)) : size
       const cells = await this.#select({ limit, skip, ...(after !== undefined && { after }) })
       const related = await this.#related(cells)
@@ -58,6 +62,7 @@ export class Batches {
       after = this.#keyOf(cells.at(-1))
       skip = 0
       wanted -= cells.length
+      taken += cells.length
     }
   }
 

@@ -1,6 +1,8 @@
 /** What is wrong with access rules is told at once, with where it stands and what to do. */
 import { describe, expect, it } from 'vitest'
+import { compileRules, type RuleSpec, type Words } from '../../../src/directory/layers/rules.js'
 import { createGateway, type GatewayInput } from '../../../src/index.js'
+import { standardSchema } from '../../../src/schema/schema.js'
 import { companyConfig } from '../../protocol/company.js'
 
 type Rule = NonNullable<GatewayInput['access']>[number]
@@ -37,5 +39,28 @@ describe('a rule', () => {
     [{ from: '10.0.0.0/33' }, 'access[0].from'],
   ])('%o is refused', async (rule, expected) => {
     expect(await problems(rule)).toContain(expected)
+  })
+})
+
+describe('an attribute of a rule', () => {
+  const schema = standardSchema().withAttributes([{ name: 'description;lang-de' }])
+  const words: Words = {
+    named: () => () => false,
+    group: () => ({ message: 'no', remedy: 'none' }),
+    certificate: () => () => false,
+    filter: () => ({ message: 'no', remedy: 'none' }),
+  }
+  const rule = { who: ['anonymous'], allow: ['read'], views: '*', except: [] } as const
+  const compiled = (changes: Partial<RuleSpec>) =>
+    compileRules([{ ...rule, attributes: '*', ...changes }], schema, new Map(), words, [])
+
+  it('is meant with its options, and with what is derived from it', () => {
+    expect(compiled({ except: ['description'] })[0]?.except).toEqual(
+      new Set(['description', 'description;lang-de']),
+    )
+    expect(compiled({ attributes: ['description;lang-de'] })[0]?.attributes).toEqual(
+      new Set(['description;lang-de']),
+    )
+    expect(compiled({ except: ['name'] })[0]?.except).toContain('cn')
   })
 })
