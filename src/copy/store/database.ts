@@ -116,7 +116,7 @@ const isBusy = (error: unknown) => error instanceof VitrineError && error.code =
 async function makeFile(file: string): Promise<void> {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    closeSync(openSync(file, 'a', 0o600))
+    makeOwn(file)
     for (let attempt = 1; ; attempt++) {
       try {
         createSqliteFile(file, ['PRAGMA busy_timeout = 2000', 'PRAGMA journal_mode = WAL'])
@@ -133,5 +133,14 @@ async function makeFile(file: string): Promise<void> {
       detail: `the store's file cannot be opened: ${why}`,
       cause: error,
     })
+  }
+}
+
+/** A file that is there is not opened: closing it again would end all locks that this process has on it. */
+function makeOwn(file: string): void {
+  try {
+    closeSync(openSync(file, 'ax', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }
