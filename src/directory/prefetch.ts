@@ -1,4 +1,7 @@
-/** Asks for the next batch while the present one is being used: one ahead, never more. */
+/**
+ * Asks for the next batch while the present one is being used: one ahead, never more; and none while the first is, of which
+ * the client may take nothing.
+ */
 
 export function prefetch<T>(batches: AsyncIterable<T>): AsyncIterableIterator<T> {
   return new Ahead(batches[Symbol.asyncIterator]())
@@ -7,6 +10,7 @@ export function prefetch<T>(batches: AsyncIterable<T>): AsyncIterableIterator<T>
 class Ahead<T> implements AsyncIterableIterator<T> {
   readonly #iterator: AsyncIterator<T>
   #next: Promise<IteratorResult<T>> | undefined
+  #begun = false
 
   constructor(iterator: AsyncIterator<T>) {
     this.#iterator = iterator
@@ -19,7 +23,9 @@ class Ahead<T> implements AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T>> {
     const present = this.#next ?? this.#iterator.next()
     this.#next = undefined
-    return present.then(this.#askFurther)
+    if (this.#begun) return present.then(this.#askFurther)
+    this.#begun = true
+    return present
   }
 
   async return(): Promise<IteratorResult<T>> {

@@ -1,6 +1,6 @@
 /** Search (RFC 4511 4.5): finds the base, goes through the stages of the scope, sends pages, keeps the limits. */
 
-import { type Directory, filterOfName } from '../../directory/directory.js'
+import type { Directory } from '../../directory/directory.js'
 import {
   type Control,
   formatFilter,
@@ -10,35 +10,27 @@ import {
   type SearchWriter,
   sortResponseControl,
 } from '../../ldap/index.js'
-import type { Entry } from '../../model/entry.js'
-import { type Filter, filterAttributes, TRUE } from '../../model/filter.js'
-import { match } from '../../model/match.js'
 import type { Context } from '../../model/request.js'
 import { dnThere, invisible, isVisible, missing, missingEntry } from './absence.js'
 import { holdsFor, satisfies } from './assertion.js'
 import type { Cookies, Position } from './cookie.js'
-import { type FilterTranslator, hasExtensible } from './filter.js'
-import { type LevelEntry, levelEntries } from './levels.js'
+import type { FilterTranslator } from './filter.js'
 import { MatchedValues } from './matched-values.js'
-import type { Container, Location, Namespace } from './namespace.js'
+import type { Location, Namespace } from './namespace.js'
 import type { KeptLists, KeptOf } from './ordered-list.js'
 import type { OwnEntry } from './own-entry.js'
 import type { Places } from './places.js'
-import type { Below, Renderer } from './render.js'
+import type { Renderer } from './render.js'
 import type { LdapOperation } from './request.js'
 import type { LevelRange, Stage } from './scope.js'
 import { NO_CONTROLS, type SearchControls, searchControls } from './search-controls.js'
+import { SearchOutput } from './search-output.js'
 import type { Selection, Selections } from './selection.js'
 import type { SortOrder } from './sort.js'
 import { SortedSearch, type SortedStage } from './sorted-search.js'
-import {
-  below,
-  isShown,
-  levelWithSubordinates,
-  type Wanted,
-  wantedOf,
-  withSubordinates,
-} from './subordinates.js'
+import { below } from './subordinates.js'
+import { TreeSearch } from './tree-search.js'
+import { sendView, type ViewQuestion, within } from './view-search.js'
 
 export interface SearchParts {
   readonly directory: Directory
@@ -62,27 +54,20 @@ export class Search {
   readonly #parts: SearchParts
   readonly #request: SearchRequest
   readonly #ctx: Context
-  readonly #writer: SearchWriter
   readonly #selection: Selection
-  /** Entries still to be sent before the page or the limit is full. */
-  #room: number
-  #sent = 0
+  readonly #output: SearchOutput
+  /** Made where any is looked for. */
+  #ownEntries: TreeSearch | undefined
   /** Will the client go on behind what it is sent now? */
   #isPaged = false
-  /** The filter as all of the tree's own entries answer it. */
-  #ownFilter: Filter | undefined
-  #wanted: Wanted | undefined
   #controls: SearchControls = NO_CONTROLS
-  /** Which values are wanted, where not all are. */
-  #matched: MatchedValues | undefined
 
   constructor(parts: SearchParts, request: SearchRequest, ctx: Context, writer: SearchWriter) {
     this.#parts = parts
     this.#request = request
     this.#ctx = ctx
-    this.#writer = writer
     this.#selection = parts.selections.of(request.attributes)
-    this.#room = Number.POSITIVE_INFINITY
+    this.#output = new SearchOutput(parts.renderer, this.#selection, request, writer)
   }
 
   async run(op: LdapOperation): Promise<LdapResult> {
@@ -103,7 +88,7 @@ export class Search {
     const controls = searchControls(op.controls, this.#parts.namespace.schema)
     if ('code' in controls) return controls
     this.#controls = controls
-    if (controls.values !== undefined) this.#matched = new MatchedValues(controls.values, this.#parts)
+    if (controls.values !== undefined) this.#output.matched = new MatchedValues(controls.values, this.#parts)
     const result = await this.#answer()
     const { sorted, listView } = controls
     const isTold = result.code === 0 || result.code === SIZE_LIMIT_EXCEEDED
@@ -135,22 +120,22 @@ export class Search {
     const pageSize = page.size === undefined || (limit > 0 && page.size >= limit) ? undefined : page.size
     if (page.size === 0) return this.#done(undefined, page.isPaged)
     const left = limit === 0 ? Number.POSITIVE_INFINITY : limit - position.sent
-    this.#room = Math.min(left, pageSize ?? Number.POSITIVE_INFINITY)
+    this.#output.room = Math.min(left, pageSize ?? Number.POSITIVE_INFINITY)
     if (order !== undefined && listView !== undefined) {
-      const result = await (await this.#inOrder(order, stages)).sendWindow(listView, this.#room)
-      return (this.#sent === 0 ? await this.#absence(location) : undefined) ?? result
+      const result = await (await this.#inOrder(order, stages)).sendWindow(listView, this.#output.room)
+      return (this.#output.sent === 0 ? await this.#absence(location) : undefined) ?? result
     }
     const next = await (order === undefined
       ? this.#stages(stages, position)
-      : (await this.#inOrder(order, stages)).sendPage(position, this.#room, this.#kept()))
+      : (await this.#inOrder(order, stages)).sendPage(position, this.#output.room, this.#kept()))
     if (next === undefined) {
-      const isNothing = this.#sent === 0 && position === START
+      const isNothing = this.#output.sent === 0 && position === START
       const absence = isNothing ? await this.#absence(location) : undefined
       if (absence !== undefined) return absence
       return this.#done(undefined, page.isPaged)
     }
-    if (this.#sent >= left) return { code: SIZE_LIMIT_EXCEEDED, ...(page.isPaged && pageControl()) }
-    return this.#done({ ...next, sent: position.sent + this.#sent }, page.isPaged)
+    if (this.#output.sent >= left) return { code: SIZE_LIMIT_EXCEEDED, ...(page.isPaged && pageControl()) }
+    return this.#done({ ...next, sent: position.sent + this.#output.sent }, page.isPaged)
   }
 
   /** Where lists are kept for further pages of this search; undefined where there will be none. */
@@ -165,15 +150,20 @@ export class Search {
     return missingEntry(location, this.#parts, this.#ctx)
   }
 
+  get #tree(): TreeSearch {
+    this.#ownEntries ??= new TreeSearch(this.#parts, this.#request.filter, this.#selection, this.#ctx)
+    return this.#ownEntries
+  }
+
   async #inOrder(order: SortOrder, stages: readonly Stage[]): Promise<SortedSearch> {
     const { directory, namespace } = this.#parts
     const ctx = this.#ctx
     const places: (SortedStage | undefined)[] = []
     const levels: SortedStage[] = []
     for (const stage of stages) {
-      const own = stage.kind === 'container' ? await this.#own(stage.container) : undefined
+      const own = stage.kind === 'container' ? await this.#tree.container(stage.container) : undefined
       if (stage.kind === 'levels')
-        levels.push(...(await this.#levelsIn(stage.ranges)).map(({ own }) => ({ own })))
+        levels.push(...(await this.#tree.levels(stage.ranges)).map(({ own }) => ({ own })))
       else places.push(stage.kind === 'container' ? own && { own } : this.#question(stage))
     }
     places.push(...levels)
@@ -184,23 +174,12 @@ export class Search {
         search: (request) => directory.search(request, ctx),
         mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
         isNamed: (entry, view) => namespace.dnOf(entry, view) !== undefined,
-        sendOwn: (own) => this.#send(own.entry, own.dn, below(own)),
-        send: (entry, view) => this.#send(entry, namespace.dnOfEntry(entry, view)),
+        sendOwn: (own) => this.#output.send(own.entry, own.dn, below(own)),
+        send: (entry, view) => this.#output.send(entry, namespace.dnOfEntry(entry, view)),
       },
       order,
       places,
     )
-  }
-
-  /** The container as it is shown; undefined where this search does not find it. */
-  async #own(container: Container): Promise<Container | undefined> {
-    const { directory } = this.#parts
-    const wanted = this.#wantedBelow(container)
-    const own =
-      wanted === 'nothing' ? container : await withSubordinates(container, wanted, directory, this.#ctx)
-    if (!this.#matches(own)) return undefined
-    const shown = isShown(container, directory, this.#ctx)
-    return shown === true || (await shown) ? own : undefined
   }
 
   /** Sends what there is from `position` on; returns where to go on if there is more than room. */
@@ -209,10 +188,10 @@ export class Search {
       const at = stages[stage]
       if (at === undefined) break
       if (at.kind === 'container') {
-        const own = await this.#own(at.container)
+        const own = await this.#tree.container(at.container)
         if (own === undefined) continue
-        if (this.#room <= 0) return { stage, sent: 0 }
-        await this.#send(own.entry, own.dn, below(own))
+        if (this.#output.room <= 0) return { stage, sent: 0 }
+        await this.#output.send(own.entry, own.dn, below(own))
         continue
       }
       if (at.kind === 'levels') {
@@ -220,138 +199,41 @@ export class Search {
         if (rest !== undefined) return { stage, ...rest, sent: 0 }
         continue
       }
-      const rest = await this.#view(at, stage === position.stage ? position.after : undefined)
+      const after = stage === position.stage ? position.after : undefined
+      const question = this.#question(at)
+      const rest = await sendView(question, after, this.#isPaged, this.#output, this.#parts, this.#ctx)
       if (rest !== undefined) return { stage, ...rest, sent: 0 }
     }
     return undefined
   }
 
-  async #levelsIn(ranges: readonly LevelRange[]): Promise<readonly LevelEntry[]> {
-    // What an extensible assertion is about differs from entry to entry.
-    const filter = hasExtensible(this.#request.filter) ? TRUE : this.#filterOf(undefined)
-    const found = await levelEntries(ranges, filter, this.#parts, this.#ctx)
-    const entries: LevelEntry[] = []
-    for (const { place, own } of found) {
-      const whole = await levelWithSubordinates(own, this.#wantedBelow(own), this.#parts, this.#ctx)
-      if (this.#matches(whole)) entries.push({ place, own: whole })
-    }
-    return entries
-  }
-
-  /** As `#view`. */
+  /** Sends levels; returns behind which one to go on if there are more than room. */
   async #levels(
     ranges: readonly LevelRange[],
     after: string | undefined,
   ): Promise<Pick<Position, 'after'> | undefined> {
     let last = after
-    for (const { place, own } of await this.#levelsIn(ranges)) {
+    for (const { place, own } of await this.#tree.levels(ranges)) {
       if (after !== undefined && place <= after) continue
-      if (this.#room <= 0) return last === undefined ? {} : { after: last }
-      await this.#send(own.entry, own.dn, below(own))
+      if (this.#output.room <= 0) return last === undefined ? {} : { after: last }
+      await this.#output.send(own.entry, own.dn, below(own))
       last = place
     }
     return undefined
   }
 
-  /** Sends a view's entries; returns behind which one to go on if there are more than room. */
-  async #view(
-    stage: Extract<Stage, { kind: 'view' | 'entry' }>,
-    after: string | undefined,
-  ): Promise<Pick<Position, 'after'> | undefined> {
-    const { directory, namespace } = this.#parts
-    const { view, filter, attributes } = this.#question(stage)
-    const anyOrder = !this.#isPaged
-    const request = {
-      view: view.name,
-      filter,
-      attributes,
-      ...(anyOrder && { unordered: true as const }),
-    }
-    let last = after
-    // Where the search is made again in no order, it finds again what it found.
-    let met: Set<string> | undefined
-    // One more than wanted tells whether there is more.
-    let limit = this.#room + 1
-    for (;;) {
-      let seen = 0
-      const from = !anyOrder && last !== undefined && { after: last }
-      const most = Number.isFinite(limit) && { limit }
-      const asked = from || most ? { ...request, ...from, ...most } : request
-      for await (const entries of directory.search(asked, this.#ctx)) {
-        for (const entry of entries) {
-          if (met?.has(entry.id) === true) continue
-          seen++
-          if (anyOrder && Number.isFinite(limit)) {
-            met ??= new Set()
-            met.add(entry.id)
-          }
-          const dn = namespace.dnOf(entry, view)
-          if (dn !== undefined) {
-            if (this.#room <= 0) return last === undefined ? {} : { after: last }
-            const sent = this.#send(entry, dn)
-            if (sent !== undefined) await sent
-          }
-          last = entry.id
-        }
-      }
-      if (seen < limit) return undefined
-      // Some had no name: behind them there may be others, or, where they are in no order, anywhere.
-      limit = anyOrder ? Number.POSITIVE_INFINITY : Math.max(this.#room + 1, UNNAMED)
-    }
-  }
-
   /** What is asked of a view. */
-  #question(stage: Extract<Stage, { kind: 'view' | 'entry' }>) {
+  #question(stage: Extract<Stage, { kind: 'view' | 'entry' }>): ViewQuestion {
     const { namespace, translator } = this.#parts
     const { view } = stage
-    const wanted = translator.translate(this.#request.filter, view)
-    const within = stage.kind === 'view' ? stage.within : filterOfName(stage.names, view, namespace.schema)
-    const filter: Filter = within === undefined ? wanted : { op: 'and', of: [within, wanted] }
+    const filter = within(stage, translator.translate(this.#request.filter, view), namespace)
     return { view, filter, attributes: this.#selection.attributesOf(view) }
-  }
-
-  #send(entry: Entry, dn: string, subordinates?: Below): undefined | Promise<void> {
-    this.#room--
-    this.#sent++
-    return this.#writer.entry(dn, this.#attributes(entry, dn, subordinates))
-  }
-
-  #attributes(entry: Entry, dn: string, subordinates?: Below) {
-    const { typesOnly } = this.#request
-    const matched = typesOnly ? undefined : this.#matched?.of(entry)
-    return this.#parts.renderer.attributes(entry, dn, this.#selection, typesOnly, subordinates, matched)
-  }
-
-  /** The filter as an entry of the tree answers it. */
-  #filterOf(own: OwnEntry | undefined): Filter {
-    if (this.#ownFilter !== undefined) return this.#ownFilter
-    const filter = this.#parts.translator.translate(this.#request.filter, undefined, own)
-    if (!hasExtensible(this.#request.filter)) this.#ownFilter = filter
-    return filter
-  }
-
-  /** What hangs below is looked for only where it matters. */
-  #wantedBelow(own: OwnEntry): Wanted {
-    if (this.#wanted === undefined) {
-      const asked = filterAttributes(this.#filterOf(own))
-      this.#wanted = wantedOf((attr) => this.#selection.includes(attr) || asked.has(attr))
-    }
-    return this.#wanted
-  }
-
-  #matches(own: OwnEntry): boolean {
-    const { directory } = this.#parts
-    const { whole } = own
-    const filter = this.#filterOf(own)
-    // Mostly it is about what people have.
-    if ('attr' in filter && !whole.attributes.has(filter.attr)) return false
-    return match(filter, whole, directory.matchingOf) === true
   }
 
   #single(own: OwnEntry): LdapResult {
     const { assertion } = this.#controls
     if (assertion !== undefined && !holdsFor(own, assertion, this.#parts)) return { code: ASSERTION_FAILED }
-    if (this.#matches(own)) this.#writer.entry(own.dn, this.#attributes(own.entry, own.dn))
+    if (this.#tree.matches(own)) this.#output.send(own.entry, own.dn)
     return { code: 0 }
   }
 
@@ -384,8 +266,6 @@ export class Search {
   }
 }
 
-/** How many are asked for at least where some have turned out to be without a name. */
-const UNNAMED = 1000
 const NO_SUCH_OBJECT = 32
 const UNAVAILABLE = 52
 const SIZE_LIMIT_EXCEEDED = 4

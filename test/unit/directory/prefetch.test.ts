@@ -1,4 +1,4 @@
-/** One batch ahead: asked for before the present one is used up, and never more. */
+/** One batch ahead: asked for before the present one is used up, and never more; none before the first is used up. */
 import { describe, expect, it } from 'vitest'
 import { prefetch } from '../../../src/directory/prefetch.js'
 
@@ -30,7 +30,7 @@ describe('prefetching', () => {
     const { seen, batches } = counting(5)
     for await (const batch of prefetch(batches)) {
       await turn()
-      expect(seen.asked).toBe(Math.min(batch + 1, 5))
+      expect(seen.asked).toBe(batch === 1 ? 1 : Math.min(batch + 1, 5))
     }
   })
 
@@ -38,7 +38,7 @@ describe('prefetching', () => {
     const { seen, batches } = counting(5)
     for await (const _ of prefetch(batches)) break
     await turn()
-    expect(seen).toEqual({ asked: 2, ended: true })
+    expect(seen).toEqual({ asked: 1, ended: true })
   })
 
   it('fails where the source does, behind what came before', async () => {
