@@ -53,6 +53,16 @@ it('300 messages that come octet by octet', { timeout: 60_000 }, async () => {
   for (const socket of sockets) socket.destroy()
 })
 
+it('20 clients that ask for everything many times and read nothing', { timeout: 60_000 }, async () => {
+  const sockets = await Promise.all(Array.from({ length: 20 }, deaf))
+  for (const socket of sockets) {
+    const asked = Array.from({ length: 30 }, (_, i) => encodeMessage(searchAll(i + 2, people)))
+    socket.write(Buffer.concat([encodeMessage(bind(1, user, password)), ...asked]))
+  }
+  await sleep(3000)
+  for (const socket of sockets) socket.destroy()
+})
+
 it('4,000 searches that are abandoned as soon as they are sent', { timeout: 60_000 }, async () => {
   const wire = await Wire.connect(port)
   wire.send(bind(1, user, password))

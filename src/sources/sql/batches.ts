@@ -9,6 +9,8 @@ import { type Part, partsOf, rowColumns, selectCount, selectRows, type Window } 
 export const BATCH = 512
 /** The same at the beginning where nobody says how many will be taken: who asks for everything may read none of it. */
 const FIRST_BATCH = 128
+/** Rows that all searches in progress together should fetch at a time: their clients may take none of them. */
+const IN_PASSING = 8192
 const FIRST_BATCH_WITH_SETS = 8
 const LEAST_BATCH = 16
 /** Related rows that one batch should not exceed. */
@@ -29,7 +31,13 @@ export class Pace {
   }
 }
 
+/** How many searches of a source are in progress. */
+export interface Load {
+  searches: number
+}
+
 export class Batches {
+  readonly #load: Load
   readonly #query: SourceQuery
   readonly #dialect: Dialect
   readonly #ask: Ask
@@ -37,7 +45,8 @@ export class Batches {
   readonly #keyAt: number
   readonly #pace: Pace
 
-  constructor(query: SourceQuery, dialect: Dialect, ask: Ask, pace: Pace) {
+  constructor(query: SourceQuery, dialect: Dialect, ask: Ask, pace: Pace, load: Load) {
+    this.#load = load
     this.#pace = pace
     this.#query = query
     this.#dialect = dialect
@@ -47,13 +56,23 @@ export class Batches {
   }
 
   async *byKey(): AsyncIterable<readonly Row[]> {
+    this.#load.searches++
+    try {
+      yield* this.#inKeyOrder()
+    } finally {
+      this.#load.searches--
+    }
+  }
+
+  async *#inKeyOrder(): AsyncIterable<readonly Row[]> {
     const { limit: all = Number.POSITIVE_INFINITY, expected } = this.#query
     let { after, skip = 0 } = this.#query
     let wanted = all
     let taken = Number.isFinite(all) ? BATCH : 0
     while (wanted > 0) {
       const most = expected ?? Math.max(FIRST_BATCH, taken)
-      const size = Math.min(this.#hasSets ? this.#pace.rows : BATCH, Math.max(most, LEAST_BATCH))
+      const share = Math.max(LEAST_BATCH, Math.floor(IN_PASSING / this.#load.searches))
+      const size = Math.min(this.#hasSets ? this.#pace.rows : BATCH, Math.max(most, LEAST_BATCH), share)
       const limit = Number.isFinite(wanted) ? Math.ceil(wanted / Math.ceil(wanted / size)) : size
       const cells = await this.#select({ limit, skip, ...(after !== undefined && { after }) })
       const related = await this.#related(cells)

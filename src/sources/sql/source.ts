@@ -18,7 +18,7 @@ import type {
   Test,
 } from '../source.js'
 import { advise } from './advise.js'
-import { BATCH, Batches, Pace } from './batches.js'
+import { BATCH, Batches, type Load, Pace } from './batches.js'
 import type { SqlColumn } from './dialect.js'
 import type { Driver, DriverOptions } from './driver.js'
 import { mysqlDriver } from './drivers/mysql.js'
@@ -67,6 +67,7 @@ export class SqlSource implements Source {
   /** Of queries of one kind, which come with the very same list of fields. */
   readonly #paces = new WeakMap<readonly Field[], Pace>()
   readonly #queues = new WeakMap<readonly Field[], Map<string, Queue>>()
+  readonly #load: Load = { searches: 0 }
 
   readonly mostTests?: number
   readonly write: SourceWrite
@@ -102,7 +103,13 @@ export class SqlSource implements Source {
   }
 
   #batches(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
-    const batches = new Batches(query, this.#driver.dialect, this.#asking(ctx.signal), this.#paceOf(query))
+    const batches = new Batches(
+      query,
+      this.#driver.dialect,
+      this.#asking(ctx.signal),
+      this.#paceOf(query),
+      this.#load,
+    )
     return query.order === undefined ? batches.byKey() : batches.inOrder(query.order)
   }
 
