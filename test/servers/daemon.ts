@@ -124,9 +124,12 @@ export class Daemon {
     await gone
   }
 
-  /** Stops every process of the server where it stands: connections stay open and get no answer. */
+  /** Stops every process of the server where it stands: connections stay open and get no answer from here on. */
   pause(): void {
-    for (const pid of processTree(this.pid)) sendSignal(pid, 'SIGSTOP')
+    const tree = processTree(this.pid)
+    for (const pid of tree) sendSignal(pid, 'SIGSTOP')
+    // On a busy machine the other threads of a process run on until the first one has had its turn.
+    while (!tree.every(isStopped)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
   }
 
   resume(): void {
@@ -206,11 +209,28 @@ function processTree(root: number): number[] {
   return tree
 }
 
-/** Field 4 of proc(5)'s stat; the command before it may hold spaces and parentheses. */
 function parentOf(pid: string): number | undefined {
+  const parent = statOf(`/proc/${pid}`)?.[1]
+  return parent === undefined ? undefined : Number(parent)
+}
+
+/** Is every thread of the process stopped, or the process gone? */
+function isStopped(pid: number): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    return readdirSync(`/proc/${pid}/task`).every((thread) => {
+      const state = statOf(`/proc/${pid}/task/${thread}`)?.[0]
+      return state === undefined || 'TtZX'.includes(state)
+    })
+  } catch {
+    return true
+  }
+}
+
+/** State, parent and so on, as proc(5) lists them after the command, which may hold spaces and parentheses. */
+function statOf(folder: string): readonly string[] | undefined {
+  try {
+    const stat = readFileSync(`${folder}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined
   }

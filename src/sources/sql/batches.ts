@@ -5,8 +5,8 @@ import type { Dialect } from './dialect.js'
 import { type Ask, countRelated, fetchRelated, layOut, NONE_RELATED, type Related } from './related.js'
 import { type Part, partsOf, rowColumns, selectCount, selectRows, type Window } from './select.js'
 
-/** Rows per statement at most, so that pages of a thousand take two; fewer while rows carry many related ones. */
-export const BATCH = 512
+/** Rows per statement at most: more are no faster, and clients that wait hold them; fewer while rows carry many related ones. */
+export const BATCH = 256
 /** The same at the beginning where nobody says how many will be taken: who asks for everything may read none of it. */
 const FIRST_BATCH = 128
 /** Rows that all searches in progress together should fetch at a time: their clients may take none of them. */

@@ -31,10 +31,10 @@ const times = {
   connectTimeout: 2000,
 }
 
-/** They grow from 128 rows to 512. */
+/** They grow from 128 rows to 256. */
 function batchesOf(rows: number): number {
   let count = 0
-  for (let taken = 0; taken < rows; count++) taken += Math.min(512, Math.max(128, taken))
+  for (let taken = 0; taken < rows; count++) taken += Math.min(256, Math.max(128, taken))
   return count
 }
 
