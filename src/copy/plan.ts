@@ -20,6 +20,8 @@ export interface ModeSettings {
   readonly noDelete: boolean
   /** What would be deleted is disabled. */
   readonly deleteDisables: boolean
+  /** What would be disabled is hidden and remembered instead. */
+  readonly tombstones: boolean
   /** New entries cannot log in until somebody enables them. */
   readonly createAsDisabled: boolean
   /** Entries that somebody else keeps are not changed. */
