@@ -89,10 +89,7 @@ export class ProblemList {
   }
 
   #keyOf(view: string, key: string): string {
-    const name = `${this.#target}/${view}/${key}`
-    return name.length <= 200
-      ? name
-      : `${this.#target}/${view}/#${createHash('sha256').update(key).digest('hex')}`
+    return `${this.#target}/${recordKey(view, key)}`
   }
 }
 
@@ -104,8 +101,13 @@ export async function* problemsOf(records: Records, target: string): AsyncIterab
   }
 }
 
+/** What a record about an entry is kept under: short enough, whatever the entry's key. */
+export function recordKey(view: string, key: string): string {
+  return `${view}/${key.length <= 100 ? key : `#${createHash('sha256').update(key).digest('hex')}`}`
+}
+
 /** All records whose keys begin so. */
-async function* recordsOf(records: Records, prefix: string): AsyncIterable<Omit<StoreRecord, 'kind'>> {
+export async function* recordsOf(records: Records, prefix: string): AsyncIterable<Omit<StoreRecord, 'kind'>> {
   let after = prefix
   for (;;) {
     const page = await records.list({ after, limit: 1000 })
