@@ -2,13 +2,13 @@
  * Who may change what: each attribute that is written takes the right to it, with the entry as it was and as it will be.
  * Decided where the entry is written, on what no other writer changes meanwhile.
  */
-import type { Entry } from '../../model/entry.js'
-import { VitrineError } from '../../model/errors.js'
-import { filterAttributes } from '../../model/filter.js'
-import { match } from '../../model/match.js'
-import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../../model/request.js'
-import type { EntryId, Ref } from '../../model/value.js'
-import type { Directory } from '../directory.js'
+import type { Entry } from '../../../model/entry.js'
+import { VitrineError } from '../../../model/errors.js'
+import { filterAttributes } from '../../../model/filter.js'
+import { match } from '../../../model/match.js'
+import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../../../model/request.js'
+import type { EntryId, Ref } from '../../../model/value.js'
+import type { Directory } from '../../directory.js'
 import type { Acquaintance } from './acquaintance.js'
 import { changed, withKeysOf } from './aftermath.js'
 import type { Asker } from './asker.js'
