@@ -31,7 +31,16 @@ export interface SourceMappingsOptions {
   readonly clock?: () => number
 }
 
-export class SourceMappings {
+/** The mappings over a source, as those need them who ask it. */
+export interface Mappings {
+  readonly source: Source
+  /** @throws VitrineError only */
+  of(view: string): Promise<Mapping>
+  /** What is compiled at present. */
+  known(view: string): Mapping | undefined
+}
+
+export class SourceMappings implements Mappings {
   readonly source: Source
   readonly #asked: Source
   readonly #specs: readonly MappingSpec[]

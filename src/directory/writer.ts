@@ -14,13 +14,13 @@ import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '
 import { type EntryId, Ref, type Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite } from '../sources/source.js'
-import type { SourceMappings } from './mappings.js'
+import type { Mappings } from './mappings.js'
 import type { PasswordHasher } from './password/hasher.js'
 import { type Resolve, refKey } from './resolve.js'
 import { sparingUnshown } from './unshown.js'
 
 export interface WriterParts {
-  readonly mappingsOf: (view: string) => SourceMappings
+  readonly mappingsOf: (view: string) => Mappings
   readonly matchingOf: MatchingOf
   readonly views: ReadonlyMap<string, View>
   readonly hasher: PasswordHasher

@@ -34,6 +34,8 @@ export interface Column {
    * itself it is then the one that names the row, or the first; a test of that cell is never decided exactly.
    */
   readonly values?: { readonly relation: Relation; readonly column: Column }
+  /** It holds the first of an attribute's values, wherever there is any; the others stand elsewhere. */
+  readonly leads?: true
   /** The store sees to it by itself, and is given no value for it. */
   readonly readOnly?: true
   /** The store keeps passwords in it in its own way: it is given them in clear, and never read. */
