@@ -12,7 +12,7 @@ export function fingerprint(of: SourceEntry, salt = ''): string {
 }
 
 /** Texts are preceded by their lengths, so that none can be taken for another. */
-function canonicalText({ entry, enabled, secrets }: SourceEntry, salt: string): string {
+function canonicalText({ entry, enabled, secrets, uuid }: SourceEntry, salt: string): string {
   let out = `${measured(salt)}${enabled ? '+' : '-'}`
   if (entry.version !== undefined) out += `v${measured(entry.version)}`
   const names = [...entry.attributes.keys()].sort()
@@ -22,9 +22,11 @@ function canonicalText({ entry, enabled, secrets }: SourceEntry, salt: string): 
     if (values.length === 1) out += textOf(values[0] as Value)
     else out += values.map(textOf).sort().join('')
   }
-  if (secrets !== undefined)
+  if (uuid !== undefined) out += `u${measured(uuid)}`
+  if (secrets !== undefined) {
     for (const attr of [...secrets.keys()].sort())
       out += `!${measured(attr)}${measured(secrets.get(attr) ?? '')}`
+  }
   return out
 }
 

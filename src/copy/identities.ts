@@ -1,7 +1,11 @@
 /** What entries are called in the target, where that differs from what their source calls them. */
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import type { Entry } from '../model/entry.js'
 import { isComplex, Ref, type Scalar, type Value } from '../model/value.js'
+
+/** Ids that are numbers are made beyond those of any sequence. */
+const FIRST_MADE = 2 ** 52
+const LAST_MADE = 2 ** 52 + 2 ** 47
 
 /** By view: source keys to ids, of entries whose ids are others than their keys. */
 export class Identities {
@@ -23,12 +27,20 @@ export class Identities {
     return this.#byKey.get(view)?.get(key)
   }
 
+  /** Somebody is known under a key no longer. */
+  forget(view: string, key: string): void {
+    const id = this.idOf(view, key)
+    if (id === undefined) return
+    this.#byKey.get(view)?.delete(key)
+    this.#ids.get(view)?.delete(id)
+  }
+
   /** An id for somebody new: the key itself, unless that is somebody else's id. */
   newId(view: string, key: string): string {
     const known = this.idOf(view, key)
     if (known !== undefined) return known
     if (this.#ids.get(view)?.has(key) !== true) return key
-    const made = randomUUID()
+    const made = /^-?\d+$/.test(key) ? String(randomInt(FIRST_MADE, LAST_MADE)) : randomUUID()
     this.set(view, key, made)
     return made
   }

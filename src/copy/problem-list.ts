@@ -1,6 +1,6 @@
 /** The list of problems of a target, as the store keeps it; when which of them is tried again. */
 import { createHash } from 'node:crypto'
-import type { Problem, Reason } from './problems.js'
+import type { Problem } from './problems.js'
 import type { Records, StoreRecord } from './store/store.js'
 
 const KIND = 'problems'
@@ -37,6 +37,10 @@ export class ProblemList {
     this.#changed = new Map()
     for await (const { key, value } of recordsOf(this.#records, `${this.#target}/`))
       this.#known.set(key, value as Kept)
+  }
+
+  get isEmpty(): boolean {
+    return this.#known.size === 0 && this.#changed.size === 0
   }
 
   /** Is it to be left alone this time? As it failed before, unchanged, and before its time. */
@@ -92,8 +96,6 @@ export class ProblemList {
   }
 }
 
-export { KIND as PROBLEMS }
-
 /** All problems of a target, in the order of views and keys. */
 export async function* problemsOf(records: Records, target: string): AsyncIterable<Problem> {
   for await (const { value } of recordsOf(records, `${target}/`)) {
@@ -103,7 +105,7 @@ export async function* problemsOf(records: Records, target: string): AsyncIterab
 }
 
 /** All records whose keys begin so. */
-export async function* recordsOf(records: Records, prefix: string): AsyncIterable<Omit<StoreRecord, 'kind'>> {
+async function* recordsOf(records: Records, prefix: string): AsyncIterable<Omit<StoreRecord, 'kind'>> {
   let after = prefix
   for (;;) {
     const page = await records.list({ after, limit: 1000 })
@@ -115,8 +117,4 @@ export async function* recordsOf(records: Records, prefix: string): AsyncIterabl
     if (last === undefined) return
     after = last.key
   }
-}
-
-export function reason(code: Reason['code'], message: string): Reason {
-  return { code, message }
 }
