@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, onRequestAsyncHookHandler } from 'fastify'
 import { z } from 'zod'
 import type { Job } from '../copy/jobs.js'
-import type { Operations } from '../copy/operations.js'
-import type { PlanLine, SyncRequest } from '../copy/plan.js'
+import type { Operations, RunRequest } from '../copy/operations.js'
+import type { PlanLine } from '../copy/plan.js'
 import { errorKinds, VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 
@@ -28,7 +28,7 @@ const runSchema = z.strictObject({
   dryRun: z.boolean().optional(),
   full: z.boolean().optional(),
   retry: z.boolean().optional(),
-  approve: z.boolean().optional(),
+  approve: z.union([z.literal(true), z.string()]).optional(),
 })
 
 const limit = z
@@ -51,8 +51,8 @@ export const copyRoutes: FastifyPluginAsync<CopyRoutesOptions> = async (app, opt
 function jobRoutes(app: FastifyInstance, options: CopyRoutesOptions): void {
   const { operations } = options
   app.get('/jobs', { onRequest: authorized(options, 'copy.read') }, async (request) => {
-    const { before, limit: most } = parsed(z.object({ limit, before: z.string().optional() }), request.query)
-    return { jobs: await operations.jobs({ limit: most, ...(before !== undefined && { before }) }) }
+    const { after, limit: most } = parsed(z.object({ limit, after: z.string().optional() }), request.query)
+    return { jobs: await operations.jobs({ limit: most, ...(after !== undefined && { after }) }) }
   })
   app.get<{ Params: { id: string } }>(
     '/jobs/:id',
@@ -67,7 +67,7 @@ function jobRoutes(app: FastifyInstance, options: CopyRoutesOptions): void {
     const { target = operations.targets[0] ?? '', ...wanted } = parsed(runSchema, request.body ?? {})
     if (!operations.targets.includes(target))
       throw wrong(`there is no target ${target}; there are ${operations.targets.join(', ')}`)
-    const sync = { trigger: 'demand', ...defined(wanted) } as const
+    const sync: RunRequest = defined(wanted)
     if (wanted.dryRun === true) return rehearsed(operations, target, sync)
     const job = await started(operations, target, sync)
     return reply
@@ -78,7 +78,7 @@ function jobRoutes(app: FastifyInstance, options: CopyRoutesOptions): void {
 }
 
 /** What would become of entries, once that is known. */
-async function rehearsed(operations: Operations, target: string, sync: SyncRequest): Promise<object> {
+async function rehearsed(operations: Operations, target: string, sync: RunRequest): Promise<object> {
   const changes: PlanLine[] = []
   let count = 0
   const job = await operations.run(target, sync, {
@@ -90,7 +90,7 @@ async function rehearsed(operations: Operations, target: string, sync: SyncReque
 }
 
 /** The job as it begins, or has already ended. */
-function started(operations: Operations, target: string, sync: SyncRequest): Promise<Job> {
+function started(operations: Operations, target: string, sync: RunRequest): Promise<Job> {
   return new Promise((resolve, reject) => {
     operations.run(target, sync, { onStart: resolve }).then(resolve, reject)
   })

@@ -2,8 +2,7 @@
 import { type FastifyInstance, fastify } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Job } from '../../../src/copy/jobs.js'
-import type { Operations } from '../../../src/copy/operations.js'
-import type { SyncRequest } from '../../../src/copy/plan.js'
+import type { Operations, RunRequest } from '../../../src/copy/operations.js'
 import { VitrineError } from '../../../src/model/errors.js'
 import { copyRoutes } from '../../../src/ops/copy.js'
 
@@ -41,7 +40,7 @@ beforeEach(async () => {
   asked = []
   const operations: Operations = {
     targets: ['store', 'cloud'],
-    run: async (target: string, request: SyncRequest, watch) => {
+    run: async (target: string, request: RunRequest, watch) => {
       asked.push({ target, ...request })
       watch?.onStart?.(running)
       for (let i = 0; request.dryRun === true && i < 1001; i++)
@@ -121,7 +120,7 @@ describe('runs', () => {
     const answer = await post('/jobs', { target: 'cloud', views: ['people'], approve: true })
     expect(answer.status).toBe(202)
     expect(await answer.json()).toMatchObject({ id: 'a/1', status: 'running' })
-    expect(asked).toEqual([{ target: 'cloud', trigger: 'demand', views: ['people'], approve: true }])
+    expect(asked).toEqual([{ target: 'cloud', views: ['people'], approve: true }])
     expect(answer.headers.get('location')).toBe('/copy/jobs/a%2F1')
     expect(await (await get('/jobs/a%2F1')).json()).toMatchObject({ id: 'a/1' })
     finish(running)
@@ -129,7 +128,7 @@ describe('runs', () => {
 
   it('need not be described', async () => {
     expect((await post('/jobs')).status).toBe(202)
-    expect(asked).toEqual([{ target: 'store', trigger: 'demand' }])
+    expect(asked).toEqual([{ target: 'store' }])
     finish(running)
   })
 
@@ -155,11 +154,11 @@ describe('runs', () => {
     expect(asked).toEqual([])
   })
 
-  it('are listed, so many before one of them', async () => {
-    const answer = await get('/jobs?limit=5000&before=b')
+  it('are listed, so many after one of them', async () => {
+    const answer = await get('/jobs?limit=5000&after=b')
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(await answer.json()).toMatchObject({ jobs: [{ id: 'a/1' }] })
-    expect(asked).toEqual([{ limit: 1000, before: 'b' }])
+    expect(asked).toEqual([{ limit: 1000, after: 'b' }])
     expect((await get('/jobs?limit=many')).status).toBe(400)
     expect((await get('/jobs/b')).status).toBe(404)
   })
