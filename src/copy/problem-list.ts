@@ -105,7 +105,7 @@ export async function* problemsOf(records: Records, target: string): AsyncIterab
 }
 
 /** All records whose keys begin so. */
-async function* recordsOf(records: Records, prefix: string): AsyncIterable<Omit<StoreRecord, 'kind'>> {
+export async function* recordsOf(records: Records, prefix: string): AsyncIterable<Omit<StoreRecord, 'kind'>> {
   let after = prefix
   for (;;) {
     const page = await records.list({ after, limit: 1000 })
