@@ -258,6 +258,16 @@ export class CoreDirectory implements Directory {
     return this.#authentication.of(identity, password, ctx)
   }
 
+  /** The same of the entry with this key. */
+  authenticateEntry(
+    view: string,
+    id: EntryId,
+    password: Uint8Array,
+    ctx: Context,
+  ): Promise<Principal | undefined> {
+    return this.#authentication.ofEntry(view, { op: 'key', id }, password, ctx)
+  }
+
   /**
    * Who the one entry is that the filter selects, for those who vouch for it in another way than by its password.
    * Undefined where none or several are selected, and where it is disabled.

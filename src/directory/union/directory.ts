@@ -33,7 +33,7 @@ export interface UnionOptions {
 
 export interface UnionDirectoryParts {
   /** Knows the members. */
-  readonly core: CoreDirectory
+  readonly core: Core
   /** What is shown: unions, and those of the core's views that stand for themselves. */
   readonly views: ReadonlyMap<string, View>
   readonly unions: readonly UnionOptions[]

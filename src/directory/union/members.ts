@@ -12,7 +12,7 @@ export type Core = Directory & Pick<CoreDirectory, 'principalOf' | 'prepare'>
 /** As whom somebody asks in the core. */
 export type Principals = Pick<WeakMap<Principal, Principal>, 'get'>
 
-export function asMembers(core: CoreDirectory, principals: Principals): Core {
+export function asMembers(core: Core, principals: Principals): Core {
   const as = (ctx: Context): Context => {
     const principal = principals.get(ctx.principal)
     if (principal === undefined) return ctx
