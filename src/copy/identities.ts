@@ -4,8 +4,14 @@ import type { Entry } from '../model/entry.js'
 import { isComplex, Ref, type Scalar, type Value } from '../model/value.js'
 
 /** Ids that are numbers are made beyond those of any sequence. */
-const FIRST_MADE = 2 ** 52
-const LAST_MADE = 2 ** 52 + 2 ** 47
+const FIRST_MADE = 2 ** 44
+const LAST_MADE = 2 ** 46
+
+interface Change {
+  readonly view: string
+  readonly key: string
+  readonly id: string | undefined
+}
 
 /** By view: source keys to ids, of entries whose ids are others than their keys. */
 export class Identities {
@@ -13,12 +19,16 @@ export class Identities {
   /** Ids that are not the keys of those who have them. */
   readonly #ids = new Map<string, Set<string>>()
 
+  readonly #changed = new Map<string, Change>()
+
   /** Who is known under a key; those whose id is the key itself too. */
   set(view: string, key: string, id: string): void {
+    if (this.idOf(view, key) === id) return
     if (key === id) {
-      of(this.#byKey, view, () => new Map()).delete(key)
+      this.forget(view, key)
       return
     }
+    this.#changed.set(JSON.stringify([view, key]), { view, key, id })
     of(this.#byKey, view, () => new Map()).set(key, id)
     of(this.#ids, view, () => new Set()).add(id)
   }
@@ -31,8 +41,16 @@ export class Identities {
   forget(view: string, key: string): void {
     const id = this.idOf(view, key)
     if (id === undefined) return
+    this.#changed.set(JSON.stringify([view, key]), { view, key, id: undefined })
     this.#byKey.get(view)?.delete(key)
     this.#ids.get(view)?.delete(id)
+  }
+
+  /** What is different since this was called the last time; without an id: what is called by its key again. */
+  changes(): readonly Change[] {
+    const changes = [...this.#changed.values()]
+    this.#changed.clear()
+    return changes
   }
 
   /** An id for somebody new: the key itself, unless that is somebody else's id. */

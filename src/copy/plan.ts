@@ -61,6 +61,8 @@ export interface ViewSettings {
   readonly naming: readonly string[]
   /** Views that its entries refer to, itself perhaps among them. */
   readonly refers: readonly string[]
+  /** The attribute that tells when an entry changed last, where there is one. */
+  readonly changedBy?: string
   readonly modes: ModeSettings
   readonly guard: GuardLimits
   readonly validation: ValidationSettings

@@ -89,10 +89,7 @@ export class ProblemList {
   }
 
   #keyOf(view: string, key: string): string {
-    const name = `${this.#target}/${view}/${key}`
-    return name.length <= 200
-      ? name
-      : `${this.#target}/${view}/#${createHash('sha256').update(key).digest('hex')}`
+    return `${this.#target}/${recordKey(view, key)}`
   }
 }
 
@@ -102,6 +99,11 @@ export async function* problemsOf(records: Records, target: string): AsyncIterab
     const { hash: _hash, ...problem } = value as Kept
     yield problem
   }
+}
+
+/** What a record about an entry is kept under: short enough, whatever the entry's key. */
+export function recordKey(view: string, key: string): string {
+  return `${view}/${key.length <= 100 ? key : `#${createHash('sha256').update(key).digest('hex')}`}`
 }
 
 /** All records whose keys begin so. */

@@ -57,6 +57,8 @@ export class ViewPass {
     keep: 0,
     problems: 0,
   }
+  /** When the entry that changed last did so, where the view tells. */
+  latest: Date | undefined
   readonly duplicates: string[] = []
   duplicateCount = 0
   read = 0
@@ -80,6 +82,7 @@ export class ViewPass {
 
   async take(batch: readonly SourceEntry[]): Promise<void> {
     this.read += batch.length
+    this.#look(batch)
     const fresh = batch.filter(({ entry: { id } }) => this.#isFirst(id))
     const tried = this.#parts.problems.isEmpty
       ? fresh
@@ -97,6 +100,15 @@ export class ViewPass {
       if (one !== undefined) planned.push(one)
     }
     await this.#put(planned)
+  }
+
+  #look(batch: readonly SourceEntry[]): void {
+    const { changedBy } = this.#parts.settings
+    if (changedBy === undefined) return
+    for (const { entry } of batch) {
+      const [at] = entry.attributes.get(changedBy) ?? []
+      if (at instanceof Date && (this.latest === undefined || at > this.latest)) this.latest = at
+    }
   }
 
   #isFirst(key: string): boolean {

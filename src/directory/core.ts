@@ -226,6 +226,10 @@ export class CoreDirectory implements Directory {
     return this.#writer.delete(request, ctx)
   }
 
+  deleteAll(requests: readonly DeleteRequest[], ctx: Context): Promise<void> {
+    return this.#writer.deleteAll(requests, ctx)
+  }
+
   async uniqueAttributes(view: string): Promise<ReadonlySet<string>> {
     const mapping = await this.#mappingsOf(view).of(view)
     const unique = [...mapping.attributes.values()].filter(({ operations: [operation, ...others] }) => {

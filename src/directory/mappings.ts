@@ -149,6 +149,7 @@ function watched(source: Source, failed: () => void): Source {
     throw error
   }
   const { write } = source
+  const removeAll = write?.removeAll?.bind(write)
   const verify = source.verify?.bind(source)
   return {
     ...(source.mostTests !== undefined && { mostTests: source.mostTests }),
@@ -170,6 +171,7 @@ function watched(source: Source, failed: () => void): Source {
         insert: (...asked) => write.insert(...asked).catch(tell),
         update: (...asked) => write.update(...asked).catch(tell),
         remove: (...asked) => write.remove(...asked).catch(tell),
+        ...(removeAll !== undefined && { removeAll: (...asked) => removeAll(...asked).catch(tell) }),
       },
     }),
   }

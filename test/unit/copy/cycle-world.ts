@@ -43,7 +43,7 @@ export interface Thing {
 const BATCH = 2
 
 /** Views as lists, read in the order that they stand in. */
-export class FakeReader implements Reader {
+class FakeReader implements Reader {
   readonly views = new Map<string, Thing[]>()
   /** Views that fail once so many entries were read. */
   readonly failing = new Map<string, number>()

@@ -197,7 +197,9 @@ describe('guessing', () => {
 
   beforeEach(() => {
     now = 1_000_000
-    directory = throttleLayer({ perName: 3, perAddress: 5, window: 60_000 }, () => now)(recording().directory)
+    directory = throttleLayer({ perName: 3, perAddress: 5, window: 60_000, now: () => now })(
+      recording().directory,
+    )
   })
 
   it('at one name is stopped after so many failures, from wherever, even with the right password', async () => {

@@ -36,6 +36,7 @@ export function accessLayer(rules: readonly Rule[]): Layer {
       add: (request, ctx) => changes.add(request, ctx),
       modify: (request, ctx) => changes.modify(request, ctx),
       delete: (request, ctx) => changes.delete(request, ctx),
+      deleteAll: (requests, ctx) => changes.deleteAll(requests, ctx),
       authenticate: (identity, password, ctx) => binding.authenticate(identity, password, ctx),
       vouchFor: (identity, ctx) => binding.vouchFor(identity, ctx),
       actAs: (principal, identity, ctx) => binding.actAs(principal, identity, ctx),
