@@ -18,7 +18,7 @@ export function totalOf(views: Readonly<Record<string, Tally>>): Tally {
 
 /**
  * 0: done, or nothing to do. 1: failed. 3: held by the guard. 4: done, but some entries are problems. 5: somebody else was
- * at it, or a hook said not to begin. (2 is a mistake in the command line.)
+ * at it, or a hook said not to begin.
  */
 export function exitCodeOf(jobs: readonly Job[]): number {
   const codes = jobs.map(({ status, views, violations, dryRun }): number => {
