@@ -123,6 +123,10 @@ class UnionDirectory implements Vouching {
     return [...all].filter((attr) => attributes === 'all' || attributes.has(attr))
   }
 
+  async ordersStrictly(request: SearchRequest, ctx: Context): Promise<boolean> {
+    return this.#isPlain(request.view) && this.#core.ordersStrictly(request, ctx)
+  }
+
   async count(request: SearchRequest, ctx: Context): Promise<number> {
     const union = this.#unions.get(request.view)
     if (union !== undefined) return this.#reader.count(union, request, ctx)

@@ -31,6 +31,7 @@ export function asMembers(core: Core, principals: Principals): Core {
   return {
     ...passOn(core),
     search: (request, ctx) => core.search(request, as(ctx)),
+    ordersStrictly: (request, ctx) => core.ordersStrictly(request, as(ctx)),
     count: (request, ctx) => core.count(request, as(ctx)),
     countValues: (view, id, attr, ctx) => core.countValues(view, id, attr, as(ctx)),
     compare: (name, assertion, ctx) => core.compare(name, assertion, as(ctx)),
