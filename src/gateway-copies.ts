@@ -11,6 +11,7 @@ import type { RuleProblem } from './directory/layers/access/rules.js'
 import type { Mappings } from './directory/mappings.js'
 import type { Core } from './directory/union/members.js'
 import { locate } from './gateway-problems.js'
+import { Synchronizations, webhooksOf } from './gateway-sync.js'
 import { dispensableSources } from './mapping/aliases.js'
 import { attributesOf, isSecret } from './mapping/given.js'
 import type { Problems } from './mapping/problem.js'
@@ -26,6 +27,7 @@ export interface Served {
   /** By view: over its source, or over the store. */
   readonly mappings: ReadonlyMap<string, Mappings>
   readonly copies?: Copies
+  readonly synchronizations?: Synchronizations
 }
 
 /** Views that are copied, by name; a union's members are where the union is. */
@@ -118,7 +120,8 @@ export interface ServedParts {
   readonly log: Log
 }
 
-export function serve({ config, specs, views, directory, log }: ServedParts): Served {
+/** @throws ConfigError where a file that copies need cannot be read */
+export async function serve({ config, specs, views, directory, log }: ServedParts): Promise<Served> {
   const origin = new CoreDirectory(directory)
   const chosen = copiedViews(config)
   const copied = specs.flatMap((spec): CopiedSpec[] => {
@@ -131,6 +134,12 @@ export function serve({ config, specs, views, directory, log }: ServedParts): Se
   const copies = new Copies({ store: createStore(config.copy.store), views: copied, directory, log })
   const mappings = new Map([...directory.mappings, ...copies.mappings])
   const reading = new CoreDirectory({ ...directory, mappings })
-  const through = new WriteThrough({ copies, reading, log })
-  return { core: copyDirectory({ reading, origin, copied: copies.views, through }), mappings, copies }
+  const synchronizations = new Synchronizations(
+    { config, copies, views: copied, options: chosen, shown: views, directory, origin, log },
+    await webhooksOf({ config, copies, log }),
+  )
+  const refresh = (stale: readonly string[]) => synchronizations.refresh(stale)
+  const through = new WriteThrough({ copies, reading, log, refresh })
+  const core = copyDirectory({ reading, origin, copied: copies.views, through })
+  return { core, mappings, copies, synchronizations }
 }
