@@ -2,6 +2,7 @@
 /** The command line: one file per command; here are only their names, options and exit codes. */
 import './heap.js'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { check } from './check.js'
 import { demo } from './demo.js'
@@ -21,6 +22,15 @@ function port(text: string): number {
   return number
 }
 
+/** A number of processes, or one per core. */
+function workers(text: string): number {
+  if (text === 'auto') return availableParallelism()
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < 1 || number > 512)
+    throw new InvalidArgumentError('It is a number from 1 to 512, or auto for one per core.')
+  return number
+}
+
 const program = new Command('vitrine')
   .description('Shows the people in an SQL database as an LDAP directory, live.')
   .version(version)
@@ -35,6 +45,7 @@ program
   .option('--ldap-port <port>', 'listen for LDAP on this port instead', port)
   .option('--ldaps-port <port>', 'listen for LDAP over TLS on this port instead', port)
   .option('--http-port <port>', 'serve SCIM on this port instead', port)
+  .option('--workers <number>', 'use so many processes behind the same ports; auto: one per core', workers)
   .action(run(serve))
 
 program

@@ -20,6 +20,8 @@ export interface ModeSettings {
   readonly noDelete: boolean
   /** What would be deleted is disabled. */
   readonly deleteDisables: boolean
+  /** What would be disabled is hidden and remembered instead. */
+  readonly tombstones: boolean
   /** New entries cannot log in until somebody enables them. */
   readonly createAsDisabled: boolean
   /** Entries that somebody else keeps are not changed. */
@@ -53,6 +55,14 @@ export interface GuardLimits {
 
 export interface ViewSettings {
   readonly view: string
+  /** Views of one source stand or fall together. */
+  readonly source: string
+  /** The attributes that name its entries. */
+  readonly naming: readonly string[]
+  /** Views that its entries refer to, itself perhaps among them. */
+  readonly refers: readonly string[]
+  /** The attribute that tells when an entry changed last, where there is one. */
+  readonly changedBy?: string
   readonly modes: ModeSettings
   readonly guard: GuardLimits
   readonly validation: ValidationSettings
@@ -87,6 +97,8 @@ export interface SyncRequest {
   readonly full?: boolean
   /** Try entries again whose time has not come. */
   readonly retry?: boolean
+  /** Do it though the guard finds what an operator may approve. */
+  readonly approve?: boolean
 }
 
 export type Action = 'add' | 'update' | 'remove' | 'disable' | 'problem'
@@ -104,8 +116,10 @@ export interface PlanLine {
 /** An entry as it comes from its source. */
 export interface SourceEntry {
   readonly entry: Entry
+  /** May it log in? */
   readonly enabled: boolean
+  /** Hashes of passwords as the source keeps them, by attribute, where they are copied. */
   readonly secrets?: ReadonlyMap<string, string>
-  /** Where it does not follow from the id. */
+  /** The UUID that the source keeps for it in a column of its own. */
   readonly uuid?: string
 }

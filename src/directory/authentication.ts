@@ -13,14 +13,14 @@ import { namingAttributes, type View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
 import type { Field, Row } from '../sources/source.js'
 import { filterOfName } from './directory.js'
-import type { SourceMappings } from './mappings.js'
+import type { Mappings } from './mappings.js'
 import { namesOf } from './naming.js'
 import { DelegatedPasswords } from './password/delegated.js'
 import type { PasswordVerifier } from './password/verifier.js'
 import type { Prepared } from './preparation.js'
 
 export interface AuthenticationParts {
-  mappingsOf(view: string): SourceMappings
+  mappingsOf(view: string): Mappings
   viewOf(view: string): View
   prepare(request: SearchRequest, ctx: Context): Promise<Prepared>
   readonly schema: Schema

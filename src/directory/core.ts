@@ -22,7 +22,7 @@ import type { Cell, Field, FieldFilter } from '../sources/source.js'
 import { withConstants } from './answers.js'
 import { Authentication } from './authentication.js'
 import { type Comparison, type Deletion, type Directory, filterOfName, type Handles } from './directory.js'
-import type { SourceMappings } from './mappings.js'
+import type { Mappings } from './mappings.js'
 import { inOrder } from './ordered.js'
 import type { PasswordHasher } from './password/hasher.js'
 import type { PasswordVerifier } from './password/verifier.js'
@@ -41,7 +41,7 @@ export interface DirectoryParts {
   readonly schema: Schema
   readonly views: ReadonlyMap<string, View>
   /** By view. */
-  readonly mappings: ReadonlyMap<string, SourceMappings>
+  readonly mappings: ReadonlyMap<string, Mappings>
   readonly verifier: PasswordVerifier
   readonly hasher: PasswordHasher
   /** Password hashes of service accounts, by name. */
@@ -52,7 +52,7 @@ export class CoreDirectory implements Directory {
   readonly schema: Schema
   readonly views: ReadonlyMap<string, View>
   readonly matchingOf: MatchingOf
-  readonly #mappings: ReadonlyMap<string, SourceMappings>
+  readonly #mappings: ReadonlyMap<string, Mappings>
   readonly #authentication: Authentication
   readonly #services: ReadonlyMap<string, string>
   readonly #writer: Writer
@@ -226,6 +226,10 @@ export class CoreDirectory implements Directory {
     return this.#writer.delete(request, ctx)
   }
 
+  deleteAll(requests: readonly DeleteRequest[], ctx: Context): Promise<void> {
+    return this.#writer.deleteAll(requests, ctx)
+  }
+
   async uniqueAttributes(view: string): Promise<ReadonlySet<string>> {
     const mapping = await this.#mappingsOf(view).of(view)
     const unique = [...mapping.attributes.values()].filter(({ operations: [operation, ...others] }) => {
@@ -308,7 +312,7 @@ export class CoreDirectory implements Directory {
     return this.#preparation.of(request, ctx)
   }
 
-  #mappingsOf(view: string): SourceMappings {
+  #mappingsOf(view: string): Mappings {
     const found = this.#mappings.get(view)
     if (found === undefined) throw new VitrineError('internalError', { detail: `there is no view ${view}` })
     return found

@@ -60,6 +60,11 @@ export interface Directory {
   modify(request: ModifyRequest, ctx: Context): Promise<void>
   /** Throws `noSuchObject`. */
   delete(request: DeleteRequest, ctx: Context): Promise<void>
+  /**
+   * Deletes all of these that are there, or none, whichever refer to which. Throws `affectsMultipleDSAs` where not one source
+   * holds them all, `unwillingToPerform` where it cannot.
+   */
+  deleteAll(requests: readonly DeleteRequest[], ctx: Context): Promise<void>
   /** Entries that are gone since then, as far as the source remembers them, in key order. */
   deletions(view: string, since: Date, ctx: Context): AsyncIterable<readonly Deletion[]>
   /** Attributes that the source keeps from having the same value in two entries. */

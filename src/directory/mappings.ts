@@ -31,7 +31,16 @@ export interface SourceMappingsOptions {
   readonly clock?: () => number
 }
 
-export class SourceMappings {
+/** The mappings over a source, as those need them who ask it. */
+export interface Mappings {
+  readonly source: Source
+  /** @throws VitrineError only */
+  of(view: string): Promise<Mapping>
+  /** What is compiled at present. */
+  known(view: string): Mapping | undefined
+}
+
+export class SourceMappings implements Mappings {
   readonly source: Source
   readonly #asked: Source
   readonly #specs: readonly MappingSpec[]
@@ -140,6 +149,7 @@ function watched(source: Source, failed: () => void): Source {
     throw error
   }
   const { write } = source
+  const removeAll = write?.removeAll?.bind(write)
   const verify = source.verify?.bind(source)
   return {
     ...(source.mostTests !== undefined && { mostTests: source.mostTests }),
@@ -161,6 +171,7 @@ function watched(source: Source, failed: () => void): Source {
         insert: (...asked) => write.insert(...asked).catch(tell),
         update: (...asked) => write.update(...asked).catch(tell),
         remove: (...asked) => write.remove(...asked).catch(tell),
+        ...(removeAll !== undefined && { removeAll: (...asked) => removeAll(...asked).catch(tell) }),
       },
     }),
   }

@@ -11,7 +11,7 @@ import type { Context, SearchRequest } from '../model/request.js'
 import type { Schema } from '../schema/schema.js'
 import type { FieldFilter, Source, SourceQuery } from '../sources/source.js'
 import { type Answered, answered, withAnswers } from './answers.js'
-import type { SourceMappings } from './mappings.js'
+import type { Mappings } from './mappings.js'
 import { type Plan, planFilter } from './plan.js'
 import { asksElements, hasNamedRef, resolveRefs } from './references.js'
 import type { Resolve } from './resolve.js'
@@ -33,7 +33,7 @@ export interface Prepared {
 }
 
 export interface PreparationParts {
-  mappingsOf(view: string): SourceMappings
+  mappingsOf(view: string): Mappings
   readonly schema: Schema
   readonly matchingOf: MatchingOf
   readonly resolve: Resolve

@@ -6,7 +6,14 @@ import type { Assertion, Filter, KeyFilter } from '../model/filter.js'
 import type { EntryId } from '../model/value.js'
 import { allOf, anyOf, NEVER } from '../sources/logic.js'
 import type { FieldFilter, Test } from '../sources/source.js'
-import { type MappedAttribute, type Mapping, negate, type Question, UNKNOWN } from './mapping.js'
+import {
+  type MappedAttribute,
+  type Mapping,
+  negate,
+  type Operation,
+  type Question,
+  UNKNOWN,
+} from './mapping.js'
 
 /** The rows where the filter is true. */
 export function rewrite(filter: Filter, mapping: Mapping): FieldFilter {
@@ -20,16 +27,24 @@ function whereTrue(filter: Filter, mapping: Mapping, truth: boolean): FieldFilte
     const attribute = mapping.attributes.get(assertion.attr)
     // An attribute that the view does not map has no values: every question to it is false.
     if (attribute === undefined) return NEVER
+    const isOfFirst = assertion.op === 'eq' && assertion.first === true
+    const leading = leadingOf(attribute)
+    if (isOfFirst && leading !== undefined) return leading.rewrite(assertion)
     const asked = anyOf(
       attribute.operations.map((operation) =>
         assertion.op === 'element' ? operation.rewriteElement(assertion.of) : operation.rewrite(assertion),
       ),
     )
-    const isOfFirst = assertion.op === 'eq' && assertion.first === true
     // Which of several values is the first, only the entry tells.
     return isOfFirst && mayHaveSeveral(attribute) ? allOf([asked, UNKNOWN]) : asked
   }
   return where(filter, truth, ask)
+}
+
+/** The operation that shows the first value, wherever there are any. */
+function leadingOf({ operations: [first] }: MappedAttribute): Operation | undefined {
+  const [field] = first?.fields ?? []
+  return field?.kind === 'column' && field.column.leads === true ? first : undefined
 }
 
 function mayHaveSeveral({ operations }: MappedAttribute): boolean {

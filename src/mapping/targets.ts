@@ -6,7 +6,7 @@ import { allOf, anyOf } from '../sources/logic.js'
 import type { Column, FieldFilter } from '../sources/source.js'
 import { compileAttribute, type WaysBack } from './attribute.js'
 import { contextOf, type Draft, idCodec, type Links } from './draft.js'
-import { attributesOf, type GivenAttribute, isSecret, scimName } from './given.js'
+import { attributesOf, type GivenAttribute, type GivenSpec, isSecret, scimName } from './given.js'
 import { type Dependent, type MappedAttribute, negate, type Question, UNKNOWN } from './mapping.js'
 import type { EdgesOf, Target, TargetName } from './operations/reference.js'
 import { uuidOperation } from './operations/uuid.js'
@@ -103,7 +103,8 @@ function ownName(
   links: Links,
 ): TargetName | undefined {
   const [first, ...others] = specs
-  if (type === undefined || first === undefined || others.length > 0 || isSecret(first)) return undefined
+  if (type === undefined || first === undefined || isSecret(first)) return undefined
+  if (others.length > 0 && !leads(d, first)) return undefined
   if (typeof first === 'object' && 'ref' in first) return undefined
   // What does not compile is complained of where the view itself is compiled.
   const context = contextOf(d, links)
@@ -129,6 +130,12 @@ function ownName(
     rewrite: (question) =>
       isAskedAlike(type, question) ? operation.rewrite({ ...question, attr: type.name }) : UNKNOWN,
   }
+}
+
+/** Does it show the first value, wherever there are any? */
+function leads({ collection }: Draft, spec: GivenSpec): boolean {
+  const name = typeof spec === 'string' ? spec : 'column' in spec ? spec.column : ''
+  return collection.table.columns.get(name)?.leads === true
 }
 
 /** What entries are called is compared as text that ignores case, however the attribute itself is compared. */

@@ -34,6 +34,8 @@ export interface Column {
    * itself it is then the one that names the row, or the first; a test of that cell is never decided exactly.
    */
   readonly values?: { readonly relation: Relation; readonly column: Column }
+  /** It holds the first of an attribute's values, wherever there is any; the others stand elsewhere. */
+  readonly leads?: true
   /** The store sees to it by itself, and is given no value for it. */
   readonly readOnly?: true
   /** The store keeps passwords in it in its own way: it is given them in clear, and never read. */
@@ -291,6 +293,14 @@ export interface SetChange {
   readonly violated?: () => Error
 }
 
+/** One of several rows to be removed. */
+export interface Removal {
+  readonly of: Collection
+  readonly key: Exclude<Cell, null>
+  readonly fields: readonly Field[]
+  decide(row: Row): RowChange
+}
+
 /**
  * Writing, each call in one transaction. Throws VitrineErrors: `entryAlreadyExists` where the store wants something
  * unique, `constraintViolation` where it refuses a value for another reason, and those of reading.
@@ -318,6 +328,16 @@ export interface SourceWrite {
     key: Exclude<Cell, null>,
     fields: readonly Field[],
     decide: (row: Row) => RowChange,
+    ctx: Context,
+  ): Promise<boolean>
+  /**
+   * The same of several rows, of which those that are not there are passed over: all are read before the first is removed, and
+   * then go in the order of `inOrder`, which is shown them. False if none is there. Absent where it would not be one
+   * transaction.
+   */
+  removeAll?(
+    removals: readonly Removal[],
+    inOrder: (rows: readonly (Row | undefined)[]) => readonly number[],
     ctx: Context,
   ): Promise<boolean>
 }

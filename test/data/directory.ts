@@ -27,6 +27,7 @@ export function directoryOf(given: Partial<Directory>): Directory {
     add: unused('add'),
     modify: unused('modify'),
     delete: unused('delete'),
+    deleteAll: unused('deleteAll'),
     // biome-ignore lint/correctness/useYield: none is remembered
     deletions: async function* () {
       return

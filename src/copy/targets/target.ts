@@ -2,9 +2,9 @@
  * The contract of a target: where copies of entries go, be it the local store or somebody else's service. It says what it
  * has and does what it is told; which entries are to be added, changed or removed is decided before (`diff.ts`).
  */
-import type { Entry } from '../../model/entry.js'
 import type { Context } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
+import type { SourceEntry } from '../plan.js'
 import type { Reason } from '../problems.js'
 import type { Lease, SnapshotNumber, StoreRecord } from '../store/store.js'
 
@@ -23,28 +23,23 @@ export interface Known {
   /** Of the entry as it was last put; empty where that is not known, as of one that others made. */
   readonly hash: string
   readonly state: TargetState
+  /** By what its view names it, see `nameOf`; absent where that is not known. */
+  readonly name?: string
   /** Who keeps it, as `CyclePlan.owner` says; absent where nobody of us does. */
   readonly owner?: string
-  /** The UUID that the entry has had since it was first seen, where that does not follow from its id. */
-  readonly uuid?: string
   /** When it was disabled or became gone. */
   readonly since?: Date
 }
 
-/** An entry that is to be added, or to become what it now is. */
-export interface Planned {
+/** An entry that is to be added, or to become what it now is; its id and those of its references are those of the target. */
+export interface Planned extends SourceEntry {
   readonly action: 'add' | 'update'
   readonly key: string
   /** The id that it has already, or is proposed: a target that makes its own tells it with the outcome. */
   readonly id: EntryId
   readonly hash: string
-  /** As it is to be; its `id` and those of its references are those of the target. */
-  readonly entry: Entry
-  /** May it log in? */
-  readonly enabled: boolean
-  /** Hashes of passwords as the source keeps them, by attribute, where they are copied. */
-  readonly secrets?: ReadonlyMap<string, string>
-  readonly uuid?: string
+  /** Attributes of which values that the target has are to stay: because the source says nothing of them, or besides its own. */
+  readonly keep?: readonly string[]
   /** What the target knew of it; absent of one that is new to it. */
   readonly known?: Known
 }
@@ -71,8 +66,10 @@ export interface Target {
   readonly name: string
   /** Is nothing of what a cycle puts to be seen before it commits? */
   readonly atomic: boolean
-  /** All that the target has of a view, in batches, in any order. */
+  /** All that the target has of a view, and of whom it remembers that they are gone, in batches, in any order. */
   known(view: string, ctx: Context): AsyncIterable<readonly Known[]>
+  /** Those of them whose key or id is one of these. Absent where all have to be looked through. */
+  lookup?(view: string, keys: readonly string[], ctx: Context): Promise<readonly Known[]>
   /**
    * Entries of the view that hold one of these values, by value; those that are gone and remembered too. Absent where
    * the target itself finds what is there before it adds.

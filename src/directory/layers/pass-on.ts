@@ -17,6 +17,7 @@ export function passOn(next: Directory): Directory {
     add: next.add.bind(next),
     modify: next.modify.bind(next),
     delete: next.delete.bind(next),
+    deleteAll: next.deleteAll.bind(next),
     deletions: next.deletions.bind(next),
     uniqueAttributes: next.uniqueAttributes.bind(next),
     handles: next.handles.bind(next),

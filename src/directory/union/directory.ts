@@ -235,6 +235,13 @@ class UnionDirectory implements Vouching {
     return this.#isPlain(request.view) ? this.#core.delete(request, ctx) : this.#writer.delete(request, ctx)
   }
 
+  deleteAll(...[requests, ctx]: Parameters<Directory['deleteAll']>): Promise<void> {
+    if (requests.every(({ view }) => this.#isPlain(view))) return this.#core.deleteAll(requests, ctx)
+    throw new VitrineError('unwillingToPerform', {
+      message: 'what belongs to several mappings is not deleted at once',
+    })
+  }
+
   /** Does it have nothing to do with unions? */
   #isPlain(view: string): boolean {
     return !this.#unions.has(view) && this.#references.referring(view).size === 0

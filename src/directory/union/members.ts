@@ -16,10 +16,12 @@ export function asMembers(core: CoreDirectory, principals: Principals): Core {
   const as = (ctx: Context): Context => {
     const principal = principals.get(ctx.principal)
     if (principal === undefined) return ctx
-    const { address, missing } = ctx
+    const { address, missing, secure, rehearses } = ctx
     return {
       principal,
       ...(address !== undefined && { address }),
+      ...(secure !== undefined && { secure }),
+      ...(rehearses !== undefined && { rehearses }),
       ...(missing !== undefined && { missing }),
       get signal() {
         return ctx.signal
@@ -36,6 +38,7 @@ export function asMembers(core: CoreDirectory, principals: Principals): Core {
     add: (request, ctx) => core.add(request, as(ctx)),
     modify: (request, ctx) => core.modify(request, as(ctx)),
     delete: (request, ctx) => core.delete(request, as(ctx)),
+    deleteAll: (requests, ctx) => core.deleteAll(requests, as(ctx)),
     deletions: (view, since, ctx) => core.deletions(view, since, as(ctx)),
     principalOf: (view, filter, ctx) => core.principalOf(view, filter, as(ctx)),
     prepare: (request, ctx) => core.prepare(request, as(ctx)),

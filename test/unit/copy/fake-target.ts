@@ -10,6 +10,7 @@ import type {
   Target,
   TargetCycle,
 } from '../../../src/copy/targets/target.js'
+import { nameOf } from '../../../src/copy/view-pass.js'
 
 export interface Held extends Known {
   readonly entry?: Planned['entry']
@@ -70,10 +71,22 @@ export class FakeTarget implements Target {
     return {
       put: async (view, entries) =>
         each(entries, (one) => {
-          const { key, id, hash, entry, enabled, uuid } = one
+          const { key, id, hash, entry, enabled } = one
           this.done.push(`${one.action} ${view} ${key}`)
-          const more = { owner, state: 'present' as const, ...(uuid !== undefined && { uuid }) }
-          entriesOf(view).set(id, { key, id, hash, entry, enabled, ...more })
+          const more = { owner, state: 'present' as const }
+          const name = nameOf(
+            entry,
+            ['uid', 'cn'].filter((attr) => entry.attributes.has(attr)),
+          )
+          entriesOf(view).set(id, {
+            key,
+            id,
+            hash,
+            entry,
+            enabled,
+            ...more,
+            ...(name !== undefined && { name }),
+          })
         }),
       remove: async (view, entries, how: Removal) =>
         each(entries, (one) => {

@@ -1,7 +1,7 @@
 /** What somebody may do, in one view and in those that it leads to: which attributes, of which entries. */
-import type { Principal } from '../../model/request.js'
-import type { EntryId } from '../../model/value.js'
-import { namingAttributes, type View } from '../../model/view.js'
+import type { Principal } from '../../../model/request.js'
+import type { EntryId } from '../../../model/value.js'
+import { namingAttributes, type View } from '../../../model/view.js'
 import { type Cover, either, isNowhere, type Row } from './cover.js'
 import type { Right, Rule } from './rule.js'
 

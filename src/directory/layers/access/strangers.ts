@@ -2,13 +2,13 @@
  * References to entries of which the asker may not know: they are taken out of what is shown, and left alone by what is
  * changed.
  */
-import type { Entry } from '../../model/entry.js'
-import { type Filter, mapAssertions } from '../../model/filter.js'
-import { match } from '../../model/match.js'
-import type { Change, Context } from '../../model/request.js'
-import { Ref, scalarOf, type Value } from '../../model/value.js'
-import { namingAttributes } from '../../model/view.js'
-import { type Directory, filterOfName } from '../directory.js'
+import type { Entry } from '../../../model/entry.js'
+import { type Filter, mapAssertions } from '../../../model/filter.js'
+import { match } from '../../../model/match.js'
+import type { Change, Context } from '../../../model/request.js'
+import { Ref, scalarOf, type Value } from '../../../model/value.js'
+import { namingAttributes } from '../../../model/view.js'
+import { type Directory, filterOfName } from '../../directory.js'
 import type { Asker } from './asker.js'
 import { conjunction, disjunction, filterOfCover, isNowhere } from './cover.js'
 import { asGateway } from './facts.js'

@@ -1,8 +1,8 @@
 /** Access rules as configured, made ready for the access layer: subjects found, attributes as the schema spells them. */
-import type { Context, Principal } from '../../model/request.js'
-import type { View } from '../../model/view.js'
-import type { Schema } from '../../schema/schema.js'
-import { networks } from './network.js'
+import type { Context, Principal } from '../../../model/request.js'
+import type { View } from '../../../model/view.js'
+import type { Schema } from '../../../schema/schema.js'
+import { networks } from '../network.js'
 import type { Group, Right, RowFilter, Rule } from './rule.js'
 
 /** `write` is all of `add`, `modify` and `delete`. */

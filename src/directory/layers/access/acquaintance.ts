@@ -2,10 +2,10 @@
  * What an asker may learn about the entries that others refer to: what becomes of questions about references, and which
  * of their targets may be called by their names.
  */
-import type { Entry } from '../../model/entry.js'
-import { type Assertion, type Filter, mapAssertions, UNDEFINED } from '../../model/filter.js'
-import { Ref } from '../../model/value.js'
-import type { Directory } from '../directory.js'
+import type { Entry } from '../../../model/entry.js'
+import { type Assertion, type Filter, mapAssertions, UNDEFINED } from '../../../model/filter.js'
+import { Ref } from '../../../model/value.js'
+import type { Directory } from '../../directory.js'
 import type { Allowed, Asker } from './asker.js'
 import { includes, isNowhere } from './cover.js'
 import type { Right } from './rule.js'

@@ -2,9 +2,9 @@
  * The entries of one search and one more, which another search finds, at its place in key order, where there is one. What the order
  * is only the source knows, so it is asked which of the others comes next behind the one.
  */
-import type { Entry } from '../../model/entry.js'
-import type { Context, SearchRequest } from '../../model/request.js'
-import type { Directory } from '../directory.js'
+import type { Entry } from '../../../model/entry.js'
+import type { Context, SearchRequest } from '../../../model/request.js'
+import type { Directory } from '../../directory.js'
 
 /** @param one finds one entry at most; that `all` finds it too does no harm */
 export async function* inserted(

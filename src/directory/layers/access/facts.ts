@@ -2,12 +2,12 @@
  * What only the sources tell of somebody who asks: which groups they are in, and what their own entry holds. Asked for
  * at most once in one operation, and never kept for the next.
  */
-import { type Filter, TRUE } from '../../model/filter.js'
-import { match } from '../../model/match.js'
-import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
-import type { Value } from '../../model/value.js'
-import { namingAttributes } from '../../model/view.js'
-import { type Directory, filterOfName } from '../directory.js'
+import { type Filter, TRUE } from '../../../model/filter.js'
+import { match } from '../../../model/match.js'
+import { ANONYMOUS, type Context, type Principal } from '../../../model/request.js'
+import type { Value } from '../../../model/value.js'
+import { namingAttributes } from '../../../model/view.js'
+import { type Directory, filterOfName } from '../../directory.js'
 import { conjunction, disjunction } from './cover.js'
 import type { Group } from './rule.js'
 

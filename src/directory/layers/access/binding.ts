@@ -1,14 +1,16 @@
 /**
- * Who may bind. Where rules say that for a view, only those of its entries may whom they cover; all others fail like
- * those whose password is wrong, and as late: whether they may is found out whatever the password is.
+ * Who may bind, and act for whom. Where rules say who may bind of a view's entries, only those may whom they cover; all
+ * others fail like those whose password is wrong, and as late: whether they may is found out whatever the password is.
  */
-import type { Context, EntryName, Identity, Principal } from '../../model/request.js'
-import { ANONYMOUS } from '../../model/request.js'
-import { type Directory, filterOfName } from '../directory.js'
+import type { Context, EntryName, Identity, Principal } from '../../../model/request.js'
+import { ANONYMOUS } from '../../../model/request.js'
+import { type Directory, filterOfName } from '../../directory.js'
+import { SamePrincipal } from '../../same-principal.js'
 import type { Askers } from './askers.js'
 import { type Cover, conjunction, filterOfCover, isNowhere } from './cover.js'
 import { asGateway } from './facts.js'
 import type { Rule } from './rule.js'
+import { isSelf } from './self.js'
 
 interface Parts {
   readonly directory: Directory
@@ -20,6 +22,8 @@ export class Binding {
   readonly #parts: Parts
   /** In whose place it is asked for a name that nobody has, so that it takes as long; by view. */
   readonly #stand = new Map<string, Principal>()
+
+  readonly #acting = new SamePrincipal()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -43,8 +47,20 @@ export class Binding {
     return mayBind ? directory.vouchFor(identity, ctx) : undefined
   }
 
+  /** @returns undefined where the principal may not act as that one, or nobody is called that */
+  async actAs(principal: Principal, identity: Identity, ctx: Context): Promise<Principal | undefined> {
+    const { directory, askers } = this.#parts
+    if (isSelf(principal, identity, directory)) return principal
+    // Whoever is nobody is not trusted to be somebody; a service account is no entry of any view.
+    if (principal.kind === 'anonymous' || 'service' in identity) return undefined
+    const asker = await askers.of(principal, identity.view, ctx)
+    if (!(await this.#covers(asker.cover(identity.view, 'proxy'), identity, ctx))) return undefined
+    const found = await directory.actAs(principal, identity, ctx)
+    return found && this.#acting.of(found)
+  }
+
   /** Is the entry of this name among those? */
-  async covers(cover: Cover, { view, names }: EntryName, ctx: Context): Promise<boolean> {
+  async #covers(cover: Cover, { view, names }: EntryName, ctx: Context): Promise<boolean> {
     const { directory } = this.#parts
     const described = directory.views.get(view)
     if (cover === 'all' || described === undefined) return cover === 'all'
@@ -63,7 +79,7 @@ export class Binding {
     if (asked === undefined) return false
     this.#stand.set(view, asked)
     const asker = await askers.of(asked, view, ctx)
-    const isCovered = await this.covers(asker.cover(view, 'bind'), identity, ctx)
+    const isCovered = await this.#covers(asker.cover(view, 'bind'), identity, ctx)
     return found !== undefined && isCovered
   }
 

@@ -2,8 +2,8 @@
  * Who asks, as far as rules go: which of them count for a principal, and for which entries. What the principal alone
  * decides is remembered with the principal; what the sources or the connection tell, for one operation.
  */
-import type { Context, Principal } from '../../model/request.js'
-import type { Directory } from '../directory.js'
+import type { Context, Principal } from '../../../model/request.js'
+import type { Directory } from '../../directory.js'
 import { type Applying, Asker } from './asker.js'
 import { decided, type Row, whereTrue } from './cover.js'
 import { Facts } from './facts.js'

@@ -1,7 +1,7 @@
 /** What rules of access are made of; how they are written in a configuration is `rules.ts`'s affair. */
-import type { Filter } from '../../model/filter.js'
-import type { Context, Principal } from '../../model/request.js'
-import type { Value } from '../../model/value.js'
+import type { Filter } from '../../../model/filter.js'
+import type { Context, Principal } from '../../../model/request.js'
+import type { Value } from '../../../model/value.js'
 
 export type Right = 'read' | 'search' | 'compare' | 'add' | 'modify' | 'delete' | 'bind' | 'proxy'
 

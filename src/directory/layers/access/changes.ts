@@ -2,13 +2,13 @@
  * Who may change what: each attribute that is written takes the right to it, with the entry as it was and as it will be.
  * Decided where the entry is written, on what no other writer changes meanwhile.
  */
-import type { Entry } from '../../model/entry.js'
-import { VitrineError } from '../../model/errors.js'
-import { filterAttributes } from '../../model/filter.js'
-import { match } from '../../model/match.js'
-import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../../model/request.js'
-import type { EntryId, Ref } from '../../model/value.js'
-import type { Directory } from '../directory.js'
+import type { Entry } from '../../../model/entry.js'
+import { VitrineError } from '../../../model/errors.js'
+import { filterAttributes } from '../../../model/filter.js'
+import { match } from '../../../model/match.js'
+import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../../../model/request.js'
+import type { EntryId, Ref } from '../../../model/value.js'
+import type { Directory } from '../../directory.js'
 import type { Acquaintance } from './acquaintance.js'
 import { changed, withKeysOf } from './aftermath.js'
 import type { Asker } from './asker.js'
@@ -116,6 +116,18 @@ export class Changes {
   }
 
   async delete(request: DeleteRequest, ctx: Context): Promise<void> {
+    const deletion = await this.#deletion(request, ctx)
+    return this.#parts.directory.delete(deletion, ctx)
+  }
+
+  async deleteAll(requests: readonly DeleteRequest[], ctx: Context): Promise<void> {
+    const deletions: DeleteRequest[] = []
+    for (const request of requests) deletions.push(await this.#deletion(request, ctx))
+    return this.#parts.directory.deleteAll(deletions, ctx)
+  }
+
+  /** With a look at the entry in the transaction that deletes it, where it takes that to know whether it may be deleted. */
+  async #deletion(request: DeleteRequest, ctx: Context): Promise<DeleteRequest> {
     const { directory } = this.#parts
     const { view, id, check } = request
     const asker = await this.#asker(view, ctx)
@@ -129,7 +141,7 @@ export class Changes {
     for (const cover of covers) mustCover(cover, isMine)
     const rights = await this.#onEntry(asker, view, id, ctx)
     const isFree = covers.every((cover) => cover === 'all' || cover.some((row) => row.own === id))
-    if (isFree && check === undefined) return directory.delete(request, ctx)
+    if (isFree && check === undefined) return request
     const checked = (entry: Entry) => {
       const on = rights.on(entry)
       this.#mustBeThere(asker, view, on)
@@ -139,7 +151,7 @@ export class Changes {
       check?.(only(entry, isShown))
     }
     const attributes = new Set([...(request.attributes ?? []), ...rights.attributes])
-    return directory.delete({ ...request, attributes, check: checked }, ctx)
+    return { ...request, attributes, check: checked }
   }
 
   async #asker(view: string, ctx: Context): Promise<Asker> {

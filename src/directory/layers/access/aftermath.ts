@@ -1,8 +1,8 @@
 /** What an entry will hold when it has been changed, as far as its own attributes tell. */
-import type { Entry } from '../../model/entry.js'
-import type { MatchingOf } from '../../model/match.js'
-import type { Change, Principal } from '../../model/request.js'
-import { Ref, scalarOf, type Value } from '../../model/value.js'
+import type { Entry } from '../../../model/entry.js'
+import type { MatchingOf } from '../../../model/match.js'
+import type { Change, Principal } from '../../../model/request.js'
+import { Ref, scalarOf, type Value } from '../../../model/value.js'
 
 export function changed(entry: Entry, changes: readonly Change[], matchingOf: MatchingOf): Entry {
   const attributes = new Map(entry.attributes)

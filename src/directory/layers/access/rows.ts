@@ -3,13 +3,13 @@
  * may be searched, and each attribute is shown only where it may be read. What is found is what would be in a directory
  * that holds nothing else.
  */
-import type { Entry } from '../../model/entry.js'
-import { type Assertion, type Filter, filterAttributes } from '../../model/filter.js'
-import { matcher } from '../../model/match.js'
-import type { Context, SearchRequest } from '../../model/request.js'
-import { Ref } from '../../model/value.js'
-import type { View } from '../../model/view.js'
-import type { Directory } from '../directory.js'
+import type { Entry } from '../../../model/entry.js'
+import { type Assertion, type Filter, filterAttributes } from '../../../model/filter.js'
+import { matcher } from '../../../model/match.js'
+import type { Context, SearchRequest } from '../../../model/request.js'
+import { Ref } from '../../../model/value.js'
+import type { View } from '../../../model/view.js'
+import type { Directory } from '../../directory.js'
 import type { Asker } from './asker.js'
 import {
   type Cover,

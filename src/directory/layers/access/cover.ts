@@ -1,8 +1,8 @@
 /** Which entries a right covers: all of a view's, none, or those that any of some filters selects. */
-import type { Entry } from '../../model/entry.js'
-import { FALSE, type Filter, TRUE } from '../../model/filter.js'
-import { type MatchingOf, match } from '../../model/match.js'
-import type { EntryId } from '../../model/value.js'
+import type { Entry } from '../../../model/entry.js'
+import { FALSE, type Filter, TRUE } from '../../../model/filter.js'
+import { type MatchingOf, match } from '../../../model/match.js'
+import type { EntryId } from '../../../model/value.js'
 
 export interface Row {
   /** Equal for equal filters. */
