@@ -5,16 +5,17 @@ import { ConfigError, type ConfigProblem } from './config/config-error.js'
 import type { GatewayConfig } from './config/gateway-config.js'
 import { loadGateway, type Overrides, readGateway } from './config/load.js'
 import type { GatewayInput } from './config/schema.js'
-import { CoreDirectory } from './directory/core.js'
+import type { Copies } from './copy/copies.js'
 import type { Directory } from './directory/directory.js'
 import { accessLayer } from './directory/layers/access/access.js'
 import { compileRules, type RuleProblem } from './directory/layers/access/rules.js'
 import { throttleLayer } from './directory/layers/throttle.js'
 import { treeLayer } from './directory/layers/tree.js'
-import { SourceMappings } from './directory/mappings.js'
+import { type Mappings, SourceMappings } from './directory/mappings.js'
 import { PasswordHasher } from './directory/password/hasher.js'
 import { createPasswordVerifier } from './directory/password/verifier.js'
 import { type UnionOptions, unionDirectory } from './directory/union/directory.js'
+import type { Core } from './directory/union/members.js'
 import type { Addresses, Frontend } from './frontends/frontend.js'
 import { accessWords } from './frontends/ldap/access-words.js'
 import { Namespace } from './frontends/ldap/namespace.js'
@@ -24,10 +25,10 @@ import { createAuth } from './frontends/scim/auth/auth.js'
 import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
+import { checkCopies, defineCopies, neededSources, serve } from './gateway-copies.js'
 import { checkNames } from './gateway-names.js'
 import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
 import { problemsOfTree } from './gateway-tree.js'
-import { dispensableSources } from './mapping/aliases.js'
 import { extendSchema } from './mapping/custom-schema.js'
 import { MappingError, Problems } from './mapping/problem.js'
 import { sameBy, shownViews, withUnions } from './mapping/union.js'
@@ -53,6 +54,11 @@ export interface Gateway {
   readonly directory: Directory
   /** Opens the configured ports; resolves with the addresses that clients can now reach. */
   listen(): Promise<Addresses>
+  /**
+   * Makes the copies of these views, or of all that are copied, what their sources are by now. Rejects where one of
+   * them could not be read to its end; its copy then stays as it was.
+   */
+  refresh(views?: readonly string[]): Promise<void>
   /** Ends operations in progress, closes ports and databases. */
   close(): Promise<void>
 }
@@ -81,6 +87,7 @@ export async function createGateway(
   const parts = await assemble(await readConfig(config, options), options)
   try {
     await compileAll(parts)
+    if (parts.copies !== undefined) await defineCopies(parts.copies, parts.config)
   } catch (error) {
     await parts.close()
     throw error
@@ -103,10 +110,13 @@ export interface GatewayParts {
   readonly log: Log
   readonly schema: Schema
   readonly sources: ReadonlyMap<string, Source>
-  /** By view. */
-  readonly mappings: ReadonlyMap<string, SourceMappings>
+  /** By view: of its origin, whether it is copied or not. */
+  readonly origins: ReadonlyMap<string, SourceMappings>
+  /** By view: of what is asked, its origin or its copy. */
+  readonly mappings: ReadonlyMap<string, Mappings>
   /** Of the views that are mapped. */
-  readonly core: CoreDirectory
+  readonly core: Core
+  readonly copies?: Copies
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
@@ -146,6 +156,7 @@ export async function assemble(
   const namespace = new Namespace(config, inTree, schema)
   checkNames(inTree, namespace, problems)
   const treeProblems = problemsOfTree(config, schema)
+  const copyProblems = checkCopies(config, specs, schema, problems)
   checkResources(views.values(), problems)
   const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
     identityNamed(dn, namespace, config.serviceAccounts),
@@ -153,34 +164,29 @@ export async function assemble(
   const rules = compileRules(config.access, schema, views, accessWords(namespace, views), ruleProblems)
   const found = [
     ...located(config, problems.list),
-    ...[...treeProblems, ...ruleProblems, ...userNameProblems(config, views, schema)].map((p) =>
-      locate(config.file, config.locate(p.path), p),
+    ...[...treeProblems, ...copyProblems, ...ruleProblems, ...userNameProblems(config, views, schema)].map(
+      (p) => locate(config.file, config.locate(p.path), p),
     ),
   ]
 
   const sources = new Map(
     Object.entries(config.sources).map(([name, options]) => [name, createSource(options, log)]),
   )
-  const mappings = new Map<string, SourceMappings>()
+  const origins = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {
     const own = specs.filter((s) => s.source === name)
     const isJoined = own.some((spec) => spec.join !== undefined)
     const asked = isJoined ? createJoinSource({ primary: source, sources, log }) : source
     const compiled = new SourceMappings(asked, own, schema, { log })
-    for (const spec of own) mappings.set(spec.view, compiled)
+    for (const spec of own) origins.set(spec.view, compiled)
   }
   const verifier = createPasswordVerifier({
     onUnknownScheme: (report) => log.warn(report, 'a stored password could not be checked'),
   })
   const hasher = new PasswordHasher()
-  const core = new CoreDirectory({
-    schema,
-    views: mapped,
-    mappings,
-    verifier,
-    hasher,
-    serviceAccounts: new Map(config.serviceAccounts.map((a) => [a.dn, a.password])),
-  })
+  const serviceAccounts = new Map(config.serviceAccounts.map((a) => [a.dn, a.password]))
+  const parts = { schema, views: mapped, mappings: origins, verifier, hasher, serviceAccounts }
+  const { core, mappings, copies } = serve({ config, specs, views: mapped, directory: parts, log })
   const { bindFailures } = config.limits
   const failures = {
     perName: bindFailures.perDn,
@@ -189,7 +195,7 @@ export async function assemble(
     siblings,
   }
   const canWrite = (view: string, what: keyof ViewWrites) =>
-    mappings.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
+    origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
   const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const version = packageVersion()
@@ -222,14 +228,12 @@ export async function assemble(
     const mounted = mountScim(scim, config.scim.prefix)
     frontends.set(
       'http',
-      createHttpFrontend(
-        { sources, dispensable: dispensableSources(specs), log, ...mounted },
-        config.listen.http,
-      ),
+      createHttpFrontend({ ...neededSources(specs, sources, copies), log, ...mounted }, config.listen.http),
     )
   }
   const close = async () => {
     certificates?.close()
+    await copies?.close()
     await Promise.all([...sources.values()].map((source) => source.close()))
     await Promise.all([verifier.close(), hasher.close()])
   }
@@ -239,8 +243,10 @@ export async function assemble(
     log,
     schema,
     sources,
+    origins,
     mappings,
     core,
+    ...(copies && { copies }),
     whole,
     unions: shownUnions,
     frontends,
@@ -276,7 +282,7 @@ function authSettings({ scim, limits }: GatewayConfig): AuthSettings {
 /** @throws ConfigError with all problems of mappings and rules; a source that is away is logged only */
 export async function compileAll(parts: GatewayParts): Promise<void> {
   const problems: ConfigProblem[] = [...parts.problems]
-  for (const mappings of new Set(parts.mappings.values())) {
+  for (const mappings of new Set(parts.origins.values())) {
     try {
       await mappings.compile()
     } catch (error) {
@@ -317,6 +323,7 @@ class RunningGateway implements Gateway {
     this.directory = parts.whole
     this.#parts = parts
     scimOf.set(this, parts.scim)
+    parts.copies?.start()
   }
 
   async listen(): Promise<Addresses> {
@@ -325,6 +332,10 @@ class RunningGateway implements Gateway {
       addresses = { ...addresses, ...(await frontend.listen()) }
     this.#parts.certificates?.watch()
     return addresses
+  }
+
+  async refresh(views?: readonly string[]): Promise<void> {
+    await this.#parts.copies?.refresh(views)
   }
 
   close(): Promise<void> {

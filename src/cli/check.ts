@@ -99,9 +99,11 @@ async function problemsOf(parts: GatewayParts): Promise<ConfigError | undefined>
 
 /** Asks what the most usual searches would, and hears what would make each slow. */
 async function checkView(view: View, parts: GatewayParts): Promise<readonly Finding[]> {
-  const { core, mappings } = parts
+  const { core, mappings, copies } = parts
   const source = mappings.get(view.name)?.source
   const findings: Finding[] = [...missingAttributes(view, parts), ...excessAttributes(view, parts)]
+  // Nobody searches the source of a copy, and the store has the indexes that it needs.
+  if (copies?.views.has(view.name) === true) return findings
   // A union looks for the same entries by these.
   const same = new Set(parts.unions.find(({ members }) => members.includes(view.name))?.by)
   for (const attribute of view.attributes.values()) {

@@ -8,6 +8,7 @@ import { check } from './check.js'
 import { demo } from './demo.js'
 import { explain } from './explain.js'
 import { failureText } from './failure.js'
+import { importConfiguration } from './import.js'
 import { schema } from './schema.js'
 import { serve } from './serve.js'
 
@@ -67,6 +68,18 @@ program
   .description('print the JSON Schema of configuration files or of mapping files')
   .argument('[file]', 'gateway or mapping; both, as one object, if left out')
   .action((file: string | undefined) => run(schema)(file === undefined ? {} : { file }))
+
+program
+  .command('import')
+  .description('make a configuration of that of another product, and tell what has no equivalent')
+  .argument('<product>', 'jans-link, logintc or ad-connect')
+  .argument('<file>', 'its configuration')
+  .option('-o, --out <folder>', 'where to write gateway.yaml and mappings', '.')
+  .option('--force', 'write over files that are there')
+  .option('--salt <file>', 'what opens passwords of Janssen, e.g. /etc/jans/conf/salt')
+  .action((product: string, file: string, options: { out: string; force?: boolean; salt?: string }) =>
+    run(importConfiguration)({ ...options, product, file }),
+  )
 
 program
   .command('demo')

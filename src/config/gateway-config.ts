@@ -6,6 +6,7 @@ import type { Frozen } from './freeze.js'
 import type { Path, Position, Spot } from './origin.js'
 import type { ParsedGateway } from './schema.js'
 import type { AccessRule, ServiceAccount } from './schema-access.js'
+import type { CopyConfig, ViewCopyConfig } from './schema-copy.js'
 import type { ScimConfig } from './schema-scim.js'
 import type { SourceConfig } from './schema-sources.js'
 import type { TlsConfig } from './schema-tls.js'
@@ -18,13 +19,17 @@ export interface ViewConfig {
   readonly mapping: MappingSpec
   /** `vds`: every request asks the source. */
   readonly refreshMethod: 'vds' | 'copy'
+  /** How it is copied, where it is. */
+  readonly copy: ViewCopyConfig
+  /** Where the gateway's configuration names it. */
+  readonly path: Path
   /** The file that holds the mapping: its own, or the gateway's; absent if it was handed over as an object. */
   readonly file?: string
   /** By a path within the mapping, e.g. `['attributes', 'mail', 'column']`. */
   readonly locate: Locate
 }
 
-export interface UnionConfig extends Pick<ViewConfig, 'file' | 'locate'> {
+export interface UnionConfig extends Pick<ViewConfig, 'file' | 'locate' | 'refreshMethod' | 'copy' | 'path'> {
   readonly union: UnionSpec
 }
 
@@ -53,6 +58,8 @@ export interface GatewayConfig {
   readonly views: readonly ViewConfig[]
   /** Views whose entries are those of others. */
   readonly unions: readonly UnionConfig[]
+  /** Where copies are kept. */
+  readonly copy: CopyConfig
   readonly serviceAccounts: readonly ServiceAccount[]
   readonly access: readonly AccessRule[]
   readonly scim: ScimConfig

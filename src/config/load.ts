@@ -16,6 +16,7 @@ import { interpolate } from './interpolate.js'
 import { isRecord, type Origin, objectOrigin, overlaid, type Path, valueAt, within } from './origin.js'
 import { problem, schemaProblems } from './report.js'
 import { type GatewayInput, gatewaySchema, type ParsedGateway } from './schema.js'
+import { resolveCopy, viewCopySchema } from './schema-copy.js'
 import { resolveSource } from './schema-sources.js'
 import { resolveTls } from './schema-tls.js'
 import { readTextFile } from './text-file.js'
@@ -132,7 +133,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
   const gateway = parsed.data
   if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
   const { ldap, ldaps, http, proxyProtocol } = gateway.listen
-  const all = gateway.views.flatMap((view, index) => viewConfig(view, found[index]))
+  const all = gateway.views.flatMap((view, index) => viewConfig(view, found[index], ['views', index]))
   return deepFreeze({
     ...(file === undefined ? {} : { file }),
     locate: locator(origin),
@@ -152,6 +153,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     ),
     views: all.flatMap((view) => ('mapping' in view ? [view] : [])),
     unions: all.flatMap((view) => ('union' in view ? [view] : [])),
+    copy: resolveCopy(gateway.copy, folder.real),
     serviceAccounts: gateway.serviceAccounts,
     access: gateway.access,
     scim: gateway.scim,
@@ -205,16 +207,22 @@ async function findView(
 function viewConfig(
   view: ParsedGateway['views'][number],
   found: FoundView | undefined,
+  path: Path,
 ): (ViewConfig | UnionConfig)[] {
-  const { mapping, refreshMethod } =
-    typeof view === 'object' && 'mapping' in view ? view : { mapping: view, refreshMethod: 'vds' as const }
+  const { mapping, refreshMethod, copy } =
+    typeof view === 'object' && 'mapping' in view
+      ? view
+      : { mapping: view, refreshMethod: 'vds' as const, copy: undefined }
   const spec = typeof mapping === 'string' ? found?.spec : mapping
   if (spec === undefined || found === undefined) return []
   const place = {
+    refreshMethod,
+    copy: copy ?? viewCopySchema.parse({}),
+    path,
     ...(found.file === undefined ? {} : { file: found.file }),
     locate: locator(found.origin),
   }
-  return 'union' in spec ? [{ union: spec, ...place }] : [{ mapping: spec, refreshMethod, ...place }]
+  return 'union' in spec ? [{ union: spec, ...place }] : [{ mapping: spec, ...place }]
 }
 
 function locator(origin: Origin): Locate {

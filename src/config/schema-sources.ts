@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { duration } from './duration.js'
 import type { Frozen } from './freeze.js'
-import { complain, wholeNumber } from './scalar.js'
+import { type Complaint, complain, wholeNumber } from './scalar.js'
 import { type LdapSourceConfig, ldapSourceSchema, resolveLdapSource } from './schema-ldap-source.js'
 
 const schemes = ['mysql', 'mariadb', 'postgres', 'postgresql'] as const
@@ -29,10 +29,20 @@ function urlComplaint(url: string): { message: string; remedy: string } | undefi
   }
 }
 
-const databaseUrl = z.string().superRefine((url, ctx) => {
+export const databaseUrl = z.string().superRefine((url, ctx) => {
   const complaint = urlComplaint(url)
   if (complaint !== undefined) ctx.addIssue({ code: 'custom', ...complain(complaint) })
 })
+
+/** What is wrong with giving the password of a database beside its URL; undefined if nothing is. */
+export function passwordComplaint(url: string): Complaint | undefined {
+  if (urlComplaint(url) !== undefined) return undefined
+  if (url.startsWith('sqlite:') || new URL(url).username === '')
+    return { message: 'a password needs a URL with a user name' }
+  return new URL(url).password === ''
+    ? undefined
+    : { message: 'the URL holds a password already', remedy: 'Remove one of them.' }
+}
 
 const sqlSourceSchema = z
   .strictObject({
@@ -58,18 +68,8 @@ const sqlSourceSchema = z
     connectTimeout: duration().prefault('5s').describe('How long connecting may take'),
   })
   .superRefine(({ url, password }, ctx) => {
-    if (password === undefined || urlComplaint(url) !== undefined) return
-    if (url.startsWith('sqlite:') || new URL(url).username === '') {
-      const message = 'a password needs a URL with a user name'
-      ctx.addIssue({ code: 'custom', path: ['password'], message })
-    } else if (new URL(url).password !== '') {
-      const message = 'the URL holds a password already'
-      ctx.addIssue({
-        code: 'custom',
-        path: ['password'],
-        ...complain({ message, remedy: 'Remove one of them.' }),
-      })
-    }
+    const wrong = password === undefined ? undefined : passwordComplaint(url)
+    if (wrong !== undefined) ctx.addIssue({ code: 'custom', path: ['password'], ...complain(wrong) })
   })
   .describe('An SQL database')
 
@@ -91,7 +91,8 @@ export function resolveSource(source: z.output<typeof sourceSchema>, baseDir: st
   return { ...rest, url: resolveUrl(rest.url, password, baseDir) }
 }
 
-function resolveUrl(url: string, password: string | undefined, baseDir: string): string {
+/** A database's URL with its password, an SQLite file by absolute path. */
+export function resolveUrl(url: string, password: string | undefined, baseDir: string): string {
   if (url.startsWith('sqlite:')) {
     const file = url.slice('sqlite:'.length)
     return file === ':memory:' ? url : `sqlite:${resolve(baseDir, file)}`

@@ -10,6 +10,7 @@ import { endpoint } from './endpoint.js'
 import { network } from './network.js'
 import { complain, flag, wholeNumber } from './scalar.js'
 import { accessSchema, serviceAccountsSchema } from './schema-access.js'
+import { copySchema, viewCopySchema } from './schema-copy.js'
 import { scimSchema } from './schema-scim.js'
 import { sourcesSchema } from './schema-sources.js'
 import { tlsSchema } from './schema-tls.js'
@@ -36,26 +37,27 @@ const listenSchema = z
 
 const mappingPath = z.string().min(1)
 
-const refreshMethod = z
-  .enum(['vds', 'copy'])
-  .refine(
-    (method) => method === 'vds',
-    complain({ message: 'copy mode is not available yet in this version', remedy: 'Write vds.' }),
-  )
-
 const viewSchema = z
   .union([
     mappingPath.describe('A mapping file, relative to this file'),
-    z.strictObject({
-      mapping: z
-        .union([mappingPath, mappingSchema, unionSchema])
-        .describe('A mapping file, relative to this file, or a mapping'),
-      refreshMethod: refreshMethod
-        .prefault('vds')
-        .describe(
-          'vds: every request asks the source. copy: a synchronised copy is served; not available yet',
-        ),
-    }),
+    z
+      .strictObject({
+        mapping: z
+          .union([mappingPath, mappingSchema, unionSchema])
+          .describe('A mapping file, relative to this file, or a mapping'),
+        refreshMethod: z
+          .enum(['vds', 'copy'])
+          .prefault('vds')
+          .describe('vds: every request asks the source. copy: a synchronised copy is served; see copy'),
+        copy: viewCopySchema.optional(),
+      })
+      .refine(({ copy, refreshMethod }) => copy === undefined || refreshMethod === 'copy', {
+        path: ['copy'],
+        ...complain({
+          message: 'says how a copy is made, and there is none',
+          remedy: 'Write refreshMethod: copy, or leave it out.',
+        }),
+      }),
     mappingSchema,
     unionSchema,
   ])
@@ -151,6 +153,7 @@ export const gatewaySchema = z
     sasl: saslSchema.prefault({}),
     sources: sourcesSchema,
     views: z.array(viewSchema).min(1).describe('What is shown: one mapping each'),
+    copy: copySchema.prefault({}),
     serviceAccounts: serviceAccountsSchema.prefault([]),
     access: accessSchema.prefault([]),
     scim: scimSchema.prefault({}),

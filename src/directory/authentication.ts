@@ -50,9 +50,19 @@ export class Authentication {
 
   async of(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
     if ('service' in identity) return this.#service(identity.service, password, ctx)
-    const { viewOf, mappingsOf, schema } = this.#parts
+    const { viewOf, schema } = this.#parts
     const { view } = identity
-    const filter = filterOfName(identity.names, viewOf(view), schema)
+    return this.ofEntry(view, filterOfName(identity.names, viewOf(view), schema), password, ctx)
+  }
+
+  /** Undefined too where the filter selects none, or several. */
+  async ofEntry(
+    view: string,
+    filter: Filter,
+    password: Uint8Array,
+    ctx: Context,
+  ): Promise<Principal | undefined> {
+    const { mappingsOf } = this.#parts
     const found = await this.#credentials(view, filter, ctx)
     const { authentication } = found?.mapping ?? (await mappingsOf(view).of(view))
     const principal = found && principalFor(view, found)

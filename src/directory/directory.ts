@@ -27,6 +27,11 @@ export interface Directory {
    * the source. Throws VitrineErrors; never ends early without one.
    */
   search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]>
+  /**
+   * Does `search` give what this request asks for in the very order of the attribute's values by its ordering rule, or its equality
+   * rule where it has none, without reading more than is sent? Equal ones come in the order of their keys. Its order is `strict`.
+   */
+  ordersStrictly(request: SearchRequest, ctx: Context): Promise<boolean>
   /** How many entries the filter selects, whatever the request's limit, order and place. */
   count(request: SearchRequest, ctx: Context): Promise<number>
   /**

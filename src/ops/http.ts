@@ -5,7 +5,7 @@ import type { Log } from '../model/log.js'
 import type { Source } from '../sources/source.js'
 
 export interface HttpParts {
-  readonly sources: ReadonlyMap<string, Source>
+  readonly sources: ReadonlyMap<string, Pick<Source, 'health'>>
   /** Names of sources without which everything is served, though incomplete. */
   readonly dispensable: ReadonlySet<string>
   readonly log: Log

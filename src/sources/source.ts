@@ -201,6 +201,8 @@ export interface Order {
   readonly on: Operand
   readonly descending: boolean
   readonly caseExact: boolean
+  /** Texts of printable ASCII are in the order of their code points, in lower case unless `caseExact`. */
+  readonly strict?: true
 }
 
 /** What `explain` shows of a query. */
@@ -253,6 +255,11 @@ export interface Source {
   count(query: SourceQuery, ctx: Context): Promise<number>
   /** Can rows come in this order? */
   orders(order: Order): boolean
+  /**
+   * Does the order of this query, which is `strict`, put rows just where their values would be put here, equal ones in the order
+   * of their keys? Absent: never. Asked anew of every query, for it may hang on what the rows hold.
+   */
+  ordersStrictly?(query: SourceQuery, ctx: Context): Promise<boolean>
   /** Absent where the store cannot be written. */
   readonly write?: SourceWrite
   /** Is this the password of the row with this key? Absent where the store checks none. */

@@ -17,6 +17,7 @@ export function directoryOf(given: Partial<Directory>): Directory {
     search: async function* () {
       return
     },
+    ordersStrictly: async () => false,
     count: unused('count'),
     countValues: async () => 0,
     compare: unused('compare'),

@@ -1,10 +1,11 @@
 /** Databases and gateways for tests that ask through sockets, and the plain view of what comes back. */
-import { createGateway, type Gateway, type GatewayInput } from '../../src/index.js'
+import type { Gateway, GatewayInput } from '../../src/index.js'
 import { LdapClient, LdapError, type SearchOptions } from '../../src/ldap/index.js'
 import { loadSql } from '../data/load-sql.js'
 import type { Population } from '../data/people.js'
 import { runSql as runInDatabase, sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
+import { copiedDatabase, gatewayFor, refreshCopies } from './copied.js'
 import { loadUpstream, runInUpstream, upstreamDirectory } from './upstream.js'
 
 /** An empty database of a test's own, or a directory in its place. */
@@ -24,7 +25,11 @@ export const servers: readonly (readonly [name: string, create: Create])[] = [
   ['MariaDB', shared(mariadbDatabase)],
   ['PostgreSQL', shared(postgresDatabase)],
 ]
-export const databases: typeof servers = [...servers, ['SQLite', async () => sqliteDatabase()]]
+/** Those of the gateway's sources. */
+const engines: typeof servers = [...servers, ['SQLite', async () => sqliteDatabase()]]
+
+/** Those, and a database whose views are all copied. */
+export const databases: typeof servers = [...engines, ['a copy', copiedDatabase]]
 
 /** Directories that the small company and the population can stand in. */
 const directories: typeof servers = [['a directory', upstreamDirectory]]
@@ -36,12 +41,15 @@ export const remoteSources: typeof servers = [...servers, ...directories]
 
 /** Runs scripts of several statements; over a directory, those of the small company's tables. */
 export async function runSql(url: string, ...scripts: readonly string[]): Promise<void> {
-  if (!(await runInUpstream(url, scripts))) await runInDatabase(url, ...scripts)
+  if (await runInUpstream(url, scripts)) return
+  await runInDatabase(url, ...scripts)
+  await refreshCopies(url)
 }
 
 /** Fills what is empty with a population. */
 export async function loadPopulation(url: string, population: Population): Promise<void> {
   if (!(await loadUpstream(url, population))) await loadSql(url, population)
+  await refreshCopies(url)
 }
 
 export interface Serving {
@@ -58,7 +66,7 @@ export interface Serving {
 }
 
 export async function serve(config: GatewayInput): Promise<Serving> {
-  const gateway = await createGateway(config)
+  const gateway = await gatewayFor(config)
   const { ldap, http } = await gateway.listen()
   if (ldap === undefined) throw new Error('LDAP is not served')
   const { host, port } = ldap

@@ -7,6 +7,7 @@ export function passOn(next: Directory): Directory {
     views: next.views,
     matchingOf: next.matchingOf,
     search: next.search.bind(next),
+    ordersStrictly: next.ordersStrictly.bind(next),
     count: next.count.bind(next),
     countValues: next.countValues.bind(next),
     compare: next.compare.bind(next),

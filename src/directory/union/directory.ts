@@ -33,7 +33,7 @@ export interface UnionOptions {
 
 export interface UnionDirectoryParts {
   /** Knows the members. */
-  readonly core: CoreDirectory
+  readonly core: Core
   /** What is shown: unions, and those of the core's views that stand for themselves. */
   readonly views: ReadonlyMap<string, View>
   readonly unions: readonly UnionOptions[]
@@ -121,6 +121,10 @@ class UnionDirectory implements Vouching {
     const of = this.#unions.get(view)?.members ?? [view]
     const all = new Set(of.flatMap((name) => [...this.#references.referring(name).keys()]))
     return [...all].filter((attr) => attributes === 'all' || attributes.has(attr))
+  }
+
+  async ordersStrictly(request: SearchRequest, ctx: Context): Promise<boolean> {
+    return this.#isPlain(request.view) && this.#core.ordersStrictly(request, ctx)
   }
 
   async count(request: SearchRequest, ctx: Context): Promise<number> {

@@ -12,7 +12,7 @@ export type Core = Directory & Pick<CoreDirectory, 'principalOf' | 'prepare'>
 /** As whom somebody asks in the core. */
 export type Principals = Pick<WeakMap<Principal, Principal>, 'get'>
 
-export function asMembers(core: CoreDirectory, principals: Principals): Core {
+export function asMembers(core: Core, principals: Principals): Core {
   const as = (ctx: Context): Context => {
     const principal = principals.get(ctx.principal)
     if (principal === undefined) return ctx
@@ -31,6 +31,7 @@ export function asMembers(core: CoreDirectory, principals: Principals): Core {
   return {
     ...passOn(core),
     search: (request, ctx) => core.search(request, as(ctx)),
+    ordersStrictly: (request, ctx) => core.ordersStrictly(request, as(ctx)),
     count: (request, ctx) => core.count(request, as(ctx)),
     countValues: (view, id, attr, ctx) => core.countValues(view, id, attr, as(ctx)),
     compare: (name, assertion, ctx) => core.compare(name, assertion, as(ctx)),

@@ -1,8 +1,9 @@
 /** The demonstration served over SCIM and LDAP from any database, and a plain SCIM client for tests. */
-import { createGateway, type Gateway, type Overrides } from '../../../src/index.js'
+import type { Gateway, Overrides } from '../../../src/index.js'
 import { LdapClient } from '../../../src/ldap/index.js'
-import { mappingFile, mappingText, runSql } from '../../mappings/databases.js'
-import { codeOf, type Database, databases } from '../serving.js'
+import { mappingFile, mappingText } from '../../mappings/databases.js'
+import { gatewayFor } from '../copied.js'
+import { codeOf, type Database, databases, runSql } from '../serving.js'
 
 export { type Database, databases }
 
@@ -142,7 +143,7 @@ export async function serveDemo(
 ): Promise<Service> {
   const database = await create()
   await runSql(database.url, ...scripts(database.url))
-  const gateway = await createGateway(mappingFile('demo/gateway.yaml'), {
+  const gateway = await gatewayFor(mappingFile('demo/gateway.yaml'), {
     overrides: {
       ...overrides,
       listen: { ldap: '127.0.0.1:0', http: '127.0.0.1:0' },

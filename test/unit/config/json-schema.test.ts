@@ -83,6 +83,7 @@ describe('the schema of gateway files', () => {
       'sasl',
       'sources',
       'views',
+      'copy',
       'serviceAccounts',
       'access',
       'scim',
@@ -113,6 +114,10 @@ describe('the schema of gateway files', () => {
     ['a reference for a word', `${gateway}log: { level: "\${LEVEL}" }\n`],
     ['a reference for a number', `${gateway}limits: { inFlight: "\${MANY}", idle: 5 }\n`],
     ['options of a view', gateway.replace('people.yaml', '{ mapping: people.yaml, refreshMethod: vds }')],
+    [
+      'copies',
+      `${gateway.replace('people.yaml', `{ mapping: people.yaml, refreshMethod: copy, copy: { copyPasswords: "\${A}" } }`)}copy: { store: "\${STORE}", snapshotMaxCount: 3 }\n`,
+    ],
     [
       'directories',
       gateway.replace(

@@ -58,6 +58,13 @@ describe('a configuration', () => {
         message: 60_000,
         bindFailures: { perDn: 10, perAddress: 100, window: 60_000 },
       },
+      copy: {
+        url: `sqlite:${join(folder, 'vitrine-copies.sqlite')}`,
+        snapshotMaxCount: 10,
+        pool: { max: 10, acquireTimeout: 5000 },
+        statementTimeout: 10_000,
+        connectTimeout: 5000,
+      },
       log: { level: 'info' },
     })
     expect(views).toMatchObject([
@@ -85,7 +92,7 @@ sources:
     connectTimeout: 2
 views:
   - people.yaml
-  - { mapping: groups.yaml, refreshMethod: vds }
+  - { mapping: groups.yaml, refreshMethod: copy, copy: { copyPasswords: true, index: [o] } }
   - view: rooms
     source: hr
     from: rooms
@@ -102,7 +109,16 @@ access:
 limits: { time: 0, idle: 0, pduBytes: 100KiB, bindFailures: { window: 10m } }
 cookieSecret: 0123456789abcdef
 log: { level: debug }
+copy: { store: "postgres://copies@db.example.com/copies", password: a@b, snapshotMaxCount: 3 }
 `,
+    })
+    expect(config.copy).toMatchObject({
+      url: 'postgres://copies:a%40b@db.example.com/copies',
+      snapshotMaxCount: 3,
+    })
+    expect(config.views[1]).toMatchObject({
+      refreshMethod: 'copy',
+      copy: { copyPasswords: true, index: ['o'] },
     })
     expect(config.suffix).toEqual(['o=x', 'o=y'])
     expect(config.containers).toEqual([

@@ -270,7 +270,7 @@ describe('a gateway', () => {
     ['access: { who: self }', '5:9  access: expected a list, found a map.'],
     [
       'sufix: dc=x',
-      '5:1  sufix: unknown key. Known keys: suffix, containers, listen, tls, requireTls, sasl, sources, views, serviceAccounts, access, scim, limits, cookieSecret, log.',
+      '5:1  sufix: unknown key. Known keys: suffix, containers, listen, tls, requireTls, sasl, sources, views, copy, serviceAccounts, access, scim, limits, cookieSecret, log.',
     ],
   ])('with %s', async (text, expected) => {
     expect(await problems({ 'gateway.yaml': `${gateway}${text}\n` })).toEqual([`gateway.yaml:${expected}`])
@@ -312,8 +312,12 @@ describe('a gateway', () => {
     ['[ 3 ]', '4:10  views[0]: expected text or a map, found a number.'],
     ['[ { mappng: people.yaml } ]', '4:12  views[0].mappng: unknown key. Did you mean "mapping"?'],
     [
-      '[ { mapping: people.yaml, refreshMethod: copy } ]',
-      '4:49  views[0].refreshMethod: copy mode is not available yet in this version. Write vds.',
+      '[ { mapping: people.yaml, copy: { copyPasswords: true } } ]',
+      '4:40  views[0].copy: says how a copy is made, and there is none. Write refreshMethod: copy, or leave it out.',
+    ],
+    [
+      '[ { mapping: people.yaml, refreshMethod: copy, copy: { copyPassword: true } } ]',
+      '4:63  views[0].copy.copyPassword: unknown key. Did you mean "copyPasswords"?',
     ],
     [
       '[ { mapping: people.yaml, refreshMethod: cpy } ]',
@@ -322,6 +326,28 @@ describe('a gateway', () => {
   ])('with views %s', async (views, expected) => {
     const text = gateway.replace('[ people.yaml ]', views)
     expect(await problems({ 'gateway.yaml': text })).toEqual([`gateway.yaml:${expected}`])
+  })
+
+  it.each([
+    [
+      '{ store: "oracle://x" }',
+      'store: is not the URL of a known database. Start it with mysql://, mariadb://, postgres://, postgresql:// or sqlite:.',
+    ],
+    [
+      '{ store: "sqlite::memory:" }',
+      'store: a store is kept in a file. Write sqlite:FILE, e.g. sqlite:data/copies.sqlite.',
+    ],
+    ['{ password: secret }', 'password: a password needs a URL with a user name.'],
+    [
+      '{ store: "sqlite:a", snapshotFolder: b }',
+      'snapshotFolder: says the same as store. Remove one of them.',
+    ],
+    ['{ snapshotMaxCount: 0 }', 'snapshotMaxCount: 0 is no whole number from 1 to 10000.'],
+  ])('with copy %s', async (copy, expected) => {
+    const [found, ...others] = await problems({ 'gateway.yaml': `${gateway}copy: ${copy}\n` })
+    expect(found).toMatch(/^gateway\.yaml:\d+:\d+ {2}copy\./)
+    expect(found?.replace(/^.* {2}copy\./, '')).toBe(expected)
+    expect(others).toEqual([])
   })
 
   it('without anything', async () => {

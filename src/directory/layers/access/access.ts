@@ -26,6 +26,7 @@ export function accessLayer(rules: readonly Rule[]): Layer {
     return {
       ...passOn(next),
       search: (request, ctx) => searching.search(request, ctx),
+      ordersStrictly: (request, ctx) => searching.ordersStrictly(request, ctx),
       count: (request, ctx) => searching.count(request, ctx),
       compare: (name, assertion, ctx) => comparing.compare(name, assertion, ctx),
       deletions: async function* (view, since, ctx) {

@@ -34,6 +34,21 @@ export class Searching {
     return asker instanceof Promise ? this.#later(asker, request, ctx) : this.#searchAs(asker, request, ctx)
   }
 
+  /** Where the right to the attribute hangs on the entry, so does its place. */
+  async ordersStrictly(request: SearchRequest, ctx: Context): Promise<boolean> {
+    const { directory, askers, rights: known } = this.#parts
+    const { view, order } = request
+    const asker = await askers.of(ctx.principal, view, ctx)
+    const rights = known.of(asker, view)
+    const { toAll, toOwn, chooses } = rights
+    const differs =
+      chooses || toAll.searchable !== toOwn.searchable || toAll.readable !== toOwn.readable || !toAll.any
+    if (order === undefined || differs || !toAll.searchable(order.attr) || !toAll.readable(order.attr))
+      return false
+    const left = this.#narrowed(request, rights, await this.#prepare(request, rights, ctx))
+    return left !== undefined && directory.ordersStrictly(left.ofAll, ctx)
+  }
+
   async count(request: SearchRequest, ctx: Context): Promise<number> {
     const { directory, askers, rights: known } = this.#parts
     const asker = await askers.of(ctx.principal, request.view, ctx)

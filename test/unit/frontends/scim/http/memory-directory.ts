@@ -273,6 +273,10 @@ export class MemoryDirectory implements Directory {
     this.deleted.push({ view: request.view, id: request.id, at: this.#now() })
   }
 
+  async ordersStrictly(): Promise<boolean> {
+    return false
+  }
+
   async deleteAll(requests: readonly DeleteRequest[], ctx: Context): Promise<void> {
     for (const request of requests) await this.delete(request, ctx)
   }

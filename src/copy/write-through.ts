@@ -1,0 +1,192 @@
+/**
+ * What was written to an origin comes into its copy at once: the entry as the origin then has it, and the entries of
+ * other views that keep the other end of a reference.
+ */
+import type { CoreDirectory } from '../directory/core.js'
+import type { Entry } from '../model/entry.js'
+import { type Filter, TRUE } from '../model/filter.js'
+import type { Log } from '../model/log.js'
+import { type EntryId, Ref } from '../model/value.js'
+import type { Copies } from './copies.js'
+import type { StoreChange } from './store/store.js'
+import type { CopiedAttribute, CopiedEntry } from './tables.js'
+
+/** Entries read anew at a time. */
+const AT_ONCE = 200
+
+/** An entry of the copy before it is written. */
+export interface Before {
+  readonly view: string
+  readonly id: EntryId
+  readonly references: readonly Ref[]
+  readonly uuid?: string
+}
+
+export interface WriteThroughParts {
+  readonly copies: Copies
+  /** Over the copies. */
+  readonly reading: CoreDirectory
+  readonly log: Log
+}
+
+export class WriteThrough {
+  readonly #copies: Copies
+  readonly #reading: CoreDirectory
+  readonly #log: Log
+  /** By view and key: an entry that is written twice at a time comes into the copy as it was written last. */
+  readonly #turns = new Map<string, Promise<void>>()
+
+  constructor({ copies, reading, log }: WriteThroughParts) {
+    this.#copies = copies
+    this.#reading = reading
+    this.#log = log
+  }
+
+  /** What has to be known of an entry that is about to be written. */
+  async before(view: string, id: EntryId): Promise<Before> {
+    const before = { view, id, references: [] }
+    try {
+      const entry = await this.#stored(view, id)
+      const uuid = entry?.attributes.get('entryUUID')?.[0]
+      return {
+        ...before,
+        references: entry === undefined ? [] : this.#mutual(entry),
+        ...(typeof uuid === 'string' && { uuid }),
+      }
+    } catch (error) {
+      // The origin may be written while there is no copy yet.
+      this.#log.warn({ err: error }, 'what is about to be written cannot be read from its copy')
+      return before
+    }
+  }
+
+  added(view: string, id: EntryId): Promise<void> {
+    return this.changed({ view, id, references: [] })
+  }
+
+  /** Never rejects: what is in its way is logged, and the view is copied again. */
+  async changed(before: Before): Promise<void> {
+    const { view, id } = before
+    const key = JSON.stringify([view, id])
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#reflect(before))
+    const settled = turn.catch((error: unknown) => {
+      this.#log.warn(
+        { view, id, err: error },
+        'what was written did not get into the copy, which is made again',
+      )
+      this.#copies.refresh([view]).catch(() => {})
+    })
+    this.#turns.set(key, settled)
+    await settled
+    if (this.#turns.get(key) === settled) this.#turns.delete(key)
+  }
+
+  async #reflect(before: Before): Promise<void> {
+    const { view, id } = before
+    const rows = await this.#copies.rows(view)
+    const fresh = await this.#fresh(before)
+    const changes: StoreChange[] = []
+    const others = new Map<string, Set<EntryId>>()
+    const isSame = fresh?.entry.id === id
+    if (!isSame) {
+      changes.push({ table: rows.table, remove: rows.keyOf(id) })
+      for (const entry of await this.#referring(view, id)) touch(others, entry.view, entry.id)
+    }
+    if (fresh !== undefined) changes.push({ table: rows.table, put: rows.rowOf(fresh) })
+    const after = fresh === undefined ? [] : this.#mutual(fresh.entry)
+    for (const ref of isSame ? differing(before.references, after) : [...before.references, ...after])
+      if (ref.id !== undefined) touch(others, ref.view, ref.id)
+    for (const [other, ids] of others) changes.push(...(await this.#again(other, [...ids])))
+    await this.#copies.store.apply(changes)
+  }
+
+  /** As the origin has it now; where keys are names, it may have another one. */
+  async #fresh({ view, id, uuid }: Before): Promise<CopiedEntry | undefined> {
+    const [found] = await this.#read(view, TRUE, id)
+    if (found !== undefined || uuid === undefined) return found
+    const [renamed] = await this.#read(view, { op: 'eq', attr: 'entryUUID', value: uuid })
+    return renamed
+  }
+
+  async #read(view: string, filter: Filter, id?: EntryId): Promise<readonly CopiedEntry[]> {
+    const entries: CopiedEntry[] = []
+    const options = { filter, ...(id !== undefined && { id }) }
+    for await (const batch of this.#copies.origin.read(view, this.#copies.context(), options))
+      entries.push(...batch)
+    return entries
+  }
+
+  /** Entries as their origins have them now. */
+  async #again(view: string, ids: readonly EntryId[]): Promise<readonly StoreChange[]> {
+    const rows = await this.#copies.rows(view)
+    const changes: StoreChange[] = []
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      const some = ids.slice(at, at + AT_ONCE)
+      const gone = new Set(some)
+      const found = await this.#read(view, { op: 'or', of: some.map((id) => ({ op: 'key', id })) })
+      for (const one of found) {
+        gone.delete(one.entry.id)
+        changes.push({ table: rows.table, put: rows.rowOf(one) })
+      }
+      for (const id of gone) changes.push({ table: rows.table, remove: rows.keyOf(id) })
+    }
+    return changes
+  }
+
+  async #stored(view: string, id: EntryId): Promise<Entry | undefined> {
+    const kept = this.#copies.views.get(view)?.attributes.filter((one) => this.#isMutual(one, view)) ?? []
+    const attributes = new Set(['entryUUID', ...kept.map(({ name }) => name)])
+    for await (const [entry] of this.#reading.search(
+      { view, filter: TRUE, id, attributes },
+      this.#copies.context(),
+    ))
+      return entry
+    return undefined
+  }
+
+  /** Entries whose copies hold a reference to this one. */
+  async #referring(view: string, id: EntryId): Promise<readonly Entry[]> {
+    const found: Entry[] = []
+    for (const { name, attributes } of this.#copies.views.values()) {
+      const own = attributes.filter((one) => refersTo(one, view))
+      if (own.length === 0) continue
+      const of = own.map(({ name: attr }): Filter => ({ op: 'eq', attr, value: new Ref(view, [], id) }))
+      const request = { view: name, filter: { op: 'or', of }, attributes: new Set<string>() } as const
+      for await (const entries of this.#reading.search(request, this.#copies.context()))
+        found.push(...entries)
+    }
+    return found
+  }
+
+  /** References to entries that may keep references to this one, as members and groups do. */
+  #mutual({ view, attributes }: Entry): readonly Ref[] {
+    return [...attributes.values()]
+      .flat()
+      .filter((value) => value instanceof Ref && this.#keeps(value.view, view)) as Ref[]
+  }
+
+  #isMutual({ kept }: CopiedAttribute, view: string): boolean {
+    return kept.some((one) => 'view' in one && this.#keeps(one.view, view))
+  }
+
+  /** Do copies of a view's entries hold references to another's? */
+  #keeps(view: string, other: string): boolean {
+    return this.#copies.views.get(view)?.attributes.some((one) => refersTo(one, other)) === true
+  }
+}
+
+const refersTo = ({ kept }: CopiedAttribute, view: string) =>
+  kept.some((one) => 'view' in one && one.view === view)
+
+function touch(entries: Map<string, Set<EntryId>>, view: string, id: EntryId): void {
+  const known = entries.get(view)
+  if (known === undefined) entries.set(view, new Set([id]))
+  else known.add(id)
+}
+
+/** Those that are in one of them alone. */
+function differing(before: readonly Ref[], after: readonly Ref[]): readonly Ref[] {
+  const keyOf = ({ view, id }: Ref) => JSON.stringify([view, id])
+  const [were, are] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))]
+  return [...before.filter((ref) => !are.has(keyOf(ref))), ...after.filter((ref) => !were.has(keyOf(ref)))]
+}

@@ -1,0 +1,87 @@
+/**
+ * Copies in a database's place: a gateway over such a database copies all of its views, into a store of its own, and
+ * scripts that change the database have them copied again. So the tests of what is asked live hold for copies too.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { parse } from 'yaml'
+import { createGateway, type Gateway, type GatewayInput, type GatewayOptions } from '../../src/index.js'
+import { sqliteDatabase } from '../mappings/databases.js'
+
+type Views = GatewayInput['views']
+
+interface Standing {
+  readonly folder: string
+  readonly gateways: Set<Gateway>
+}
+
+const standing = new Map<string, Standing>()
+let stores = 0
+
+/** An empty database whose views are copied. */
+export async function copiedDatabase(): Promise<{ readonly url: string; remove(): Promise<void> }> {
+  const database = sqliteDatabase()
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-copies-'))
+  standing.set(database.url, { folder, gateways: new Set() })
+  return {
+    url: database.url,
+    remove: async () => {
+      standing.delete(database.url)
+      rmSync(folder, { recursive: true })
+      await database.remove()
+    },
+  }
+}
+
+/** Copies a database again that scripts have changed, if it is copied. */
+export async function refreshCopies(url: string): Promise<void> {
+  for (const gateway of standing.get(url)?.gateways ?? []) await gateway.refresh()
+}
+
+/** The gateway, with copies in place of what is of such a database. */
+export async function gatewayFor(
+  config: string | GatewayInput,
+  options: GatewayOptions = {},
+): Promise<Gateway> {
+  const { sources } = typeof config === 'string' ? (options.overrides ?? {}) : config
+  const found = Object.values(sources ?? {}).flatMap((source) => standing.get(source?.url as string) ?? [])[0]
+  if (found === undefined) return createGateway(config, options)
+  stores += 1
+  const copy = { store: `sqlite:${join(found.folder, `store-${stores}.sqlite`)}` }
+  const gateway =
+    typeof config === 'string'
+      ? await createGateway(config, {
+          ...options,
+          overrides: {
+            ...options.overrides,
+            copy,
+            views: copied(options.overrides?.views ?? viewsIn(config)),
+          },
+        })
+      : await createGateway(
+          { ...config, copy: { ...copy, ...config.copy }, views: copied(config.views) },
+          options,
+        )
+  await gateway.refresh()
+  found.gateways.add(gateway)
+  const close = gateway.close.bind(gateway)
+  return Object.assign(gateway, {
+    close: () => {
+      found.gateways.delete(gateway)
+      return close()
+    },
+  })
+}
+
+const copied = (views: Views): Views =>
+  views.map((view) =>
+    typeof view === 'object' && 'mapping' in view
+      ? { ...view, refreshMethod: 'copy' as const }
+      : { mapping: view, refreshMethod: 'copy' as const },
+  )
+
+function viewsIn(file: string): Views {
+  const { views } = parse(readFileSync(file, 'utf8')) as { readonly views: readonly string[] }
+  return views.map((path) => resolve(dirname(file), path))
+}
