@@ -128,7 +128,7 @@ export function serve({ config, specs, views, directory, log }: ServedParts): Se
     return [{ spec, view: copiedView(spec, view, directory.schema, { passwords, index }) }]
   })
   if (copied.length === 0) return { core: origin, mappings: directory.mappings }
-  const copies = new Copies({ store: createStore(config.copy), views: copied, directory, log })
+  const copies = new Copies({ store: createStore(config.copy.store), views: copied, directory, log })
   const mappings = new Map([...directory.mappings, ...copies.mappings])
   const reading = new CoreDirectory({ ...directory, mappings })
   const through = new WriteThrough({ copies, reading, log })

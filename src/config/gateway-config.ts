@@ -9,6 +9,7 @@ import type { AccessRule, ServiceAccount } from './schema-access.js'
 import type { CopyConfig, ViewCopyConfig } from './schema-copy.js'
 import type { ScimConfig } from './schema-scim.js'
 import type { SourceConfig } from './schema-sources.js'
+import type { TargetConfig } from './schema-targets.js'
 import type { TlsConfig } from './schema-tls.js'
 import type { ContainerConfig } from './schema-tree.js'
 
@@ -60,6 +61,8 @@ export interface GatewayConfig {
   readonly unions: readonly UnionConfig[]
   /** Where copies are kept. */
   readonly copy: CopyConfig
+  /** Services that entries are pushed to. */
+  readonly targets: readonly TargetConfig[]
   readonly serviceAccounts: readonly ServiceAccount[]
   readonly access: readonly AccessRule[]
   readonly scim: ScimConfig

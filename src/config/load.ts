@@ -16,8 +16,9 @@ import { interpolate } from './interpolate.js'
 import { isRecord, type Origin, objectOrigin, overlaid, type Path, valueAt, within } from './origin.js'
 import { problem, schemaProblems } from './report.js'
 import { type GatewayInput, gatewaySchema, type ParsedGateway } from './schema.js'
-import { resolveCopy, viewCopySchema } from './schema-copy.js'
+import { resolveCopy, resolveViewCopy, viewCopySchema } from './schema-copy.js'
 import { resolveSource } from './schema-sources.js'
+import { resolveTarget } from './schema-targets.js'
 import { resolveTls } from './schema-tls.js'
 import { readTextFile } from './text-file.js'
 import { parseYaml } from './yaml-source.js'
@@ -133,7 +134,9 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
   const gateway = parsed.data
   if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
   const { ldap, ldaps, http, proxyProtocol } = gateway.listen
-  const all = gateway.views.flatMap((view, index) => viewConfig(view, found[index], ['views', index]))
+  const all = gateway.views.flatMap((view, index) =>
+    viewConfig(view, found[index], ['views', index], gateway.copy),
+  )
   return deepFreeze({
     ...(file === undefined ? {} : { file }),
     locate: locator(origin),
@@ -154,6 +157,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     views: all.flatMap((view) => ('mapping' in view ? [view] : [])),
     unions: all.flatMap((view) => ('union' in view ? [view] : [])),
     copy: resolveCopy(gateway.copy, folder.real),
+    targets: gateway.targets.map((target) => resolveTarget(target, folder.real)),
     serviceAccounts: gateway.serviceAccounts,
     access: gateway.access,
     scim: gateway.scim,
@@ -208,6 +212,7 @@ function viewConfig(
   view: ParsedGateway['views'][number],
   found: FoundView | undefined,
   path: Path,
+  all: ParsedGateway['copy'],
 ): (ViewConfig | UnionConfig)[] {
   const { mapping, refreshMethod, copy } =
     typeof view === 'object' && 'mapping' in view
@@ -217,7 +222,7 @@ function viewConfig(
   if (spec === undefined || found === undefined) return []
   const place = {
     refreshMethod,
-    copy: copy ?? viewCopySchema.parse({}),
+    copy: resolveViewCopy(copy ?? viewCopySchema.parse({}), all),
     path,
     ...(found.file === undefined ? {} : { file: found.file }),
     locate: locator(found.origin),

@@ -5,9 +5,48 @@ import { duration } from './duration.js'
 import type { Frozen } from './freeze.js'
 import { complain, flag, wholeNumber } from './scalar.js'
 import { databaseUrl, passwordComplaint, resolveUrl } from './schema-sources.js'
+import { resolveSchedule, resolveSync, scheduleKeys, syncKeys } from './schema-sync.js'
+import { webUrl } from './schema-targets.js'
 
 /** The SQLite file that a store is where none is named. */
 const FILE = 'vitrine-copies.sqlite'
+
+const hooksSchema = z
+  .strictObject({
+    module: z.string().min(1).describe('An ES module, relative to this file'),
+    timeout: duration().prefault('5s').describe('How long one of its functions may take'),
+  })
+  .describe('A program that changes or refuses entries, gives credentials, and lets cycles begin')
+
+/** Octets of the secret of a webhook. */
+const FEWEST = 24
+
+const webhookSecret = z.string().transform((text, ctx): Uint8Array => {
+  const base64 = /^whsec_([A-Za-z0-9+/]+=*)$/.exec(text)?.[1]
+  const secret = base64 === undefined ? Buffer.from(text, 'utf8') : Buffer.from(base64, 'base64')
+  if (secret.length >= FEWEST) return secret
+  const message = `a secret needs at least ${FEWEST} octets`
+  const remedy = 'Write whsec_ and what this prints: openssl rand -base64 32.'
+  ctx.addIssue({ code: 'custom', ...complain({ message, remedy }) })
+  return z.NEVER
+})
+
+const webhookSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,60}$/, 'letters, digits, - and _, starting with a letter')
+    .describe('What is still to be told is kept under it'),
+  url: webUrl.describe('Where it is told'),
+  secret: webhookSecret.describe('Signs what is told: whsec_ and base64, or text'),
+  events: z
+    .array(z.enum(['sync.changed', 'sync.unchanged', 'sync.held', 'sync.failed']))
+    .min(1)
+    .prefault(['sync.changed', 'sync.held', 'sync.failed'])
+    .describe('What is told of'),
+  timeout: duration().prefault('10s').describe('How long an answer may take'),
+  ca: z.string().min(1).optional().describe('PEM file of whoever signs its certificate'),
+  proxy: webUrl.optional().describe('An HTTP proxy'),
+})
 
 export const copySchema = z
   .strictObject({
@@ -40,6 +79,10 @@ export const copySchema = z
       .describe('Connections to the store'),
     statementTimeout: duration().prefault('10s').describe('How long one statement that reads may run'),
     connectTimeout: duration().prefault('5s').describe('How long connecting may take'),
+    ...scheduleKeys,
+    ...syncKeys,
+    hooks: hooksSchema.optional(),
+    webhooks: z.array(webhookSchema).prefault([]).describe('Who is told what became of synchronizations'),
   })
   .superRefine(({ store, password, snapshotFolder }, ctx) => {
     const wrong = password === undefined ? undefined : passwordComplaint(store ?? `sqlite:${FILE}`)
@@ -68,21 +111,58 @@ export const viewCopySchema = z
       .array(z.string().min(1))
       .prefault([])
       .describe('Attributes by which entries are looked up, besides those that usually are'),
+    sourceAttributes: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('The attributes that are copied; all of them'),
+    filter: z.string().min(1).optional().describe('An LDAP filter that chooses the entries that are copied'),
+    changedBy: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The attribute that tells when an entry changed last: with it, only what changed is read, and all from time to time',
+      ),
+    ...syncKeys,
   })
   .describe('How the view is copied')
 
-/** A file by absolute path; times in milliseconds. */
-export type CopyConfig = Frozen<
-  Omit<z.output<typeof copySchema>, 'store' | 'password' | 'snapshotFolder'> & { url: string }
->
+type GivenCopy = z.output<typeof copySchema>
+type GivenViewCopy = z.output<typeof viewCopySchema>
 
-export type ViewCopyConfig = Frozen<z.output<typeof viewCopySchema>>
+/** Files by absolute path; times in milliseconds. */
+export type CopyConfig = Frozen<ReturnType<typeof resolveCopy>>
 
-export function resolveCopy(copy: z.output<typeof copySchema>, baseDir: string): CopyConfig {
-  const { store, password, snapshotFolder, ...rest } = copy
+export type ViewCopyConfig = Frozen<ReturnType<typeof resolveViewCopy>>
+
+export function resolveCopy(copy: GivenCopy, baseDir: string) {
+  const { store, password, snapshotFolder, snapshotMaxCount, pool, statementTimeout, connectTimeout } = copy
+  const { hooks, webhooks } = copy
+  const path = (file: string) => resolve(baseDir, file)
   const url =
     store === undefined
-      ? `sqlite:${join(resolve(baseDir, snapshotFolder ?? '.'), FILE)}`
+      ? `sqlite:${join(path(snapshotFolder ?? '.'), FILE)}`
       : resolveUrl(store, password, baseDir)
-  return { ...rest, url }
+  return {
+    store: { url, snapshotMaxCount, pool, statementTimeout, connectTimeout },
+    schedule: resolveSchedule(copy),
+    ...(hooks !== undefined && { hooks: { ...hooks, module: path(hooks.module) } }),
+    webhooks: webhooks.map(({ ca, ...hook }) => ({ ...hook, ...(ca !== undefined && { ca: path(ca) }) })),
+  }
+}
+
+/** What a view says of its own, and what all say. */
+export function resolveViewCopy(
+  { copyPasswords, index, sourceAttributes, filter, changedBy, ...sync }: GivenViewCopy,
+  copy: GivenCopy,
+) {
+  return {
+    copyPasswords,
+    index,
+    ...(sourceAttributes !== undefined && { sourceAttributes }),
+    ...(filter !== undefined && { filter }),
+    ...(changedBy !== undefined && { changedBy }),
+    sync: resolveSync('mirror', copy, sync),
+  }
 }

@@ -13,6 +13,7 @@ import { accessSchema, serviceAccountsSchema } from './schema-access.js'
 import { copySchema, viewCopySchema } from './schema-copy.js'
 import { scimSchema } from './schema-scim.js'
 import { sourcesSchema } from './schema-sources.js'
+import { targetsSchema } from './schema-targets.js'
 import { tlsSchema } from './schema-tls.js'
 import { containersSchema, suffixSchema } from './schema-tree.js'
 import { size } from './size.js'
@@ -154,6 +155,7 @@ export const gatewaySchema = z
     sources: sourcesSchema,
     views: z.array(viewSchema).min(1).describe('What is shown: one mapping each'),
     copy: copySchema.prefault({}),
+    targets: targetsSchema.prefault([]),
     serviceAccounts: serviceAccountsSchema.prefault([]),
     access: accessSchema.prefault([]),
     scim: scimSchema.prefault({}),

@@ -29,12 +29,18 @@ export interface WriteThroughParts {
   readonly log: Log
 }
 
+interface Pending {
+  readonly before: Before
+  done(): void
+}
+
 export class WriteThrough {
   readonly #copies: Copies
   readonly #reading: CoreDirectory
   readonly #log: Log
-  /** By view and key: an entry that is written twice at a time comes into the copy as it was written last. */
-  readonly #turns = new Map<string, Promise<void>>()
+  /** What is read of origins goes into the copies before anything is read again: copies never fall behind. */
+  #pending: Pending[] = []
+  #isRunning = false
 
   constructor({ copies, reading, log }: WriteThroughParts) {
     this.#copies = copies
@@ -65,38 +71,56 @@ export class WriteThrough {
   }
 
   /** Never rejects: what is in its way is logged, and the view is copied again. */
-  async changed(before: Before): Promise<void> {
-    const { view, id } = before
-    const key = JSON.stringify([view, id])
-    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#reflect(before))
-    const settled = turn.catch((error: unknown) => {
-      this.#log.warn(
-        { view, id, err: error },
-        'what was written did not get into the copy, which is made again',
-      )
-      this.#copies.refresh([view]).catch(() => {})
+  changed(before: Before): Promise<void> {
+    return new Promise((done) => {
+      this.#pending.push({ before, done })
+      if (!this.#isRunning) void this.#run()
     })
-    this.#turns.set(key, settled)
-    await settled
-    if (this.#turns.get(key) === settled) this.#turns.delete(key)
   }
 
-  async #reflect(before: Before): Promise<void> {
-    const { view, id } = before
-    const rows = await this.#copies.rows(view)
-    const fresh = await this.#fresh(before)
-    const changes: StoreChange[] = []
-    const others = new Map<string, Set<EntryId>>()
-    const isSame = fresh?.entry.id === id
-    if (!isSame) {
-      changes.push({ table: rows.table, remove: rows.keyOf(id) })
-      for (const entry of await this.#referring(view, id)) touch(others, entry.view, entry.id)
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    while (this.#pending.length > 0) {
+      const some = this.#pending.splice(0, AT_ONCE)
+      const written = some.map(({ before }) => before)
+      await this.#reflect(written).catch((error: unknown) => {
+        const views = [...new Set(written.map(({ view }) => view))]
+        this.#log.warn({ views, err: error }, 'what was written is not in the copy, which is made again')
+        this.#copies.refresh(views).catch(() => {})
+      })
+      for (const { done } of some) done()
     }
-    if (fresh !== undefined) changes.push({ table: rows.table, put: rows.rowOf(fresh) })
-    const after = fresh === undefined ? [] : this.#mutual(fresh.entry)
-    for (const ref of isSame ? differing(before.references, after) : [...before.references, ...after])
-      if (ref.id !== undefined) touch(others, ref.view, ref.id)
-    for (const [other, ids] of others) changes.push(...(await this.#again(other, [...ids])))
+    this.#isRunning = false
+  }
+
+  async #reflect(written: readonly Before[]): Promise<void> {
+    const now = new Entries()
+    const others = new Entries()
+    for (const before of written) {
+      const { view, id } = before
+      const fresh = await this.#fresh(before)
+      const isSame = fresh?.entry.id === id
+      now.set(view, id, isSame ? fresh : undefined)
+      if (!isSame) for (const entry of await this.#referring(view, id)) others.set(entry.view, entry.id)
+      if (fresh !== undefined) now.set(view, fresh.entry.id, fresh)
+      const after = fresh === undefined ? [] : this.#mutual(fresh.entry)
+      for (const ref of isSame ? differing(before.references, after) : [...before.references, ...after])
+        if (ref.id !== undefined) others.set(ref.view, ref.id)
+    }
+    for (const [view, ids] of others.byView()) {
+      const rest = [...ids.keys()].filter((id) => !now.has(view, id))
+      for (const [id, entry] of await this.#again(view, rest)) now.set(view, id, entry)
+    }
+    const changes: StoreChange[] = []
+    for (const [view, entries] of now.byView()) {
+      const rows = await this.#copies.rows(view)
+      for (const [id, entry] of entries) {
+        const { table } = rows
+        changes.push(
+          entry === undefined ? { table, remove: rows.keyOf(id) } : { table, put: rows.rowOf(entry) },
+        )
+      }
+    }
     await this.#copies.store.apply(changes)
   }
 
@@ -116,21 +140,17 @@ export class WriteThrough {
     return entries
   }
 
-  /** Entries as their origins have them now. */
-  async #again(view: string, ids: readonly EntryId[]): Promise<readonly StoreChange[]> {
-    const rows = await this.#copies.rows(view)
-    const changes: StoreChange[] = []
+  /** Entries as their origins have them now; undefined for those that are gone. */
+  async #again(
+    view: string,
+    ids: readonly EntryId[],
+  ): Promise<ReadonlyMap<EntryId, CopiedEntry | undefined>> {
+    const entries = new Map<EntryId, CopiedEntry | undefined>(ids.map((id) => [id, undefined]))
     for (let at = 0; at < ids.length; at += AT_ONCE) {
-      const some = ids.slice(at, at + AT_ONCE)
-      const gone = new Set(some)
-      const found = await this.#read(view, { op: 'or', of: some.map((id) => ({ op: 'key', id })) })
-      for (const one of found) {
-        gone.delete(one.entry.id)
-        changes.push({ table: rows.table, put: rows.rowOf(one) })
-      }
-      for (const id of gone) changes.push({ table: rows.table, remove: rows.keyOf(id) })
+      const of = ids.slice(at, at + AT_ONCE).map((id): Filter => ({ op: 'key', id }))
+      for (const found of await this.#read(view, { op: 'or', of })) entries.set(found.entry.id, found)
     }
-    return changes
+    return entries
   }
 
   async #stored(view: string, id: EntryId): Promise<Entry | undefined> {
@@ -178,10 +198,23 @@ export class WriteThrough {
 const refersTo = ({ kept }: CopiedAttribute, view: string) =>
   kept.some((one) => 'view' in one && one.view === view)
 
-function touch(entries: Map<string, Set<EntryId>>, view: string, id: EntryId): void {
-  const known = entries.get(view)
-  if (known === undefined) entries.set(view, new Set([id]))
-  else known.add(id)
+/** Entries by view and key. */
+class Entries {
+  readonly #entries = new Map<string, Map<EntryId, CopiedEntry | undefined>>()
+
+  set(view: string, id: EntryId, entry?: CopiedEntry): void {
+    const known = this.#entries.get(view)
+    if (known === undefined) this.#entries.set(view, new Map([[id, entry]]))
+    else known.set(id, entry)
+  }
+
+  has(view: string, id: EntryId): boolean {
+    return this.#entries.get(view)?.has(id) === true
+  }
+
+  byView(): Iterable<readonly [string, ReadonlyMap<EntryId, CopiedEntry | undefined>]> {
+    return this.#entries
+  }
 }
 
 /** Those that are in one of them alone. */

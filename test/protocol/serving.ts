@@ -26,7 +26,7 @@ export const servers: readonly (readonly [name: string, create: Create])[] = [
   ['PostgreSQL', shared(postgresDatabase)],
 ]
 /** Those of the gateway's sources. */
-const engines: typeof servers = [...servers, ['SQLite', async () => sqliteDatabase()]]
+export const engines: typeof servers = [...servers, ['SQLite', async () => sqliteDatabase()]]
 
 /** Those, and a database whose views are all copied. */
 export const databases: typeof servers = [...engines, ['a copy', copiedDatabase]]

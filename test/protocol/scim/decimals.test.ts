@@ -96,7 +96,9 @@ describe.each(databases)('decimals in %s', (kind, create) => {
     expect(replaced.body[EXTENSION]).toEqual({ fixed: 2.25 })
     for (const value of ['2.25', true, 'x', 0.00001])
       expect(await admin.patch(`/Users/${id}`, [{ op: 'replace', path, value }])).toMatchObject(
-        value === 0.00001 && kind === 'SQLite' ? { status: 200 } : refusal(400, 'invalidValue'),
+        value === 0.00001 && ['SQLite', 'a copy'].includes(kind)
+          ? { status: 200 }
+          : refusal(400, 'invalidValue'),
       )
   }, 60_000)
 

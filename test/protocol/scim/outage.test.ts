@@ -1,6 +1,6 @@
 /** A source that cannot answer is never an absence: no empty list, no 404, no success. */
 import { expect, it } from 'vitest'
-import { databases, refusal, type Service, serveDemo, USER, unique } from './serving.js'
+import { engines, refusal, type Service, serveDemo, USER, unique } from './serving.js'
 
 const away = async (scim: Service, id: string) => {
   const operations = [{ op: 'replace', path: 'title', value: 'x' }]
@@ -18,7 +18,7 @@ const away = async (scim: Service, id: string) => {
   ]
 }
 
-it.each(databases)(
+it.each(engines)(
   'a table that %s has lost is a failure, and its data is back with it',
   async (_name, create) => {
     const scim = await serveDemo(create)

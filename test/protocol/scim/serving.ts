@@ -3,9 +3,9 @@ import type { Gateway, Overrides } from '../../../src/index.js'
 import { LdapClient } from '../../../src/ldap/index.js'
 import { mappingFile, mappingText } from '../../mappings/databases.js'
 import { gatewayFor } from '../copied.js'
-import { codeOf, type Database, databases, runSql } from '../serving.js'
+import { codeOf, type Database, databases, engines, runSql } from '../serving.js'
 
-export { type Database, databases }
+export { type Database, databases, engines }
 
 /** The kinds of databases with SQLite alone: for what does not depend on the database. */
 export const sqlite = databases.filter(([name]) => name === 'SQLite')

@@ -59,12 +59,17 @@ describe('a configuration', () => {
         bindFailures: { perDn: 10, perAddress: 100, window: 60_000 },
       },
       copy: {
-        url: `sqlite:${join(folder, 'vitrine-copies.sqlite')}`,
-        snapshotMaxCount: 10,
-        pool: { max: 10, acquireTimeout: 5000 },
-        statementTimeout: 10_000,
-        connectTimeout: 5000,
+        store: {
+          url: `sqlite:${join(folder, 'vitrine-copies.sqlite')}`,
+          snapshotMaxCount: 10,
+          pool: { max: 10, acquireTimeout: 5000 },
+          statementTimeout: 10_000,
+          connectTimeout: 5000,
+        },
+        schedule: { interval: 300_000, fullAfter: 86_400_000 },
+        webhooks: [],
       },
+      targets: [],
       log: { level: 'info' },
     })
     expect(views).toMatchObject([
@@ -92,7 +97,9 @@ sources:
     connectTimeout: 2
 views:
   - people.yaml
-  - { mapping: groups.yaml, refreshMethod: copy, copy: { copyPasswords: true, index: [o] } }
+  - mapping: groups.yaml
+    refreshMethod: copy
+    copy: { copyPasswords: true, index: [o], filter: (cn=a*), noDelete: false, maxRemoveLimit: 7, mode: remove }
   - view: rooms
     source: hr
     from: rooms
@@ -109,17 +116,53 @@ access:
 limits: { time: 0, idle: 0, pduBytes: 100KiB, bindFailures: { window: 10m } }
 cookieSecret: 0123456789abcdef
 log: { level: debug }
-copy: { store: "postgres://copies@db.example.com/copies", password: a@b, snapshotMaxCount: 3 }
+copy:
+  store: postgres://copies@db.example.com/copies
+  password: a@b
+  snapshotMaxCount: 3
+  cron: 15 3 * * *
+  timeZone: Europe/Berlin
+  maxRemoveLimit: 5%
+  defaultName: "{uid}"
+  noDelete: true
+  hooks: { module: hooks.mjs }
+  webhooks: [ { name: chat, url: "https://h/x", secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz } ]
+targets:
+  - { name: hub, type: scim, url: "https://hub/scim", token: t, views: [people], ca: ca.pem, grace: 30d }
 `,
     })
     expect(config.copy).toMatchObject({
-      url: 'postgres://copies:a%40b@db.example.com/copies',
-      snapshotMaxCount: 3,
+      store: { url: 'postgres://copies:a%40b@db.example.com/copies', snapshotMaxCount: 3 },
+      schedule: { cron: { expression: '15 3 * * *', zone: 'Europe/Berlin' } },
+      hooks: { module: expect.stringMatching(/^\/.*\/hooks\.mjs$/), timeout: 5000 },
+      webhooks: [{ name: 'chat', secret: Buffer.from('012345678901234567890123'), timeout: 10_000 }],
     })
+    expect(config.copy.schedule).not.toHaveProperty('interval')
     expect(config.views[1]).toMatchObject({
       refreshMethod: 'copy',
-      copy: { copyPasswords: true, index: ['o'] },
+      copy: {
+        copyPasswords: true,
+        index: ['o'],
+        filter: '(cn=a*)',
+        sync: {
+          modes: { mode: 'remove', noDelete: false, noCreate: false },
+          guard: { maxRemove: 7, maxRemoveShare: 1 },
+          validation: { defaults: { cn: '{uid}', sn: '{uid}', displayName: '{uid}' } },
+        },
+      },
     })
+    expect(config.targets).toMatchObject([
+      {
+        name: 'hub',
+        credentials: { kind: 'bearer', token: 't' },
+        views: ['people'],
+        files: { ca: expect.stringMatching(/^\/.*\/ca\.pem$/) },
+        sync: {
+          modes: { mode: 'add_only', grace: 30 * 86_400_000 },
+          guard: { maxRemove: 20, maxRemoveShare: 0.1 },
+        },
+      },
+    ])
     expect(config.suffix).toEqual(['o=x', 'o=y'])
     expect(config.containers).toEqual([
       { dn: 'ou=people', attributes: { description: ['all', 'of them'], telephoneNumber: ['5'] } },

@@ -270,7 +270,7 @@ describe('a gateway', () => {
     ['access: { who: self }', '5:9  access: expected a list, found a map.'],
     [
       'sufix: dc=x',
-      '5:1  sufix: unknown key. Known keys: suffix, containers, listen, tls, requireTls, sasl, sources, views, copy, serviceAccounts, access, scim, limits, cookieSecret, log.',
+      '5:1  sufix: unknown key. Known keys: suffix, containers, listen, tls, requireTls, sasl, sources, views, copy, targets, serviceAccounts, access, scim, limits, cookieSecret, log.',
     ],
   ])('with %s', async (text, expected) => {
     expect(await problems({ 'gateway.yaml': `${gateway}${text}\n` })).toEqual([`gateway.yaml:${expected}`])
@@ -342,11 +342,41 @@ describe('a gateway', () => {
       '{ store: "sqlite:a", snapshotFolder: b }',
       'snapshotFolder: says the same as store. Remove one of them.',
     ],
+    [
+      '{ maxRemoveLimit: 101% }',
+      'maxRemoveLimit: "101%" is no limit of removals. Write a number, a percentage such as "5%", or { count: 50, percent: 5 }.',
+    ],
+    [
+      '{ cron: "15 3 * *" }',
+      'cron: "15 3 * *" is no cron expression: it has not five fields. Write minute, hour, day, month and weekday, e.g. "15 3 * * *".',
+    ],
+    [
+      '{ cron: "0 0 30 2 *" }',
+      'cron: "0 0 30 2 *" is no cron expression: it never comes to pass. Write minute, hour, day, month and weekday, e.g. "15 3 * * *".',
+    ],
+    ['{ timeZone: Berlin }', 'timeZone: "Berlin" is no time zone. Write a name such as Europe/Berlin.'],
+    [
+      '{ webhooks: [ { name: a, url: "https://h", secret: short } ] }',
+      'webhooks[0].secret: a secret needs at least 24 octets. Write whsec_ and what this prints: openssl rand -base64 32.',
+    ],
     ['{ snapshotMaxCount: 0 }', 'snapshotMaxCount: 0 is no whole number from 1 to 10000.'],
   ])('with copy %s', async (copy, expected) => {
     const [found, ...others] = await problems({ 'gateway.yaml': `${gateway}copy: ${copy}\n` })
     expect(found).toMatch(/^gateway\.yaml:\d+:\d+ {2}copy\./)
     expect(found?.replace(/^.* {2}copy\./, '')).toBe(expected)
+    expect(others).toEqual([])
+  })
+
+  it.each([
+    ['token: a, user: b, password: c', 'user: says who we are, as token does. Keep one of them.'],
+    ['user: b', 'password: user and password go together. Give both.'],
+    ['url: "ftp://x"', 'url: is not the URL of an HTTP service. Write https://HOST/PATH.'],
+    ['cert: a.pem', 'key: cert and key go together. Give both.'],
+  ])('with a target that says %s', async (said, expected) => {
+    const url = said.startsWith('url') ? '' : 'url: "https://h/scim", '
+    const target = `targets: [ { name: hub, type: scim, views: [people], ${url}${said} } ]`
+    const [found, ...others] = await problems({ 'gateway.yaml': `${gateway}${target}\n` })
+    expect(found?.replace(/^.* {2}targets\[0\]\./, '')).toBe(expected)
     expect(others).toEqual([])
   })
 
