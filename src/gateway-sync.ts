@@ -1,8 +1,8 @@
 /** How copies are made what their origins are: an engine for the store, when it runs, whom it tells, and what operators ask of it. */
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from './config/config-error.js'
-import type { GatewayConfig, ViewConfig } from './config/gateway-config.js'
-import type { ScheduleConfig } from './config/schema-sync.js'
+import type { GatewayConfig } from './config/gateway-config.js'
+import type { ScheduleConfig, SyncConfig } from './config/schema-sync.js'
 import type { CopiedSpec, Copies } from './copy/copies.js'
 import { Engine } from './copy/engine.js'
 import type { Job } from './copy/jobs.js'
@@ -29,14 +29,19 @@ const OVERLAP = 300_000
 /** Of an interval: whoever finds that another process has begun a cycle within this part of it leaves it at that. */
 const RECENTLY = 0.9
 
+/** A view that is copied, and how. */
+export interface SynchronizedView extends CopiedSpec {
+  /** As everybody sees it. */
+  readonly shown: View
+  readonly sync: SyncConfig
+  /** The attribute that tells when an entry changed last. */
+  readonly changedBy?: string
+}
+
 export interface SyncParts {
   readonly config: GatewayConfig
   readonly copies: Copies
-  readonly views: readonly CopiedSpec[]
-  /** By view: what the configuration says of its copy. */
-  readonly options: ReadonlyMap<string, Pick<ViewConfig, 'copy'>>
-  /** As everybody sees them. */
-  readonly shown: ReadonlyMap<string, View>
+  readonly views: readonly SynchronizedView[]
   /** Of the origins. */
   readonly directory: DirectoryParts
   readonly origin: CoreDirectory
@@ -100,10 +105,12 @@ export class Synchronizations {
   }
 
   /** Replicas and processes have the same schedule: one of them is enough. */
-  async #scheduled(trigger: Trigger, { interval }: ScheduleConfig): Promise<void> {
+  async #scheduled(trigger: Trigger, { interval }: ScheduleConfig): Promise<'again' | undefined> {
     const wait = interval ?? 60_000
-    if (trigger !== 'start' && (await this.#isDone(wait * RECENTLY))) return
-    await this.#engine.run({ trigger })
+    if (trigger !== 'start' && (await this.#isDone(wait * RECENTLY))) return undefined
+    const { status, violations } = await this.#engine.run({ trigger })
+    const isAway = violations.some(({ code }) => code === 'incomplete')
+    return status === 'failed' || (status === 'held' && isAway) ? 'again' : undefined
   }
 
   async #isDone(within: number): Promise<boolean> {
@@ -124,11 +131,11 @@ export class Synchronizations {
 }
 
 function engineOf(
-  { copies, views, options, shown, directory, origin, log, config }: SyncParts,
+  { copies, views, directory, origin, log, config }: SyncParts,
   onJob: (job: Job) => void,
 ): Engine {
   const { store } = copies
-  const settings = ordered(views.map(({ spec }) => settingsOf(spec, shown.get(spec.view), options)))
+  const settings = ordered(views.map(settingsOf))
   const stored = new Origin(
     { ...directory, mappings: new Map([...directory.mappings, ...copies.mappings]) },
     views.map(({ view }) => view),
@@ -137,10 +144,9 @@ function engineOf(
   const prepare = async (name: string) => {
     const found = views.find(({ view }) => view.name === name)
     if (found === undefined || local.has(name)) return
-    const own = shown.get(name)
     local.set(name, {
       rows: await copies.rows(name),
-      naming: namingColumns(found.view, own === undefined ? [] : namingAttributes(own)),
+      naming: namingColumns(found.view, namingAttributes(found.shown)),
       correlate: settings.find(({ view }) => view === name)?.correlate ?? [],
       hasUuid: found.view.hasUuid,
     })
@@ -171,24 +177,14 @@ function engineOf(
   })
 }
 
-function settingsOf(
-  { view, source }: CopiedSpec['spec'],
-  shown: View | undefined,
-  options: SyncParts['options'],
-): ViewSettings {
-  const copy = options.get(view)?.copy
-  if (copy === undefined || shown === undefined) throw new RangeError(`view ${view} is not copied`)
-  const { modes, guard, validation, correlate } = copy.sync
+function settingsOf({ spec, shown, sync, changedBy }: SynchronizedView): ViewSettings {
   return {
-    view,
-    source,
+    ...sync,
+    view: spec.view,
+    source: spec.source,
     naming: namingAttributes(shown),
     refers: [...new Set([...shown.attributes.values()].flatMap(({ refers }) => refers))],
-    ...(copy.changedBy !== undefined && { changedBy: copy.changedBy }),
-    modes,
-    guard,
-    validation,
-    correlate,
+    ...(changedBy !== undefined && { changedBy }),
   }
 }
 

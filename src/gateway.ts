@@ -25,7 +25,7 @@ import { type Auth, createAuth } from './frontends/scim/auth/auth.js'
 import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
-import { checkCopies, defineCopies, neededSources, serve } from './gateway-copies.js'
+import { defineCopies, neededSources, planCopies, serve } from './gateway-copies.js'
 import { checkNames } from './gateway-names.js'
 import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
 import type { Synchronizations } from './gateway-sync.js'
@@ -160,16 +160,24 @@ export async function assemble(
   const namespace = new Namespace(config, inTree, schema)
   checkNames(inTree, namespace, problems)
   const treeProblems = problemsOfTree(config, schema)
-  const copyProblems = checkCopies(config, specs, schema, problems)
+  const words = accessWords(namespace, views)
+  const { copied, wrong } = planCopies({
+    config,
+    specs,
+    views: mapped,
+    schema,
+    problems,
+    filter: (text, view) => words.filter(text, view),
+  })
   checkResources(views.values(), problems)
   const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
     identityNamed(dn, namespace, config.serviceAccounts),
   )
-  const rules = compileRules(config.access, schema, views, accessWords(namespace, views), ruleProblems)
+  const rules = compileRules(config.access, schema, views, words, ruleProblems)
   const found = [
     ...located(config, problems.list),
-    ...[...treeProblems, ...copyProblems, ...ruleProblems, ...userNameProblems(config, views, schema)].map(
-      (p) => locate(config.file, config.locate(p.path), p),
+    ...[...treeProblems, ...wrong, ...ruleProblems, ...userNameProblems(config, views, schema)].map((p) =>
+      locate(config.file, config.locate(p.path), p),
     ),
   ]
 
@@ -190,8 +198,7 @@ export async function assemble(
   const hasher = new PasswordHasher()
   const serviceAccounts = new Map(config.serviceAccounts.map((a) => [a.dn, a.password]))
   const parts = { schema, views: mapped, mappings: origins, verifier, hasher, serviceAccounts }
-  const served = await serve({ config, specs, views: mapped, directory: parts, log })
-  const { core, mappings, copies, synchronizations } = served
+  const { core, mappings, copies, synchronizations } = await serve(copied, parts, config, log)
   const { bindFailures } = config.limits
   const failures = {
     perName: bindFailures.perDn,
