@@ -59,16 +59,20 @@ const teams = {
 
 const VIEWS = ['people', 'teams']
 
+export type Settings = Partial<ScimTargetOptions>
+
 export interface Company {
   readonly gateway: Gateway
   readonly store: Store
   sql(...statements: readonly string[]): Promise<void>
   /** A target for these views; closed with the company. */
-  target(remote: Partial<RemoteSettings> & { url: string }, more?: Partial<ScimTargetOptions>): ScimTarget
+  target(remote: Partial<RemoteSettings> & { url: string }, more?: Settings): ScimTarget
+  /** The targets know nothing any more of what they have pushed. */
+  forget(): Promise<void>
   close(): Promise<void>
 }
 
-const MODES: PushModes = {
+export const MODES: PushModes = {
   noCreate: false,
   createAsDisabled: false,
   noUpdateProviderMismatch: true,
@@ -109,6 +113,12 @@ export async function company(...statements: readonly string[]): Promise<Company
       })
       targets.push(target)
       return target
+    },
+    forget: async () => {
+      for (const view of VIEWS) {
+        const records = store.records(`scim remote ${view}`)
+        for (const { key } of await records.list({ limit: 1000 })) await records.delete(key)
+      }
     },
     close: async () => {
       for (const target of targets) await target.close()

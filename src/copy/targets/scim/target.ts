@@ -35,7 +35,7 @@ export interface ScimTargetOptions {
 /** What of a user is unique, and what of a group is not always: the first that finds something counts. */
 const CORRELATE: readonly FinderName[] = ['externalId', 'userName', 'displayName']
 /** Milliseconds for which the lease is had when something is to be written. */
-const LEASE = 60_000
+const LEASE = 30_000
 
 export class ScimTarget implements Target {
   readonly name: string
@@ -76,8 +76,8 @@ export class ScimTarget implements Target {
       put: async (view, entries) => (await pushOf(view)).put(entries),
       remove: async (view, entries, how) => (await pushOf(view)).remove(entries, how),
       commit: async (records = []) => {
-        await this.#complete(pushes)
         await this.#keep(records)
+        await this.#complete(pushes)
         return {}
       },
       // What was pushed is pushed, and remembered.

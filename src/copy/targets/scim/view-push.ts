@@ -1,5 +1,7 @@
 /** One cycle of pushing the entries of one view: who of them is there already, what is made, changed, disabled, deleted. */
+import { namingAttributes } from '../../../model/view.js'
 import type { JsonObject } from '../../../scim/json.js'
+import { nameOf } from '../../view-pass.js'
 import type { Known, Outcome, Planned, Removal } from '../target.js'
 import { createInBulk } from './bulk.js'
 import { Doubtful, Refused, type ScimClient } from './client.js'
@@ -294,13 +296,17 @@ export class ViewPush {
   }
 
   async #remember(done: readonly Done[], before: ReadonlyMap<string, Pushed>): Promise<void> {
-    const { pushed, owner } = this.#parts
+    const { pushed, owner, rendering } = this.#parts
+    const naming = namingAttributes(rendering.view)
     await pushed.put(
-      done.map(({ planned: { key, id, hash, uuid }, desired: { externalId, open }, remote }) => ({
-        ...{ key, id, remote, hash, state: 'present' as const, owner, externalId },
-        ...(uuid !== undefined && { uuid }),
-        ...(open.length > 0 && { open }),
-      })),
+      done.map(({ planned: { key, id, hash, entry }, desired: { externalId, open }, remote }) => {
+        const name = nameOf(entry, naming)
+        return {
+          ...{ key, id, remote, hash, state: 'present' as const, owner, externalId },
+          ...(name !== undefined && { name }),
+          ...(open.length > 0 && { open }),
+        }
+      }),
     )
     const renamed = done.flatMap(({ planned: { key } }) => {
       const old = before.get(key)

@@ -66,6 +66,8 @@ export class Wishes {
       (one) => one !== this.#externalId && (one !== this.#active || active !== undefined),
     )
     const extra = [this.#externalId, ...(active === undefined ? [] : [this.#active])]
+    const attrs = new Set(planned.keep)
+    const kept = new Set(managed.filter((one) => one.attrs.some((attr) => attrs.has(attr))))
     const open: OpenReference[] = []
     const wantedReferences = new Map<Managed, WantedReferences>()
     for (const [attribute, refs] of references) {
@@ -76,10 +78,11 @@ export class Wishes {
           open.push({ attribute: attributeName(attribute), view: ref.view, id: ref.id ?? '' })
         else if (remote !== undefined) ids.add(remote)
       }
-      wantedReferences.set(attribute, { ids, keeps: (id) => this.keeps(id, names) })
+      const stay = kept.has(attribute)
+      wantedReferences.set(attribute, { ids, keeps: (id) => stay || this.keeps(id, names) })
     }
     return {
-      wanted: { resource, references: wantedReferences },
+      wanted: { resource, references: wantedReferences, kept },
       managed: [...new Set([...extra.filter((one) => one !== undefined), ...managed])],
       externalId: own,
       open,
