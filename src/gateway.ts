@@ -28,6 +28,7 @@ import type { ScimOptions } from './frontends/scim/service.js'
 import { checkCopies, defineCopies, neededSources, serve } from './gateway-copies.js'
 import { checkNames } from './gateway-names.js'
 import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
+import { readTargets, type Targets, targetsOf } from './gateway-targets.js'
 import { problemsOfTree } from './gateway-tree.js'
 import { extendSchema } from './mapping/custom-schema.js'
 import { MappingError, Problems } from './mapping/problem.js'
@@ -117,6 +118,8 @@ export interface GatewayParts {
   /** Of the views that are mapped. */
   readonly core: Core
   readonly copies?: Copies
+  /** Services that views are pushed to. */
+  readonly targets?: Targets
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
@@ -158,15 +161,20 @@ export async function assemble(
   const treeProblems = problemsOfTree(config, schema)
   const copyProblems = checkCopies(config, specs, schema, problems)
   checkResources(views.values(), problems)
+  const { problems: targetProblems, files } = await readTargets(config, specs, views)
   const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
     identityNamed(dn, namespace, config.serviceAccounts),
   )
   const rules = compileRules(config.access, schema, views, accessWords(namespace, views), ruleProblems)
   const found = [
     ...located(config, problems.list),
-    ...[...treeProblems, ...copyProblems, ...ruleProblems, ...userNameProblems(config, views, schema)].map(
-      (p) => locate(config.file, config.locate(p.path), p),
-    ),
+    ...[
+      ...treeProblems,
+      ...copyProblems,
+      ...targetProblems,
+      ...ruleProblems,
+      ...userNameProblems(config, views, schema),
+    ].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
   const sources = new Map(
@@ -187,6 +195,7 @@ export async function assemble(
   const serviceAccounts = new Map(config.serviceAccounts.map((a) => [a.dn, a.password]))
   const parts = { schema, views: mapped, mappings: origins, verifier, hasher, serviceAccounts }
   const { core, mappings, copies } = serve({ config, specs, views: mapped, directory: parts, log })
+  const targets = targetsOf({ config, files, specs, directory: parts, store: copies?.store, log })
   const { bindFailures } = config.limits
   const failures = {
     perName: bindFailures.perDn,
@@ -233,6 +242,7 @@ export async function assemble(
   }
   const close = async () => {
     certificates?.close()
+    await targets?.close()
     await copies?.close()
     await Promise.all([...sources.values()].map((source) => source.close()))
     await Promise.all([verifier.close(), hasher.close()])
@@ -247,6 +257,7 @@ export async function assemble(
     mappings,
     core,
     ...(copies && { copies }),
+    ...(targets && { targets }),
     whole,
     unions: shownUnions,
     frontends,
@@ -324,6 +335,7 @@ class RunningGateway implements Gateway {
     this.#parts = parts
     scimOf.set(this, parts.scim)
     parts.copies?.start()
+    parts.targets?.start()
   }
 
   async listen(): Promise<Addresses> {
