@@ -1,21 +1,25 @@
 /** Which views are copied, and what is wrong with that, told with the file and line where it stands. */
 import { ConfigError } from './config/config-error.js'
 import type { GatewayConfig, ViewConfig } from './config/gateway-config.js'
-import { type CopiedSpec, Copies, STORE } from './copy/copies.js'
+import { Copies, STORE } from './copy/copies.js'
 import { copyDirectory } from './copy/directory.js'
 import { createStore } from './copy/store/open.js'
 import { copiedView } from './copy/tables.js'
 import { WriteThrough } from './copy/write-through.js'
 import { CoreDirectory, type DirectoryParts } from './directory/core.js'
-import type { RuleProblem } from './directory/layers/access/rules.js'
+import type { RowFilter } from './directory/layers/access/rule.js'
+import type { Complaint, RuleProblem } from './directory/layers/access/rules.js'
 import type { Mappings } from './directory/mappings.js'
 import type { Core } from './directory/union/members.js'
 import { locate } from './gateway-problems.js'
+import { Synchronizations, type SynchronizedView, webhooksOf } from './gateway-sync.js'
 import { dispensableSources } from './mapping/aliases.js'
 import { attributesOf, isSecret } from './mapping/given.js'
+import { nearest } from './mapping/nearest.js'
 import type { Problems } from './mapping/problem.js'
 import type { MappingSpec } from './mapping/schema.js'
 import type { Log } from './model/log.js'
+import { ANONYMOUS } from './model/request.js'
 import type { View } from './model/view.js'
 import type { Schema } from './schema/schema.js'
 import type { Source } from './sources/source.js'
@@ -26,6 +30,7 @@ export interface Served {
   /** By view: over its source, or over the store. */
   readonly mappings: ReadonlyMap<string, Mappings>
   readonly copies?: Copies
+  readonly synchronizations?: Synchronizations
 }
 
 /** Views that are copied, by name; a union's members are where the union is. */
@@ -39,14 +44,83 @@ function copiedViews(config: GatewayConfig): ReadonlyMap<string, Pick<ViewConfig
   return new Map(own)
 }
 
+export interface PlanParts {
+  readonly config: GatewayConfig
+  readonly specs: readonly MappingSpec[]
+  readonly views: ReadonlyMap<string, View>
+  readonly schema: Schema
+  /** Those of mapping files. */
+  readonly problems: Problems
+  /** What a filter in the words of LDAP means for a view, or what is wrong with it. */
+  filter(text: string, view: View): RowFilter | Complaint
+}
+
+/** What is copied of which views; what is wrong with that is among the problems, or told of the gateway's file. */
+export function planCopies(parts: PlanParts): {
+  readonly copied: readonly SynchronizedView[]
+  readonly wrong: readonly RuleProblem[]
+} {
+  const { config, specs, views, schema } = parts
+  const chosen = copiedViews(config)
+  checkReferences(parts, chosen)
+  const wrong: RuleProblem[] = []
+  const copied = specs.flatMap((spec): SynchronizedView[] => {
+    const [options, view] = [chosen.get(spec.view), views.get(spec.view)]
+    if (options === undefined || view === undefined) return []
+    const { copyPasswords: passwords, filter: text } = options.copy
+    const tell = (key: string, message: string, remedy: string) =>
+      wrong.push({ path: [...options.path, 'copy', key], message, remedy })
+    const names = (key: 'index' | 'sourceAttributes' | 'changedBy') =>
+      [options.copy[key] ?? []].flat().flatMap((given) => {
+        const name = schema.attribute(given)?.name ?? given
+        if (view.attributes.has(name)) return [name]
+        const meant = nearest(name, view.attributes.keys())
+        const remedy = meant === undefined ? 'Name one that its mapping has' : `Did you mean ${meant}?`
+        tell(key, `view ${view.name} has no attribute ${given}`, remedy)
+        return []
+      })
+    const [index, attributes] = [names('index'), names('sourceAttributes')]
+    const [changedBy] = names('changedBy')
+    if (changedBy !== undefined && view.attributes.get(changedBy)?.kind !== 'time')
+      tell('changedBy', `${changedBy} is no time`, 'Name an attribute such as modifyTimestamp')
+    if (passwords && !hasHashes(spec, schema))
+      tell('copyPasswords', `${view.name} has no hashes to copy`, 'Leave it out: the source checks passwords')
+    const chosenBy = text === undefined ? undefined : parts.filter(text, view)
+    if (chosenBy !== undefined && 'message' in chosenBy) tell('filter', chosenBy.message, chosenBy.remedy)
+    else if (chosenBy !== undefined && chosenBy.needs.size > 0)
+      tell('filter', 'nobody asks for whom {principal.…} could stand', 'Write values')
+    const filter =
+      chosenBy === undefined || 'message' in chosenBy ? undefined : chosenBy.filled(ANONYMOUS, () => [])
+    const plan = copiedView(spec, view, schema, {
+      passwords,
+      index,
+      ...(attributes.length > 0 && { attributes }),
+      ...(filter && { filter }),
+    })
+    const { sync } = options.copy
+    return [{ spec, view: plan, shown: view, sync, ...(changedBy !== undefined && { changedBy }) }]
+  })
+  for (const { spec, view } of copied)
+    for (const { name, back } of view.attributes)
+      for (const { ref, by } of back) {
+        const target = copied.find((one) => one.view.name === ref)?.view
+        const [attr, path] = [schema.attribute(by)?.name ?? by, chosen.get(ref)?.path]
+        if (target === undefined || path === undefined || target.attributes.some((one) => one.name === attr))
+          continue
+        const message = `${by} of ${ref} is not copied, of which ${name} of ${spec.view} is made`
+        wrong.push({ path: [...path, 'copy', 'sourceAttributes'], message, remedy: `Add ${by}` })
+      }
+  return { copied, wrong }
+}
+
+function hasHashes(spec: MappingSpec, schema: Schema): boolean {
+  return (
+    spec.authentication !== 'source' && attributesOf(spec, schema).some(({ specs }) => specs.some(isSecret))
+  )
+}
+
 /** References lead to entries that are kept in the same place. */
-export function checkCopies(
-  config: GatewayConfig,
-  specs: readonly MappingSpec[],
-  schema: Schema,
-  problems: Problems,
-): readonly RuleProblem[] {
-  const copied = copiedViews(config)
+function checkReferences({ specs, schema, problems }: PlanParts, copied: ReadonlyMap<string, unknown>): void {
   for (const spec of specs) {
     const isCopied = copied.has(spec.view)
     for (const { name, path, specs: given } of attributesOf(spec, schema)) {
@@ -61,16 +135,6 @@ export function checkCopies(
       })
     }
   }
-  return [...copied].flatMap(([view, { copy, path }]): RuleProblem[] => {
-    const spec = specs.find((one) => one.view === view)
-    if (!copy.copyPasswords || spec === undefined) return []
-    const hasHashes = attributesOf(spec, schema).some(({ specs: given }) => given.some(isSecret))
-    if (hasHashes && spec.authentication !== 'source') return []
-    const message = `${view} has no hashes that could be copied`
-    const remedy = 'Leave it out: the source checks passwords'
-    const at = [...path, 'copy', 'copyPasswords']
-    return [{ path: at, message, remedy }]
-  })
 }
 
 /** Places that everything is asked of, and those that something is served without; origins of copies are among these. */
@@ -105,32 +169,32 @@ export async function defineCopies(copies: Copies, { file, locate: placeOf }: Ga
     if (!(error instanceof TypeError)) throw error
     const path = ['copy', 'store']
     const [message = '', remedy = 'Keep the copies in another store'] = error.message.split('; ')
-    throw new ConfigError([locate(file, placeOf(path), { path, message, remedy })])
+    const sentence = `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}`
+    throw new ConfigError([locate(file, placeOf(path), { path, message, remedy: sentence })])
   }
 }
 
-export interface ServedParts {
-  readonly config: GatewayConfig
-  readonly specs: readonly MappingSpec[]
-  readonly views: ReadonlyMap<string, View>
-  /** Of the origins. */
-  readonly directory: DirectoryParts
-  readonly log: Log
-}
-
-export function serve({ config, specs, views, directory, log }: ServedParts): Served {
+/**
+ * @param directory of the origins
+ * @throws ConfigError where a file that copies need cannot be read
+ */
+export async function serve(
+  copied: readonly SynchronizedView[],
+  directory: DirectoryParts,
+  config: GatewayConfig,
+  log: Log,
+): Promise<Served> {
   const origin = new CoreDirectory(directory)
-  const chosen = copiedViews(config)
-  const copied = specs.flatMap((spec): CopiedSpec[] => {
-    const [options, view] = [chosen.get(spec.view)?.copy, views.get(spec.view)]
-    if (options === undefined || view === undefined) return []
-    const { copyPasswords: passwords, index } = options
-    return [{ spec, view: copiedView(spec, view, directory.schema, { passwords, index }) }]
-  })
   if (copied.length === 0) return { core: origin, mappings: directory.mappings }
   const copies = new Copies({ store: createStore(config.copy.store), views: copied, directory, log })
   const mappings = new Map([...directory.mappings, ...copies.mappings])
   const reading = new CoreDirectory({ ...directory, mappings })
-  const through = new WriteThrough({ copies, reading, log })
-  return { core: copyDirectory({ reading, origin, copied: copies.views, through }), mappings, copies }
+  const synchronizations = new Synchronizations(
+    { config, copies, views: copied, directory, origin, log },
+    await webhooksOf({ config, copies, log }),
+  )
+  const refresh = (stale: readonly string[]) => synchronizations.refresh(stale)
+  const through = new WriteThrough({ copies, reading, log, refresh })
+  const core = copyDirectory({ reading, origin, copied: copies.views, through })
+  return { core, mappings, copies, synchronizations }
 }

@@ -50,7 +50,8 @@ export class Origin {
       ...(copied.hasUuid ? [UUID] : []),
       ...(copied.hasEnabled ? [ENABLED] : []),
     ])
-    const { filter = TRUE, ...where } = options
+    const { filter: asked = TRUE, ...where } = options
+    const filter: Filter = copied.filter === undefined ? asked : { op: 'and', of: [copied.filter, asked] }
     for await (const entries of this.#core.search({ view, filter, attributes, ...where }, ctx))
       yield entries.map((entry) => copiedEntry(entry, copied))
   }

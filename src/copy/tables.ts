@@ -7,6 +7,7 @@ import { attributesOf, type GivenSpec, isSecret } from '../mapping/given.js'
 import type { BackRefSpec, MappingSpec } from '../mapping/schema.js'
 import type { Path } from '../mapping/tables.js'
 import type { Entry } from '../model/entry.js'
+import type { Filter } from '../model/filter.js'
 import type { ValueKind } from '../model/value.js'
 import { namingAttributes, type View, type ViewAttribute } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
@@ -84,6 +85,8 @@ export interface CopiedView {
   readonly hasUuid: boolean
   /** Attributes by which entries are looked up. */
   readonly sought: ReadonlySet<string>
+  /** Chooses the entries that are copied; all unless there is one. */
+  readonly filter?: Filter
 }
 
 /** What a key of a view's origin is, and which of its attributes no two entries share: known of its tables alone. */
@@ -96,6 +99,9 @@ export interface CopiedOptions {
   readonly passwords?: boolean
   /** Further attributes by which entries are looked up. */
   readonly index?: readonly string[]
+  /** Those that are copied, besides what names entries; all unless told. */
+  readonly attributes?: readonly string[]
+  readonly filter?: Filter
 }
 
 /** What applications look people and groups up by. */
@@ -120,10 +126,11 @@ export function copiedView(
   spec: MappingSpec,
   view: View,
   schema: Schema,
-  { passwords = false, index = [] }: CopiedOptions = {},
+  { passwords = false, index = [], attributes: chosen, filter }: CopiedOptions = {},
 ): CopiedView {
   const attributes: CopiedAttribute[] = []
   const secrets: CopiedSecret[] = []
+  const wanted = chosen && new Set([...chosen, ...namingAttributes(view)])
   for (const { name, path, specs } of attributesOf(spec, schema)) {
     const described = view.attributes.get(name)
     if (described === undefined || path[0] === 'enabled') continue
@@ -132,7 +139,7 @@ export function copiedView(
       secrets.push({ name: i === 0 ? name : `${name}#${i + 1}`, path, column, cleartext: cleartext === true })
     }
     const shown = specs.filter((one) => !isSecret(one))
-    if (shown.length === 0) continue
+    if (shown.length === 0 || wanted?.has(name) === false) continue
     const back = shown.flatMap((one) => (typeof one === 'object' && 'by' in one ? [one] : []))
     attributes.push({ name, path, kind: described.kind, kept: keptOf(described, shown, view), back })
   }
@@ -145,6 +152,7 @@ export function copiedView(
     hasEnabled: spec.enabled !== undefined,
     hasUuid: spec.uuid !== undefined,
     sought: new Set([...namingAttributes(view), ...userNames(view), ...SOUGHT, ...index]),
+    ...(filter && { filter }),
   }
 }
 
