@@ -204,7 +204,14 @@ export async function assemble(
   const hasher = new PasswordHasher()
   const serviceAccounts = new Map(config.serviceAccounts.map((a) => [a.dn, a.password]))
   const parts = { schema, views: mapped, mappings: origins, verifier, hasher, serviceAccounts }
-  const { core, mappings, copies, synchronizations } = await serve(copied, parts, config, log)
+  const { core, mappings, copies, synchronizations } = await serve({
+    copied,
+    specs,
+    directory: parts,
+    config,
+    files,
+    log,
+  })
   const { bindFailures } = config.limits
   const failures = {
     perName: bindFailures.perDn,
