@@ -23,6 +23,12 @@ module.exports = {
       { path: '^src/', pathNot: '^src/ldap/' },
     ),
     only(
+      'scim-is-shared',
+      'What SCIM itself is serves those who offer it and those who use it.',
+      { path: '^src/scim/' },
+      { path: '^src/', pathNot: '^src/(scim|schema|model|directory)/' },
+    ),
+    only(
       'sources-do-not-know-siblings',
       'A source kind can be removed without touching another.',
       { path: '^src/sources/([^/]+)/' },

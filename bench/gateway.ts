@@ -1,4 +1,7 @@
-/** The gateway as an operator runs it, in front of each database, with the indexes that `vitrine check` asks for. */
+/**
+ * The gateway as an operator runs it, in front of each database, with the indexes that `vitrine check` asks for, and in
+ * front of a directory.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,9 +11,7 @@ import { ports } from './peers.js'
 import { type Listening, run, startNode } from './process.js'
 
 const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
-const mappings = ['people', 'groups'].map((name) =>
-  fileURLToPath(new URL(`mappings/${name}.yaml`, import.meta.url)),
-)
+const mapping = (name: string) => fileURLToPath(new URL(`mappings/${name}.yaml`, import.meta.url))
 
 export type Database = 'maria' | 'postgres'
 
@@ -38,17 +39,30 @@ const databases: Readonly<Record<Database, { url: string; owner: () => Promise<O
 /** @param folder where the configuration is written */
 export async function startGateway(database: Database, folder: string): Promise<Listening> {
   const config = join(folder, `${database}.yaml`)
+  const sources = { db: { type: 'sql', url: databases[database].url } }
+  await writeConfig(config, sources, ['people', 'groups'])
+  await createIndexes(database, config)
+  return startNode([program, 'serve', '--config', config])
+}
+
+/** In front of the native directory. */
+export async function startProxy(folder: string, ...options: readonly string[]): Promise<Listening> {
+  const config = join(folder, 'directory.yaml')
+  const sources = { directory: { type: 'ldap', url: `ldap://127.0.0.1:${ports.mdb}` } }
+  await writeConfig(config, sources, ['directory/people'])
+  return startNode([program, 'serve', '--config', config, ...options])
+}
+
+function writeConfig(file: string, sources: object, views: readonly string[]): Promise<void> {
   const settings = {
     suffix: 'dc=example,dc=com',
     listen: { ldap: 0 },
-    sources: { db: { type: 'sql', url: databases[database].url } },
-    views: mappings,
+    sources,
+    views: views.map(mapping),
     access: [{ who: 'anonymous', views: '*' }],
     log: { level: 'warn' },
   }
-  await writeFile(config, JSON.stringify(settings))
-  await createIndexes(database, config)
-  return startNode([program, 'serve', '--config', config])
+  return writeFile(file, JSON.stringify(settings))
 }
 
 export async function serverVersion(database: Database): Promise<string> {

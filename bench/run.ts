@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Target } from './cases.js'
-import { startGateway } from './gateway.js'
+import { startGateway, startProxy } from './gateway.js'
 import { type Peers, ports, startPeers } from './peers.js'
 import { type Listening, startNode } from './process.js'
 import { type Effort, measureAll, textOf } from './rounds.js'
@@ -82,13 +82,19 @@ async function startTargets(
     startNode(['--import', import.meta.resolve('tsx'), fileURLToPath(url)])
   const onMaria = await node('vitrine on MariaDB', 'all', () => startGateway('maria', scratch))
   const onPostgres = await node('vitrine on PostgreSQL', 'all', () => startGateway('postgres', scratch))
-  const [mdb, backSql] = references
+  const onDirectory = await node('vitrine on slapd mdb', 'all', () => startProxy(scratch))
+  const twice = await node('vitrine on slapd mdb, 2 workers', 'equality', () =>
+    startProxy(scratch, '--workers', '2'),
+  )
+  const [mdb, backSql, backLdap] = references
   return [
     { name: mdb, port: ports.mdb, pids: [pids.mdb], scope: 'all', warmUp: 1 },
     { name: backSql, port: ports.backSql, pids: [pids.backSql, pids.maria], scope: 'short', warmUp: 1 },
-    { name: 'back-ldap', port: ports.backLdap, pids: [pids.backLdap, pids.mdb], scope: 'unpaged', warmUp: 1 },
+    { name: backLdap, port: ports.backLdap, pids: [pids.backLdap, pids.mdb], scope: 'unpaged', warmUp: 1 },
     { ...onMaria, pids: [...onMaria.pids, pids.maria] },
     { ...onPostgres, pids: [...onPostgres.pids, pids.postgres] },
+    { ...onDirectory, pids: [...onDirectory.pids, pids.mdb] },
+    { ...twice, pids: [...twice.pids, pids.mdb] },
     await node(
       'vitrine/ldap, constant answer',
       'equality',

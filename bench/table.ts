@@ -21,7 +21,7 @@ export interface Results {
 }
 
 /** The servers that the others are compared with. */
-export const references = ['slapd mdb', 'back-sql on MariaDB'] as const
+export const references = ['slapd mdb', 'back-sql on MariaDB', 'back-ldap'] as const
 
 export function markdown(results: Results): string {
   const { date, machine, users, rounds, seconds, foreign, cases } = results
@@ -46,7 +46,7 @@ function table({ title, unit, rows }: CaseResult): readonly string[] {
     'server µs',
     'database µs',
     'peak MB',
-    ...['mdb', 'back-sql'].flatMap((name) => [`rate / ${name}`, `CPU / ${name}`]),
+    ...['mdb', 'back-sql', 'back-ldap'].flatMap((name) => [`rate / ${name}`, `CPU / ${name}`]),
   ]
   const lines = rows.map((row) => [
     row.target,

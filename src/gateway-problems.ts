@@ -1,7 +1,7 @@
 /** What is wrong between views and the rest of the configuration, told with the file and line where it stands. */
 import type { ConfigProblem } from './config/config-error.js'
 import type { GatewayConfig } from './config/gateway-config.js'
-import type { RuleProblem } from './directory/layers/rules.js'
+import type { RuleProblem } from './directory/layers/access/rules.js'
 import type { MappingProblem, Problems } from './mapping/problem.js'
 import { unionOf } from './mapping/union.js'
 import type { Identity } from './model/request.js'

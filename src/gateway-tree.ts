@@ -1,6 +1,6 @@
 /** What is wrong with the tree that a configuration describes: its suffixes, and the entries that it declares. */
 import type { GatewayConfig } from './config/gateway-config.js'
-import type { RuleProblem } from './directory/layers/rules.js'
+import type { RuleProblem } from './directory/layers/access/rules.js'
 import { declarationProblems } from './frontends/ldap/containers.js'
 import { depthBelow, keyOf, type Name, parseName } from './frontends/ldap/names.js'
 import { placedName } from './frontends/ldap/namespace.js'

@@ -7,8 +7,8 @@ import { loadGateway, type Overrides, readGateway } from './config/load.js'
 import type { GatewayInput } from './config/schema.js'
 import type { Copies } from './copy/copies.js'
 import type { Directory } from './directory/directory.js'
-import { accessLayer } from './directory/layers/access.js'
-import { compileRules, type RuleProblem } from './directory/layers/rules.js'
+import { accessLayer } from './directory/layers/access/access.js'
+import { compileRules, type RuleProblem } from './directory/layers/access/rules.js'
 import { throttleLayer } from './directory/layers/throttle.js'
 import { treeLayer } from './directory/layers/tree.js'
 import { type Mappings, SourceMappings } from './directory/mappings.js'
@@ -35,6 +35,7 @@ import { sameBy, shownViews, withUnions } from './mapping/union.js'
 import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
+import { ALONE, type Siblings } from './model/siblings.js'
 import type { View, ViewWrites } from './model/view.js'
 import { Certificates } from './ops/certificates.js'
 import { createLog } from './ops/log.js'
@@ -70,6 +71,8 @@ export interface GatewayOptions {
   /** Where relative paths begin in a configuration that is handed over as an object; the working folder. */
   readonly baseDir?: string
   readonly log?: Log
+  /** Processes that serve the same: failures of one count at all. */
+  readonly siblings?: Siblings
 }
 
 /**
@@ -81,7 +84,7 @@ export async function createGateway(
   config: string | GatewayInput,
   options: GatewayOptions = {},
 ): Promise<Gateway> {
-  const parts = await assemble(await readConfig(config, options), options.log)
+  const parts = await assemble(await readConfig(config, options), options)
   try {
     await compileAll(parts)
     if (parts.copies !== undefined) await defineCopies(parts.copies, parts.config)
@@ -125,8 +128,10 @@ export interface GatewayParts {
 }
 
 /** Opens nothing yet. What is wrong before any source is asked is among its `problems`; `compileAll` throws it. */
-export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<GatewayParts> {
-  const log = givenLog ?? createLog(config.log.level)
+export async function assemble(
+  config: GatewayConfig,
+  { log = createLog(config.log.level), siblings = ALONE }: GatewayOptions = {},
+): Promise<GatewayParts> {
   const problems = new Problems()
   const written = config.views.map((v) => v.mapping)
   const unions = config.unions.map(({ union }) => union)
@@ -195,6 +200,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     perName: bindFailures.perDn,
     perAddress: bindFailures.perAddress,
     window: bindFailures.window,
+    siblings,
   }
   const canWrite = (view: string, what: keyof ViewWrites) =>
     origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
@@ -221,7 +227,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     directory,
     log,
     version,
-    auth: createAuth({ subjects, verifier, secret, log }, authSettings(config)),
+    auth: createAuth({ subjects, verifier, secret, log, siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
   if (config.listen.http !== undefined) {

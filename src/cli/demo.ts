@@ -7,7 +7,7 @@ import type { Addresses } from '../gateway.js'
 import { createGateway } from '../gateway.js'
 import { createSqliteFile } from '../sources/sql/drivers/sqlite.js'
 import { selfSigned } from './self-signed.js'
-import { type Ports, portOverrides, runUntilStopped } from './serve.js'
+import { type Ports, portOverrides, runUntil, signalled } from './serve.js'
 
 const folder = fileURLToPath(new URL('../../mappings/demo/', import.meta.url))
 
@@ -28,7 +28,7 @@ export async function demo(options: Ports): Promise<number> {
       tls: paths,
     }
     const gateway = await createGateway(join(folder, 'gateway.yaml'), { overrides })
-    return await runUntilStopped(gateway, (addresses) =>
+    return await runUntil(signalled(), gateway, (addresses) =>
       process.stdout.write(greeting(addresses, file, paths.certificate)),
     )
   } finally {

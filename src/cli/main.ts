@@ -2,11 +2,13 @@
 /** The command line: one file per command; here are only their names, options and exit codes. */
 import './heap.js'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { check } from './check.js'
 import { demo } from './demo.js'
 import { explain } from './explain.js'
 import { failureText } from './failure.js'
+import { importConfiguration } from './import.js'
 import { schema } from './schema.js'
 import { serve } from './serve.js'
 
@@ -18,6 +20,15 @@ function port(text: string): number {
   const number = Number(text)
   if (!/^\d+$/.test(text) || number > 65535)
     throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return number
+}
+
+/** A number of processes, or one per core. */
+function workers(text: string): number {
+  if (text === 'auto') return availableParallelism()
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < 1 || number > 512)
+    throw new InvalidArgumentError('It is a number from 1 to 512, or auto for one per core.')
   return number
 }
 
@@ -35,6 +46,7 @@ program
   .option('--ldap-port <port>', 'listen for LDAP on this port instead', port)
   .option('--ldaps-port <port>', 'listen for LDAP over TLS on this port instead', port)
   .option('--http-port <port>', 'serve SCIM on this port instead', port)
+  .option('--workers <number>', 'use so many processes behind the same ports; auto: one per core', workers)
   .action(run(serve))
 
 program
@@ -56,6 +68,18 @@ program
   .description('print the JSON Schema of configuration files or of mapping files')
   .argument('[file]', 'gateway or mapping; both, as one object, if left out')
   .action((file: string | undefined) => run(schema)(file === undefined ? {} : { file }))
+
+program
+  .command('import')
+  .description('make a configuration of that of another product, and tell what has no equivalent')
+  .argument('<product>', 'jans-link, logintc or ad-connect')
+  .argument('<file>', 'its configuration')
+  .option('-o, --out <folder>', 'where to write gateway.yaml and mappings', '.')
+  .option('--force', 'write over files that are there')
+  .option('--salt <file>', 'what opens passwords of Janssen, e.g. /etc/jans/conf/salt')
+  .action((product: string, file: string, options: { out: string; force?: boolean; salt?: string }) =>
+    run(importConfiguration)({ ...options, product, file }),
+  )
 
 program
   .command('demo')

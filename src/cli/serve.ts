@@ -1,7 +1,10 @@
-/** `vitrine serve`: runs a gateway until it is told to stop. */
+/** `vitrine serve`: runs a gateway until it is told to stop, in one process or in several. */
+import cluster from 'node:cluster'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Overrides } from '../config/load.js'
 import { type Addresses, createGateway, type Gateway, readConfig } from '../gateway.js'
+import { supervise } from './workers/supervise.js'
+import { employed } from './workers/worker.js'
 
 export interface Ports {
   readonly ldapPort?: number
@@ -11,17 +14,53 @@ export interface Ports {
 
 export interface ServeOptions extends Ports {
   readonly config: string
+  /** How many processes serve; one, this one, if left out. */
+  readonly workers?: number
 }
 
 export async function serve(options: ServeOptions): Promise<number> {
   const { listen } = await readConfig(options.config, {})
-  const gateway = await createGateway(options.config, { overrides: portOverrides(options, listen) })
-  return runUntilStopped(gateway, (addresses) => {
-    const opened = Object.entries(addresses).map(([protocol, at]) => `${protocol}://${at.host}:${at.port}`)
-    if (opened.length === 0)
-      throw new Error('nothing to do: the configuration opens no port. Add listen: { ldap: 1389 }.')
-    process.stdout.write(`listening on ${opened.join(', ')}\n`)
-  })
+  const overrides = portOverrides(options, listen)
+  if (cluster.isWorker) return serveAsWorker(options.config, overrides)
+  const { workers = 1 } = options
+  if (workers > 1) return supervise({ workers, started, lost })
+  return runUntil(signalled(), await createGateway(options.config, { overrides }), started)
+}
+
+/** With others, behind the same ports. */
+async function serveAsWorker(config: string, overrides: Overrides): Promise<number> {
+  const { siblings, cookieSecret, stopped, listening } = await employed()
+  try {
+    const given = await readConfig(config, {})
+    const gateway = await createGateway(config, {
+      overrides: { cookieSecret: given.cookieSecret ?? cookieSecret, ...overrides },
+      siblings,
+    })
+    return await runUntil(stopped, gateway, (addresses) => {
+      addressesText(addresses)
+      listening(addresses)
+    })
+  } finally {
+    // Else it would be waited for what there is to hear.
+    process.disconnect()
+  }
+}
+
+function started(addresses: Addresses): void {
+  process.stdout.write(`listening on ${addressesText(addresses)}\n`)
+}
+
+/** @throws Error where nothing is listened on */
+function addressesText(addresses: Addresses): string {
+  const opened = Object.entries(addresses).map(([protocol, at]) => `${protocol}://${at.host}:${at.port}`)
+  if (opened.length === 0)
+    throw new Error('nothing to do: the configuration opens no port. Add listen: { ldap: 1389 }.')
+  return opened.join(', ')
+}
+
+function lost(how: number | string, pause: number): void {
+  const ended = typeof how === 'number' ? `with exit code ${how}` : `by ${how}`
+  process.stderr.write(`a worker has ended ${ended}; another one is started in ${pause / 1000} s\n`)
 }
 
 /** Ports of the command line stand above those of the configuration, on the same hosts. */
@@ -39,25 +78,30 @@ export function portOverrides(
   }
 }
 
-/** Opens the ports and resolves, with the exit code, once SIGINT or SIGTERM has closed everything in order. */
-export async function runUntilStopped(
-  gateway: Gateway,
-  started: (addresses: Addresses) => void,
-): Promise<number> {
-  const stopped = new Promise<number>((resolve, reject) => {
+/** Resolves when this process is told to end. Told once more, it ends at once. */
+export function signalled(): Promise<void> {
+  return new Promise((resolve) => {
     const stop = () => {
       process.removeListener('SIGINT', stop)
       process.removeListener('SIGTERM', stop)
-      gateway.close().then(() => resolve(0), reject)
+      resolve()
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)
   })
+}
+
+/** Opens the ports and resolves, with the exit code, once it was told to stop and everything is closed in order. */
+export async function runUntil(
+  stopped: Promise<void>,
+  gateway: Gateway,
+  started: (addresses: Addresses) => void,
+): Promise<number> {
   try {
     started(await gateway.listen())
-  } catch (error) {
+    await stopped
+  } finally {
     await gateway.close()
-    throw error
   }
-  return stopped
+  return 0
 }

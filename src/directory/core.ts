@@ -17,8 +17,9 @@ import type {
 } from '../model/request.js'
 import type { EntryId, Value } from '../model/value.js'
 import type { View } from '../model/view.js'
+import type { Normalizing } from '../schema/matching-rules.js'
 import type { Schema } from '../schema/schema.js'
-import type { Cell, Field, FieldFilter } from '../sources/source.js'
+import type { Cell, ColumnKind, Field, FieldFilter } from '../sources/source.js'
 import { withConstants } from './answers.js'
 import { Authentication } from './authentication.js'
 import { type Comparison, type Deletion, type Directory, filterOfName, type Handles } from './directory.js'
@@ -36,6 +37,14 @@ import { Writer } from './writer.js'
 const SHORT = 250
 /** Entries fetched by key at a time. */
 const BY_KEY = 200
+
+/** By what columns can be in the order of what they hold. */
+const STRICTLY: { readonly [kind in ColumnKind]?: readonly Normalizing[] } = {
+  text: ['caseIgnore', 'caseExact', 'caseIgnoreIA5', 'caseExactIA5'],
+  integer: ['integer', 'time'],
+  time: ['time'],
+  date: ['time'],
+}
 
 export interface DirectoryParts {
   readonly schema: Schema
@@ -177,6 +186,20 @@ export class CoreDirectory implements Directory {
     }
   }
 
+  async ordersStrictly(request: SearchRequest, ctx: Context): Promise<boolean> {
+    const { source } = this.#mappingsOf(request.view)
+    const { order } = request
+    if (source.ordersStrictly === undefined || order === undefined) return false
+    const { query, residual } = await this.prepare(request, ctx)
+    const on = query.order?.on
+    if (residual !== undefined || query.order?.strict !== true || on === undefined || 'concat' in on)
+      return false
+    const type = this.schema.attribute(order.attr)
+    const compares = (type?.ordering ?? type?.equality)?.normalizing ?? 'none'
+    if (compares.startsWith('caseExact') !== query.order.caseExact) return false
+    return (STRICTLY[on.kind] ?? []).includes(compares) && source.ordersStrictly(query, ctx)
+  }
+
   async count(request: SearchRequest, ctx: Context): Promise<number> {
     const { view, filter, id } = request
     const asked = {
@@ -224,6 +247,10 @@ export class CoreDirectory implements Directory {
 
   delete(request: DeleteRequest, ctx: Context): Promise<void> {
     return this.#writer.delete(request, ctx)
+  }
+
+  deleteAll(requests: readonly DeleteRequest[], ctx: Context): Promise<void> {
+    return this.#writer.deleteAll(requests, ctx)
   }
 
   async uniqueAttributes(view: string): Promise<ReadonlySet<string>> {

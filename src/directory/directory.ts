@@ -27,6 +27,11 @@ export interface Directory {
    * the source. Throws VitrineErrors; never ends early without one.
    */
   search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]>
+  /**
+   * Does `search` give what this request asks for in the very order of the attribute's values by its ordering rule, or its equality
+   * rule where it has none, without reading more than is sent? Equal ones come in the order of their keys. Its order is `strict`.
+   */
+  ordersStrictly(request: SearchRequest, ctx: Context): Promise<boolean>
   /** How many entries the filter selects, whatever the request's limit, order and place. */
   count(request: SearchRequest, ctx: Context): Promise<number>
   /**
@@ -60,6 +65,11 @@ export interface Directory {
   modify(request: ModifyRequest, ctx: Context): Promise<void>
   /** Throws `noSuchObject`. */
   delete(request: DeleteRequest, ctx: Context): Promise<void>
+  /**
+   * Deletes all of these that are there, or none, whichever refer to which. Throws `affectsMultipleDSAs` where not one source
+   * holds them all, `unwillingToPerform` where it cannot.
+   */
+  deleteAll(requests: readonly DeleteRequest[], ctx: Context): Promise<void>
   /** Entries that are gone since then, as far as the source remembers them, in key order. */
   deletions(view: string, since: Date, ctx: Context): AsyncIterable<readonly Deletion[]>
   /** Attributes that the source keeps from having the same value in two entries. */

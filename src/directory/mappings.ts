@@ -149,7 +149,9 @@ function watched(source: Source, failed: () => void): Source {
     throw error
   }
   const { write } = source
+  const removeAll = write?.removeAll?.bind(write)
   const verify = source.verify?.bind(source)
+  const ordersStrictly = source.ordersStrictly?.bind(source)
   return {
     ...(source.mostTests !== undefined && { mostTests: source.mostTests }),
     describe: (table) => source.describe(table),
@@ -159,6 +161,9 @@ function watched(source: Source, failed: () => void): Source {
     search: (query, ctx) => new Telling(source.search(query, ctx), tell),
     count: (query, ctx) => source.count(query, ctx).catch(tell),
     orders: (order) => source.orders(order),
+    ...(ordersStrictly !== undefined && {
+      ordersStrictly: (query, ctx) => ordersStrictly(query, ctx).catch(tell),
+    }),
     explain: (query) => source.explain(query),
     advise: (query) => source.advise(query),
     health: () => source.health(),
@@ -170,6 +175,7 @@ function watched(source: Source, failed: () => void): Source {
         insert: (...asked) => write.insert(...asked).catch(tell),
         update: (...asked) => write.update(...asked).catch(tell),
         remove: (...asked) => write.remove(...asked).catch(tell),
+        ...(removeAll !== undefined && { removeAll: (...asked) => removeAll(...asked).catch(tell) }),
       },
     }),
   }

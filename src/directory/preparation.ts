@@ -118,7 +118,8 @@ export class Preparation {
     if (operation.order === undefined || others.length > 0) return {}
     const caseExact =
       this.#parts.schema.attribute(order.attr)?.equality?.normalizing.startsWith('caseExact') === true
-    const asked = { on: operation.order, descending: order.descending, caseExact }
+    const { descending, strict } = order
+    const asked = { on: operation.order, descending, caseExact, ...(strict === true && { strict }) }
     return source.orders(asked) ? { ...place, order: asked } : {}
   }
 

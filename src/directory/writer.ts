@@ -14,6 +14,7 @@ import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '
 import { type EntryId, Ref, type Value } from '../model/value.js'
 import type { View } from '../model/view.js'
 import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite } from '../sources/source.js'
+import { DoomedRows } from './doomed-rows.js'
 import type { Mappings } from './mappings.js'
 import type { PasswordHasher } from './password/hasher.js'
 import { type Resolve, refKey } from './resolve.js'
@@ -111,6 +112,32 @@ export class Writer {
       return removal(mapping, new Date())
     }
     await this.#onRow(request, mapping, (key) => write.remove(mapping, key, decoder.fields, decide, ctx))
+  }
+
+  async deleteAll(requests: readonly DeleteRequest[], ctx: Context): Promise<void> {
+    const views = new Set(requests.map(({ view }) => view))
+    const targets = new Map<string, { mapping: Mapping; write: SourceWrite }>()
+    for (const view of views) targets.set(view, await this.#target(view, ctx))
+    const [first] = [...targets.values()]
+    if (first === undefined) return
+    const { write } = first
+    if ([...targets.values()].some((target) => target.write !== write))
+      throw new VitrineError('affectsMultipleDSAs', {
+        message: 'these are kept in several places, and not deleted at once',
+      })
+    if (write.removeAll === undefined)
+      throw new VitrineError('unwillingToPerform', { message: 'what is kept there is not deleted at once' })
+    const doomed = new DoomedRows()
+    for (const request of requests) {
+      const { mapping } = targets.get(request.view) ?? first
+      if (mapping.writes.deleteTree !== true) throw readOnly('entries here are deleted one by one')
+      const decoder = decoderFor(mapping, request.attributes ?? [], this.#parts.matchingOf)
+      doomed.add(mapping, request.id, decoder.fields, (row) => {
+        request.check?.(decoder.decode(row))
+        return removal(mapping, new Date())
+      })
+    }
+    await write.removeAll(doomed.removals, (rows) => doomed.inOrder(rows), ctx)
   }
 
   async #target(view: string, ctx: Context): Promise<{ mapping: Mapping; write: SourceWrite }> {

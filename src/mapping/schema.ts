@@ -289,7 +289,10 @@ const writableSpec = z
     attributeNames,
     z.strictObject({
       add: z.boolean().optional().describe('New entries may be added; false'),
-      delete: z.boolean().optional().describe('Entries may be deleted; false'),
+      delete: z
+        .union([z.boolean(), z.literal('tree')])
+        .optional()
+        .describe('Entries may be deleted; tree: also all of them below a level at once; false'),
       attributes: z
         .union([z.boolean(), attributeNames])
         .optional()

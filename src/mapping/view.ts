@@ -45,6 +45,7 @@ export function viewOf(
     }
   }
   checkWritable(spec, schema, attributes, could, problems)
+  if (writes.deleteTree === true) checkTree(spec, directories, problems)
   // A password that the source checks is there for everybody to bind with, and for nobody to see or to ask about.
   if (spec.authentication === 'source' && !attributes.has('userPassword')) {
     const hidden = { refers: [], verifyOnly: true, writable: false, parts: [], multiValued: true }
@@ -85,7 +86,7 @@ export function viewOf(
     attributes: withShared(attributes, given),
     bindable: spec.authentication === 'source' || given.some((a) => a.specs.some(isSecret)),
     inTree: spec.ldap !== undefined,
-    writes: { add: writes.add, delete: writes.delete },
+    writes: { add: writes.add, delete: writes.delete, deleteTree: writes.deleteTree === true },
     remembersDeletions: spec.deletions !== undefined,
     ...(resource && { resource }),
   }
@@ -110,6 +111,18 @@ function checkWritable(
       problems.add(spec.view, path, `${given} is not among the view's attributes`, remedy)
     }
   }
+}
+
+/** Only a database deletes several rows or none. */
+function checkTree(spec: MappingSpec, directories: ReadonlySet<string>, problems: Problems): void {
+  const why =
+    spec.join !== undefined
+      ? 'what several sources hold together is not deleted at once'
+      : directories.has(spec.source)
+        ? 'a directory deletes one entry at a time'
+        : undefined
+  if (why !== undefined)
+    problems.add(spec.view, ['writable', 'delete'], why, 'Say true, so that entries are deleted one by one')
 }
 
 function unknown(name: string, schema: Schema): [message: string, remedy: string] {

@@ -34,7 +34,8 @@ export function writesOf(spec: Pick<MappingSpec, 'writable' | 'scim'>, schema: S
     : (writable as Exclude<typeof writable, readonly string[]>)
   return {
     add,
-    delete: remove,
+    delete: remove !== false,
+    deleteTree: remove === 'tree',
     attributes: attributes === true ? 'all' : new Set(namedWritable(spec, schema).map(({ name }) => name)),
   }
 }

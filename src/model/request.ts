@@ -48,7 +48,12 @@ export interface SearchRequest {
   /** Only the entry with this key. */
   readonly id?: EntryId
   /** In the order of this attribute instead of the key's; entries without it come last, descending first. */
-  readonly order?: { readonly attr: string; readonly descending: boolean }
+  readonly order?: {
+    readonly attr: string
+    readonly descending: boolean
+    /** Just as the attribute's ordering rule has it, as far as `Directory.ordersStrictly` says that this can be. */
+    readonly strict?: true
+  }
   /** Leave out so many entries at the beginning. */
   readonly skip?: number
   /** References come with what their targets are called (`Ref.display`) and with their declared UUIDs. */

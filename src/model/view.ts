@@ -32,6 +32,8 @@ export interface ViewAttribute {
 export interface ViewWrites {
   readonly add: boolean
   readonly delete: boolean
+  /** May all entries below a level be deleted at once? */
+  readonly deleteTree?: boolean
 }
 
 /** A container above a view's entries that one of their attributes makes: `type=value`. */

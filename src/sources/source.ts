@@ -201,6 +201,8 @@ export interface Order {
   readonly on: Operand
   readonly descending: boolean
   readonly caseExact: boolean
+  /** Texts of printable ASCII are in the order of their code points, in lower case unless `caseExact`. */
+  readonly strict?: true
 }
 
 /** What `explain` shows of a query. */
@@ -253,6 +255,11 @@ export interface Source {
   count(query: SourceQuery, ctx: Context): Promise<number>
   /** Can rows come in this order? */
   orders(order: Order): boolean
+  /**
+   * Does the order of this query, which is `strict`, put rows just where their values would be put here, equal ones in the order
+   * of their keys? Absent: never. Asked anew of every query, for it may hang on what the rows hold.
+   */
+  ordersStrictly?(query: SourceQuery, ctx: Context): Promise<boolean>
   /** Absent where the store cannot be written. */
   readonly write?: SourceWrite
   /** Is this the password of the row with this key? Absent where the store checks none. */
@@ -293,6 +300,14 @@ export interface SetChange {
   readonly violated?: () => Error
 }
 
+/** One of several rows to be removed. */
+export interface Removal {
+  readonly of: Collection
+  readonly key: Exclude<Cell, null>
+  readonly fields: readonly Field[]
+  decide(row: Row): RowChange
+}
+
 /**
  * Writing, each call in one transaction. Throws VitrineErrors: `entryAlreadyExists` where the store wants something
  * unique, `constraintViolation` where it refuses a value for another reason, and those of reading.
@@ -320,6 +335,16 @@ export interface SourceWrite {
     key: Exclude<Cell, null>,
     fields: readonly Field[],
     decide: (row: Row) => RowChange,
+    ctx: Context,
+  ): Promise<boolean>
+  /**
+   * The same of several rows, of which those that are not there are passed over: all are read before the first is removed, and
+   * then go in the order of `inOrder`, which is shown them. False if none is there. Absent where it would not be one
+   * transaction.
+   */
+  removeAll?(
+    removals: readonly Removal[],
+    inOrder: (rows: readonly (Row | undefined)[]) => readonly number[],
     ctx: Context,
   ): Promise<boolean>
 }

@@ -17,6 +17,7 @@ export function directoryOf(given: Partial<Directory>): Directory {
     search: async function* () {
       return
     },
+    ordersStrictly: async () => false,
     count: unused('count'),
     countValues: async () => 0,
     compare: unused('compare'),
@@ -27,6 +28,7 @@ export function directoryOf(given: Partial<Directory>): Directory {
     add: unused('add'),
     modify: unused('modify'),
     delete: unused('delete'),
+    deleteAll: unused('deleteAll'),
     // biome-ignore lint/correctness/useYield: none is remembered
     deletions: async function* () {
       return

@@ -51,13 +51,19 @@ export interface Child extends Reachable {
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-/** `vitrine serve` in a process of its own; resolves when it listens. */
-export async function serveGateway(config: GatewayInput | string): Promise<Child> {
+/**
+ * `vitrine serve` in a process of its own; resolves when it listens.
+ * @param options further ones of the command line
+ */
+export async function serveGateway(
+  config: GatewayInput | string,
+  ...options: readonly string[]
+): Promise<Child> {
   if (!existsSync(main)) throw new Error('dist/ is missing: npm run build makes it')
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-serve-'))
   const file = join(folder, 'gateway.yaml')
   writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config))
-  const child = spawn(process.execPath, [main, 'serve', '--config', file], {
+  const child = spawn(process.execPath, [main, 'serve', '--config', file, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const atExit = () => child.kill('SIGKILL')

@@ -1,8 +1,8 @@
 /** Whoever may do different things with different entries finds and is shown what a directory would hold that holds nothing else. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { accessLayer } from '../../src/directory/layers/access.js'
-import type { Right, RowFilter, Rule } from '../../src/directory/layers/rule.js'
+import { accessLayer } from '../../src/directory/layers/access/access.js'
+import type { Right, RowFilter, Rule } from '../../src/directory/layers/access/rule.js'
 import { withReferences } from '../../src/directory/references.js'
 import type { Entry } from '../../src/model/entry.js'
 import { type Filter, mapAssertions, UNDEFINED } from '../../src/model/filter.js'

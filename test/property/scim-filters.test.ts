@@ -2,11 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { elementTest } from '../../src/frontends/scim/evaluate.js'
-import { parseFilter } from '../../src/frontends/scim/filter.js'
-import type { AttributePath, ScimComparison, ScimFilter } from '../../src/frontends/scim/filter-ast.js'
-import { formatPath, parsePatchPath, parsePath } from '../../src/frontends/scim/path.js'
 import { VitrineError } from '../../src/model/errors.js'
 import { userSchema } from '../../src/schema/scim/user.js'
+import { parseFilter } from '../../src/scim/filter.js'
+import type { AttributePath, ScimComparison, ScimFilter } from '../../src/scim/filter-ast.js'
+import { formatPath, parsePatchPath, parsePath } from '../../src/scim/path.js'
 
 const name = fc.oneof(
   fc.constantFrom(

@@ -2,12 +2,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { acceptResource } from '../../src/frontends/scim/accept.js'
-import { isObject, type Json, type JsonObject } from '../../src/frontends/scim/json.js'
 import { applyPatch } from '../../src/frontends/scim/patch.js'
 import { membershipPatch } from '../../src/frontends/scim/patch-members.js'
 import { PATCH_OP, readPatch } from '../../src/frontends/scim/patch-operations.js'
 import { VitrineError } from '../../src/model/errors.js'
 import type { Resource } from '../../src/model/resource.js'
+import { isObject, type Json, type JsonObject } from '../../src/scim/json.js'
 import { CUSTOM, ENTERPRISE, GROUP, group, USER, user } from '../unit/frontends/scim/resources.js'
 
 const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>

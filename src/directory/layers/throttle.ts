@@ -7,8 +7,10 @@ import { createHash } from 'node:crypto'
 import { whenAborted } from '../../abort.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Identity } from '../../model/request.js'
+import { ALONE, type Siblings } from '../../model/siblings.js'
 import { namingAttributes } from '../../model/view.js'
 import type { Directory, Layer } from '../directory.js'
+import { Failures } from './failures.js'
 import { networkOf } from './network.js'
 import { passOn } from './pass-on.js'
 
@@ -17,17 +19,21 @@ export interface ThrottleOptions {
   readonly perAddress: number
   /** Milliseconds. */
   readonly window: number
+  readonly siblings?: Siblings
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
 }
 
-/** Names and addresses remembered at most; the oldest are forgotten first. */
+/** Names remembered at most; the oldest are forgotten first. */
 const REMEMBERED = 100_000
 /** Milliseconds for which it is remembered where a name has bound from: 30 days. */
 const FAMILIAR = 30 * 24 * 60 * 60 * 1000
 
-export function throttleLayer(options: ThrottleOptions, now: () => number = Date.now): Layer {
+export function throttleLayer(options: ThrottleOptions): Layer {
+  const { window, siblings = ALONE, now = Date.now } = options
   return (next) => {
-    const failures = new Failures(options.window, now)
-    const familiar = new Familiar(now)
+    const failures = new Failures({ window, now, siblings, topic: 'bind failures' })
+    const familiar = new Familiar(now, siblings)
     const pending = new Pending()
     return {
       ...passOn(next),
@@ -128,54 +134,16 @@ class Pending {
   }
 }
 
-class Failures {
-  readonly #window: number
-  readonly #now: () => number
-  readonly #times = new Map<string, number[]>()
-
-  constructor(window: number, now: () => number) {
-    this.#window = window
-    this.#now = now
-  }
-
-  count(key: string): number {
-    const times = this.#times.get(key)
-    if (times === undefined) return 0
-    const since = this.#now() - this.#window
-    while (times[0] !== undefined && times[0] <= since) times.shift()
-    if (times.length === 0) this.#times.delete(key)
-    return times.length
-  }
-
-  add(key: string): void {
-    const times = this.#times.get(key) ?? []
-    times.push(this.#now())
-    this.#times.delete(key)
-    this.#times.set(key, times)
-    this.#sweep()
-  }
-
-  clear(key: string): void {
-    this.#times.delete(key)
-  }
-
-  /** Keys stand in the order of their last failures. */
-  #sweep(): void {
-    const since = this.#now() - this.#window
-    for (const [key, times] of this.#times) {
-      if (this.#times.size <= REMEMBERED && (times.at(-1) ?? since) > since) return
-      this.#times.delete(key)
-    }
-  }
-}
-
 /** Which names have bound from where; the longest unused are forgotten first. */
 class Familiar {
   readonly #now: () => number
+  readonly #siblings: Siblings
   readonly #seen = new Map<string, number>()
 
-  constructor(now: () => number) {
+  constructor(now: () => number, siblings: Siblings) {
     this.#now = now
+    this.#siblings = siblings
+    siblings.hear('bound', (key) => this.#remember(key))
   }
 
   has(key: string): boolean {
@@ -183,6 +151,11 @@ class Familiar {
   }
 
   add(key: string): void {
+    if (!this.has(key)) this.#siblings.tell('bound', key)
+    this.#remember(key)
+  }
+
+  #remember(key: string): void {
     this.#seen.delete(key)
     this.#seen.set(key, this.#now())
     const [oldest] = this.#seen.keys()

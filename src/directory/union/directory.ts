@@ -123,6 +123,10 @@ class UnionDirectory implements Vouching {
     return [...all].filter((attr) => attributes === 'all' || attributes.has(attr))
   }
 
+  async ordersStrictly(request: SearchRequest, ctx: Context): Promise<boolean> {
+    return this.#isPlain(request.view) && this.#core.ordersStrictly(request, ctx)
+  }
+
   async count(request: SearchRequest, ctx: Context): Promise<number> {
     const union = this.#unions.get(request.view)
     if (union !== undefined) return this.#reader.count(union, request, ctx)
@@ -233,6 +237,13 @@ class UnionDirectory implements Vouching {
 
   delete(...[request, ctx]: Parameters<Directory['delete']>): Promise<void> {
     return this.#isPlain(request.view) ? this.#core.delete(request, ctx) : this.#writer.delete(request, ctx)
+  }
+
+  deleteAll(...[requests, ctx]: Parameters<Directory['deleteAll']>): Promise<void> {
+    if (requests.every(({ view }) => this.#isPlain(view))) return this.#core.deleteAll(requests, ctx)
+    throw new VitrineError('unwillingToPerform', {
+      message: 'what belongs to several mappings is not deleted at once',
+    })
   }
 
   /** Does it have nothing to do with unions? */

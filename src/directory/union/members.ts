@@ -16,10 +16,12 @@ export function asMembers(core: Core, principals: Principals): Core {
   const as = (ctx: Context): Context => {
     const principal = principals.get(ctx.principal)
     if (principal === undefined) return ctx
-    const { address, missing } = ctx
+    const { address, missing, secure, rehearses } = ctx
     return {
       principal,
       ...(address !== undefined && { address }),
+      ...(secure !== undefined && { secure }),
+      ...(rehearses !== undefined && { rehearses }),
       ...(missing !== undefined && { missing }),
       get signal() {
         return ctx.signal
@@ -29,6 +31,7 @@ export function asMembers(core: Core, principals: Principals): Core {
   return {
     ...passOn(core),
     search: (request, ctx) => core.search(request, as(ctx)),
+    ordersStrictly: (request, ctx) => core.ordersStrictly(request, as(ctx)),
     count: (request, ctx) => core.count(request, as(ctx)),
     countValues: (view, id, attr, ctx) => core.countValues(view, id, attr, as(ctx)),
     compare: (name, assertion, ctx) => core.compare(name, assertion, as(ctx)),
@@ -36,6 +39,7 @@ export function asMembers(core: Core, principals: Principals): Core {
     add: (request, ctx) => core.add(request, as(ctx)),
     modify: (request, ctx) => core.modify(request, as(ctx)),
     delete: (request, ctx) => core.delete(request, as(ctx)),
+    deleteAll: (requests, ctx) => core.deleteAll(requests, as(ctx)),
     deletions: (view, since, ctx) => core.deletions(view, since, as(ctx)),
     principalOf: (view, filter, ctx) => core.principalOf(view, filter, as(ctx)),
     prepare: (request, ctx) => core.prepare(request, as(ctx)),

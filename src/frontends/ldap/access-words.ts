@@ -1,6 +1,6 @@
 /** What access rules say in names and filters of this tree: who is meant, which groups, which certificates. */
-import type { Group } from '../../directory/layers/rule.js'
-import type { Complaint, Words } from '../../directory/layers/rules.js'
+import type { Group } from '../../directory/layers/access/rule.js'
+import type { Complaint, Words } from '../../directory/layers/access/rules.js'
 import type { Filter } from '../../model/filter.js'
 import type { Principal } from '../../model/request.js'
 import { Ref } from '../../model/value.js'

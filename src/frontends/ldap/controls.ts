@@ -35,21 +35,28 @@ const uses: ReadonlyMap<string, Use> = new Map<string, Use>([
   // With what changes nothing it changes nothing.
   [controlType.noOp, { on: ['search', 'compare', ...UPDATES], value: false }],
   [controlType.proxiedAuthorization, { on: ['search', 'compare', 'extended', ...UPDATES], value: true }],
+  [controlType.treeDelete, { on: ['delete'], value: false }],
   [controlType.manageDsaIT, { on: ['search', 'compare', ...UPDATES], value: false }],
 ])
 
 /** What works, as the root DSE announces it. */
-export const CONTROLS: readonly string[] = [...uses.keys()]
+export function supportedControls(has: { readonly trees: boolean }): readonly string[] {
+  return [...uses.keys()].filter((type) => type !== controlType.treeDelete || has.trees)
+}
 
 /**
  * The refusal of an operation for its controls: one of a kind that does not go with it and is critical, one that comes
  * twice, or one with a value where none may be, or without. Undefined where all is well.
  */
-export function refusedControls(controls: readonly Control[], kind: OperationKind): LdapResult | undefined {
+export function refusedControls(
+  controls: readonly Control[],
+  kind: OperationKind,
+  supported: readonly string[],
+): LdapResult | undefined {
   const seen = new Set<string>()
   for (const { type, critical, value } of controls) {
     const use = uses.get(type)
-    if (use === undefined) continue
+    if (use === undefined || !supported.includes(type)) continue
     if (!use.on.includes(kind)) {
       if (critical) return refusal(resultCode.unavailableCriticalExtension, type, 'is not for this operation')
       continue

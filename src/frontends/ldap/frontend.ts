@@ -16,7 +16,7 @@ import { actingAs } from './acting.js'
 import { bind, extended } from './bind.js'
 import { CertificateNames, type CertificatePattern } from './certificate-names.js'
 import { compare } from './compare.js'
-import { CONTROLS, type OperationKind, refusedControls } from './controls.js'
+import { type OperationKind, refusedControls, supportedControls } from './controls.js'
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
 import { Namespace, type TreeConfig } from './namespace.js'
@@ -33,6 +33,7 @@ import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
 import { add } from './write/add.js'
 import { remove } from './write/delete.js'
+import { hasTrees } from './write/delete-tree.js'
 import { modify } from './write/modify.js'
 import { modifyDn } from './write/modify-dn.js'
 import { hasPasswords, modifyPassword } from './write/password-modify.js'
@@ -98,6 +99,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
   const extensions = [WHO_AM_I, cancel]
   if (options.tls !== undefined) extensions.push(startTls)
   if ([...directory.views.values()].some(hasPasswords)) extensions.push(PASSWORD_MODIFY)
+  const controls = supportedControls({ trees: hasTrees(directory.views.values()) })
   const shared: Omit<SearchParts, 'rootDse'> = {
     directory,
     namespace,
@@ -114,7 +116,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
 
   const partsWith = (mechanisms: readonly string[]): SearchParts => {
     const suffixes = namespace.suffixes.map(({ dn }) => dn)
-    const root = rootDse({ suffixes, controls: CONTROLS, extensions, mechanisms, version: parts.version })
+    const root = rootDse({ suffixes, controls, extensions, mechanisms, version: parts.version })
     return { ...shared, rootDse: ownEntry(root, '', directory.schema) }
   }
   const inClear = partsWith(mechanismsFor(plainInClear, false))
@@ -135,7 +137,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
   ) => {
     try {
       if (op.controls.length === 0) return await withContext(op, limit, work, missing)
-      const refused = refusedControls(op.controls, kind)
+      const refused = refusedControls(op.controls, kind, controls)
       if (refused !== undefined) return refused
       if (kind === 'bind') return await withContext(op, limit, work, missing)
       const proxied = findControl(op.controls, controlType.proxiedAuthorization)
@@ -181,7 +183,7 @@ export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): 
           : answer(op, 'extended', 0, async (ctx) => extended(request, ctx)),
     },
     {
-      supportedControls: CONTROLS,
+      supportedControls: controls,
       maxConnections: options.connections,
       maxInFlight: options.inFlight,
       maxPduBytes: options.pduBytes,

@@ -1,7 +1,7 @@
 /** DNs as this tree knows them: parsed, and in the normal form in which equal names are identical. */
-import { DnError, formatDn, parseDn, type Rdn } from '../../ldap/index.js'
+import { type AttributeTypeAndValue, DnError, formatDn, parseDn, type Rdn } from '../../ldap/index.js'
 import { VitrineError } from '../../model/errors.js'
-import type { AttributeType, Schema } from '../../schema/schema.js'
+import type { Schema } from '../../schema/schema.js'
 
 /** A DN, leaf first. */
 export interface Name {
@@ -38,12 +38,11 @@ export function keyOf(forms: readonly string[]): string {
  */
 export function checkName({ rdns }: Name, schema: Schema): void {
   for (const rdn of rdns) {
-    const seen: AttributeType[] = []
-    for (const { type, value } of rdn) {
-      const known = schema.attribute(type)
-      if (known === undefined || value.length === 0 || seen.includes(known))
+    const types = rdn.map(({ type }) => schema.attribute(type))
+    for (const [i, { value }] of rdn.entries()) {
+      const known = types[i]
+      if (known === undefined || value.length === 0 || types.indexOf(known) < i)
         throw new VitrineError('invalidDNSyntax')
-      seen.push(known)
     }
   }
 }
@@ -62,23 +61,27 @@ export function depthBelow(name: Pick<Name, 'forms'>, ancestor: Pick<Name, 'form
 
 /** @param faults takes what nothing can be called by */
 export function formOf(rdn: Rdn, schema: Schema, faults: string[] = []): string {
-  const types = new Set<string>()
+  const [only, ...more] = rdn
+  if (only !== undefined && more.length === 0) return formOfPart(only, schema, faults)
+  const types = rdn.map(({ type }) => schema.attribute(type)?.name ?? type.toLowerCase())
+  const twice = rdn.find((_, i) => types.indexOf(types[i] as string) < i)
+  if (twice !== undefined) faults.push(`${twice.type} stands twice in one RDN`)
   return rdn
-    .map(({ type, value }) => {
-      const known = schema.attribute(type)
-      const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
-      const scalar = known && schema.parse(known.name, bytes, 'equality')
-      const name = known?.name ?? type.toLowerCase()
-      if (rdn.length > 1 && types.has(name)) faults.push(`${type} stands twice in one RDN`)
-      types.add(name)
-      if (known === undefined) faults.push(`there is no attribute type ${type}`)
-      else if (bytes.length === 0) faults.push(`${type} has no value`)
-      else if (scalar === undefined && known.equality !== undefined) faults.push(`${type} has no such value`)
-      const form = scalar === undefined ? undefined : schema.matching(name)?.equality?.(scalar)
-      return `${name.toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
-    })
+    .map((part) => formOfPart(part, schema, faults))
     .sort()
     .join('\0')
+}
+
+function formOfPart({ type, value }: AttributeTypeAndValue, schema: Schema, faults: string[]): string {
+  const known = schema.attribute(type)
+  const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
+  const scalar = known && schema.parse(known.name, bytes, 'equality')
+  const name = known?.name ?? type.toLowerCase()
+  if (known === undefined) faults.push(`there is no attribute type ${type}`)
+  else if (bytes.length === 0) faults.push(`${type} has no value`)
+  else if (scalar === undefined && known.equality !== undefined) faults.push(`${type} has no such value`)
+  const form = scalar === undefined ? undefined : schema.matching(name)?.equality?.(scalar)
+  return `${name.toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
 }
 
 /** Without what separates the parts of a form, which values may hold as well. */

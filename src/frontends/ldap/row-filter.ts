@@ -2,8 +2,8 @@
  * Filters of access rules: LDAP filters whose values may stand for what the entry of whoever asks holds. They are read
  * once; what stands for something is put in as a value, so that it never becomes a part of the filter's text.
  */
-import type { RowFilter } from '../../directory/layers/rule.js'
-import type { Complaint } from '../../directory/layers/rules.js'
+import type { RowFilter } from '../../directory/layers/access/rule.js'
+import type { Complaint } from '../../directory/layers/access/rules.js'
 import { FilterSyntaxError, type LdapFilter, parseFilter } from '../../ldap/index.js'
 import { type Filter, mapAssertions, UNDEFINED } from '../../model/filter.js'
 import type { Principal } from '../../model/request.js'

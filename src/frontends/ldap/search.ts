@@ -28,6 +28,7 @@ import { SearchOutput } from './search-output.js'
 import type { Selection, Selections } from './selection.js'
 import type { SortOrder } from './sort.js'
 import { SortedSearch, type SortedStage } from './sorted-search.js'
+import { SourceOrder, type SourceOrderParts } from './source-order.js'
 import { below } from './subordinates.js'
 import { TreeSearch } from './tree-search.js'
 import { sendView, type ViewQuestion, within } from './view-search.js'
@@ -155,7 +156,7 @@ export class Search {
     return this.#ownEntries
   }
 
-  async #inOrder(order: SortOrder, stages: readonly Stage[]): Promise<SortedSearch> {
+  async #inOrder(order: SortOrder, stages: readonly Stage[]): Promise<SortedSearch | SourceOrder> {
     const { directory, namespace } = this.#parts
     const ctx = this.#ctx
     const places: (SortedStage | undefined)[] = []
@@ -167,19 +168,18 @@ export class Search {
       else places.push(stage.kind === 'container' ? own && { own } : this.#question(stage))
     }
     places.push(...levels)
-    return new SortedSearch(
-      {
-        schema: namespace.schema,
-        signal: ctx.signal,
-        search: (request) => directory.search(request, ctx),
-        mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
-        isNamed: (entry, view) => namespace.dnOf(entry, view) !== undefined,
-        sendOwn: (own) => this.#output.send(own.entry, own.dn, below(own)),
-        send: (entry, view) => this.#output.send(entry, namespace.dnOfEntry(entry, view)),
-      },
-      order,
-      places,
-    )
+    const parts: SourceOrderParts = {
+      schema: namespace.schema,
+      signal: ctx.signal,
+      search: (request) => directory.search(request, ctx),
+      ordersStrictly: (request) => directory.ordersStrictly(request, ctx),
+      count: (request) => directory.count(request, ctx),
+      mayOrder: (view, attr) => directory.isVisible(view.name, ctx, attr),
+      isNamed: (entry, view) => namespace.dnOf(entry, view) !== undefined,
+      sendOwn: (own) => this.#output.send(own.entry, own.dn, below(own)),
+      send: (entry, view) => this.#output.send(entry, namespace.dnOfEntry(entry, view)),
+    }
+    return SourceOrder.over(parts, order, places, new SortedSearch(parts, order, places))
   }
 
   /** Sends what there is from `position` on; returns where to go on if there is more than room. */

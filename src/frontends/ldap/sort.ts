@@ -9,6 +9,7 @@ import {
 import type { Entry } from '../../model/entry.js'
 import type { NormalForm } from '../../model/match.js'
 import { type Scalar, scalarOf } from '../../model/value.js'
+import { findMatchingRule } from '../../schema/matching-rules.js'
 import { compareForms } from '../../schema/normal-forms.js'
 import type { Schema } from '../../schema/schema.js'
 import { type SortForm, sortForm } from '../../schema/sorting.js'
@@ -19,6 +20,8 @@ interface Key {
   readonly attr: string
   readonly reverse: boolean
   readonly form: SortForm
+  /** Is it the order that the attribute has by itself? */
+  readonly isOwn: boolean
 }
 
 /** What an entry is put in order by: a form for each key; undefined where it has no value. */
@@ -100,5 +103,8 @@ function keyOf({ attribute, orderingRule, reverse }: SortKey, schema: Schema): K
   const form = sortForm(type, orderingRule)
   if (form === undefined) return { code: resultCode.inappropriateMatching, attribute }
   // The options are known, but nothing has them.
-  return { attr: type.name, reverse, form: described === undefined ? () => undefined : form }
+  if (described === undefined) return { attr: type.name, reverse, form: () => undefined, isOwn: false }
+  const own = type.ordering ?? type.equality
+  const isOwn = orderingRule === undefined || findMatchingRule(orderingRule)?.normalizing === own?.normalizing
+  return { attr: type.name, reverse, form, isOwn }
 }

@@ -2,14 +2,7 @@
  * A search whose entries come in an order (RFC 2891), all of them, page after page, or as a window (virtual list view): what
  * they are ordered by is read first, which needs memory for that alone; then those that are sent, by key.
  */
-import {
-  type LdapResult,
-  type ListViewRequest,
-  listViewCode,
-  listViewResponseControl,
-  resultCode,
-  sortResponseControl,
-} from '../../ldap/index.js'
+import { type LdapResult, type ListViewRequest, listViewCode, resultCode } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Filter } from '../../model/filter.js'
@@ -18,6 +11,7 @@ import type { EntryId } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { Schema } from '../../schema/schema.js'
 import type { Position } from './cookie.js'
+import { offsetIn, windowResult } from './list-window.js'
 import { type KeptOf, OrderedList, type Placed } from './ordered-list.js'
 import type { OwnEntry } from './own-entry.js'
 import type { SortOrder } from './sort.js'
@@ -188,39 +182,16 @@ export class SortedSearch {
   async sendWindow(asked: ListViewRequest, room: number): Promise<LdapResult> {
     const list = await this.#list()
     const contentCount = list.entries.length
-    const position = this.#targetOf(list, asked)
-    if (position === undefined) {
-      const refused = { position: 0, contentCount, code: listViewCode.offsetRangeError }
-      return {
-        code: resultCode.virtualListViewError,
-        message: 'the list does not reach so far',
-        controls: [sortResponseControl({ code: resultCode.success }), listViewResponseControl(refused)],
-      }
-    }
+    const { target } = asked
+    const position = 'value' in target ? this.#placeOf(list, target.value) : offsetIn(contentCount, target)
+    if (position === undefined) return windowResult(0, contentCount, listViewCode.offsetRangeError)
     const from = Math.max(0, position - 1 - asked.before)
     const until = Math.min(contentCount, position + asked.after)
     await this.#send(list, from, room, until)
-    const response = { position, contentCount, code: resultCode.success }
-    return {
-      code: until - from > room ? resultCode.sizeLimitExceeded : resultCode.success,
-      controls: [sortResponseControl({ code: resultCode.success }), listViewResponseControl(response)],
-    }
+    return windowResult(position, contentCount, resultCode.success, until - from > room)
   }
 
-  /** The target's place, from 1 (section 6.1 of the draft); undefined where it is out of range. */
-  #targetOf(list: OrderedList, { target }: ListViewRequest): number | undefined {
-    const count = list.entries.length
-    if ('value' in target) return this.#placeOf(list, target.value)
-    const { offset, contentCount } = target
-    if (count === 0) return 0
-    if (contentCount > 0 && offset > contentCount) return undefined
-    if (offset === 0) return contentCount === 0 ? count : 1
-    if (offset === 1) return 1
-    if (offset === contentCount) return count
-    if (contentCount === 0) return offset > count ? undefined : offset
-    return Math.max(1, Math.floor((count * offset) / contentCount))
-  }
-
+  /** The first that is not before the value, from 1. */
   #placeOf(list: OrderedList, value: Buffer): number {
     const attr = this.#order.keys[0]?.attr ?? ''
     const scalar = this.#parts.schema.parse(attr, value, 'equality') ?? value.toString('utf8')

@@ -1,10 +1,10 @@
 /** Values of attributes as clients send them: of the right types, in the spelling of the schema (RFC 7643 2.3 to 2.5). */
 import { VitrineError } from '../../model/errors.js'
 import type { ScimAttribute } from '../../model/resource.js'
+import { emptyObject, isAbsent, isArray, isObject, type Json, type JsonObject } from '../../scim/json.js'
+import { acceptScalar, wrongValue } from '../../scim/scalars.js'
 import { membersOf, refersToResources, subAttribute } from './attributes.js'
 import { identity, sameValue } from './identity.js'
-import { emptyObject, isAbsent, isArray, isObject, type Json, type JsonObject } from './json.js'
-import { acceptScalar, wrongValue } from './scalars.js'
 
 export interface Leniency {
   /**

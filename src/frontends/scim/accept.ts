@@ -5,9 +5,6 @@
 import { VitrineError } from '../../model/errors.js'
 import type { Resource, ScimAttribute, ScimSchema } from '../../model/resource.js'
 import { standardAttribute, standardSchemas } from '../../schema/scim/standard.js'
-import { acceptValue, type Leniency, missing } from './accept-value.js'
-import { membersOf, schemasOf } from './attributes.js'
-import { sameValue } from './identity.js'
 import {
   emptyObject,
   isAbsent,
@@ -16,7 +13,10 @@ import {
   type Json,
   type JsonObject,
   type MutableJsonObject,
-} from './json.js'
+} from '../../scim/json.js'
+import { acceptValue, type Leniency, missing } from './accept-value.js'
+import { membersOf, schemasOf } from './attributes.js'
+import { sameValue } from './identity.js'
 
 export interface AcceptOptions extends Leniency {
   /** A new resource (POST) needs all that is required; one that replaces another (PUT) may leave out secrets. */

@@ -1,7 +1,7 @@
 /** Finds attributes and members of objects by their names, which are case-insensitive (RFC 7643 2.1). */
 import { VitrineError } from '../../model/errors.js'
 import type { Resource, ScimAttribute } from '../../model/resource.js'
-import type { Json, JsonObject } from './json.js'
+import type { Json, JsonObject } from '../../scim/json.js'
 
 const indexes = new WeakMap<readonly ScimAttribute[], ReadonlyMap<string, ScimAttribute>>()
 

@@ -2,7 +2,7 @@
  * Where `bulkId:name` stands for the id of a resource that the same bulk request creates (RFC 7644 3.7.2): in paths of
  * operations, in values, in references by URI, and in the paths of PATCH operations.
  */
-import { copyObject, emptyObject, isArray, isObject, type Json, type JsonObject } from './json.js'
+import { copyObject, emptyObject, isArray, isObject, type Json, type JsonObject } from '../../scim/json.js'
 
 export type BulkMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 

@@ -4,6 +4,7 @@
  * and given them afterwards. The operations themselves are done by a `BulkRunner`.
  */
 import { VitrineError } from '../../model/errors.js'
+import { isArray, isObject, type Json, type JsonObject } from '../../scim/json.js'
 import {
   type BulkMethod,
   type BulkOperation,
@@ -14,7 +15,6 @@ import {
   withoutSlashes,
 } from './bulk-ids.js'
 import { ScimError } from './errors.js'
-import { isArray, isObject, type Json, type JsonObject } from './json.js'
 import { PATCH_OP } from './patch-operations.js'
 
 export const BULK_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'

@@ -6,7 +6,7 @@ import type { Resource, ScimAttribute, ScimSchema } from '../../model/resource.j
 import { text } from '../../schema/scim/attribute.js'
 import { resourceTypeSchema, schemaSchema, serviceProviderConfigSchema } from '../../schema/scim/service.js'
 import { RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG } from '../../schema/scim/urns.js'
-import type { Json, JsonObject } from './json.js'
+import type { Json, JsonObject } from '../../scim/json.js'
 
 export interface ServiceSettings {
   /** The base of all locations, without a slash behind it, e.g. `https://id.example.com/scim/v2`. */

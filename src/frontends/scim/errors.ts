@@ -5,8 +5,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorKinds, VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
+import type { JsonObject } from '../../scim/json.js'
 import { BearerError } from './auth/auth.js'
-import type { JsonObject } from './json.js'
 
 const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error'
 

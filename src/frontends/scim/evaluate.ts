@@ -3,11 +3,11 @@ import { VitrineError } from '../../model/errors.js'
 import type { ScimAttribute } from '../../model/resource.js'
 import { caseExact, caseIgnore, compareCodePoints, type TextPlace } from '../../schema/normalize.js'
 import { standardAttribute } from '../../schema/scim/standard.js'
+import type { AttributePath, ScimComparison, ScimFilter } from '../../scim/filter-ast.js'
+import { isAbsent, isArray, isObject, type Json } from '../../scim/json.js'
+import { formatPath } from '../../scim/path.js'
+import { normalForm } from '../../scim/scalars.js'
 import { subAttribute } from './attributes.js'
-import type { AttributePath, ScimComparison, ScimFilter } from './filter-ast.js'
-import { isAbsent, isArray, isObject, type Json } from './json.js'
-import { formatPath } from './path.js'
-import { normalForm } from './scalars.js'
 
 export interface ElementTest {
   /** About how many comparisons it takes for one element. */

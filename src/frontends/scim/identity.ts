@@ -1,8 +1,8 @@
 /** Tells when two values of an attribute are the same, whatever their spelling (RFC 7643 2.4). */
 import type { ScimAttribute } from '../../model/resource.js'
+import { isAbsent, isArray, isObject, type Json } from '../../scim/json.js'
+import { normalForm } from '../../scim/scalars.js'
 import { refersToResources, subAttribute } from './attributes.js'
-import { isAbsent, isArray, isObject, type Json } from './json.js'
-import { normalForm } from './scalars.js'
 
 /** Identical for values that are the same but for case, spelling and order where these do not matter. */
 function valueKey(attribute: ScimAttribute, value: Json): string {

@@ -3,7 +3,7 @@
  * one object, none that means something to JavaScript, no bottomless nesting; objects have no prototype.
  */
 import { VitrineError } from '../../model/errors.js'
-import { emptyObject, type Json } from './json.js'
+import { emptyObject, type Json } from '../../scim/json.js'
 
 /** The deepest SCIM message has about ten levels. */
 const DEEPEST = 64

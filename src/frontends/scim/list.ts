@@ -6,9 +6,9 @@
 import type { Directory } from '../../directory/directory.js'
 import type { Entry } from '../../model/entry.js'
 import type { Context, SearchRequest } from '../../model/request.js'
+import type { Unknown } from '../../scim/representation/representation.js'
 import type { Cursors, Position } from './cursor.js'
 import { type Merged, merged } from './merge.js'
-import type { Unknown } from './representation/representation.js'
 import type { ResourceType } from './resource-type.js'
 import { type Found, identityOf, type ListQuery, type Stage, shownIn, stagesOf } from './stage.js'
 

@@ -1,5 +1,5 @@
 /** The messages of SCIM (RFC 7644 3.4.2 to 3.12) as JSON Schemas, for the OpenAPI document. */
-import type { Json, JsonObject } from './json.js'
+import type { Json, JsonObject } from '../../scim/json.js'
 
 const API = 'urn:ietf:params:scim:api:messages:2.0'
 

@@ -1,5 +1,5 @@
 /** What the operations of the OpenAPI document are made of: parameters, bodies, answers. */
-import type { JsonObject } from './json.js'
+import type { JsonObject } from '../../scim/json.js'
 
 const MEDIA_TYPE = 'application/scim+json'
 

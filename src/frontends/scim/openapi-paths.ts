@@ -1,7 +1,7 @@
 /** The paths of the OpenAPI document, as the routes are. */
 import type { Resource } from '../../model/resource.js'
 import { resourceScope } from '../../model/scopes.js'
-import type { Json, JsonObject } from './json.js'
+import type { Json, JsonObject } from '../../scim/json.js'
 import { body, etag, inPath, json, located, parameter, ref, refused } from './openapi-parts.js'
 
 /** What an operation demands of tokens, by our name of the scope. */

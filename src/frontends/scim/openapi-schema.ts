@@ -1,7 +1,7 @@
 /** SCIM schemas as JSON Schemas (2020-12): what a resource looks like in an answer, and what a client may send. */
 import type { Resource, ScimAttribute, ScimSchema, ScimType } from '../../model/resource.js'
 import { commonAttributes } from '../../schema/scim/common.js'
-import type { Json, JsonObject } from './json.js'
+import type { Json, JsonObject } from '../../scim/json.js'
 
 /** `shown`: all that an answer may hold. `sent`: what a client may say, the rest being ignored. */
 export type Direction = 'shown' | 'sent'

@@ -1,5 +1,5 @@
 /** Leaves out of a value filter what it asks about how references are displayed. */
-import type { ScimFilter } from './filter-ast.js'
+import type { ScimFilter } from '../../scim/filter-ast.js'
 
 /** The filter without its tests for `display`; undefined if nothing is left. */
 export function withoutDisplay(filter: ScimFilter): ScimFilter | undefined {

@@ -1,12 +1,12 @@
 /** Elements of multi-valued attributes: added without repeating any, taken away, and at most one of them primary. */
 import { VitrineError } from '../../model/errors.js'
 import type { ScimAttribute } from '../../model/resource.js'
+import type { ScimFilter } from '../../scim/filter-ast.js'
+import { copyObject, emptyObject, isAbsent, isObject, type Json, type JsonObject } from '../../scim/json.js'
+import { acceptScalar } from '../../scim/scalars.js'
 import { checkPrimary, isPrimary, merged } from './accept-value.js'
 import { refersToResources, subAttribute } from './attributes.js'
-import type { ScimFilter } from './filter-ast.js'
 import { identity, sameValue } from './identity.js'
-import { copyObject, emptyObject, isAbsent, isObject, type Json, type JsonObject } from './json.js'
-import { acceptScalar } from './scalars.js'
 
 const MAX_COMPARISONS = 10_000_000
 

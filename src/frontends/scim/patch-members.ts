@@ -1,7 +1,7 @@
 /** Recognises a PATCH that does nothing but add members to a group and remove them, which can be done unseen. */
 import type { Resource } from '../../model/resource.js'
-import type { ScimFilter } from './filter-ast.js'
-import { isArray, isObject, type Json } from './json.js'
+import type { ScimFilter } from '../../scim/filter-ast.js'
+import { isArray, isObject, type Json } from '../../scim/json.js'
 import type { PatchOperation } from './patch-operations.js'
 
 /** ids of members, none of them in both. */

@@ -1,15 +1,15 @@
 /** Reads the body of a PATCH request (RFC 7644 3.5.2): operations with targets and checked values, none done yet. */
 import { VitrineError } from '../../model/errors.js'
 import type { Resource, ScimSchema } from '../../model/resource.js'
+import type { PatchPath } from '../../scim/filter-ast.js'
+import { isAbsent, isArray, isObject, type Json, type JsonObject } from '../../scim/json.js'
+import { parsePatchPath } from '../../scim/path.js'
 import { isUnknownMember, notModifiable } from './accept.js'
 import { acceptOne, acceptParts, acceptValue, type Leniency } from './accept-value.js'
 import { attributeNamed, membersOf, refersToResources } from './attributes.js'
 import { elementTest } from './evaluate.js'
-import type { PatchPath } from './filter-ast.js'
-import { isAbsent, isArray, isObject, type Json, type JsonObject } from './json.js'
 import { withoutDisplay } from './patch-display.js'
 import { type PatchTarget, resolvePath, schemaNamed, targetOf } from './patch-target.js'
-import { parsePatchPath } from './path.js'
 
 export interface PatchProfile extends Leniency {
   /** What references display is not looked at: tests for it in value filters are left out. */

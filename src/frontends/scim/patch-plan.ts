@@ -5,13 +5,13 @@
 import type { Entry } from '../../model/entry.js'
 import type { Change, Context } from '../../model/request.js'
 import { bindingKey } from '../../model/resource.js'
+import type { AttributePath } from '../../scim/filter-ast.js'
+import { isObject, type Json, type JsonObject } from '../../scim/json.js'
+import type { Representation } from '../../scim/representation/representation.js'
 import { refersToResources } from './attributes.js'
-import type { AttributePath } from './filter-ast.js'
-import { isObject, type Json, type JsonObject } from './json.js'
 import { applyPatch } from './patch.js'
 import { membershipPatch } from './patch-members.js'
 import { type PatchOperation, type PatchProfile, readPatch } from './patch-operations.js'
-import type { Representation } from './representation/representation.js'
 
 export interface PatchPlan {
   /** What `changes` has to be shown of the entry. */

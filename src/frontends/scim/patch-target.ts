@@ -3,11 +3,11 @@ import { VitrineError } from '../../model/errors.js'
 import type { Resource, ScimAttribute, ScimSchema } from '../../model/resource.js'
 import { commonAttributes } from '../../schema/scim/common.js'
 import { standardAttribute } from '../../schema/scim/standard.js'
+import type { PatchPath, ScimFilter } from '../../scim/filter-ast.js'
+import { formatPath } from '../../scim/path.js'
 import { notModifiable } from './accept.js'
 import { attributeNamed, subAttribute } from './attributes.js'
 import { type ElementTest, elementTest } from './evaluate.js'
-import type { PatchPath, ScimFilter } from './filter-ast.js'
-import { formatPath } from './path.js'
 
 export interface PatchTarget {
   readonly schema: ScimSchema

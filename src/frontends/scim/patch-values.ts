@@ -1,11 +1,19 @@
 /** What one PATCH operation makes of the value of its attribute (RFC 7644 3.5.2.1 to 3.5.2.3). */
 import { VitrineError } from '../../model/errors.js'
 import type { ScimAttribute } from '../../model/resource.js'
+import {
+  copyObject,
+  emptyObject,
+  isAbsent,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+} from '../../scim/json.js'
 import { notModifiable } from './accept.js'
 import { isPrimary } from './accept-value.js'
 import { refersToResources } from './attributes.js'
 import { sameValue } from './identity.js'
-import { copyObject, emptyObject, isAbsent, isArray, isObject, type Json, type JsonObject } from './json.js'
 import { elementSought, onlyPrimary, type Work, withElements, withoutElements } from './patch-elements.js'
 import type { PatchOperation } from './patch-operations.js'
 

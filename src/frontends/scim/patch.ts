@@ -3,11 +3,19 @@
  * `patch-operations.ts`; what came of them is written by others.
  */
 import { bindingKey, type Resource, type ScimSchema } from '../../model/resource.js'
+import {
+  copyObject,
+  emptyObject,
+  isAbsent,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+} from '../../scim/json.js'
 import { notModifiable } from './accept.js'
 import { isMissing, missing } from './accept-value.js'
 import { schemasOf } from './attributes.js'
 import { sameValue } from './identity.js'
-import { copyObject, emptyObject, isAbsent, isArray, isObject, type Json, type JsonObject } from './json.js'
 import { Work } from './patch-elements.js'
 import type { PatchOperation, PatchProfile } from './patch-operations.js'
 import { type PatchTarget, targetOf } from './patch-target.js'

@@ -2,8 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { VitrineError } from '../../model/errors.js'
 import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
+import { isArray, isObject, type Json, type JsonObject } from '../../scim/json.js'
 import type { Conditions } from './etag.js'
-import { isArray, isObject, type Json, type JsonObject } from './json.js'
 
 /** Milliseconds that a timer can wait at most: 24 days. */
 const LONGEST = 2 ** 31 - 1

@@ -9,6 +9,14 @@ import type { Change, Context, ModifyRequest } from '../../model/request.js'
 import { bindingKey, type Resource, type ResourceOperation } from '../../model/resource.js'
 import type { EntryId } from '../../model/value.js'
 import type { View } from '../../model/view.js'
+import type { Json, JsonObject } from '../../scim/json.js'
+import type {
+  Asked,
+  Question,
+  Representation,
+  Representations,
+  Selection,
+} from '../../scim/representation/representation.js'
 import { acceptResource, keepImmutable } from './accept.js'
 import { refersToResources } from './attributes.js'
 import { ScimError } from './errors.js'
@@ -20,16 +28,8 @@ import {
   isNotModified,
   versionTag,
 } from './etag.js'
-import type { Json, JsonObject } from './json.js'
 import { patchPlan } from './patch-plan.js'
 import type { Dialect } from './profiles.js'
-import type {
-  Asked,
-  Question,
-  Representation,
-  Representations,
-  Selection,
-} from './representation/representation.js'
 
 /** One request about one resource. */
 export interface Call {

@@ -5,13 +5,13 @@ import { VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
 import type { Context } from '../../model/request.js'
 import type { Resource } from '../../model/resource.js'
+import type { JsonObject } from '../../scim/json.js'
+import { type Asked, Representations } from '../../scim/representation/representation.js'
 import { type Auth, type Caller, required } from './auth/auth.js'
 import { Cursors } from './cursor.js'
 import { refusalOf, ScimError } from './errors.js'
-import type { JsonObject } from './json.js'
 import { Listing } from './list.js'
 import { type Dialect, dialects, type Profile } from './profiles.js'
-import { type Asked, Representations } from './representation/representation.js'
 import {
   bypassesOverhead,
   conditionsOf,

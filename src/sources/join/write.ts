@@ -8,7 +8,17 @@ import type { Log } from '../../model/log.js'
 import type { Context } from '../../model/request.js'
 import { joinOf, type Secondary } from '../joined.js'
 import { ALWAYS } from '../logic.js'
-import type { Cell, Collection, Column, Field, Row, RowChange, Source, SourceWrite } from '../source.js'
+import type {
+  Cell,
+  Collection,
+  Column,
+  Field,
+  Removal,
+  Row,
+  RowChange,
+  Source,
+  SourceWrite,
+} from '../source.js'
 import {
   Done,
   hasPasswords,
@@ -135,6 +145,23 @@ export class JoinWrite implements SourceWrite {
       if (isRemoved) await this.#removeOwned(now, owned)
       return isRemoved
     })
+  }
+
+  /** Of rows of the primary alone; no transaction spans several sources. */
+  async removeAll(
+    removals: readonly Removal[],
+    inOrder: (rows: readonly (Row | undefined)[]) => readonly number[],
+    ctx: Context,
+  ): Promise<boolean> {
+    const write = writing(this.#primary)
+    const isPlain = removals.every(({ of, fields }) => isUntouched({ ...of, filter: ALWAYS, fields }))
+    if (!isPlain || write.removeAll === undefined)
+      throw new VitrineError('unwillingToPerform', { message: 'what is kept there is not deleted at once' })
+    const own = removals.map(({ decide, ...removal }) => ({
+      ...removal,
+      decide: (row: Row) => partsOf(decide(row), () => false).primary,
+    }))
+    return write.removeAll(own, inOrder, ctx)
   }
 
   /** What goes with a row that is gone already. */

@@ -75,7 +75,13 @@ export interface Dialect {
   /** The expression as text, spaces prepared as the rule says, in lower case if the rule ignores it. */
   prepared(sql: string, rule: DecidedRule): string
   /** What `ORDER BY` has for a column, or for text made of several, both already written. */
-  ordering(sql: string, column: SqlColumn | undefined, order: Pick<Order, 'descending' | 'caseExact'>): string
+  ordering(
+    sql: string,
+    column: SqlColumn | undefined,
+    order: Pick<Order, 'descending' | 'caseExact' | 'strict'>,
+  ): string
+  /** True where a text holds anything but printable ASCII, or spaces that mean nothing. */
+  untidy(sql: string): string
   /** Does `ordering` put rows in their place where the column is not `present`, too? */
   ordersBlank(column: SqlColumn): boolean
   /** True at least where a column is not `present`, so that an index finds these rows; undefined if none can. */

@@ -110,6 +110,17 @@ export function selectCount(query: SourceQuery, dialect: Dialect, part?: Part): 
   return out.finish()
 }
 
+/** A row that the query finds whose text to sort by is more than tidy ASCII, if there is one. */
+export function selectUntidy(query: SourceQuery, on: Column, dialect: Dialect): Statement {
+  const out = new SqlBuilder((n) => dialect.placeholder(n))
+  const writer = new PredicateWriter(out, dialect)
+  const row = writer.alias()
+  out.add(`SELECT ${writer.column(row, query.key)}`)
+  writeFrom(out, writer, dialect, query, row)
+  out.add(` AND ${dialect.untidy(writer.operand(on, row))} LIMIT 1`)
+  return out.finish()
+}
+
 /** No two rows are equal in this order. */
 function isUnique({ on, caseExact }: Order, { key }: Pick<Collection, 'key'>): boolean {
   if ('concat' in on) return false

@@ -5,6 +5,7 @@ import type { LookupQueue } from '../lookup-queue.js'
 import type {
   Cell,
   Column,
+  ColumnKind,
   Explanation,
   Field,
   Health,
@@ -26,7 +27,15 @@ import { postgresDriver } from './drivers/postgres.js'
 import { sqliteDriver } from './drivers/sqlite.js'
 import { lookupOf, type SqlLookup, sqlLookups } from './lookup.js'
 import { type Ask, fetchRelated, layOut, NONE_RELATED, type ReadCells } from './related.js'
-import { type Part, partsOf, rowColumns, selectCount, selectRelated, selectRows } from './select.js'
+import {
+  type Part,
+  partsOf,
+  rowColumns,
+  selectCount,
+  selectRelated,
+  selectRows,
+  selectUntidy,
+} from './select.js'
 import { textSupport } from './text-test.js'
 import { RelatedTogether } from './together.js'
 import { SqlWrite } from './write.js'
@@ -60,6 +69,9 @@ interface Queue {
   /** Absent where no row has any. */
   readonly related: RelatedTogether | undefined
 }
+
+/** What every database puts in order as values are. */
+const STRICT: ReadonlySet<ColumnKind> = new Set(['integer', 'time', 'date'])
 
 /** A source over a driver, which it closes. */
 export class SqlSource implements Source {
@@ -127,6 +139,15 @@ export class SqlSource implements Source {
 
   orders({ on }: Order): boolean {
     return 'concat' in on || on.kind !== 'other'
+  }
+
+  async ordersStrictly(query: SourceQuery, { signal }: Context): Promise<boolean> {
+    const { order, key } = query
+    if (order === undefined || 'concat' in order.on || key.kind !== 'integer') return false
+    if (STRICT.has(order.on.kind)) return true
+    if (order.on.kind !== 'text') return false
+    const { dialect } = this.#driver
+    return (await this.#driver.query(selectUntidy(query, order.on, dialect), signal)).length === 0
   }
 
   async #lookup(query: SourceQuery, lookup: SqlLookup, ctx: Context): Promise<readonly Row[] | 'tooMany'> {

@@ -8,6 +8,7 @@ import type {
   Column,
   Field,
   FieldFilter,
+  Removal,
   Row,
   RowChange,
   SetChange,
@@ -46,6 +47,13 @@ interface Attempt {
   readonly ask: Ask
   /** Are related rows being written? */
   inSets: boolean
+}
+
+/** A row that nobody else changes until the transaction ends. */
+interface Locked {
+  readonly key: Key
+  readonly row: Row
+  readonly cells: ReadonlyMap<string, Cell>
 }
 
 export class SqlWrite implements SourceWrite {
@@ -97,6 +105,27 @@ export class SqlWrite implements SourceWrite {
     })
   }
 
+  removeAll(
+    removals: readonly Removal[],
+    inOrder: (rows: readonly (Row | undefined)[]) => readonly number[],
+    ctx: Context,
+  ): Promise<boolean> {
+    return this.#transact(ctx, async (attempt) => {
+      const { toRemove } = this.#driver.dialect.writing.lock
+      const found: (Locked | undefined)[] = []
+      for (const { of, key, fields } of removals)
+        found.push(await this.#lockRow(of, key, fields, toRemove, attempt))
+      const changes = removals.map(({ decide }, i) => found[i] && decide(found[i].row))
+      for (const i of inOrder(found.map((locked) => locked?.row))) {
+        const [removal, locked, change] = [removals[i], found[i], changes[i]]
+        if (removal === undefined || locked === undefined || change === undefined) continue
+        const now = await this.#apply(removal.of, locked, change, attempt)
+        await attempt.query(deleteMembers(tableOf(removal.of), only(removal.of, now), this.#driver.dialect))
+      }
+      return found.some((locked) => locked !== undefined)
+    })
+  }
+
   /** The key that the row then has; undefined if there is none. */
   async #change(
     of: Collection,
@@ -107,8 +136,10 @@ export class SqlWrite implements SourceWrite {
     attempt: Attempt,
   ): Promise<Key | undefined> {
     const found = await this.#lockRow(of, key, fields, lock, attempt)
-    if (found === undefined) return undefined
-    const change = decide(found.row)
+    return found && this.#apply(of, found, decide(found.row), attempt)
+  }
+
+  async #apply(of: Collection, found: Locked, change: RowChange, attempt: Attempt): Promise<Key> {
     await this.#requireAll(change, attempt)
     const { dialect } = this.#driver
     if (change.cells.length > 0)
@@ -120,7 +151,13 @@ export class SqlWrite implements SourceWrite {
     return now
   }
 
-  async #lockRow(of: Collection, key: Key, fields: readonly Field[], lock: string, attempt: Attempt) {
+  async #lockRow(
+    of: Collection,
+    key: Key,
+    fields: readonly Field[],
+    lock: string,
+    attempt: Attempt,
+  ): Promise<Locked | undefined> {
     const { dialect } = this.#driver
     const wanted: SourceQuery = { ...of, filter: isKey(of.key, key), fields }
     const columns = rowColumns(wanted)

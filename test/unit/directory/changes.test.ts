@@ -1,8 +1,8 @@
 /** Who may change what, where rules choose among entries: as they were, and as they will be. */
 import { describe, expect, it } from 'vitest'
-import { accessLayer } from '../../../src/directory/layers/access.js'
-import { changed } from '../../../src/directory/layers/aftermath.js'
-import type { Right, Rule } from '../../../src/directory/layers/rule.js'
+import { accessLayer } from '../../../src/directory/layers/access/access.js'
+import { changed } from '../../../src/directory/layers/access/aftermath.js'
+import type { Right, Rule } from '../../../src/directory/layers/access/rule.js'
 import { withReferences } from '../../../src/directory/references.js'
 import type { Entry } from '../../../src/model/entry.js'
 import type { Filter } from '../../../src/model/filter.js'

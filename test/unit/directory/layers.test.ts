@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Directory } from '../../../src/directory/directory.js'
-import { accessLayer } from '../../../src/directory/layers/access.js'
-import type { Right, Rule } from '../../../src/directory/layers/rule.js'
+import { accessLayer } from '../../../src/directory/layers/access/access.js'
+import type { Right, Rule } from '../../../src/directory/layers/access/rule.js'
 import { throttleLayer } from '../../../src/directory/layers/throttle.js'
 import { withReferences } from '../../../src/directory/references.js'
 import type { Entry } from '../../../src/model/entry.js'
@@ -197,7 +197,9 @@ describe('guessing', () => {
 
   beforeEach(() => {
     now = 1_000_000
-    directory = throttleLayer({ perName: 3, perAddress: 5, window: 60_000 }, () => now)(recording().directory)
+    directory = throttleLayer({ perName: 3, perAddress: 5, window: 60_000, now: () => now })(
+      recording().directory,
+    )
   })
 
   it('at one name is stopped after so many failures, from wherever, even with the right password', async () => {

@@ -1,8 +1,8 @@
 /** Rules only add: what one may do with one's own entry is never less for what one may do with all. */
 import { describe, expect, it } from 'vitest'
 import type { Directory } from '../../../src/directory/directory.js'
-import { accessLayer } from '../../../src/directory/layers/access.js'
-import type { Right, Rule } from '../../../src/directory/layers/rule.js'
+import { accessLayer } from '../../../src/directory/layers/access/access.js'
+import type { Right, Rule } from '../../../src/directory/layers/access/rule.js'
 import type { Entry } from '../../../src/model/entry.js'
 import type { Filter } from '../../../src/model/filter.js'
 import { match } from '../../../src/model/match.js'

@@ -1,6 +1,6 @@
 /** What is wrong with access rules is told at once, with where it stands and what to do. */
 import { describe, expect, it } from 'vitest'
-import { compileRules, type RuleSpec, type Words } from '../../../src/directory/layers/rules.js'
+import { compileRules, type RuleSpec, type Words } from '../../../src/directory/layers/access/rules.js'
 import { createGateway, type GatewayInput } from '../../../src/index.js'
 import { standardSchema } from '../../../src/schema/schema.js'
 import { companyConfig } from '../../protocol/company.js'

@@ -1,10 +1,11 @@
 /** Delete (RFC 4511 4.8). */
-import type { DelRequest, LdapResult } from '../../../ldap/index.js'
+import { controlType, type DelRequest, findControl, type LdapResult } from '../../../ldap/index.js'
 import { VitrineError } from '../../../model/errors.js'
 import type { Context } from '../../../model/request.js'
 import type { Container } from '../namespace.js'
 import { type LdapOperation, NoSuchObject } from '../request.js'
 import { below, isShown, withSubordinates } from '../subordinates.js'
+import { hasTrees, removeTree } from './delete-tree.js'
 import { atLevel, demandNamed, nameOf, placeOf, targetAt } from './target.js'
 import { writeControlsOf } from './write-controls.js'
 import { mayWrite, type WriteParts } from './write-parts.js'
@@ -18,7 +19,10 @@ export async function remove(
   const controls = writeControlsOf(op.controls, parts)
   const location = placeOf(nameOf(request.entry, parts), parts)
   mayWrite(parts, ctx)
-  if (location.kind === 'container') throw await whyItStays(location.container, parts, ctx)
+  const isTree =
+    hasTrees(parts.directory.views.values()) && findControl(op.controls, controlType.treeDelete) !== undefined
+  if (location.kind === 'container') throw await whyItStays(location.container, isTree, parts, ctx)
+  if (location.kind === 'level' && isTree) return removeTree(location, parts, controls, ctx)
   if (location.kind === 'level') throw await atLevel(location, parts, ctx, 'notAllowedOnNonLeaf')
   const target = await targetAt(location, parts, ctx)
   const { view, id } = target
@@ -39,10 +43,15 @@ export async function remove(
 }
 
 /** Containers are said in the configuration and go with it. */
-async function whyItStays(container: Container, parts: WriteParts, ctx: Context): Promise<VitrineError> {
+async function whyItStays(
+  container: Container,
+  isTree: boolean,
+  parts: WriteParts,
+  ctx: Context,
+): Promise<VitrineError> {
   const { directory } = parts
   if (!(await isShown(container, directory, ctx))) return new NoSuchObject()
-  if (below(await withSubordinates(container, 'any', directory, ctx)).any)
+  if (!isTree && below(await withSubordinates(container, 'any', directory, ctx)).any)
     return new VitrineError('notAllowedOnNonLeaf')
   return new VitrineError('unwillingToPerform', { message: 'this entry is not kept by any source' })
 }

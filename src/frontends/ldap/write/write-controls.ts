@@ -19,6 +19,7 @@ import type { Context } from '../../../model/request.js'
 import type { EntryId, Value } from '../../../model/value.js'
 import type { View } from '../../../model/view.js'
 import { satisfies } from '../assertion.js'
+import type { Location } from '../namespace.js'
 import type { Selection } from '../selection.js'
 import type { Target } from './target.js'
 import type { WriteParts } from './write-parts.js'
@@ -26,6 +27,8 @@ import type { WriteParts } from './write-parts.js'
 export interface WriteControls {
   /** Is the entry one that may be written, as far as the asker may search it? @throws VitrineError assertionFailed */
   demand(target: Target, ctx: Context): Promise<void>
+  /** The same of what is no entry of a view. @throws VitrineError unwillingToPerform where it is to be shown as it was */
+  demandAt(location: Exclude<Location, { kind: 'nowhere' }>, ctx: Context): Promise<void>
   /** The same of an entry that is to be. */
   demandOf(attributes: ReadonlyMap<string, readonly Value[]>, view: View): void
   /** What `before` is shown of the entry. */
@@ -33,7 +36,7 @@ export interface WriteControls {
   /** Sees the entry as it is, which nobody else changes meanwhile; what it throws leaves it so. May be called again. */
   before(entry: Entry, view: View): void
   /** The answer to what has been done to the entry with this key; undefined: it is gone. */
-  after(id: EntryId | undefined, view: View, ctx: Context): LdapResult | Promise<LdapResult>
+  after(id: EntryId | undefined, view: View | undefined, ctx: Context): LdapResult | Promise<LdapResult>
 }
 
 const DONE: LdapResult = { code: 0 }
@@ -41,6 +44,7 @@ const NONE: ReadonlySet<string> = new Set()
 
 const nothing: WriteControls = {
   demand: async () => undefined,
+  demandAt: async () => undefined,
   demandOf: () => undefined,
   attributesOf: () => NONE,
   before: () => undefined,
@@ -69,9 +73,18 @@ class Controlled implements WriteControls {
     }
   }
 
-  async demand({ view, names, parent, name }: Target, ctx: Context): Promise<void> {
+  demand({ view, names, parent, name }: Target, ctx: Context): Promise<void> {
+    return this.#demand({ kind: 'entry', view, names, parent, name }, ctx)
+  }
+
+  async demandAt(location: Exclude<Location, { kind: 'nowhere' }>, ctx: Context): Promise<void> {
+    if (this.#pre !== undefined)
+      throw new VitrineError('unwillingToPerform', { message: 'of this, nothing is shown as it was' })
+    await this.#demand(location, ctx)
+  }
+
+  async #demand(location: Exclude<Location, { kind: 'nowhere' }>, ctx: Context): Promise<void> {
     if (this.#assertion === undefined) return
-    const location = { kind: 'entry', view, names, parent, name } as const
     if (!(await satisfies(this.#parts, location, this.#assertion, ctx))) throw failed()
   }
 
@@ -98,8 +111,9 @@ class Controlled implements WriteControls {
     if (this.#pre !== undefined) this.#was = this.#shown(controlType.preRead, entry, view, this.#pre)
   }
 
-  async after(id: EntryId | undefined, view: View, ctx: Context): Promise<LdapResult> {
-    const is = this.#post && id !== undefined ? await this.#readAgain(id, view, this.#post, ctx) : undefined
+  async after(id: EntryId | undefined, view: View | undefined, ctx: Context): Promise<LdapResult> {
+    const isThere = id !== undefined && view !== undefined
+    const is = this.#post && isThere ? await this.#readAgain(id, view, this.#post, ctx) : undefined
     const controls = [this.#was, is].filter((control) => control !== undefined)
     return controls.length === 0 ? DONE : { ...DONE, controls }
   }

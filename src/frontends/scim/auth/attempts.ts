@@ -4,24 +4,29 @@
  * so that others cannot lock it out.
  */
 import { createHash } from 'node:crypto'
+import { Failures } from '../../../directory/layers/failures.js'
 import { networkOf } from '../../../directory/layers/network.js'
 import { VitrineError } from '../../../model/errors.js'
+import type { Siblings } from '../../../model/siblings.js'
 import type { AuthSettings } from './settings.js'
 import type { Asking } from './subjects.js'
 
-/** Names and networks remembered at most; the longest unused are forgotten first. */
+/** Names remembered at most that have succeeded from a network; the longest unused are forgotten first. */
 const REMEMBERED = 100_000
 
 export class Attempts {
   readonly #limits: AuthSettings['failures']
   readonly #failures: Failures
+  readonly #siblings: Siblings
   readonly #familiar = new Set<string>()
   /** The last attempt of each network: the next begins when it has ended. */
   readonly #last = new Map<string, { readonly ended: Promise<unknown>; waiting: number }>()
 
-  constructor(limits: AuthSettings['failures'], now: () => number) {
+  constructor(limits: AuthSettings['failures'], now: () => number, siblings: Siblings) {
     this.#limits = limits
-    this.#failures = new Failures(limits.window, now)
+    this.#siblings = siblings
+    this.#failures = new Failures({ window: limits.window, now, siblings, topic: 'attempts over HTTP' })
+    siblings.hear('authenticated over HTTP', (own) => this.#remember(own))
   }
 
   /**
@@ -46,7 +51,7 @@ export class Attempts {
       ]
       if (keys.some(({ key, limit }) => this.#failures.count(key) >= limit)) throw tooMany()
       // Counted until it has succeeded, so that attempts at the same time from several networks count, too.
-      const undo = keys.map(({ key }) => this.#failures.add(key))
+      const undo = keys.map(({ key }) => this.#failures.begin(key))
       let found: T | undefined
       try {
         found = await run()
@@ -54,8 +59,10 @@ export class Attempts {
         for (const one of undo) one()
         throw error
       }
-      if (found !== undefined) {
+      if (found === undefined) for (const { key } of keys) this.#failures.failed(key)
+      else {
         for (const one of undo) one()
+        if (!this.#familiar.has(own)) this.#siblings.tell('authenticated over HTTP', own)
         this.#remember(own)
       }
       return found
@@ -99,49 +106,4 @@ export class Attempts {
 
 function tooMany(): VitrineError {
   return new VitrineError('busy', { message: 'too many failed attempts; try again later' })
-}
-
-/** Times of failures by key, as far back as the window reaches. */
-class Failures {
-  readonly #window: number
-  readonly #now: () => number
-  readonly #times = new Map<string, number[]>()
-
-  constructor(window: number, now: () => number) {
-    this.#window = window
-    this.#now = now
-  }
-
-  count(key: string): number {
-    const times = this.#times.get(key)
-    if (times === undefined) return 0
-    const since = this.#now() - this.#window
-    while (times[0] !== undefined && times[0] <= since) times.shift()
-    if (times.length === 0) this.#times.delete(key)
-    return times.length
-  }
-
-  /** Returns what takes the failure back. */
-  add(key: string): () => void {
-    const time = this.#now()
-    const times = this.#times.get(key) ?? []
-    times.push(time)
-    this.#times.delete(key)
-    this.#times.set(key, times)
-    this.#sweep()
-    return () => {
-      const index = times.lastIndexOf(time)
-      if (index >= 0) times.splice(index, 1)
-      if (times.length === 0 && this.#times.get(key) === times) this.#times.delete(key)
-    }
-  }
-
-  /** Keys stand in the order of their last failures. */
-  #sweep(): void {
-    const since = this.#now() - this.#window
-    for (const [key, times] of this.#times) {
-      if (this.#times.size <= REMEMBERED && (times.at(-1) ?? since) > since) return
-      this.#times.delete(key)
-    }
-  }
 }

@@ -5,6 +5,7 @@
 import type { PasswordVerifier } from '../../../directory/password/verifier.js'
 import type { Log } from '../../../model/log.js'
 import type { Principal } from '../../../model/request.js'
+import { ALONE, type Siblings } from '../../../model/siblings.js'
 import { Attempts } from './attempts.js'
 import { insufficientScope, invalidToken, tokenIn } from './bearer.js'
 import type { Grant } from './grant.js'
@@ -55,6 +56,7 @@ export interface AuthParts {
   /** The keys of our own tokens are made from it: the same on all replicas. */
   readonly secret: string | Uint8Array
   readonly log: Log
+  readonly siblings?: Siblings
   /** Milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -63,9 +65,9 @@ export interface AuthParts {
 const REMEMBERED = 10_000
 
 export function createAuth(parts: AuthParts, settings: AuthSettings): Auth {
-  const { subjects, log, now = Date.now } = parts
+  const { subjects, log, siblings = ALONE, now = Date.now } = parts
   const names = new ScopeNames(settings.scopes)
-  const attempts = new Attempts(settings.failures, now)
+  const attempts = new Attempts(settings.failures, now, siblings)
   const remembered = new Remembered<Grant>(REMEMBERED, now)
   const fixed = new StaticTokens(settings.tokens, now)
   const own = settings.tokenEndpoint && new OwnTokens(settings.tokenEndpoint, { secret: parts.secret, now })

@@ -1,6 +1,7 @@
 /** What the service says of itself (RFC 7644 4), and its description in OpenAPI. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Resource } from '../../../model/resource.js'
+import type { JsonObject } from '../../../scim/json.js'
 import {
   resourceType,
   resourceTypes,
@@ -10,7 +11,6 @@ import {
   serviceProviderConfig,
 } from '../discovery.js'
 import { ScimError } from '../errors.js'
-import type { JsonObject } from '../json.js'
 import { openApiDocument } from '../openapi.js'
 import { queryOfUrl } from '../request.js'
 import type { Service } from '../service.js'

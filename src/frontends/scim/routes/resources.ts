@@ -1,9 +1,9 @@
 /** The endpoints of one resource type (RFC 7644 3.2): its collection, its resources, and its `.search`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../../model/request.js'
+import type { Json } from '../../../scim/json.js'
+import type { Unknown } from '../../../scim/representation/representation.js'
 import { required } from '../auth/auth.js'
-import type { Json } from '../json.js'
-import type { Unknown } from '../representation/representation.js'
 import { bypassesOverhead, type Query, queryOfBody, queryOfUrl } from '../request.js'
 import type { Answer, Call, ResourceType } from '../resource-type.js'
 import { asked, type Service } from '../service.js'

@@ -46,6 +46,7 @@ export const mariadb: Dialect = {
   },
   // Where letters of either case are alike, so are K and the sign of kelvin.
   notPlain: (sql) => `${sql} REGEXP '(?-i)[^ -~]'`,
+  untidy: (sql) => `${sql} REGEXP '(?-i)[^ -~]|^ | $|  '`,
   // Of two collations of one character set, the binary one is taken; of any other two, none.
   comparable: (sql, { collation }, { collation: other }) =>
     collation === undefined ||
@@ -76,7 +77,13 @@ export const mariadb: Dialect = {
     const text = /^(enum|set)\(/i.test(column?.type ?? '') ? mariadb.asText(sql) : sql
     const ignores = column !== undefined && (text !== sql || column.text?.fold === 'none')
     const sorted =
-      !isText || ignores !== order.caseExact ? text : order.caseExact ? exactly(text) : `LOWER(${text})`
+      isText && order.strict === true
+        ? exactly(order.caseExact ? text : `LOWER(${text})`)
+        : !isText || ignores !== order.caseExact
+          ? text
+          : order.caseExact
+            ? exactly(text)
+            : `LOWER(${text})`
     return `${sorted}${directionOf(order)}`
   },
   ordersBlank: () => false,

@@ -58,6 +58,7 @@ export const postgresql: Dialect = {
     out.add(`${expression} LIKE `).bind(pattern).add(" ESCAPE '!'")
   },
   notPlain: (sql) => `${sql}::text COLLATE "C" ~ '[^ -~]'`,
+  untidy: (sql) => `${sql}::text COLLATE "C" ~ '[^ -~]|^ | $|  '`,
   prepared: (sql, rule) => `(${preparedText(sql, rule)}) COLLATE "C"`,
   // In the order of an index that patterns can be sought in, whatever the locale.
   ordering: (sql, column, order) => {

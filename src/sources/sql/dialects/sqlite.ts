@@ -55,6 +55,7 @@ export const sqlite: Dialect = {
   },
   // GLOB ends at a NUL.
   notPlain: (sql) => `(${sql} GLOB '*[^ -~]*' OR instr(${sql}, char(0)) > 0)`,
+  untidy: (sql) => `(${sqlite.notPlain(sql)} OR ${sql} GLOB ' *' OR ${sql} GLOB '* ' OR ${sql} GLOB '*  *')`,
   shown: (sql, kind) =>
     kind === 'text'
       ? heldText(sql)

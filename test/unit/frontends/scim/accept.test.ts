@@ -1,8 +1,8 @@
 /** What becomes of a resource that a client sends with POST or PUT. */
 import { describe, expect, it } from 'vitest'
 import { type AcceptOptions, acceptResource, keepImmutable } from '../../../../src/frontends/scim/accept.js'
-import type { Json, JsonObject } from '../../../../src/frontends/scim/json.js'
 import type { Resource } from '../../../../src/model/resource.js'
+import type { Json, JsonObject } from '../../../../src/scim/json.js'
 import { failure } from './failing.js'
 import { CUSTOM, ENTERPRISE, GROUP, group, USER, user } from './resources.js'
 

@@ -8,7 +8,6 @@ import {
   schemas,
   serviceProviderConfig,
 } from '../../../../src/frontends/scim/discovery.js'
-import type { Json, JsonObject } from '../../../../src/frontends/scim/json.js'
 import type { Resource, ResourceOperation, ScimAttribute } from '../../../../src/model/resource.js'
 import { attribute, text } from '../../../../src/schema/scim/attribute.js'
 import {
@@ -16,6 +15,7 @@ import {
   schemaSchema,
   serviceProviderConfigSchema,
 } from '../../../../src/schema/scim/service.js'
+import type { Json, JsonObject } from '../../../../src/scim/json.js'
 import { devices, groups, users } from './resource-types.js'
 
 const settings: ServiceSettings = {

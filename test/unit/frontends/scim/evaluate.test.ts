@@ -1,9 +1,9 @@
 /** Which elements a value filter of PATCH selects. */
 import { describe, expect, it } from 'vitest'
 import { elementTest } from '../../../../src/frontends/scim/evaluate.js'
-import { parseFilter } from '../../../../src/frontends/scim/filter.js'
-import type { Json } from '../../../../src/frontends/scim/json.js'
 import { attribute, complex, text } from '../../../../src/schema/scim/attribute.js'
+import { parseFilter } from '../../../../src/scim/filter.js'
+import type { Json } from '../../../../src/scim/json.js'
 import { failure } from './failing.js'
 import { attributeOf, CUSTOM, GROUP, group, USER, user } from './resources.js'
 

@@ -1,7 +1,7 @@
 /** The OpenAPI document: complete in itself, and true of the resource types. */
 import { describe, expect, it, test } from 'vitest'
-import type { Json, JsonObject } from '../../../../src/frontends/scim/json.js'
 import { type DocumentSettings, openApiDocument } from '../../../../src/frontends/scim/openapi.js'
+import type { Json, JsonObject } from '../../../../src/scim/json.js'
 import { devices, groups, users } from './resource-types.js'
 
 const settings: DocumentSettings = {

@@ -1,10 +1,10 @@
 /** PATCH as Entra, Okta and others send it, and changes of membership that need not see the group. */
 import { describe, expect, it } from 'vitest'
-import type { Json, JsonObject } from '../../../../src/frontends/scim/json.js'
 import { applyPatch } from '../../../../src/frontends/scim/patch.js'
 import { membershipPatch } from '../../../../src/frontends/scim/patch-members.js'
 import { PATCH_OP, type PatchProfile, readPatch } from '../../../../src/frontends/scim/patch-operations.js'
 import type { Resource } from '../../../../src/model/resource.js'
+import type { Json, JsonObject } from '../../../../src/scim/json.js'
 import { failure } from './failing.js'
 import { ENTERPRISE, GROUP, group, USER, user, userWith } from './resources.js'
 

@@ -1,9 +1,9 @@
 /** PATCH as RFC 7644 3.5.2 has it: what becomes of a resource, and what is refused. */
 import { describe, expect, it } from 'vitest'
-import type { Json, JsonObject } from '../../../../src/frontends/scim/json.js'
 import { applyPatch, type Patched } from '../../../../src/frontends/scim/patch.js'
 import { PATCH_OP, readPatch } from '../../../../src/frontends/scim/patch-operations.js'
 import type { Resource } from '../../../../src/model/resource.js'
+import type { Json, JsonObject } from '../../../../src/scim/json.js'
 import { failure } from './failing.js'
 import { CUSTOM, ENTERPRISE, GROUP, group, USER, user } from './resources.js'
 

@@ -273,6 +273,14 @@ export class MemoryDirectory implements Directory {
     this.deleted.push({ view: request.view, id: request.id, at: this.#now() })
   }
 
+  async ordersStrictly(): Promise<boolean> {
+    return false
+  }
+
+  async deleteAll(requests: readonly DeleteRequest[], ctx: Context): Promise<void> {
+    for (const request of requests) await this.delete(request, ctx)
+  }
+
   async uniqueAttributes(): Promise<ReadonlySet<string>> {
     return new Set(['uid'])
   }

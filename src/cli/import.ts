@@ -1,0 +1,79 @@
+/** `vitrine import`: another product's configuration made into a gateway's, and what of it has no equivalent. */
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ConfigError } from '../config/config-error.js'
+import { readTextFile } from '../config/text-file.js'
+import { importAdConnect } from '../import/ad-connect.js'
+import { filesOf, remarksText, type WrittenFile } from '../import/files.js'
+import type { Imported } from '../import/imported.js'
+import type { Input } from '../import/input.js'
+import { importJansLink } from '../import/jans-link.js'
+import { saltOf } from '../import/jans-secret.js'
+import { importLogintc } from '../import/logintc.js'
+
+export interface ImportOptions {
+  readonly product: string
+  readonly file: string
+  /** The folder to write to. */
+  readonly out: string
+  /** Write over what is there. */
+  readonly force?: boolean
+  /** A file with the salt that opens passwords of Janssen. */
+  readonly salt?: string
+}
+
+const importers: Readonly<Record<string, (input: Input, salt?: string) => Imported>> = {
+  'jans-link': importJansLink,
+  logintc: importLogintc,
+  'ad-connect': importAdConnect,
+}
+
+export async function importConfiguration(options: ImportOptions): Promise<number> {
+  const { product, file, out, force, salt } = options
+  const importer = Object.hasOwn(importers, product) ? importers[product] : undefined
+  if (importer === undefined) {
+    const known = Object.keys(importers).join(', ')
+    process.stderr.write(`there is no importer for ${product}; there are ${known}\n`)
+    return 2
+  }
+  const key = salt === undefined ? undefined : saltOf(await read(salt))
+  const imported = importer({ file, text: await read(file) }, key)
+  const files = filesOf(imported)
+  await write(files, out, force === true)
+  for (const { path, secret } of files)
+    process.stdout.write(`wrote ${join(out, path)}${secret ? ' (a secret)' : ''}\n`)
+  for (const line of remarksText(imported.remarks)) process.stdout.write(`${line}\n`)
+  process.stdout.write(`\nNext: vitrine check --config ${join(out, 'gateway.yaml')}\n`)
+  return 0
+}
+
+async function read(file: string): Promise<string> {
+  const { text, reason } = await readTextFile(file)
+  if (text !== undefined) return text
+  const message = `cannot be read: ${reason}`
+  throw new ConfigError([{ file, path: '', message, remedy: 'Check the path.' }])
+}
+
+/** All of the files, or none where one is there already. */
+async function write(files: readonly WrittenFile[], out: string, force: boolean): Promise<void> {
+  if (!force) {
+    const there: string[] = []
+    for (const { path } of files)
+      if ((await readTextFile(join(out, path))).reason !== 'there is no such file') there.push(path)
+    if (there.length > 0)
+      throw new ConfigError(
+        there.map((path) => ({
+          file: join(out, path),
+          path: '',
+          message: 'is there already',
+          remedy: 'Name another folder with --out, or write over it with --force.',
+        })),
+      )
+  }
+  for (const { path, text, secret } of files) {
+    const whole = join(out, path)
+    await mkdir(dirname(whole), { recursive: true, ...(secret && { mode: 0o700 }) })
+    await writeFile(whole, text, secret ? { mode: 0o600 } : {})
+    if (secret) await chmod(whole, 0o600)
+  }
+}

@@ -1,0 +1,44 @@
+/** One of the processes that serve together: it is told by the first one when to begin and when to stop. */
+import type { Addresses } from '../../frontends/frontend.js'
+import type { Siblings } from '../../model/siblings.js'
+import type { FromWorker, ToWorker } from './messages.js'
+
+export interface Employment {
+  readonly siblings: Siblings
+  /** The same in all of them, for what one has made another has to know again. */
+  readonly cookieSecret: string
+  /** Resolves when it is time to stop. */
+  readonly stopped: Promise<void>
+  listening(addresses: Addresses): void
+}
+
+/** Resolves when there is something to do. */
+export async function employed(): Promise<Employment> {
+  // A terminal and a service manager send them to all processes, of which only the first one knows the order.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => undefined)
+  const listeners = new Map<string, (message: string) => void>()
+  let stop = (): void => undefined
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve
+  })
+  return new Promise((resolve) => {
+    process.on('message', (message: ToWorker) => {
+      if (message.kind === 'heard') listeners.get(message.topic)?.(message.message)
+      else if (message.kind === 'stop') stop()
+      else {
+        const siblings: Siblings = {
+          tell: (topic, text) => send({ kind: 'tell', topic, message: text }),
+          hear: (topic, listener) => void listeners.set(topic, listener),
+        }
+        const listening = (addresses: Addresses) => send({ kind: 'listening', addresses })
+        resolve({ siblings, cookieSecret: message.cookieSecret, stopped, listening })
+      }
+    })
+    send({ kind: 'started' })
+  })
+}
+
+function send(message: FromWorker): void {
+  process.send?.(message)
+}

@@ -1,0 +1,15 @@
+/** Where a cycle's entries come from: what it needs of views as their sources have them. */
+import type { Context } from '../model/request.js'
+import type { EntryId } from '../model/value.js'
+import type { SourceEntry } from './plan.js'
+
+export interface Reader {
+  /** All entries of the view to the true end, in batches; throws where it cannot come to it. */
+  all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]>
+  /** Those that have changed since then, or at that time; absent where no view tells. */
+  changedSince?(view: string, since: Date, ctx: Context): AsyncIterable<readonly SourceEntry[]>
+  /** The entry with a key; undefined if there is none. */
+  one(view: string, key: EntryId, ctx: Context): Promise<SourceEntry | undefined>
+  /** Keys of entries that were deleted since then; undefined where the source does not remember them. */
+  deletedSince?(view: string, since: Date, ctx: Context): AsyncIterable<readonly EntryId[]> | undefined
+}

@@ -1,0 +1,204 @@
+/**
+ * The local store as a target. Beside what entries hold, their rows say under which key their source knows them and what
+ * they came to when they were put; who is gone is remembered in records, so that a returning person is the same one.
+ */
+import type { Filter } from '../../model/filter.js'
+import type { Context } from '../../model/request.js'
+import type { EntryId } from '../../model/value.js'
+import type { Cell, Column, Field, FieldFilter, Row, Table } from '../../sources/source.js'
+import type { Key, StoreTable } from '../store/store.js'
+import { type CopiedView, KEY, UUID_COLUMN } from '../tables.js'
+import { type Gone, goneFrom } from './departed.js'
+import { DISABLED, LocalCycle, type LocalOptions, type LocalView, textsOf } from './local-cycle.js'
+import type { CyclePlan, Known, Target, TargetCycle } from './target.js'
+
+const SOURCE_KEY = 'entry_source_key'
+const HASH = 'entry_hash'
+
+/** Keys and values that are asked for at a time. */
+const AT_ONCE = 128
+
+/** A table of the store with what a cycle has to know of its rows. */
+export function trackedTable(table: StoreTable): StoreTable {
+  const columns: StoreTable['columns'] = [
+    ...table.columns,
+    { name: SOURCE_KEY, kind: 'text', index: 'plain', exact: true },
+    { name: HASH, kind: 'text', exact: true },
+  ]
+  return { ...table, columns }
+}
+
+/** Columns that hold what names the entries of a view; none where that takes more than the row itself. */
+export function namingColumns(copied: CopiedView, naming: readonly string[]): readonly string[] {
+  const columns = naming.flatMap((name) => {
+    const [first] = copied.attributes.find((one) => one.name === name)?.kept ?? []
+    return first?.in === 'cell' ? [first.column] : []
+  })
+  return columns.length === naming.length ? columns : []
+}
+
+export class LocalTarget implements Target {
+  readonly name = 'local'
+  readonly atomic = true
+  readonly #options: LocalOptions
+  /** By view, then key. */
+  readonly #gone = new Map<string, ReadonlyMap<string, Gone>>()
+
+  constructor(options: LocalOptions) {
+    this.#options = options
+  }
+
+  async *known(view: string, ctx: Context): AsyncIterable<readonly Known[]> {
+    yield* this.#search(view, { op: 'const', value: true }, ctx)
+    const gone = await this.#loadGone(view)
+    yield [...gone.values()].map((one) => this.#ofGone(one))
+  }
+
+  async lookup(view: string, keys: readonly string[], ctx: Context): Promise<readonly Known[]> {
+    const { rows } = this.#view(view)
+    const ids = keys.flatMap((key): Key[] => {
+      try {
+        return [rows.keyOf(key)]
+      } catch {
+        return []
+      }
+    })
+    const found: Known[] = []
+    const any = (column: string, values: readonly Key[]) => (table: Table) => isAmong(table, column, values)
+    for (const filter of [any(KEY, ids), any(SOURCE_KEY, keys)])
+      for await (const some of this.#search(view, filter, ctx)) found.push(...some)
+    const gone = await this.#loadGone(view)
+    const here = new Map(found.map((one) => [one.id, one]))
+    for (const one of gone.values())
+      if (!here.has(one.id) && (keys.includes(one.key) || keys.includes(one.id)))
+        here.set(one.id, this.#ofGone(one))
+    return [...here.values()]
+  }
+
+  async find(
+    view: string,
+    attr: string,
+    values: readonly string[],
+    ctx: Context,
+  ): Promise<ReadonlyMap<string, readonly Known[]>> {
+    const wanted = new Map(values.map((value) => [value.toLowerCase(), value]))
+    const ids = new Map<EntryId, string>()
+    for (let at = 0; at < values.length; at += AT_ONCE) {
+      if ((await this.#options.store.current()) === 0) break
+      const of = values.slice(at, at + AT_ONCE).map((value): Filter => ({ op: 'eq', attr, value }))
+      for await (const entries of this.#options.stored(view, ctx, { filter: { op: 'or', of } })) {
+        for (const { entry } of entries) {
+          const value = textsOf(entry.attributes.get(attr)).flatMap(
+            (text) => wanted.get(text.toLowerCase()) ?? [],
+          )[0]
+          if (value !== undefined) ids.set(entry.id, value)
+        }
+      }
+    }
+    const found = new Map<string, Known[]>()
+    const add = (value: string, known: Known) => found.set(value, [...(found.get(value) ?? []), known])
+    for (const known of await this.lookup(view, [...ids.keys()], ctx)) {
+      const value = ids.get(known.id)
+      if (value !== undefined && known.state !== 'gone') add(value, known)
+    }
+    for (const gone of (await this.#loadGone(view)).values()) {
+      const value = (gone.values[attr] ?? []).flatMap((text) => wanted.get(text.toLowerCase()) ?? [])[0]
+      if (value !== undefined && !ids.has(gone.id)) add(value, this.#ofGone(gone))
+    }
+    return found
+  }
+
+  async begin({ lease, job, views }: CyclePlan, ctx: Context): Promise<TargetCycle> {
+    const { store } = this.#options
+    const cycle = await store.begin({ ...(lease && { lease }), note: job })
+    for (const view of views) {
+      await cycle.put(this.#view(view).rows.table, [])
+      await this.#loadGone(view)
+    }
+    return new LocalCycle(cycle, this.#options, this.#gone, (view, ids) => this.#uuids(view, ids, ctx), ctx)
+  }
+
+  #view(name: string): LocalView {
+    const view = this.#options.views.get(name)
+    if (view === undefined) throw new RangeError(`view ${name} is not copied`)
+    return view
+  }
+
+  /** What the rows that satisfy the filter say of themselves. */
+  async *#search(
+    view: string,
+    filter: FieldFilter | ((table: Table) => FieldFilter),
+    ctx: Context,
+  ): AsyncIterable<readonly Known[]> {
+    const { rows, naming } = this.#view(view)
+    const columns = [KEY, SOURCE_KEY, HASH, ...naming]
+    for await (const found of this.#rows(view, columns, filter, ctx))
+      yield found.map(([key, sourceKey, hash, ...names]) => {
+        const id = rows.idOf(key as Cell)
+        const text = typeof hash === 'string' ? hash : ''
+        const [, at] = text.split(DISABLED)
+        const name =
+          names.every((one) => one !== null) && names.length > 0 ? names.join('+').toLowerCase() : undefined
+        return {
+          key: typeof sourceKey === 'string' ? sourceKey : id,
+          id,
+          hash: text,
+          state: at === undefined ? 'present' : 'disabled',
+          owner: this.#options.owner,
+          ...(name !== undefined && { name }),
+          ...(at !== undefined && { since: new Date(at) }),
+        }
+      })
+  }
+
+  async *#rows(
+    view: string,
+    names: readonly string[],
+    filter: FieldFilter | ((table: Table) => FieldFilter),
+    ctx: Context,
+  ): AsyncIterable<readonly Row[]> {
+    const { store } = this.#options
+    // So that what other processes have committed is seen.
+    if ((await store.current()) === 0) return
+    const table = await store.source.describe(this.#view(view).rows.table)
+    if (table?.key === undefined || !names.every((name) => table.columns.has(name))) return
+    const fields = names.flatMap((name): Field[] => {
+      const column = table.columns.get(name)
+      return column === undefined ? [] : [{ kind: 'column', column }]
+    })
+    const asked = typeof filter === 'function' ? filter(table) : filter
+    yield* store.source.search({ table, key: table.key, where: [], filter: asked, fields }, ctx)
+  }
+
+  /** The UUIDs that entries have in the store, whatever their sources say now. */
+  async #uuids(view: string, ids: readonly EntryId[], ctx: Context): Promise<ReadonlyMap<EntryId, string>> {
+    const { rows } = this.#view(view)
+    const keys = ids.map((id) => rows.keyOf(id))
+    const found = new Map<EntryId, string>()
+    for (let at = 0; at < keys.length; at += AT_ONCE) {
+      const filter = (table: Table) => isAmong(table, KEY, keys.slice(at, at + AT_ONCE))
+      for await (const some of this.#rows(view, [KEY, UUID_COLUMN], filter, ctx))
+        for (const [key, uuid] of some) if (typeof uuid === 'string') found.set(rows.idOf(key as Cell), uuid)
+    }
+    for (const gone of this.#gone.get(view)?.values() ?? [])
+      if (gone.uuid !== undefined && !found.has(gone.id)) found.set(gone.id, gone.uuid)
+    return found
+  }
+
+  async #loadGone(view: string): Promise<ReadonlyMap<string, Gone>> {
+    const gone = await goneFrom(this.#options.store, view)
+    this.#gone.set(view, gone)
+    return gone
+  }
+
+  #ofGone({ key, id, name, since }: Gone): Known {
+    const more = { owner: this.#options.owner, since: new Date(since), ...(name !== undefined && { name }) }
+    return { key, id, hash: '', state: 'gone', ...more }
+  }
+}
+
+function isAmong(table: Table, name: string, values: readonly Key[]): FieldFilter {
+  const column = table.columns.get(name) as Column
+  if (values.length === 0) return { op: 'const', value: false }
+  return { op: 'test', on: column, test: { test: 'oneOf', values }, negated: false }
+}

@@ -1,0 +1,138 @@
+/** What was pushed to a remote service, kept between cycles: which resource an entry is there, and as what it was left. */
+import { createHash } from 'node:crypto'
+import type { EntryId } from '../../../model/value.js'
+import type { Records, Store } from '../../store/store.js'
+import type { Known, TargetState } from '../target.js'
+
+export interface Pushed {
+  /** What the source calls it. */
+  readonly key: string
+  /** What we call it, for ever. */
+  readonly id: EntryId
+  /** What the service calls it; absent where it has it no more. */
+  readonly remote?: string
+  readonly hash: string
+  readonly state: TargetState
+  readonly owner: string
+  readonly uuid?: string
+  /** ISO 8601: since when it is not present. */
+  readonly since?: string
+  /** What its resource was given as `externalId`. */
+  readonly externalId?: string
+  /** Entries that it refers to and that the service does not have yet. */
+  readonly open?: readonly OpenReference[]
+}
+
+export interface OpenReference {
+  /** The attribute of the resource, with the URN of its schema. */
+  readonly attribute: string
+  readonly view: string
+  readonly id: EntryId
+}
+
+const PAGE = 500
+
+/** Of one view at one service. */
+export class PushedEntries {
+  readonly #records: Records
+  #remotes: Promise<Remotes> | undefined
+
+  constructor(store: Pick<Store, 'records'>, target: string, view: string) {
+    const kind = `scim ${target} ${view}`
+    this.#records = store.records(kind.length > 60 ? `scim ${digest(kind)}` : kind)
+  }
+
+  async *all(): AsyncIterable<readonly Pushed[]> {
+    for (let after: string | undefined; ; ) {
+      const page = await this.#records.list({ limit: PAGE, ...(after !== undefined && { after }) })
+      if (page.length > 0) yield page.map(({ value }) => value as Pushed)
+      after = page.at(-1)?.key
+      if (page.length < PAGE || after === undefined) return
+    }
+  }
+
+  async *known(): AsyncIterable<readonly Known[]> {
+    for await (const some of this.all()) {
+      yield some.map(({ key, id, hash, state, owner, uuid, since }) => ({
+        key,
+        id,
+        hash,
+        state,
+        owner,
+        ...(uuid !== undefined && { uuid }),
+        ...(since !== undefined && { since: new Date(since) }),
+      }))
+    }
+  }
+
+  async get(key: string): Promise<Pushed | undefined> {
+    return (await this.#records.get(nameOf(key))) as Pushed | undefined
+  }
+
+  async put(entries: readonly Pushed[]): Promise<void> {
+    if (entries.length === 0) return
+    await this.#records.putMany(entries.map((value) => ({ key: nameOf(value.key), value })))
+    const remotes = await this.#remotes
+    for (const { id, remote } of entries) remotes?.set(id, remote)
+  }
+
+  async forget(entries: readonly Pick<Pushed, 'key' | 'id'>[]): Promise<void> {
+    await this.forgetNames(entries.map(({ key }) => key))
+    const remotes = await this.#remotes
+    for (const { id } of entries) remotes?.set(id, undefined)
+  }
+
+  /** Of entries that are known by another key now. */
+  async forgetNames(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return
+    await this.#records.putMany(keys.map((key) => ({ key: nameOf(key), value: undefined })))
+  }
+
+  /** As what the entries were left is no longer known: all of them are looked at again. */
+  async distrust(): Promise<void> {
+    for await (const some of this.all()) await this.put(some.map((one) => ({ ...one, hash: '' })))
+  }
+
+  remotes(): Promise<Remotes> {
+    this.#remotes ??= this.#readRemotes()
+    return this.#remotes
+  }
+
+  async #readRemotes(): Promise<Remotes> {
+    const remotes = new Remotes()
+    for await (const some of this.all()) for (const { id, remote } of some) remotes.set(id, remote)
+    return remotes
+  }
+}
+
+/** What the service calls our entries that it has, and the other way round. */
+export class Remotes {
+  readonly #byId = new Map<EntryId, string>()
+  readonly #byRemote = new Map<string, EntryId>()
+
+  remoteOf(id: EntryId): string | undefined {
+    return this.#byId.get(id)
+  }
+
+  entryOf(remote: string): EntryId | undefined {
+    return this.#byRemote.get(remote)
+  }
+
+  set(id: EntryId, remote: string | undefined): void {
+    const old = this.#byId.get(id)
+    if (old !== undefined) this.#byRemote.delete(old)
+    this.#byId.delete(id)
+    if (remote === undefined) return
+    this.#byId.set(id, remote)
+    this.#byRemote.set(remote, id)
+  }
+}
+
+/** As a record's key, which cannot be of any length. */
+function nameOf(key: string): string {
+  return key.length > 400 || key.includes('\0') ? `sha256:${digest(key)}` : key
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 40)
+}

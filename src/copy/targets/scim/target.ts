@@ -1,0 +1,199 @@
+/** A remote SCIM 2.0 service as a target: puts its parts together, and keeps what was pushed in records of the store. */
+import type { Directory } from '../../../directory/directory.js'
+import { VitrineError } from '../../../model/errors.js'
+import type { Context } from '../../../model/request.js'
+import type { Ref } from '../../../model/value.js'
+import type { Store, StoreRecord } from '../../store/store.js'
+import { Superseded } from '../../store/store.js'
+import type { CyclePlan, Known, Target, TargetCycle } from '../target.js'
+import { ScimClient } from './client.js'
+import { Collection } from './collection.js'
+import { Finder, type FinderName } from './finder.js'
+import { type Provider, type ProviderOverrides, providerOf } from './provider.js'
+import { PushedEntries } from './pushed.js'
+import { Rendering } from './rendering.js'
+import type { RemoteSettings } from './settings.js'
+import { ViewPush } from './view-push.js'
+import { type Names, type PushModes, Wishes } from './wanted.js'
+
+export interface ScimTargetOptions {
+  readonly name: string
+  readonly remote: RemoteSettings
+  /** What is known better than the service does. */
+  readonly provider?: ProviderOverrides
+  /** Where it is remembered what was pushed. */
+  readonly store: Pick<Store, 'records'>
+  /** What the views belong to. */
+  readonly directory: Pick<Directory, 'views' | 'schema' | 'handles'>
+  /** All that are pushed there, this time or another. */
+  readonly views: readonly string[]
+  readonly modes: (view: string) => PushModes
+  /** By what a resource that is there already is known again; `externalId`, then `userName`, then `displayName` unless told. */
+  readonly correlate?: readonly FinderName[]
+}
+
+/** What of a user is unique, and what of a group is not always: the first that finds something counts. */
+const CORRELATE: readonly FinderName[] = ['externalId', 'userName', 'displayName']
+/** Milliseconds for which the lease is had when something is to be written. */
+const LEASE = 60_000
+
+export class ScimTarget implements Target {
+  readonly name: string
+  readonly atomic = false
+  readonly #options: ScimTargetOptions
+  readonly #client: ScimClient
+  readonly #pushed: ReadonlyMap<string, PushedEntries>
+
+  constructor(options: ScimTargetOptions) {
+    const { name, remote, store, views } = options
+    this.name = name
+    this.#options = options
+    this.#client = new ScimClient(remote)
+    this.#pushed = new Map(views.map((view) => [view, new PushedEntries(store, name, view)]))
+  }
+
+  known(view: string): AsyncIterable<readonly Known[]> {
+    return this.#pushedOf(view).known()
+  }
+
+  /** Reads what the service says of itself, each time anew. */
+  async begin(plan: CyclePlan, { signal }: Context): Promise<TargetCycle> {
+    const provider = await providerOf(this.#client, this.#options.provider ?? {}, signal)
+    const names = await this.#names()
+    const claims = new Claims(names.taken)
+    const pushes = new Map<string, ViewPush>()
+    for (const view of plan.views)
+      pushes.set(view, await this.#push(view, plan, provider, names, claims, signal))
+    const pushOf = async (view: string) => {
+      if (plan.lease !== undefined && !(await plan.lease.renew(LEASE))) {
+        throw new Superseded(`the lease ${plan.lease.name} is somebody else's`)
+      }
+      const push = pushes.get(view)
+      if (push === undefined) throw new TypeError(`${view} is not part of this cycle`)
+      return push
+    }
+    return {
+      put: async (view, entries) => (await pushOf(view)).put(entries),
+      remove: async (view, entries, how) => (await pushOf(view)).remove(entries, how),
+      commit: async (records = []) => {
+        await this.#complete(pushes)
+        await this.#keep(records)
+        return {}
+      },
+      // What was pushed is pushed, and remembered.
+      rollback: async () => {},
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+
+  #pushedOf(view: string): PushedEntries {
+    const pushed = this.#pushed.get(view)
+    if (pushed === undefined) throw new TypeError(`${view} is not pushed to ${this.name}`)
+    return pushed
+  }
+
+  async #names() {
+    const all = new Map(
+      await Promise.all(
+        [...this.#pushed].map(async ([view, pushed]) => [view, await pushed.remotes()] as const),
+      ),
+    )
+    const taken = (remote: string, view: string) => all.get(view)?.entryOf(remote)
+    return {
+      taken: (remote: string) => [...all.keys()].flatMap((view) => pair(view, taken(remote, view))),
+      remoteOf: ({ view, id }: Pick<Ref, 'view' | 'id'>) => {
+        const remotes = all.get(view)
+        if (remotes === undefined || id === undefined) return undefined
+        return remotes.remoteOf(id) ?? ('open' as const)
+      },
+      isOurs: (remote: string) => [...all.values()].some((remotes) => remotes.entryOf(remote) !== undefined),
+    } satisfies Names & { taken: unknown }
+  }
+
+  async #push(
+    name: string,
+    plan: CyclePlan,
+    provider: Provider,
+    names: Names,
+    claims: Claims,
+    signal: AbortSignal,
+  ): Promise<ViewPush> {
+    const { directory, modes: modesOf, remote, correlate = CORRELATE } = this.#options
+    const view = directory.views.get(name)
+    if (view?.resource === undefined) throw new TypeError(`the view ${name} is no SCIM resource`)
+    const rendering = new Rendering(view, directory, provider.takes)
+    const endpoint = provider.endpointOf(rendering.type)
+    if (endpoint === undefined) {
+      throw new VitrineError('unwillingToPerform', {
+        message: `the service has no resources of the type ${rendering.type}`,
+      })
+    }
+    const handles = await directory.handles(name)
+    const modes = modesOf(name)
+    return new ViewPush({
+      client: this.#client,
+      provider,
+      collection: new Collection(this.#client, provider, endpoint),
+      finder: new Finder(this.#client, provider, endpoint),
+      rendering,
+      wishes: new Wishes(rendering, provider.takes, modes),
+      pushed: this.#pushedOf(name),
+      modes,
+      names,
+      correlate: correlate.filter((one) => one === 'externalId' || rendering.nameOf === one),
+      owner: plan.owner,
+      externalIdOf: ({ id, uuid }) => uuid ?? handles.of(id) ?? id,
+      claim: (found, of, id) => claims.claim(found, of, id),
+      concurrency: remote.concurrency,
+      signal,
+    })
+  }
+
+  /** References that could not be made when their entries were, and those to what had to be made anew. */
+  async #complete(pushes: ReadonlyMap<string, ViewPush>): Promise<void> {
+    const all = [...pushes]
+    if (all.some(([, push]) => push.made)) for (const [, push] of all) await push.addOpen()
+    const lost = new Set(all.filter(([, push]) => push.lost).map(([view]) => view))
+    if (lost.size === 0) return
+    for (const [name, pushed] of this.#pushed) {
+      const attributes = this.#options.directory.views.get(name)?.attributes.values() ?? []
+      if ([...attributes].some(({ refers }) => refers.some((view) => lost.has(view)))) await pushed.distrust()
+    }
+  }
+
+  async #keep(records: readonly StoreRecord[]): Promise<void> {
+    for (const kind of new Set(records.map((record) => record.kind))) {
+      await this.#options.store.records(kind).putMany(records.filter((record) => record.kind === kind))
+    }
+  }
+}
+
+function pair(view: string, id: string | undefined): readonly Claim[] {
+  return id === undefined ? [] : [{ view, id }]
+}
+
+interface Claim {
+  readonly view: string
+  readonly id: string
+}
+
+/** Whose a resource is: that of one entry at most. */
+class Claims {
+  readonly #before: (remote: string) => readonly Claim[]
+  readonly #made = new Map<string, Claim>()
+
+  constructor(before: (remote: string) => readonly Claim[]) {
+    this.#before = before
+  }
+
+  claim(remote: string, view: string, id: string): boolean {
+    const made = this.#made.get(remote)
+    const others = made === undefined ? this.#before(remote) : [made]
+    if (others.some((other) => other.view !== view || other.id !== id)) return false
+    this.#made.set(remote, { view, id })
+    return true
+  }
+}

@@ -1,0 +1,84 @@
+/** Writes what was imported as files of YAML, with what whoever imports should know of it at the head. */
+import { Document, isMap, isPair, isScalar, visit } from 'yaml'
+import { Elsewhere, type Imported, type Remark } from './imported.js'
+
+export interface WrittenFile {
+  /** Relative to the folder of the gateway's file. */
+  readonly path: string
+  readonly text: string
+  /** Is it for its owner alone? */
+  readonly secret: boolean
+}
+
+const heads: Readonly<Record<Remark['kind'], string>> = {
+  do: 'To be done',
+  differs: 'Otherwise than there',
+  none: 'Without an equivalent',
+}
+
+/** The gateway's file comes first. */
+export function filesOf({ product, gateway, views, secrets, remarks }: Imported): readonly WrittenFile[] {
+  const order = ['suffix', 'listen', 'sources', 'views', 'serviceAccounts', 'access', 'sasl']
+  const all: Record<string, unknown> = { ...gateway, views: views.map(({ view }) => `${view}.yaml`) }
+  const ordered = Object.fromEntries(
+    Object.keys(all)
+      .sort((a, b) => rank(order, a) - rank(order, b))
+      .map((key) => [key, all[key]]),
+  )
+  const plain = (path: string, text: string): WrittenFile => ({ path, text, secret: false })
+  return [
+    plain('gateway.yaml', yamlOf(ordered, [`Imported from ${product}.`, ...remarksText(remarks)])),
+    ...views.map((view) =>
+      plain(
+        `${view.view}.yaml`,
+        yamlOf(view, [
+          'union' in view
+            ? `The people of all sources, as imported from ${product}.`
+            : `Imported from ${product}. entryUUID may be called otherwise in your directory: nsUniqueId in 389 Directory Server.`,
+        ]),
+      ),
+    ),
+    ...[...secrets].map(([path, text]) => ({ path, text: `${text}\n`, secret: true })),
+  ]
+}
+
+/** One line each, under what kind of remark they are. */
+export function remarksText(remarks: readonly Remark[]): readonly string[] {
+  return (['do', 'differs', 'none'] as const).flatMap((kind) => {
+    const some = remarks.filter((remark) => remark.kind === kind)
+    return some.length === 0
+      ? []
+      : ['', `${heads[kind]}:`, ...some.map(({ key, text }) => `  ${key}: ${text}`)]
+  })
+}
+
+function rank(order: readonly string[], key: string): number {
+  const found = order.indexOf(key)
+  return found < 0 ? order.length : found
+}
+
+function yamlOf(data: object, head: readonly string[]): string {
+  const document = new Document(literal(data))
+  document.commentBefore = head.map((line) => (line === '' ? '' : ` ${line}`)).join('\n')
+  visit(document, {
+    Collection: (_, node) => {
+      // What holds a few plain values only stands on one line.
+      const inner = node.items.map((item) => (isPair(item) ? item.value : item))
+      const fits =
+        inner.every(isScalar) && inner.join(', ').length <= 80 && (!isMap(node) || inner.length <= 3)
+      if (node !== document.contents && fits) node.flow = true
+    },
+  })
+  return document.toString({ lineWidth: 0 })
+}
+
+/** Texts as they come out of interpolation again. */
+function literal(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll(`\${`, `$\${`)
+  if (value instanceof Elsewhere)
+    return `${literal(value.before)}\${${value.reference}}${literal(value.after)}`
+  if (Array.isArray(value)) return value.map(literal)
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]))
+  return value
+}

@@ -1,0 +1,50 @@
+/** What an importer makes of another product's configuration, before it is written down; see `files.ts`. */
+import type { GatewayInput } from '../config/schema.js'
+import type { MappingSpec } from '../mapping/schema.js'
+import type { UnionSpec } from '../mapping/union-schema.js'
+
+/** Something that whoever imports should know of a key. */
+export interface Remark {
+  /** The key, as the imported file calls it. */
+  readonly key: string
+  /** `do`: something is left to be done; `differs`: carried over, but it means something else; `none`: has no equivalent. */
+  readonly kind: 'do' | 'differs' | 'none'
+  /** A sentence without a full stop. */
+  readonly text: string
+}
+
+/** A text of which a part stands elsewhere: in the environment, or in a file that the importer writes. */
+export class Elsewhere {
+  /** @param reference what stands between `${` and `}` */
+  constructor(
+    readonly reference: string,
+    readonly before = '',
+    readonly after = '',
+  ) {}
+}
+
+/** The same with some texts elsewhere. */
+export type Written<T> = T extends string
+  ? T | Elsewhere
+  : T extends readonly (infer Item)[]
+    ? Written<Item>[]
+    : T extends object
+      ? { [K in keyof T]: Written<T[K]> }
+      : T
+
+export type WrittenMapping = Omit<MappingSpec, 'ldap' | 'from'> & {
+  readonly from: string | Elsewhere
+  readonly ldap?: { readonly base: string; readonly rdn: string; readonly objectClass: string[] }
+}
+
+export interface Imported {
+  /** The imported product, for the heads of the files. */
+  readonly product: string
+  /** What stands in `gateway.yaml`, but `views`. */
+  readonly gateway: Written<Omit<GatewayInput, 'views'>>
+  /** By view; each is a file of its own. A union stands behind its members. */
+  readonly views: readonly (WrittenMapping | UnionSpec)[]
+  /** Texts by the names of their files, which nobody else may read. */
+  readonly secrets: ReadonlyMap<string, string>
+  readonly remarks: readonly Remark[]
+}

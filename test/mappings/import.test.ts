@@ -1,0 +1,194 @@
+/** Configurations of other products, imported and served as they come out, before a real directory. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { check } from '../../src/cli/check.js'
+import { importConfiguration } from '../../src/cli/import.js'
+import { type Slapd, startSlapd } from '../servers/slapd.js'
+import { find, type Served, serveFile, valuesOf } from './served.js'
+
+const upstream = 'dc=lg,dc=local'
+const person = (uid: string, unit: string, more: string) => `dn: uid=${uid},ou=${unit},${upstream}
+objectClass: inetOrgPerson
+uid: ${uid}
+${more}
+`
+const ldif = `dn: ${upstream}
+objectClass: domain
+dc: lg
+
+dn: ou=staff,${upstream}
+objectClass: organizationalUnit
+ou: staff
+
+dn: ou=guests,${upstream}
+objectClass: organizationalUnit
+ou: guests
+
+${person('bjensen', 'staff', 'cn: Barbara Jensen\nsn: Jensen\nmail: Babs@lg.local\ntelephoneNumber: +1 2\nuserPassword: hifalutin')}
+${person('kv', 'staff', `cn: K\nsn: V\nmail: kv@lg.local\nmanager: uid=bjensen,ou=staff,${upstream}`)}
+${person('kv', 'guests', 'cn: K\nsn: V\nmail: kv@lg.local')}
+${person('guest', 'guests', 'cn: Guest\nsn: G\nemployeeType: none')}`
+
+let slapd: Slapd
+let folder: string
+beforeAll(async () => {
+  slapd = await startSlapd({ suffix: upstream, ldif })
+})
+afterAll(() => slapd.stop())
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vitrine-import-'))
+  return () => rmSync(folder, { recursive: true })
+})
+
+/** What is printed while it runs. */
+async function printed(run: () => Promise<number>): Promise<string> {
+  const lines: string[] = []
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
+  try {
+    const code = await run()
+    return `${lines.join('')}exit code ${code}\n`
+  } finally {
+    write.mockRestore()
+  }
+}
+
+function importing(product: string, text: string): Promise<string> {
+  const file = join(folder, 'theirs')
+  writeFileSync(file, text)
+  return printed(() => importConfiguration({ product, file, out: join(folder, 'out') }))
+}
+
+async function served(work: (served: Served, password: string) => Promise<void>): Promise<void> {
+  const gateway = join(folder, 'out/gateway.yaml')
+  const told = await printed(() => check({ config: gateway }))
+  expect(told).toMatch(/0 errors.*\nexit code 0/)
+  const running = await serveFile(gateway)
+  try {
+    await work(running, readFileSync(join(folder, 'out/secrets/reader'), 'utf8').trim())
+  } finally {
+    await running.close()
+  }
+}
+
+describe('an imported configuration is served', () => {
+  test('of Kopano ad-connect', async () => {
+    const told = await importing(
+      'ad-connect',
+      `settings: { dry-run: true }
+backend:
+  ldap:
+    addr: ${slapd.url}
+    bind_dn: ${slapd.rootDn}
+    bind_password: ${slapd.rootPassword}
+    base_dn: ${upstream}
+    scope: sub
+    sync: { page_size: 2, filter: (uid=b*) }
+    authentication: { username_attribute: mail, username_filter_template: (mail=%s), timeout: 5 }
+`,
+    )
+    expect(told).toMatch(/Without an equivalent:\n {2}settings\.dry-run: /)
+    await served(async ({ connect, accepts }, password) => {
+      const client = connect()
+      await client.bind(`cn=reader,${upstream}`, password)
+      const [entry, ...more] = await find(client, upstream, '(mail=babs@lg.local)')
+      expect(more).toEqual([])
+      expect(entry).toMatchObject({ dn: `uid=bjensen,ou=people,${upstream}`, cn: 'Barbara Jensen' })
+      expect(await accepts(`uid=bjensen,ou=people,${upstream}`, 'hifalutin')).toBe(true)
+      expect(await accepts(`uid=bjensen,ou=people,${upstream}`, 'wrong')).toBe(false)
+    })
+  })
+
+  test('of LoginTC', async () => {
+    await importing(
+      'logintc',
+      `[logintc]
+host = cloud.logintc.com
+[ldap]
+host = ${new URL(slapd.url).host}
+encryption = none
+bind_dn = ${slapd.rootDn}
+bind_password = ${slapd.rootPassword}
+base_dn = ou=staff,${upstream}
+attr_username = uid
+attr_name = cn
+attr_email = mail
+filter = (objectClass=inetOrgPerson)
+attr_alias1 = mail
+attr_alias2 = sn
+normalize_alias = alias1
+`,
+    )
+    await served(async ({ connect }, password) => {
+      const client = connect()
+      await client.bind(`cn=reader,${upstream}`, password)
+      const [entry] = await find(client, upstream, '(logintcAlias=babs@lg.local)')
+      expect(valuesOf(entry, 'logintcAlias')).toEqual(['Jensen', 'babs@lg.local'])
+      expect(await find(client, upstream, '(uid=*)')).toHaveLength(2)
+    })
+  })
+
+  test('of Janssen Link, over two places', async () => {
+    const told = await importing(
+      'jans-link',
+      JSON.stringify({
+        sourceConfigs: [
+          {
+            configId: 'source',
+            bindDN: slapd.rootDn,
+            bindPassword: slapd.rootPassword,
+            servers: [new URL(slapd.url).host],
+            maxConnections: 3,
+            useSSL: false,
+            baseDNs: [`ou=staff,${upstream}`, `ou=guests,${upstream}`],
+            enabled: true,
+          },
+        ],
+        inumConfig: { configId: 'local_inum' },
+        keyAttributes: ['uid'],
+        keyObjectClasses: ['inetOrgPerson'],
+        customLdapFilter: '(!(employeeType=none))',
+        sourceAttributes: ['mail', 'cn', 'sn'],
+        attributeMapping: [
+          { source: 'uid', destination: 'uid' },
+          { source: 'telephoneNumber', destination: 'jansPhone' },
+          { source: 'manager', destination: 'manager' },
+        ],
+        baseDN: 'o=jans',
+        problemCount: '3',
+      }),
+    )
+    expect(told).toMatch(/inumConfig: /)
+    await served(async ({ connect }, password) => {
+      const client = connect()
+      await client.bind('cn=reader,o=jans', password)
+      const entries = await find(client, 'o=jans', '(objectClass=jansCustomPerson)')
+      expect(entries.map(({ dn }) => dn).sort()).toEqual([
+        'uid=bjensen,ou=people,o=jans',
+        'uid=kv,ou=people,o=jans',
+      ])
+      const [kv] = await find(client, 'o=jans', '(manager=uid=bjensen,ou=people,o=jans)')
+      expect(kv).toMatchObject({ dn: 'uid=kv,ou=people,o=jans' })
+      expect(await find(client, 'o=jans', '(jansPhone=+1 2)')).toHaveLength(1)
+    })
+  })
+})
+
+test('what is there is not written over, and secrets are for their owner alone', async () => {
+  const adc = `backend: { ldap: { addr: "${slapd.url}", base_dn: "${upstream}" } }`
+  await importing('ad-connect', adc)
+  expect(statSync(join(folder, 'out/secrets/reader')).mode & 0o777).toBe(0o600)
+  expect(statSync(join(folder, 'out/secrets')).mode & 0o777).toBe(0o700)
+  writeFileSync(join(folder, 'out/people.yaml'), 'mine')
+  await expect(importing('ad-connect', adc)).rejects.toThrow(/gateway\.yaml.*is there already\. .*--force/)
+  expect(readFileSync(join(folder, 'out/people.yaml'), 'utf8')).toBe('mine')
+  const forced = {
+    product: 'ad-connect',
+    file: join(folder, 'theirs'),
+    out: join(folder, 'out'),
+    force: true,
+  }
+  expect(await printed(() => importConfiguration(forced))).toContain('exit code 0')
+  expect(readFileSync(join(folder, 'out/people.yaml'), 'utf8')).toContain('view: people')
+})

@@ -1,0 +1,140 @@
+/** A source and a target in memory, and cycles between them. */
+import { type CycleParts, type CycleResult, runCycle } from '../../../src/copy/cycle.js'
+import { Identities } from '../../../src/copy/identities.js'
+import type { ModeSettings, PlanLine, SourceEntry, ViewSettings } from '../../../src/copy/plan.js'
+import { ProblemList, problemsOf } from '../../../src/copy/problem-list.js'
+import type { Problem } from '../../../src/copy/problems.js'
+import type { Reader } from '../../../src/copy/reader.js'
+import { ANONYMOUS } from '../../../src/model/request.js'
+import type { Value } from '../../../src/model/value.js'
+import { FakeTarget } from './fake-target.js'
+import { MemoryRecords } from './memory-records.js'
+
+export const mirror: ModeSettings = {
+  mode: 'mirror',
+  noCreate: false,
+  noUpdate: false,
+  noDelete: false,
+  deleteDisables: false,
+  tombstones: false,
+  createAsDisabled: false,
+  noUpdateProviderMismatch: false,
+  keepExternalPerson: true,
+}
+
+export const viewSettings = (view: string, more: Partial<ViewSettings> = {}): ViewSettings => ({
+  view,
+  source: 'hr',
+  naming: [view === 'people' ? 'uid' : 'cn'],
+  refers: view === 'people' ? ['people'] : ['people', view],
+  modes: mirror,
+  guard: { maxRemove: 10, maxRemoveShare: 0.5 },
+  validation: { required: [], defaults: {}, strict: false, absent: {}, additive: [] },
+  correlate: [],
+  ...more,
+})
+
+export interface Thing {
+  readonly key: string
+  readonly attributes: Record<string, readonly Value[]>
+  readonly enabled?: boolean
+}
+
+const BATCH = 2
+
+/** Views as lists, read in the order that they stand in. */
+class FakeReader implements Reader {
+  readonly views = new Map<string, Thing[]>()
+  /** Views that fail once so many entries were read. */
+  readonly failing = new Map<string, number>()
+  reads = 0
+
+  async *all(view: string): AsyncIterable<readonly SourceEntry[]> {
+    this.reads++
+    const all = this.views.get(view) ?? []
+    for (let at = 0; ; at += BATCH) {
+      if (at >= (this.failing.get(view) ?? Number.POSITIVE_INFINITY)) throw new Error('connection lost')
+      if (at >= all.length) return
+      yield all.slice(at, at + BATCH).map((thing) => this.#entry(view, thing))
+    }
+  }
+
+  async one(view: string, key: string): Promise<SourceEntry | undefined> {
+    const thing = this.views.get(view)?.find((one) => one.key === key)
+    return thing && this.#entry(view, thing)
+  }
+
+  #entry(view: string, { key, attributes, enabled = true }: Thing): SourceEntry {
+    return { entry: { view, id: key, attributes: new Map(Object.entries(attributes)) }, enabled }
+  }
+}
+
+export const person = (
+  key: string,
+  uid = `user${key}`,
+  more: Record<string, readonly Value[]> = {},
+): Thing => ({
+  key,
+  attributes: { uid: [uid], ...more },
+})
+
+export class World {
+  readonly reader = new FakeReader()
+  readonly target: FakeTarget
+  readonly records = new MemoryRecords()
+  readonly identities = new Identities()
+  views: ViewSettings[] = [viewSettings('people'), viewSettings('groups')]
+  now = new Date('2026-05-01T12:00:00Z')
+  lines: PlanLine[] = []
+
+  constructor(atomic: boolean) {
+    this.target = new FakeTarget({ atomic })
+  }
+
+  async run(more: Partial<CycleParts> = {}): Promise<CycleResult> {
+    this.lines = []
+    this.target.records.length = 0
+    const result = await runCycle({
+      target: this.target,
+      reader: this.reader,
+      views: this.views,
+      plan: { job: 'j1', owner: 'us' },
+      problems: new ProblemList(this.records, 'fake', () => this.now),
+      identities: this.identities,
+      ctx: { principal: ANONYMOUS, signal: new AbortController().signal },
+      now: this.now,
+      dryRun: false,
+      retry: false,
+      since: new Map(),
+      isApproved: () => false,
+      onLine: (line) => this.lines.push(line),
+      ...more,
+    })
+    await this.records.putMany(this.target.records)
+    return result
+  }
+
+  people(...things: Thing[]): this {
+    this.reader.views.set('people', things)
+    return this
+  }
+
+  groups(...things: Thing[]): this {
+    this.reader.views.set('groups', things)
+    return this
+  }
+
+  /** `id=uid` of what the target has, those that are not present in brackets. */
+  has(view = 'people'): readonly string[] {
+    return this.target.of(view).map(({ id, entry, state }) => {
+      const text = `${id}=${String(entry?.attributes.get(view === 'people' ? 'uid' : 'cn')?.[0])}`
+      return state === 'present' ? text : `(${text} ${state})`
+    })
+  }
+
+  async problems(): Promise<readonly Problem[]> {
+    const found = []
+    for await (const problem of problemsOf(this.records, 'fake')) found.push(problem)
+    return found
+  }
+}

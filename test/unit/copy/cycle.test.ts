@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest'
+import { Ref } from '../../../src/model/value.js'
+import { mirror, person, viewSettings, World } from './cycle-world.js'
+
+const codes = ({ violations }: { violations: readonly { code: string }[] }) =>
+  violations.map(({ code }) => code)
+
+describe.each([
+  { atomic: true, name: 'that shows a cycle as a whole' },
+  { atomic: false, name: 'that shows everything at once' },
+])('a cycle into a target $name', ({ atomic }) => {
+  it('adds, changes, removes and leaves alone', async () => {
+    const world = new World(atomic).people(person('1'), person('2'), person('3'))
+    const first = await world.run()
+    expect(first.views.get('people')).toMatchObject({ add: 3, update: 0, remove: 0, unchanged: 0 })
+    expect(world.has()).toEqual(['1=user1', '2=user2', '3=user3'])
+    world.people(person('1'), person('2', 'other'), person('4'))
+    const second = await world.run()
+    expect(second.views.get('people')).toMatchObject({ add: 1, update: 1, remove: 1, unchanged: 1 })
+    expect(world.has()).toEqual(['1=user1', '2=other', '4=user4'])
+    expect(second.violations).toEqual([])
+  })
+
+  it('does nothing when nothing has changed', async () => {
+    const world = new World(atomic).people(person('1'), person('2'))
+    await world.run()
+    const { length } = world.target.done
+    const again = await world.run()
+    expect(again.views.get('people')).toMatchObject({ add: 0, update: 0, remove: 0, unchanged: 2 })
+    expect(world.target.done).toHaveLength(length)
+  })
+
+  it('says what it would do, and does not do it', async () => {
+    const world = new World(atomic).people(person('1'), person('2'), person('3'))
+    await world.run()
+    world.people(person('1', 'other'), person('3'), person('4'))
+    const { views } = await world.run({ dryRun: true })
+    expect(views.get('people')).toMatchObject({ add: 1, update: 1, remove: 1, unchanged: 1 })
+    expect(world.lines.map(({ action, key, why }) => `${action} ${key}: ${why}`)).toEqual([
+      'update 1: changed',
+      'add 4: new',
+      'remove 2: its source no longer has it',
+    ])
+    expect(world.has()).toEqual(['1=user1', '2=user2', '3=user3'])
+  })
+
+  it.each([
+    ['has nothing at all', [], 'empty'],
+    ['has lost most of its rows', ['1'], 'tooManyRemovals'],
+    ['has a key twice', ['1', '2', '2', '3', '4', '5', '6'], 'duplicateKey'],
+  ])('leaves all as it was where the source %s', async (_what, keys, code) => {
+    const all = ['1', '2', '3', '4', '5', '6']
+    const world = new World(atomic).people(...all.map((key) => person(key)))
+    await world.run()
+    const { length } = world.target.done
+    world.people(...keys.map((key) => person(key, `new${key}`)))
+    const result = await world.run({
+      isApproved: ({ approvable }) => approvable && code === 'none',
+    })
+    expect(codes(result)).toContain(code)
+    expect(result.held).toContain('people')
+    expect(world.has()).toEqual(all.map((key) => `${key}=user${key}`))
+    if (!atomic) expect(world.target.done).toHaveLength(length)
+  })
+
+  it('leaves all as it was where the source fails half-way', async () => {
+    const world = new World(atomic).people(...['1', '2', '3', '4', '5', '6'].map((key) => person(key)))
+    await world.run()
+    world.people(...['1', '2', '3', '4', '5', '6'].map((key) => person(key, `new${key}`)))
+    world.reader.failing.set('people', 4)
+    const result = await world.run({ isApproved: ({ approvable }) => approvable })
+    expect(codes(result)).toEqual(['incomplete'])
+    expect(result.violations[0]?.message).toContain('connection lost')
+    expect(world.has()).toEqual(['1', '2', '3', '4', '5', '6'].map((key) => `${key}=user${key}`))
+  })
+
+  it('leaves all as it was where everybody is somebody else', async () => {
+    const world = new World(atomic).people(...['1', '2', '3'].map((key) => person(key)))
+    await world.run()
+    world.people(...['11', '12', '13'].map((key) => person(key)))
+    expect(codes(await world.run())).toEqual(['tooManyRemovals'])
+    world.people(...['1', '2', '3'].map((key) => person(key, `new${key}`)))
+    expect(codes(await world.run())).toEqual(['tooManyRenames'])
+    expect(world.has()).toEqual(['1=user1', '2=user2', '3=user3'])
+  })
+
+  it('does it after all once it is approved', async () => {
+    const world = new World(atomic).people(...['1', '2', '3'].map((key) => person(key)))
+    await world.run()
+    world.people(person('1'))
+    const { held } = await world.run({
+      isApproved: ({ code, count }) => code === 'tooManyRemovals' && count <= 2,
+    })
+    expect(held).toEqual([])
+    expect(world.has()).toEqual(['1=user1'])
+  })
+
+  it('goes on with the views of other sources where one is held, and with none of the same', async () => {
+    const world = new World(atomic)
+    world.views = [
+      viewSettings('people'),
+      viewSettings('groups'),
+      viewSettings('devices', { source: 'stock' }),
+    ]
+    const all = ['1', '2', '3', '4']
+    const thing = (key: string, cn: string) => ({ key, attributes: { cn: [cn] } })
+    world.people(...all.map((key) => person(key))).groups(thing('g', 'staff'))
+    world.reader.views.set('devices', [thing('d', 'phone')])
+    await world.run()
+    world.people(person('1')).groups(thing('g', 'all staff'))
+    world.reader.views.set('devices', [thing('d', 'tablet')])
+    const { held, views } = await world.run()
+    expect(held).toEqual(['people', 'groups'])
+    expect(world.has('people')).toHaveLength(4)
+    expect(world.has('groups')).toEqual(['g=staff'])
+    expect(world.has('devices')).toEqual(['d=tablet'])
+    expect(views.get('devices')).toMatchObject({ update: 1 })
+    expect(views.get('people')).toMatchObject({ remove: 3 })
+  })
+
+  it('puts what fails on the list of problems, goes on with the rest, and tries again later', async () => {
+    const world = new World(atomic)
+    const validation = { ...viewSettings('people').validation, required: ['mail'] }
+    world.views = [viewSettings('people', { validation })]
+    world.people(person('1'), person('2', 'ben', { mail: ['b@x'] }))
+    const { views } = await world.run()
+    expect(views.get('people')).toMatchObject({ add: 1, problems: 1 })
+    expect(await world.problems()).toMatchObject([
+      { view: 'people', key: '1', name: 'user1', reason: { code: 'missing', message: 'it has no mail' } },
+    ])
+    await world.run()
+    expect(await world.problems()).toMatchObject([{ attempts: 1 }])
+    world.now = new Date(world.now.getTime() + 3_600_000)
+    await world.run()
+    expect(await world.problems()).toMatchObject([{ attempts: 2, firstSeen: '2026-05-01T12:00:00.000Z' }])
+    world.people(person('1', 'anna', { mail: ['a@x'] }), person('2', 'ben', { mail: ['b@x'] }))
+    await world.run()
+    expect(await world.problems()).toEqual([])
+    expect(world.has()).toEqual(['2=ben', '1=anna'])
+  })
+
+  it('does not remove an entry that has become a problem', async () => {
+    const world = new World(atomic).people(person('1'), person('2'))
+    await world.run()
+    const validation = { ...viewSettings('people').validation, required: ['mail'] }
+    world.views = [viewSettings('people', { validation })]
+    const { views } = await world.run()
+    expect(views.get('people')).toMatchObject({ remove: 0, problems: 2 })
+    expect(world.has()).toEqual(['1=user1', '2=user2'])
+    world.people(person('1'))
+    await world.run()
+    expect((await world.problems()).map(({ key }) => key)).toEqual(['1'])
+  })
+
+  it('keeps what the target refuses, and why', async () => {
+    const world = new World(atomic).people(person('1'), person('2'))
+    world.target.refusals.set('1', { code: 'refused', message: 'no such department' })
+    const { views } = await world.run()
+    expect(views.get('people')).toMatchObject({ add: 1, problems: 1 })
+    expect(await world.problems()).toMatchObject([{ key: '1', reason: { message: 'no such department' } }])
+    world.target.refusals.clear()
+    const again = await world.run({ retry: true })
+    expect(again.views.get('people')).toMatchObject({ add: 1, problems: 0 })
+    expect(await world.problems()).toEqual([])
+  })
+
+  it('keeps what the target refuses to remove', async () => {
+    const world = new World(atomic).people(person('1'), person('2'), person('3'))
+    await world.run()
+    world.target.refusals.set('1', { code: 'refused', message: 'it is the last administrator' })
+    world.people(person('2'), person('3'))
+    expect((await world.run()).views.get('people')).toMatchObject({ remove: 0, problems: 1 })
+    await world.run()
+    expect(await world.problems()).toMatchObject([{ key: '1', attempts: 2 }])
+    world.target.refusals.clear()
+    await world.run()
+    expect(world.has()).toEqual(['2=user2', '3=user3'])
+    expect(await world.problems()).toEqual([])
+  })
+
+  it('knows people again under new keys, and what refers to them follows', async () => {
+    const world = new World(atomic)
+    world.views = [viewSettings('people', { correlate: ['mail', 'uid'] }), viewSettings('groups')]
+    const group = (...keys: string[]) => ({
+      key: 'g',
+      attributes: { cn: ['staff'], member: keys.map((key) => new Ref('people', [], key)) },
+    })
+    world
+      .people(person('1', 'anna', { manager: [new Ref('people', [], '2')] }), person('2', 'ben'))
+      .groups(group('1', '2'))
+    await world.run()
+    world.people(person('901', 'anna', { manager: [new Ref('people', [], '902')] }), person('902', 'ben'))
+    world.groups(group('901', '902'))
+    const { views, violations } = await world.run()
+    expect(violations).toEqual([])
+    expect(views.get('people')).toMatchObject({ add: 0, update: 2, adopt: 2, remove: 0 })
+    expect(world.has()).toEqual(['1=anna', '2=ben'])
+    expect(world.target.of('people').map(({ key }) => key)).toEqual(['901', '902'])
+    const refs = world.target.of('groups')[0]?.entry?.attributes.get('member')
+    expect(refs).toEqual([new Ref('people', [], '1'), new Ref('people', [], '2')])
+    expect(world.target.of('people')[0]?.entry?.attributes.get('manager')).toEqual([
+      new Ref('people', [], '2'),
+    ])
+    const again = await world.run()
+    expect(again.views.get('people')).toMatchObject({ unchanged: 2 })
+    expect(again.views.get('groups')).toMatchObject({ unchanged: 1 })
+  })
+
+  it('takes nobody for somebody else who is still there, or where several could be meant', async () => {
+    const world = new World(atomic)
+    world.views = [viewSettings('people', { correlate: ['uid'] })]
+    world.people(person('1', 'anna'), person('2', 'ben'), person('3', 'cleo'))
+    await world.run()
+    world.people(
+      person('1', 'anna'),
+      person('2', 'ben'),
+      person('9', 'anna'),
+      person('31', 'cleo'),
+      person('32', 'cleo'),
+    )
+    const { views } = await world.run()
+    expect(views.get('people')).toMatchObject({ add: 1, adopt: 0, remove: 0, problems: 2 })
+    expect(world.has()).toEqual(['1=anna', '2=ben', '3=cleo', '9=anna'])
+    expect((await world.problems()).map(({ key, reason }) => `${key} ${reason.code}`)).toEqual([
+      '31 duplicate',
+      '32 duplicate',
+    ])
+  })
+
+  it('gives a new person under an old key an id of its own', async () => {
+    const world = new World(atomic)
+    world.views = [viewSettings('people', { correlate: ['uid'] })]
+    world.people(person('1', 'anna'), person('2', 'ben'))
+    await world.run()
+    world.people(person('901', 'anna'), person('2', 'ben'))
+    await world.run()
+    world.people(person('901', 'anna'), person('2', 'ben'), person('1', 'dora'))
+    await world.run()
+    const dora = world.target.of('people').find(({ key }) => key === '1')
+    expect(dora?.id).not.toBe('1')
+    expect(world.has()).toEqual(['1=anna', '2=ben', `${dora?.id}=dora`])
+    expect((await world.run()).views.get('people')).toMatchObject({ unchanged: 3 })
+  })
+
+  it('disables and brings back, where the mode says so', async () => {
+    const world = new World(atomic)
+    world.views = [viewSettings('people', { modes: { ...mirror, mode: 'remove' } })]
+    world.people(person('1'), person('2'))
+    await world.run()
+    world.people(person('2'))
+    expect((await world.run()).views.get('people')).toMatchObject({ remove: 1 })
+    expect(world.has()).toEqual(['(1=user1 disabled)', '2=user2'])
+    expect((await world.run()).views.get('people')).toMatchObject({ remove: 0, unchanged: 1 })
+    world.people(person('1'), person('2'))
+    expect((await world.run()).views.get('people')).toMatchObject({ update: 1 })
+    expect(world.has()).toEqual(['1=user1', '2=user2'])
+  })
+
+  it('has entries changed or refused by a hook', async () => {
+    const world = new World(atomic).people(person('1', 'anna'), person('2', 'ben'))
+    await world.run({
+      hook: async (_view, entries) =>
+        entries.map((one) => {
+          if (one.entry.id === '2') return { code: 'hook', message: 'no contractors' }
+          const attributes = new Map([...one.entry.attributes, ['uid', ['ANNA']]])
+          return { ...one, entry: { ...one.entry, attributes } }
+        }),
+    })
+    expect(world.has()).toEqual(['1=ANNA'])
+    expect(await world.problems()).toMatchObject([{ key: '2', reason: { message: 'no contractors' } }])
+  })
+})
+
+it('reads a source once where the target shows a cycle as a whole', async () => {
+  const world = new World(true).people(person('1'))
+  await world.run()
+  expect(world.reader.reads).toBe(2)
+})
