@@ -12,7 +12,7 @@ export async function withCopies(
   config: string,
   command: (operations: Operations, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
-  const parts = await assemble(await readConfig(config, {}))
+  const parts = await assemble(await readConfig(config, { overrides: { log: { level: 'silent' } } }))
   const interrupted = new AbortController()
   const interrupt = () => {
     interrupted.abort()
@@ -20,17 +20,22 @@ export async function withCopies(
   }
   try {
     await compileAll(parts)
-    if (parts.operations === undefined)
+    const { synchronizations } = parts
+    if (synchronizations === undefined)
       throw new ConfigError([
         {
           file: config,
           path: 'views',
           message: 'nothing is copied',
-          remedy: 'Write refreshMethod: copy for a view, or name a target under targets.',
+          remedy: 'Write refreshMethod: copy for a view.',
         },
       ])
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt)
-    return await command(parts.operations, interrupted.signal)
+    const code = await command(synchronizations.operations, interrupted.signal)
+    const untold = await synchronizations.settle()
+    if (untold > 0)
+      process.stderr.write(`${untold} webhooks were not told yet; whoever comes next tries again\n`)
+    return code
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt)
     await parts.close()
