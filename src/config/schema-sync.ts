@@ -32,7 +32,7 @@ const removeLimit = z
     'How many entries of a view one cycle may remove: a number, a percentage, or { count, percent }, of which both hold; 20 and 10%',
   )
 
-interface RemoveLimit {
+export interface RemoveLimit {
   readonly count?: number
   readonly percent?: number
 }

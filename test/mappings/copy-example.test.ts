@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { demo } from '../../src/cli/demo.js'
 import { runSql } from './databases.js'
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const example = fileURLToPath(new URL('../../examples/copy/gateway.yaml', import.meta.url))
 const people = 'ou=people,dc=example,dc=com'
 const authorization = 'Bearer vitrine-example'
@@ -42,7 +42,7 @@ function vitrine(...args: readonly string[]): ChildProcess {
   const [command = '', ...rest] = args
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', main, command, ...rest, ...(rest.includes('--config') ? [] : ['--config', example])],
+    [main, command, ...rest, ...(rest.includes('--config') ? [] : ['--config', example])],
     { env, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   children.push(child)
