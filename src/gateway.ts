@@ -29,6 +29,7 @@ import { defineCopies, neededSources, planCopies, serve } from './gateway-copies
 import { checkNames } from './gateway-names.js'
 import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
 import type { Synchronizations } from './gateway-sync.js'
+import { readTargets } from './gateway-targets.js'
 import { problemsOfTree } from './gateway-tree.js'
 import { extendSchema } from './mapping/custom-schema.js'
 import { MappingError, Problems } from './mapping/problem.js'
@@ -170,15 +171,20 @@ export async function assemble(
     filter: (text, view) => words.filter(text, view),
   })
   checkResources(views.values(), problems)
+  const { problems: targetProblems, files } = await readTargets(config, specs, views)
   const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
     identityNamed(dn, namespace, config.serviceAccounts),
   )
   const rules = compileRules(config.access, schema, views, words, ruleProblems)
   const found = [
     ...located(config, problems.list),
-    ...[...treeProblems, ...wrong, ...ruleProblems, ...userNameProblems(config, views, schema)].map((p) =>
-      locate(config.file, config.locate(p.path), p),
-    ),
+    ...[
+      ...treeProblems,
+      ...wrong,
+      ...targetProblems,
+      ...ruleProblems,
+      ...userNameProblems(config, views, schema),
+    ].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
   const sources = new Map(
@@ -198,7 +204,14 @@ export async function assemble(
   const hasher = new PasswordHasher()
   const serviceAccounts = new Map(config.serviceAccounts.map((a) => [a.dn, a.password]))
   const parts = { schema, views: mapped, mappings: origins, verifier, hasher, serviceAccounts }
-  const { core, mappings, copies, synchronizations } = await serve(copied, parts, config, log)
+  const { core, mappings, copies, synchronizations } = await serve({
+    copied,
+    specs,
+    directory: parts,
+    config,
+    files,
+    log,
+  })
   const { bindFailures } = config.limits
   const failures = {
     perName: bindFailures.perDn,

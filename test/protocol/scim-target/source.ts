@@ -12,7 +12,7 @@ import { Ref, type Value } from '../../../src/model/value.js'
 import { USER } from '../../../src/schema/scim/urns.js'
 import { runSql, sqliteDatabase } from '../../mappings/databases.js'
 
-const tables = `
+export const tables = `
 create table people (id integer primary key, login text, first text, last text, mail text, phone text,
   title text, dept text, active integer, boss integer);
 create table teams (id integer primary key, name text);
@@ -20,7 +20,7 @@ create table team_people (team integer, person integer);
 create table team_teams (team integer, child integer);
 `
 
-const people = {
+export const people = {
   view: 'people',
   source: 'db',
   from: 'people',
@@ -41,7 +41,7 @@ const people = {
   scim: { resource: 'User' },
 }
 
-const teams = {
+export const teams = {
   view: 'teams',
   source: 'db',
   from: 'teams',

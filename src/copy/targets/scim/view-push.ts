@@ -7,7 +7,7 @@ import { createInBulk } from './bulk.js'
 import { Doubtful, Refused, type ScimClient } from './client.js'
 import { type Collection, MOST } from './collection.js'
 import { replacementFor } from './difference.js'
-import type { Finder, FinderName } from './finder.js'
+import { type Finder, textsAt } from './finder.js'
 import type { Provider } from './provider.js'
 import type { Pushed, PushedEntries } from './pushed.js'
 import { reasonOf, Withheld } from './reasons.js'
@@ -25,7 +25,7 @@ export interface ViewPushParts {
   readonly modes: PushModes
   readonly names: Names
   /** By what a resource that is there already is known again, the first first. */
-  readonly correlate: readonly FinderName[]
+  readonly correlate: readonly string[]
   readonly owner: string
   readonly externalIdOf: (planned: Planned) => string
   /** Says that a resource is this entry's; false if it is another's. */
@@ -225,9 +225,8 @@ export class ViewPush {
   async #find(planned: Planned, desired: Desired, isFresh: boolean): Promise<string | undefined> {
     const { finder, correlate, claim, rendering, signal } = this.#parts
     for (const name of correlate) {
-      const value = desired.wanted.resource[name]
-      if (typeof value !== 'string' || value === '') continue
-      const [found, ...more] = await finder.find(name, value, signal, isFresh)
+      const [value] = textsAt(desired.wanted.resource, name)
+      const [found, ...more] = value === undefined ? [] : await finder.find(name, value, signal, isFresh)
       if (found === undefined) continue
       if (more.length > 0) {
         const count = more.length + 1

@@ -1,0 +1,166 @@
+/** Which views are pushed to services of others, what is wrong with that, and what does the pushing. */
+
+import type { GatewayConfig } from './config/gateway-config.js'
+import type { ScheduleConfig } from './config/schema-sync.js'
+import { readTextFile } from './config/text-file.js'
+import { Engine } from './copy/engine.js'
+import type { Job } from './copy/jobs.js'
+import { Origin } from './copy/origin.js'
+import { OriginReader } from './copy/origin-reader.js'
+import type { ViewSettings } from './copy/plan.js'
+import type { Store } from './copy/store/store.js'
+import { copiedView } from './copy/tables.js'
+import { CONNECTION } from './copy/targets/scim/settings.js'
+import { ScimTarget } from './copy/targets/scim/target.js'
+import { ordered } from './copy/view-order.js'
+import type { CoreDirectory, DirectoryParts } from './directory/core.js'
+import type { RuleProblem } from './directory/layers/access/rules.js'
+import type { MappingSpec } from './mapping/schema.js'
+import type { Log } from './model/log.js'
+import { bindingKey } from './model/resource.js'
+import { namingAttributes, type View } from './model/view.js'
+
+type TargetConfig = GatewayConfig['targets'][number]
+
+/** Whose entries these are. That others have taken one over is told by what the service has as its `externalId`. */
+const OWNER = 'vitrine'
+/** The store of copies as a target. */
+const LOCAL = 'local'
+
+const KINDS = ['ca', 'cert', 'key'] as const
+
+type Files = { readonly [K in (typeof KINDS)[number]]?: string }
+
+/** What is wrong with the targets, and the texts of their files. */
+export async function readTargets(
+  { targets }: GatewayConfig,
+  specs: readonly MappingSpec[],
+  views: ReadonlyMap<string, View>,
+): Promise<{ readonly problems: readonly RuleProblem[]; readonly files: readonly Files[] }> {
+  const problems: RuleProblem[] = []
+  const files: Files[] = []
+  for (const [i, target] of targets.entries()) {
+    const at = ['targets', i] as const
+    const texts: { -readonly [K in keyof Files]: Files[K] } = {}
+    for (const kind of KINDS) {
+      const path = target.files[kind]
+      if (path === undefined) continue
+      const { text, reason } = await readTextFile(path)
+      if (text !== undefined) texts[kind] = text
+      else
+        problems.push({
+          path: [...at, kind],
+          message: `${path} cannot be read: ${reason}`,
+          remedy: 'Name a PEM file',
+        })
+    }
+    files.push(texts)
+    if (target.name === LOCAL) {
+      const message = `${LOCAL} is what the store of copies is called`
+      problems.push({ path: [...at, 'name'], message, remedy: 'Call it something else' })
+    }
+    for (const [j, name] of target.views.entries()) {
+      const wrong = problemOfView(name, specs, views)
+      if (wrong !== undefined) problems.push({ path: [...at, 'views', j], ...wrong })
+    }
+    const shown = target.views.flatMap((name) => views.get(name) ?? [])
+    for (const [j, attr] of target.sync.correlate.entries()) {
+      if (shown.some((view) => isAskable(view, attr))) continue
+      const message = `${attr} is nothing that the service could be asked by`
+      const remedy =
+        'Name an attribute of these views that is one of a User or Group of its own, e.g. uid or mail'
+      problems.push({ path: [...at, 'correlate', j], message, remedy })
+    }
+  }
+  return { problems, files }
+}
+
+function problemOfView(name: string, specs: readonly MappingSpec[], views: ReadonlyMap<string, View>) {
+  const view = views.get(name)
+  if (view === undefined) {
+    return { message: `there is no view ${name}`, remedy: `Name one of ${[...views.keys()].join(', ')}` }
+  }
+  if (!specs.some((spec) => spec.view === name)) {
+    return { message: `${name} is a union`, remedy: 'Name its members' }
+  }
+  if (view.resource !== undefined) return undefined
+  return {
+    message: `${name} is not shown over SCIM`,
+    remedy: 'Give its mapping a section scim with resource',
+  }
+}
+
+function isAskable({ resource }: View, attr: string): boolean {
+  return (resource?.schema.attributes ?? []).some(({ name }) => {
+    const binding = resource?.bindings.get(bindingKey(resource.schema.id, name))
+    if (binding?.kind === 'elements') return binding.stores.some((store) => store.attr === attr)
+    return binding?.kind === 'plain' && binding.attr === attr
+  })
+}
+
+/** What pushes to one service. */
+export interface Push {
+  readonly schedule: ScheduleConfig
+  /** To be called once. Nothing is asked of anybody yet. */
+  engine(onJob: (job: Job) => void): Engine
+  close(): Promise<void>
+}
+
+export interface PushParts {
+  readonly config: GatewayConfig
+  /** One for each target. */
+  readonly files: readonly Files[]
+  readonly specs: readonly MappingSpec[]
+  /** Of the origins of all views. */
+  readonly directory: DirectoryParts
+  readonly origin: CoreDirectory
+  /** Where it is remembered what was pushed. */
+  readonly store: Store
+  readonly log: Log
+}
+
+/** One for each target, in their order. */
+export function pushesOf(parts: PushParts): readonly Push[] {
+  return parts.config.targets.map((target, i) => pushOf(target, parts.files[i] ?? {}, parts))
+}
+
+function pushOf(
+  { name, url, credentials, connection, views, schedule, sync, provider }: TargetConfig,
+  files: Files,
+  { specs, directory, origin, store, log }: PushParts,
+): Push {
+  const target = new ScimTarget({
+    name,
+    remote: { ...CONNECTION, ...connection, ...files, url, credentials },
+    provider,
+    store,
+    directory: origin,
+    views,
+    modes: () => sync.modes,
+    ...(sync.correlate.length > 0 && { correlate: sync.correlate }),
+  })
+  const chosen = specs.filter((spec) => views.includes(spec.view))
+  const plans = chosen.flatMap((spec) => {
+    const view = directory.views.get(spec.view)
+    return view === undefined ? [] : [copiedView(spec, view, directory.schema)]
+  })
+  const reader = new OriginReader({
+    origin: new Origin(directory, plans),
+    directory: origin,
+    changedBy: new Map(),
+  })
+  const settings = chosen.flatMap((spec): ViewSettings[] => {
+    const view = directory.views.get(spec.view)
+    if (view === undefined) return []
+    const refers = [...view.attributes.values()].flatMap((attribute) => attribute.refers)
+    // The target itself finds who is there already.
+    const own = { ...sync, correlate: [] }
+    return [{ ...own, view: view.name, source: spec.source, naming: namingAttributes(view), refers }]
+  })
+  return {
+    schedule,
+    engine: (onJob) =>
+      new Engine({ store, target, reader, views: ordered(settings), owner: OWNER, log, onJob }),
+    close: () => target.close(),
+  }
+}
