@@ -107,7 +107,7 @@ export interface GatewayParts {
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
-  readonly frontends: ReadonlyMap<'ldap' | 'http', Frontend>
+  readonly frontends: ReadonlyMap<'ldap' | 'http' | 'https', Frontend>
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
   readonly certificates?: Certificates
@@ -189,7 +189,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const version = packageVersion()
   const secret = config.cookieSecret ?? randomBytes(32)
   const certificates = await certificatesOf(config, log)
-  const frontends = new Map(
+  const frontends = new Map<'ldap' | 'http' | 'https', Frontend>(
     createFrontends(
       { directory: treeLayer(directory), finding: whole, log, version },
       config,
@@ -210,17 +210,14 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     auth: createAuth({ subjects, verifier, secret, log }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
-  if (config.listen.http !== undefined) {
+  const { http, https, trustedProxies } = config.listen
+  if (http !== undefined || https !== undefined) {
     const { createHttpFrontend } = await import('./ops/http.js')
     const { mountScim } = await import('./frontends/scim/mount.js')
     const mounted = mountScim(scim, config.scim.prefix)
-    frontends.set(
-      'http',
-      createHttpFrontend(
-        { sources, dispensable: dispensableSources(specs), log, ...mounted },
-        config.listen.http,
-      ),
-    )
+    const shared = { sources, dispensable: dispensableSources(specs), log, trustedProxies, ...mounted }
+    if (http !== undefined) frontends.set('http', createHttpFrontend(shared, http))
+    if (https !== undefined) frontends.set('https', createHttpFrontend(shared, https, certificates))
   }
   const close = async () => {
     certificates?.close()
