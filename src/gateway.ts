@@ -126,7 +126,7 @@ export interface GatewayParts {
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
-  readonly frontends: ReadonlyMap<'ldap' | 'http', Frontend>
+  readonly frontends: ReadonlyMap<'ldap' | 'http' | 'https', Frontend>
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
   readonly certificates?: Certificates
@@ -232,7 +232,7 @@ export async function assemble(
   const version = packageVersion()
   const secret = config.cookieSecret ?? randomBytes(32)
   const certificates = await certificatesOf(config, log)
-  const frontends = new Map(
+  const frontends = new Map<'ldap' | 'http' | 'https', Frontend>(
     createFrontends(
       { directory: treeLayer(directory), finding: whole, log, version },
       config,
@@ -253,7 +253,8 @@ export async function assemble(
     auth: createAuth({ subjects, verifier, secret, log, siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
-  if (config.listen.http !== undefined) {
+  const { http, https, trustedProxies } = config.listen
+  if (http !== undefined || https !== undefined) {
     const { createHttpFrontend } = await import('./ops/http.js')
     const { mountScim } = await import('./frontends/scim/mount.js')
     const { mount, frameworkErrors } = mountScim(scim, config.scim.prefix)
@@ -262,8 +263,9 @@ export async function assemble(
       synchronizations &&
       mountCopies({ operations: synchronizations.operations, log, ...operatorAuth(scim.auth) })
     const mounts = [mount, ...(operators === undefined ? [] : [operators])]
-    const needed = neededSources(specs, sources, copies)
-    frontends.set('http', createHttpFrontend({ ...needed, log, mounts, frameworkErrors }, config.listen.http))
+    const shared = { ...neededSources(specs, sources, copies), log, trustedProxies, mounts, frameworkErrors }
+    if (http !== undefined) frontends.set('http', createHttpFrontend(shared, http))
+    if (https !== undefined) frontends.set('https', createHttpFrontend(shared, https, certificates))
   }
   const close = async () => {
     certificates?.close()

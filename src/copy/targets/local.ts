@@ -52,9 +52,14 @@ export class LocalTarget implements Target {
   }
 
   async *known(view: string, ctx: Context): AsyncIterable<readonly Known[]> {
-    yield* this.#search(view, { op: 'const', value: true }, ctx)
     const gone = await this.#loadGone(view)
-    yield [...gone.values()].map((one) => this.#ofGone(one))
+    const departed = new Map([...gone.values()].map((one) => [one.id, one]))
+    for await (const some of this.#search(view, { op: 'const', value: true }, ctx)) {
+      // Whoever went back to an old snapshot has brought them back.
+      for (const { id } of some) departed.delete(id)
+      yield some
+    }
+    yield [...departed.values()].map((one) => this.#ofGone(one))
   }
 
   async lookup(view: string, ids: readonly EntryId[], ctx: Context): Promise<readonly Known[]> {
