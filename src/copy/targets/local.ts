@@ -18,6 +18,9 @@ const HASH = 'entry_hash'
 /** Keys and values that are asked for at a time. */
 const AT_ONCE = 128
 
+/** What the local store is called among targets. */
+export const LOCAL = 'local'
+
 /** A table of the store with what a cycle has to know of its rows. */
 export function trackedTable(table: StoreTable): StoreTable {
   const columns: StoreTable['columns'] = [
@@ -38,7 +41,7 @@ export function namingColumns(copied: CopiedView, naming: readonly string[]): re
 }
 
 export class LocalTarget implements Target {
-  readonly name = 'local'
+  readonly name = LOCAL
   readonly atomic = true
   readonly #options: LocalOptions
   /** By view, then key. */
