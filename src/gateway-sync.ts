@@ -66,7 +66,7 @@ export class Synchronizations {
   readonly #local: Engine | undefined
   readonly #scheduled: readonly Scheduled[]
   readonly #parts: SynchronizationsParts
-  #telling: Promise<void> = Promise.resolve()
+  #telling: Promise<unknown> = Promise.resolve()
 
   constructor(parts: SynchronizationsParts) {
     const { store, log, schedule, local, pushes } = parts
@@ -124,9 +124,10 @@ export class Synchronizations {
   #ended(job: Job): void {
     const { webhooks, log } = this.#parts
     if (webhooks === undefined) return
-    this.#telling = webhooks.announce(job).catch((error: unknown) => {
+    const announced = webhooks.announce(job).catch((error: unknown) => {
       log.error({ job: job.id, err: error }, 'nobody can be told of a synchronization')
     })
+    this.#telling = Promise.all([this.#telling, announced])
   }
 }
 
