@@ -1,7 +1,7 @@
 /** Which views are copied, and what is wrong with that, told with the file and line where it stands. */
 import { ConfigError } from './config/config-error.js'
 import type { GatewayConfig, ViewConfig } from './config/gateway-config.js'
-import { type CopiedSpec, Copies, STORE } from './copy/copies.js'
+import { Copies, STORE } from './copy/copies.js'
 import { copyDirectory } from './copy/directory.js'
 import { createStore } from './copy/store/open.js'
 import { copiedView } from './copy/tables.js'
@@ -12,6 +12,7 @@ import type { Complaint, RuleProblem } from './directory/layers/access/rules.js'
 import type { Mappings } from './directory/mappings.js'
 import type { Core } from './directory/union/members.js'
 import { locate } from './gateway-problems.js'
+import { Synchronizations, type SynchronizedView, webhooksOf } from './gateway-sync.js'
 import { dispensableSources } from './mapping/aliases.js'
 import { attributesOf, isSecret } from './mapping/given.js'
 import { nearest } from './mapping/nearest.js'
@@ -29,6 +30,7 @@ export interface Served {
   /** By view: over its source, or over the store. */
   readonly mappings: ReadonlyMap<string, Mappings>
   readonly copies?: Copies
+  readonly synchronizations?: Synchronizations
 }
 
 /** Views that are copied, by name; a union's members are where the union is. */
@@ -55,14 +57,14 @@ export interface PlanParts {
 
 /** What is copied of which views; what is wrong with that is among the problems, or told of the gateway's file. */
 export function planCopies(parts: PlanParts): {
-  readonly copied: readonly CopiedSpec[]
+  readonly copied: readonly SynchronizedView[]
   readonly wrong: readonly RuleProblem[]
 } {
   const { config, specs, views, schema } = parts
   const chosen = copiedViews(config)
   checkReferences(parts, chosen)
   const wrong: RuleProblem[] = []
-  const copied = specs.flatMap((spec): CopiedSpec[] => {
+  const copied = specs.flatMap((spec): SynchronizedView[] => {
     const [options, view] = [chosen.get(spec.view), views.get(spec.view)]
     if (options === undefined || view === undefined) return []
     const { copyPasswords: passwords, filter: text } = options.copy
@@ -95,7 +97,8 @@ export function planCopies(parts: PlanParts): {
       ...(attributes.length > 0 && { attributes }),
       ...(filter && { filter }),
     })
-    return [{ spec, view: plan }]
+    const { sync } = options.copy
+    return [{ spec, view: plan, shown: view, sync, ...(changedBy !== undefined && { changedBy }) }]
   })
   for (const { spec, view } of copied)
     for (const { name, back } of view.attributes)
@@ -171,18 +174,27 @@ export async function defineCopies(copies: Copies, { file, locate: placeOf }: Ga
   }
 }
 
-/** @param directory of the origins */
-export function serve(
-  copied: readonly CopiedSpec[],
+/**
+ * @param directory of the origins
+ * @throws ConfigError where a file that copies need cannot be read
+ */
+export async function serve(
+  copied: readonly SynchronizedView[],
   directory: DirectoryParts,
-  { copy }: Pick<GatewayConfig, 'copy'>,
+  config: GatewayConfig,
   log: Log,
-): Served {
+): Promise<Served> {
   const origin = new CoreDirectory(directory)
   if (copied.length === 0) return { core: origin, mappings: directory.mappings }
-  const copies = new Copies({ store: createStore(copy.store), views: copied, directory, log })
+  const copies = new Copies({ store: createStore(config.copy.store), views: copied, directory, log })
   const mappings = new Map([...directory.mappings, ...copies.mappings])
   const reading = new CoreDirectory({ ...directory, mappings })
-  const through = new WriteThrough({ copies, reading, log })
-  return { core: copyDirectory({ reading, origin, copied: copies.views, through }), mappings, copies }
+  const synchronizations = new Synchronizations(
+    { config, copies, views: copied, directory, origin, log },
+    await webhooksOf({ config, copies, log }),
+  )
+  const refresh = (stale: readonly string[]) => synchronizations.refresh(stale)
+  const through = new WriteThrough({ copies, reading, log, refresh })
+  const core = copyDirectory({ reading, origin, copied: copies.views, through })
+  return { core, mappings, copies, synchronizations }
 }

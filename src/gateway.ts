@@ -21,13 +21,15 @@ import { accessWords } from './frontends/ldap/access-words.js'
 import { Namespace } from './frontends/ldap/namespace.js'
 import { identityNamed } from './frontends/ldap/principals.js'
 import { createFrontends } from './frontends/registry.js'
-import { createAuth } from './frontends/scim/auth/auth.js'
+import { type Auth, createAuth } from './frontends/scim/auth/auth.js'
 import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
 import { defineCopies, neededSources, planCopies, serve } from './gateway-copies.js'
 import { checkNames } from './gateway-names.js'
 import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
+import type { Synchronizations } from './gateway-sync.js'
+import { readTargets } from './gateway-targets.js'
 import { problemsOfTree } from './gateway-tree.js'
 import { extendSchema } from './mapping/custom-schema.js'
 import { MappingError, Problems } from './mapping/problem.js'
@@ -38,6 +40,7 @@ import type { Log } from './model/log.js'
 import { ALONE, type Siblings } from './model/siblings.js'
 import type { View, ViewWrites } from './model/view.js'
 import { Certificates } from './ops/certificates.js'
+import type { CopyRoutesOptions } from './ops/copy.js'
 import { createLog } from './ops/log.js'
 import type { Schema } from './schema/schema.js'
 import { standardSchema } from './schema/schema.js'
@@ -56,9 +59,10 @@ export interface Gateway {
   listen(): Promise<Addresses>
   /**
    * Makes the copies of these views, or of all that are copied, what their sources are by now. Rejects where one of
-   * them could not be read to its end; its copy then stays as it was.
+   * them could not be read to its end, or where it would lose more than the guard lets, unless `approve` says to do it
+   * anyway; all copies then stay as they were.
    */
-  refresh(views?: readonly string[]): Promise<void>
+  refresh(views?: readonly string[], options?: { readonly approve?: true }): Promise<void>
   /** Ends operations in progress, closes ports and databases. */
   close(): Promise<void>
 }
@@ -117,6 +121,7 @@ export interface GatewayParts {
   /** Of the views that are mapped. */
   readonly core: Core
   readonly copies?: Copies
+  readonly synchronizations?: Synchronizations
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
@@ -166,15 +171,20 @@ export async function assemble(
     filter: (text, view) => words.filter(text, view),
   })
   checkResources(views.values(), problems)
+  const { problems: targetProblems, files } = await readTargets(config, specs, views)
   const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
     identityNamed(dn, namespace, config.serviceAccounts),
   )
   const rules = compileRules(config.access, schema, views, words, ruleProblems)
   const found = [
     ...located(config, problems.list),
-    ...[...treeProblems, ...wrong, ...ruleProblems, ...userNameProblems(config, views, schema)].map((p) =>
-      locate(config.file, config.locate(p.path), p),
-    ),
+    ...[
+      ...treeProblems,
+      ...wrong,
+      ...targetProblems,
+      ...ruleProblems,
+      ...userNameProblems(config, views, schema),
+    ].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
   const sources = new Map(
@@ -194,7 +204,7 @@ export async function assemble(
   const hasher = new PasswordHasher()
   const serviceAccounts = new Map(config.serviceAccounts.map((a) => [a.dn, a.password]))
   const parts = { schema, views: mapped, mappings: origins, verifier, hasher, serviceAccounts }
-  const { core, mappings, copies } = serve(copied, parts, config, log)
+  const { core, mappings, copies, synchronizations } = await serve(copied, parts, config, log)
   const { bindFailures } = config.limits
   const failures = {
     perName: bindFailures.perDn,
@@ -233,14 +243,18 @@ export async function assemble(
   if (config.listen.http !== undefined) {
     const { createHttpFrontend } = await import('./ops/http.js')
     const { mountScim } = await import('./frontends/scim/mount.js')
-    const mounted = mountScim(scim, config.scim.prefix)
-    frontends.set(
-      'http',
-      createHttpFrontend({ ...neededSources(specs, sources, copies), log, ...mounted }, config.listen.http),
-    )
+    const { mount, frameworkErrors } = mountScim(scim, config.scim.prefix)
+    const { mountCopies } = await import('./ops/copy.js')
+    const operators =
+      synchronizations &&
+      mountCopies({ operations: synchronizations.operations, log, ...operatorAuth(scim.auth) })
+    const mounts = [mount, ...(operators === undefined ? [] : [operators])]
+    const needed = neededSources(specs, sources, copies)
+    frontends.set('http', createHttpFrontend({ ...needed, log, mounts, frameworkErrors }, config.listen.http))
   }
   const close = async () => {
     certificates?.close()
+    await synchronizations?.close()
     await copies?.close()
     await Promise.all([...sources.values()].map((source) => source.close()))
     await Promise.all([verifier.close(), hasher.close()])
@@ -255,6 +269,7 @@ export async function assemble(
     mappings,
     core,
     ...(copies && { copies }),
+    ...(synchronizations && { synchronizations }),
     whole,
     unions: shownUnions,
     frontends,
@@ -276,6 +291,17 @@ async function certificatesOf({ tls, file }: GatewayConfig, log: Log): Promise<C
       ...problem,
     })),
   )
+}
+
+/** Tokens are those of SCIM's clients: their scopes say what else they are good for. */
+function operatorAuth(auth: Auth): Pick<CopyRoutesOptions, 'authorize'> {
+  return {
+    authorize: async (authorization, scope, from) => {
+      const caller = await auth.authenticate(authorization, from)
+      auth.demand(caller, scope)
+      return caller
+    },
+  }
 }
 
 function authSettings({ scim, limits }: GatewayConfig): AuthSettings {
@@ -331,7 +357,7 @@ class RunningGateway implements Gateway {
     this.directory = parts.whole
     this.#parts = parts
     scimOf.set(this, parts.scim)
-    parts.copies?.start()
+    parts.synchronizations?.start()
   }
 
   async listen(): Promise<Addresses> {
@@ -342,8 +368,8 @@ class RunningGateway implements Gateway {
     return addresses
   }
 
-  async refresh(views?: readonly string[]): Promise<void> {
-    await this.#parts.copies?.refresh(views)
+  async refresh(views?: readonly string[], { approve }: { readonly approve?: true } = {}): Promise<void> {
+    await this.#parts.synchronizations?.refresh(views, approve)
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Job } from '../copy/jobs.js'
 import type { PlanLine, Tally } from '../copy/plan.js'
 import type { Problem } from '../copy/problems.js'
 import type { Snapshot } from '../copy/store/store.js'
-import { shown, table } from './table.js'
+import { plain, table } from './table.js'
 
 const counted = ['add', 'update', 'remove', 'unchanged', 'adopt', 'keep', 'problems'] as const
 
@@ -18,7 +18,7 @@ export function totalOf(views: Readonly<Record<string, Tally>>): Tally {
 
 /**
  * 0: done, or nothing to do. 1: failed. 3: held by the guard. 4: done, but some entries are problems. 5: somebody else was
- * at it, or a hook said not to begin. (2 is a mistake in the command line.)
+ * at it, or a hook said not to begin.
  */
 export function exitCodeOf(jobs: readonly Job[]): number {
   const codes = jobs.map(({ status, views, violations, dryRun }): number => {
@@ -46,11 +46,12 @@ export function tallyText(job: Job): readonly string[] {
   return [...table(['View', ...head], rows, head), ...violationsText(job)]
 }
 
-function violationsText({ violations }: Job): readonly string[] {
-  return violations.map(
-    ({ message, approvable }) =>
-      `held: ${shown(message)}${approvable ? '; vitrine sync --approve lets it be done' : ''}`,
-  )
+function violationsText({ violations, status, dryRun }: Job): readonly string[] {
+  return violations.map(({ message, approvable }) => {
+    if (status === 'completed' && !dryRun) return `approved: ${plain(message)}`
+    const remedy = approvable ? '; vitrine sync --approve lets it be done' : ''
+    return `${dryRun ? 'would be held' : 'held'}: ${plain(message)}${remedy}`
+  })
 }
 
 /** A job with all that is known of it. */
@@ -71,9 +72,7 @@ export function jobText(job: Job): readonly string[] {
     ['Error', error && `${error.code}: ${error.message}`],
   ]
   return [
-    ...facts.flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name.padEnd(10)} ${shownWhole(value)}`],
-    ),
+    ...facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(10)} ${plain(value)}`])),
     ...tallyText(job),
   ]
 }
@@ -117,8 +116,4 @@ export function problemsText(problems: readonly Problem[]): readonly string[] {
   ])
   const head = ['View', 'Key', 'Name', 'Reason', 'Attempts', 'First seen', 'Last seen', 'Next attempt', 'Why']
   return table(head, rows, ['Attempts'])
-}
-
-function shownWhole(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '�')
 }

@@ -1,5 +1,5 @@
-/** `vitrine demo`: serves a made-up company from an SQLite file that is made anew each time. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+/** `vitrine demo`: serves a made-up company from an SQLite file that is made anew each time, or just makes the file. */
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,12 +11,28 @@ import { type Ports, portOverrides, runUntil, signalled } from './serve.js'
 
 const folder = fileURLToPath(new URL('../../mappings/demo/', import.meta.url))
 
-export async function demo(options: Ports): Promise<number> {
+export interface DemoOptions extends Ports {
+  /** Only make this file, in place of what is there. */
+  readonly write?: string
+}
+
+export async function demo({ write, ...options }: DemoOptions): Promise<number> {
+  if (write !== undefined) {
+    // Whoever reads it meanwhile has the one or the other.
+    const file = `${write}.${process.pid}`
+    try {
+      await makeCompany(file)
+      await rename(file, write)
+    } finally {
+      await rm(file, { force: true })
+    }
+    process.stdout.write(`wrote ${write}\n`)
+    return 0
+  }
   const scratch = await mkdtemp(join(tmpdir(), 'vitrine-demo-'))
   try {
     const file = join(scratch, 'demo.sqlite')
-    const scripts = ['schema.sql', 'data.sql'].map((name) => readFile(join(folder, name), 'utf8'))
-    createSqliteFile(file, await Promise.all(scripts))
+    await makeCompany(file)
     // OpenLDAP's tools take localhost for the name of the machine.
     const { certificate, key } = selfSigned(['localhost', '127.0.0.1', '::1', hostname()], 30)
     const paths = { certificate: join(scratch, 'demo.pem'), key: join(scratch, 'demo.key') }
@@ -34,6 +50,11 @@ export async function demo(options: Ports): Promise<number> {
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+async function makeCompany(file: string): Promise<void> {
+  const scripts = ['schema.sql', 'data.sql'].map((name) => readFile(join(folder, name), 'utf8'))
+  createSqliteFile(file, await Promise.all(scripts))
 }
 
 function greeting({ ldap, http }: Addresses, file: string, certificate: string): string {

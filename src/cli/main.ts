@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { check } from './check.js'
+import { addCopyCommands } from './copy-commands.js'
 import { demo } from './demo.js'
 import { explain } from './explain.js'
 import { failureText } from './failure.js'
@@ -69,6 +70,8 @@ program
   .argument('[file]', 'gateway or mapping; both, as one object, if left out')
   .action((file: string | undefined) => run(schema)(file === undefined ? {} : { file }))
 
+addCopyCommands(program, run)
+
 program
   .command('import')
   .description('make a configuration of that of another product, and tell what has no equivalent')
@@ -86,6 +89,7 @@ program
   .description('run the gateway on a made-up company in an SQLite file')
   .option('--ldap-port <port>', 'listen for LDAP on this port', port)
   .option('--http-port <port>', 'serve SCIM on this port', port)
+  .option('--write <file>', 'make the SQLite file, and serve nothing')
   .action(run(demo))
 
 await program.parseAsync()

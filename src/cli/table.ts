@@ -26,11 +26,15 @@ export function table(
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...all.map(line)]
 }
 
-/** Text without control and direction characters, cut to what a cell holds. */
+/** Text without control and direction characters. */
+export function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}|[\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '�')
+}
+
+/** The same, cut to what a cell holds. */
 export function shown(text: string): string {
-  const plain = text.replaceAll(/\p{Cc}|[\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '�')
-  const characters = [...plain]
-  return characters.length <= WIDEST ? plain : `${characters.slice(0, WIDEST - 1).join('')}…`
+  const characters = [...plain(text)]
+  return characters.length <= WIDEST ? characters.join('') : `${characters.slice(0, WIDEST - 1).join('')}…`
 }
 
 /** In columns of a terminal, where East Asian characters and emoji take two and marks none. */

@@ -3,7 +3,7 @@
  * and which of them cannot be told apart. As in `cross-check.ts`, the data may be valid or not.
  */
 import { nearest } from '../mapping/nearest.js'
-import { resourceScope } from '../model/scopes.js'
+import { ALL_SCOPES, GENERAL_SCOPES, resourceScope } from '../model/scopes.js'
 import type { ConfigProblem } from './config-error.js'
 import { items, known, oneOrMore, type RawView, text } from './cross-check.js'
 import { foldDn, looksLikeDn } from './dn-syntax.js'
@@ -13,7 +13,7 @@ import { tokenHash } from './token-hash.js'
 
 /** What there is without a view of its own, and what belongs to no view. */
 const standardTypes = ['User', 'Group', 'FidoDevice', 'Fido2Device']
-const general = ['search', 'bulk', '*']
+const general = [...GENERAL_SCOPES, ALL_SCOPES]
 
 /** @param complete as for `crossCheck` */
 export function crossCheckScim(

@@ -2,9 +2,11 @@
 
 export type Frozen<T> = T extends readonly (infer E)[]
   ? readonly Frozen<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: Frozen<T[K]> }
-    : T
+  : T extends Uint8Array
+    ? T
+    : T extends object
+      ? { readonly [K in keyof T]: Frozen<T[K]> }
+      : T
 
 /** Freezes plain data in place, however deep, and returns it. */
 export function deepFreeze<T>(value: T): T {

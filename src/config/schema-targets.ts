@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { duration } from './duration.js'
 import type { Frozen } from './freeze.js'
-import { complain, wholeNumber } from './scalar.js'
+import { complain, flag, wholeNumber } from './scalar.js'
 import { resolveSchedule, resolveSync, scheduleKeys, syncKeys } from './schema-sync.js'
 
 /** URLs of HTTP services. */
@@ -48,6 +48,9 @@ const targetSchema = z
     timeout: duration().prefault('30s').describe('How long an answer may take'),
     concurrency: wholeNumber(1, 100).prefault(4).describe('Requests under way at a time'),
     attempts: wholeNumber(1, 100).prefault(6).describe('How often a request is made that fails'),
+    patch: flag().optional().describe('Whether single changes can be asked for, whatever the service says'),
+    bulk: flag().optional().describe('Whether requests can be put together, whatever the service says'),
+    filter: flag().optional().describe('Whether resources can be asked for, whatever the service says'),
     ...scheduleKeys,
     ...syncKeys,
   })
@@ -80,7 +83,7 @@ export type TargetConfig = Frozen<ReturnType<typeof resolveTarget>>
 /** Files by absolute path. */
 export function resolveTarget(target: z.output<typeof targetSchema>, baseDir: string) {
   const { name, url, token, user, password, oauth, views, proxy, ca, cert, key } = target
-  const { connectTimeout, timeout, concurrency, attempts } = target
+  const { connectTimeout, timeout, concurrency, attempts, patch, bulk, filter } = target
   const credentials =
     token !== undefined
       ? ({ kind: 'bearer', token } as const)
@@ -101,7 +104,13 @@ export function resolveTarget(target: z.output<typeof targetSchema>, baseDir: st
       ...(cert !== undefined && { cert: path(cert) }),
       ...(key !== undefined && { key: path(key) }),
     },
+    provider: {
+      ...(patch !== undefined && { patch }),
+      ...(bulk !== undefined && { bulk }),
+      ...(filter !== undefined && { filter }),
+    },
     schedule: resolveSchedule(target),
-    sync: resolveSync('add_only', target),
+    // What somebody else keeps at a service is left alone unless told.
+    sync: resolveSync('add_only', { noUpdateProviderMismatch: true, keepExternalPerson: true }, target),
   }
 }

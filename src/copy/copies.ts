@@ -1,24 +1,21 @@
-/** The copies of a gateway's views: their tables and mappings, and how they are made what their origins are. */
+/** The copies of a gateway's views: their tables and mappings. How they are made what their origins are is an engine's affair. */
 import type { DirectoryParts } from '../directory/core.js'
 import { type Mappings, SourceMappings } from '../directory/mappings.js'
 import type { MappingSpec } from '../mapping/schema.js'
 import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 import { ANONYMOUS, type Context } from '../model/request.js'
-import { ALWAYS } from '../sources/logic.js'
-import type { Cell, Health } from '../sources/source.js'
+import type { Health } from '../sources/source.js'
 import { copySpec } from './mapping.js'
 import { Origin } from './origin.js'
 import { CopiedRows } from './rows.js'
 import { copySource } from './source.js'
-import type { Key, Store } from './store/store.js'
+import type { Store } from './store/store.js'
 import { type CopiedView, type OriginFacts, storeTable } from './tables.js'
+import { trackedTable } from './targets/local.js'
 
 /** What the store is called where sources are named. */
 export const STORE = 'copy.store'
-
-/** How long a copy that could not be made is left alone, in milliseconds. */
-const PAUSE = 10_000
 
 export interface CopiedSpec {
   readonly spec: MappingSpec
@@ -48,8 +45,6 @@ export class Copies {
   readonly #groups = new Map<string, Group>()
   readonly #log: Log
   readonly #closed = new AbortController()
-  #refreshing: Promise<void> = Promise.resolve()
-  #timer: NodeJS.Timeout | undefined
 
   constructor({ store, views, directory, log }: CopiesParts) {
     this.store = store
@@ -107,79 +102,8 @@ export class Copies {
       if (found === undefined) throw new RangeError(`view ${view} is not copied from the same source`)
       return found
     }
-    await this.store.define(views.map((view) => storeTable(view, factsOf)))
+    await this.store.define(views.map((view) => trackedTable(storeTable(view, factsOf))))
     return new Map(views.map((view) => [view.name, new CopiedRows(view, factsOf)]))
-  }
-
-  /** Makes copies until it has succeeded once; what is in its way is logged. */
-  start(): void {
-    this.refresh().catch((error: unknown) => {
-      if (this.#closed.signal.aborted) return
-      this.#warn(error, 'views could not be copied')
-      this.#timer = setTimeout(() => this.start(), PAUSE)
-      this.#timer.unref()
-    })
-  }
-
-  /** Makes the copies of these views, or of all, what their origins are when it begins, or later. */
-  refresh(views: readonly string[] = [...this.views.keys()]): Promise<void> {
-    const after = this.#refreshing.catch(() => {}).then(() => this.#refresh(new Set(views)))
-    this.#refreshing = after
-    return after
-  }
-
-  async #refresh(wanted: ReadonlySet<string>): Promise<void> {
-    const failures: unknown[] = []
-    for (const group of this.#groups.values()) {
-      const views = group.views.filter(({ name }) => wanted.has(name))
-      if (views.length > 0) await this.#copy(group, views).catch((error: unknown) => failures.push(error))
-    }
-    if (failures.length > 0) throw failures[0]
-  }
-
-  /** All of them or none. */
-  async #copy(group: Group, views: readonly CopiedView[]): Promise<void> {
-    const rows = await this.#rowsOf(group)
-    const ctx = this.context()
-    const cycle = await this.store.begin()
-    try {
-      for (const { name } of views) {
-        const own = rows.get(name)
-        if (own === undefined) continue
-        const seen = new Set<string>()
-        await cycle.put(own.table, [])
-        for await (const entries of this.origin.read(name, ctx)) {
-          for (const { entry } of entries) seen.add(entry.id)
-          const made = entries.map((entry) => own.rowOf(entry))
-          for (const refused of await cycle.put(own.table, made))
-            this.#warn(refused, 'an entry is not copied')
-        }
-        await cycle.remove(own.table, await this.#gone(own, seen, ctx))
-      }
-      await cycle.commit()
-    } catch (error) {
-      await cycle.rollback().catch(() => {})
-      throw error
-    }
-  }
-
-  /** Keys of the current snapshot that were not seen. */
-  async #gone(rows: CopiedRows, seen: ReadonlySet<string>, ctx: Context): Promise<readonly Key[]> {
-    const table = await this.store.source.describe(rows.table)
-    if (table?.key === undefined || (await this.store.current()) === 0) return []
-    const { key } = table
-    const fields = [{ kind: 'column', column: key } as const]
-    const gone: Key[] = []
-    for await (const found of this.store.source.search(
-      { table, key, where: [], filter: ALWAYS, fields },
-      ctx,
-    )) {
-      for (const [cell = null] of found) {
-        const own = cell as Cell
-        if (own !== null && !seen.has(rows.idOf(own))) gone.push(own)
-      }
-    }
-    return gone
   }
 
   /** As whom origins are read: nobody's request, until all is closed. */
@@ -195,9 +119,7 @@ export class Copies {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer)
     this.#closed.abort(new VitrineError('unavailable', { detail: 'the gateway is closing' }))
-    await this.#refreshing.catch(() => {})
     await this.store.close()
   }
 

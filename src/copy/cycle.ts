@@ -3,7 +3,7 @@
  * do that. Views of a source that failed, or that the guard holds, are left as they are; the others are not.
  */
 import type { Context } from '../model/request.js'
-import { type Violation, violationsOf } from './guard.js'
+import { incomplete, type Violation, violationsOf } from './guard.js'
 import type { Identities } from './identities.js'
 import type { PlanLine, Tally, ViewSettings } from './plan.js'
 import type { ProblemList } from './problem-list.js'
@@ -11,7 +11,7 @@ import type { Reader } from './reader.js'
 import { type Round, type RoundParts, readAgain, readView, type Since } from './round.js'
 import type { SnapshotNumber, StoreRecord } from './store/store.js'
 import type { CyclePlan, Known, Removal, Target, TargetCycle } from './targets/target.js'
-import type { EntryHook } from './view-pass.js'
+import { type EntryHook, textOf } from './view-pass.js'
 
 /** Entries that are removed at a time. */
 const AT_ONCE = 512
@@ -74,6 +74,11 @@ async function attempt(
 ): Promise<{ readonly snapshot?: SnapshotNumber } | undefined> {
   const { target, dryRun, plan, views, ctx } = parts
   if (views.length === 0) return {}
+  const away = await unready(parts)
+  if (away.length > 0) {
+    violations.push(...away)
+    return undefined
+  }
   await parts.problems.load()
   const names = views.map(({ view }) => view)
   const cycle = dryRun ? undefined : await target.begin({ ...plan, views: names }, ctx)
@@ -103,6 +108,19 @@ async function attempt(
     await cycle?.rollback().catch(() => {})
     throw error
   }
+}
+
+/** Views whose sources cannot even be asked what they are. */
+async function unready({ reader, views, ctx }: CycleParts): Promise<readonly Violation[]> {
+  const found = views.map(async ({ view }): Promise<readonly Violation[]> => {
+    try {
+      await reader.ready?.(view, ctx)
+      return []
+    } catch (error) {
+      return [incomplete(view, textOf(error), 0)]
+    }
+  })
+  return (await Promise.all(found)).flat()
 }
 
 function roundParts(

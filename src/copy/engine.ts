@@ -46,7 +46,7 @@ export interface EngineParts {
   readonly log: Log
   readonly hook?: EntryHook
   /** Says why a cycle is not to begin; undefined lets it. */
-  readonly mayStart?: (target: string) => Promise<string | undefined>
+  readonly mayStart?: (target: string, request: SyncRequest) => Promise<string | undefined>
   readonly incremental?: IncrementalSettings
   /** Hears of every job that has ended. */
   readonly onJob?: (job: Job) => void
@@ -141,7 +141,7 @@ export class Engine {
     const held = new HeldLease(lease, ms, [this.#closed.signal, options.signal])
     try {
       if (lease !== undefined) await this.#jobs.tidy(this.target, created)
-      const why = await this.#parts.mayStart?.(this.target)
+      const why = await this.#parts.mayStart?.(this.target, request)
       if (why !== undefined)
         return await this.#ended(report, 'skipped', { error: { code: 'vetoed', message: why } })
       await report.change({ started: this.#now().toISOString() })

@@ -42,13 +42,16 @@ export interface Finding {
 
 const plural = (n: number, what: string) => `${n} ${what}${n === 1 ? 'y' : 'ies'}`
 
+/** @param read how many entries came before */
+export function incomplete(view: string, why: string, read: number): Violation {
+  const message = `the source of ${view} failed before its end: ${why}`
+  return { code: 'incomplete', view, message, approvable: false, count: read }
+}
+
 /** What stands against applying this; nothing may be applied unless it is empty, or all of it approved. */
 export function violationsOf(finding: Finding, limits: GuardLimits): readonly Violation[] {
   const { view, tally, before, read, renamed, duplicates, duplicateCount, failure } = finding
-  if (failure !== undefined) {
-    const message = `the source of ${view} failed before its end: ${failure}`
-    return [{ code: 'incomplete', view, message, approvable: false, count: read }]
-  }
+  if (failure !== undefined) return [incomplete(view, failure, read)]
   const found: Violation[] = []
   if (duplicateCount > 0) {
     const some = duplicates.join(', ')

@@ -4,8 +4,10 @@ import type { PlanLine, SyncRequest } from './plan.js'
 import type { Problem } from './problems.js'
 import type { RowDiff, Snapshot, SnapshotNumber } from './store/store.js'
 
-/** Hears of a run while it goes on. */
+/** Hears of a run while it goes on, and may end it. */
 export interface Watch {
+  /** Ends it, with nothing done where that can be undone. */
+  readonly signal?: AbortSignal
   /** It has begun, under the id by which it is asked for. */
   onStart?(job: Job): void
   /** What becomes of an entry, or would. */

@@ -59,10 +59,11 @@ export class Operator implements Operations {
       throw new VitrineError('noSuchObject', { message: `${approve} is no job that can be approved` })
     if (request.dryRun !== true) await this.#store.records(HOLDS).delete(target)
     let isKnown = false
-    const { onStart, onLine, onProgress } = watch
+    const { signal, onStart, onLine, onProgress } = watch
     return own.run(
       { ...rest, trigger: 'demand', ...(approve === true && { approve }) },
       {
+        ...(signal && { signal }),
         ...(onLine && { onLine: (line) => onLine(line) }),
         onProgress: (job) => {
           if (!isKnown) onStart?.(job)

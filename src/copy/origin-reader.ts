@@ -7,7 +7,7 @@ import type { SourceEntry } from './plan.js'
 import type { Reader } from './reader.js'
 
 export interface OriginReaderParts {
-  readonly origin: Pick<Origin, 'read'>
+  readonly origin: Pick<Origin, 'read' | 'facts'>
   readonly directory: Pick<CoreDirectory, 'views' | 'deletions'>
   /** By view: the attribute that tells when an entry changed last. */
   readonly changedBy: ReadonlyMap<string, string>
@@ -18,6 +18,10 @@ export class OriginReader implements Reader {
 
   constructor(parts: OriginReaderParts) {
     this.#parts = parts
+  }
+
+  async ready(view: string): Promise<void> {
+    await this.#parts.origin.facts(view)
   }
 
   all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]> {

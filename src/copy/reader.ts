@@ -4,6 +4,8 @@ import type { EntryId } from '../model/value.js'
 import type { SourceEntry } from './plan.js'
 
 export interface Reader {
+  /** Throws where the view cannot be read now, and nothing is known of it that a target would need. */
+  ready?(view: string, ctx: Context): Promise<void>
   /** All entries of the view to the true end, in batches; throws where it cannot come to it. */
   all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]>
   /** Those that have changed since then, or at that time; absent where no view tells. */

@@ -131,14 +131,15 @@ async function goneOf(
 
 /** What the target has of these keys. */
 async function learn(
-  { settings, target, ctx }: RoundParts,
+  { settings, target, identities, ctx }: RoundParts,
   keys: readonly string[],
   known: Map<string, Known>,
 ): Promise<void> {
   const { view } = settings
   if (target.lookup !== undefined) {
-    for (let at = 0; at < keys.length; at += AT_ONCE)
-      for (const one of await target.lookup(view, keys.slice(at, at + AT_ONCE), ctx)) known.set(one.key, one)
+    const ids = keys.map((key) => identities.idOf(view, key) ?? key)
+    for (let at = 0; at < ids.length; at += AT_ONCE)
+      for (const one of await target.lookup(view, ids.slice(at, at + AT_ONCE), ctx)) known.set(one.key, one)
   } else if (known.size === 0) {
     for await (const some of target.known(view, ctx)) for (const one of some) known.set(one.key, one)
   }

@@ -22,18 +22,21 @@ export function cronProblem(expression: string, zone?: string): string | undefin
 
 /** The longest that a timer waits; who has to wait longer looks at the clock in between. */
 const LONGEST = 2 ** 31 - 1
+/** The first time that something is tried again, in milliseconds. */
+const AGAIN = 10_000
 
 export class Scheduler {
   readonly #schedule: Schedule
-  readonly #run: (trigger: Trigger) => Promise<unknown>
+  readonly #run: (trigger: Trigger) => Promise<'again' | undefined>
   readonly #log: Log | undefined
   readonly #cron: Cron | undefined
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #stopped = true
+  #failures = 0
 
-  /** @param run is called for each cycle; what it throws is logged */
-  constructor(schedule: Schedule, run: (trigger: Trigger) => Promise<unknown>, log?: Log) {
+  /** @param run is called for each cycle, and tells whether it is to be tried again soon; what it throws is logged */
+  constructor(schedule: Schedule, run: (trigger: Trigger) => Promise<'again' | undefined>, log?: Log) {
     this.#schedule = schedule
     this.#run = run
     this.#log = log
@@ -71,11 +74,22 @@ export class Scheduler {
   #begin(trigger: Trigger): void {
     const began = new Date()
     this.#running = this.#run(trigger)
-      .catch((error: unknown) => this.#log?.error({ err: error }, 'a synchronization could not be run'))
-      .then(() => {
-        this.#running = undefined
-        this.#wait(this.next(began))
+      .catch((error: unknown): 'again' => {
+        this.#log?.error({ err: error }, 'a synchronization could not be run')
+        return 'again'
       })
+      .then((outcome) => {
+        this.#running = undefined
+        this.#failures = outcome === 'again' ? this.#failures + 1 : 0
+        this.#wait(this.#sooner(this.next(began), trigger))
+      })
+  }
+
+  /** What has failed is tried again after ten seconds, then twice as many, as long as that is not later than it is due. */
+  #sooner(next: ReturnType<Scheduler['next']>, trigger: Trigger): ReturnType<Scheduler['next']> {
+    if (this.#failures === 0) return next
+    const at = new Date(Date.now() + Math.min(AGAIN * 2 ** (this.#failures - 1), LONGEST))
+    return next === undefined || at < next.at ? { at, trigger } : next
   }
 
   /** A cycle that took longer than its interval is followed by the next at once; times of a cron that passed meanwhile are left out. */

@@ -201,7 +201,7 @@ export class ViewPass {
       problems.settle(this.#view, key)
       if (decision === 'keep' || this.#parts.before?.has(key) !== true || known === undefined)
         return undefined
-      return { ...whole, action: 'update', key, id, hash, known }
+      return { ...whole, entry: withoutEmpty(entry), action: 'update', key, id, hash, known }
     }
     if (adopted !== undefined) this.tally.adopt++
     if (known?.state === 'present' && known.name !== undefined && known.name !== name) this.renamed++
@@ -209,6 +209,7 @@ export class ViewPass {
     const keep = keptOf(entry, settings)
     return {
       ...whole,
+      entry: withoutEmpty(entry),
       enabled,
       action: decision,
       key,
@@ -263,6 +264,13 @@ function keptOf({ attributes }: Entry, { validation }: ViewSettings): readonly s
     rule === 'keep' && !attributes.has(attr) ? [attr] : [],
   )
   return [...new Set([...kept, ...additive])]
+}
+
+/** A hook may say of an attribute that it has no values: then it is not kept, and goes. */
+function withoutEmpty(entry: Entry): Entry {
+  const { attributes } = entry
+  if ([...attributes.values()].every((values) => values.length > 0)) return entry
+  return { ...entry, attributes: new Map([...attributes].filter(([, values]) => values.length > 0)) }
 }
 
 /** What clients find the entry by, whatever its case. */

@@ -22,9 +22,9 @@ export interface WebhookSettings {
   /** How long an answer may take, in milliseconds. */
   readonly timeout: number
   /** Certificates (PEM) that are trusted instead of the public ones. */
-  readonly ca?: string
+  readonly ca?: string | undefined
   /** Of an HTTP proxy. */
-  readonly proxy?: string
+  readonly proxy?: string | undefined
 }
 
 interface Delivery {

@@ -7,9 +7,11 @@ import type { Entry } from '../model/entry.js'
 import { type Filter, TRUE } from '../model/filter.js'
 import type { Log } from '../model/log.js'
 import { type EntryId, Ref } from '../model/value.js'
+import { fingerprint } from './canonical.js'
 import type { Copies } from './copies.js'
 import type { StoreChange } from './store/store.js'
 import type { CopiedAttribute, CopiedEntry } from './tables.js'
+import { tracked } from './targets/local-cycle.js'
 
 /** Entries read anew at a time. */
 const AT_ONCE = 200
@@ -27,6 +29,8 @@ export interface WriteThroughParts {
   /** Over the copies. */
   readonly reading: CoreDirectory
   readonly log: Log
+  /** Copies these views again. */
+  refresh(views: readonly string[]): Promise<void>
 }
 
 interface Pending {
@@ -38,14 +42,16 @@ export class WriteThrough {
   readonly #copies: Copies
   readonly #reading: CoreDirectory
   readonly #log: Log
+  readonly #refresh: (views: readonly string[]) => Promise<void>
   /** What is read of origins goes into the copies before anything is read again: copies never fall behind. */
   #pending: Pending[] = []
   #isRunning = false
 
-  constructor({ copies, reading, log }: WriteThroughParts) {
+  constructor({ copies, reading, log, refresh }: WriteThroughParts) {
     this.#copies = copies
     this.#reading = reading
     this.#log = log
+    this.#refresh = refresh
   }
 
   /** What has to be known of an entry that is about to be written. */
@@ -86,7 +92,7 @@ export class WriteThrough {
       await this.#reflect(written).catch((error: unknown) => {
         const views = [...new Set(written.map(({ view }) => view))]
         this.#log.warn({ views, err: error }, 'what was written is not in the copy, which is made again')
-        this.#copies.refresh(views).catch(() => {})
+        this.#refresh(views).catch(() => {})
       })
       for (const { done } of some) done()
     }
@@ -117,7 +123,9 @@ export class WriteThrough {
       for (const [id, entry] of entries) {
         const { table } = rows
         changes.push(
-          entry === undefined ? { table, remove: rows.keyOf(id) } : { table, put: rows.rowOf(entry) },
+          entry === undefined
+            ? { table, remove: rows.keyOf(id) }
+            : { table, put: tracked(rows.rowOf(entry), null, fingerprint(entry)) },
         )
       }
     }

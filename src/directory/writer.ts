@@ -17,6 +17,7 @@ import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite } from '../
 import { DoomedRows } from './doomed-rows.js'
 import type { Mappings } from './mappings.js'
 import type { PasswordHasher } from './password/hasher.js'
+import { keptHash } from './password/prehashed.js'
 import { type Resolve, refKey } from './resolve.js'
 import { sparingUnshown } from './unshown.js'
 
@@ -68,7 +69,7 @@ export class Writer {
     const ready = new Ready()
     const changes = [...request.attributes].map(([attr, values]): Change => ({ op: 'replace', attr, values }))
     for (const { attr } of changes) demandWritable(mapping, attr)
-    await this.#prepare(mapping, changes, ready, ctx)
+    await this.#prepare(mapping, changes, ready, request, ctx)
     const attributes = new Map(settled(changes, ready).map(({ attr, values }) => [attr, values]))
     const options = this.#options(mapping, ready, request.trusted, () => undefined)
     const change = withKeys(mapping, insertion(mapping, attributes, options, new Date()))
@@ -96,7 +97,7 @@ export class Writer {
         await this.#onRow(request, mapping, (key) => write.update(mapping, key, fields, decide, ctx))
         return
       } catch (error) {
-        if (error instanceof NotReady) await this.#prepare(mapping, error.changes, ready, ctx)
+        if (error instanceof NotReady) await this.#prepare(mapping, error.changes, ready, request, ctx)
         else if (error instanceof NotRead) fields.push({ kind: 'column', column: error.column })
         else throw error
       }
@@ -178,15 +179,24 @@ export class Writer {
     )
   }
 
-  async #prepare(mapping: Mapping, changes: readonly Change[], ready: Ready, ctx: Context): Promise<void> {
+  async #prepare(
+    mapping: Mapping,
+    changes: readonly Change[],
+    ready: Ready,
+    { prehashed }: Pick<AddRequest, 'prehashed'>,
+    ctx: Context,
+  ): Promise<void> {
     const open = new Map<string, Ref>()
     for (const { attr, values } of changes) {
-      for (const { hash } of mapping.secrets.filter((s) => s.attr === attr)) {
+      for (const secret of mapping.secrets.filter((s) => s.attr === attr)) {
+        const { hash } = secret
         const [password] = values
         if (hash === undefined || hash === 'none' || password === undefined) continue
         const key = hashKey(attr, password)
-        if (!ready.hashes.has(key))
-          ready.hashes.set(key, await this.#parts.hasher.hash(hash, bytesOf(password), ctx.signal))
+        if (ready.hashes.has(key)) continue
+        const bytes = bytesOf(password)
+        const kept = prehashed === true ? keptHash(bytes, secret.prehashed) : undefined
+        ready.hashes.set(key, kept ?? (await this.#parts.hasher.hash(hash, bytes, ctx.signal)))
       }
       for (const value of values) {
         if (value instanceof Ref && value.id === undefined && !ready.refs.has(refKey(value)))

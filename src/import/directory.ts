@@ -40,12 +40,14 @@ export interface Described {
   readonly objectClass: readonly string[]
   /** The attribute that is SCIM's userName, and in which names of users are looked up, if it is not the naming one. */
   readonly userName?: string
+  /** What stands under `copy`, where people are copied. */
+  readonly copy?: NonNullable<GatewayInput['copy']>
   readonly remarks: readonly Remark[]
 }
 
 /** Everything is closed but to one account, whose password is made here, and to people for their own entry. */
 export function importedFrom(described: Described): Imported {
-  const { product, suffix, sources, isActiveDirectory, userName, remarks } = described
+  const { product, suffix, sources, isActiveDirectory, userName, copy, remarks } = described
   const secrets = new Map<string, string>()
   const keep = (name: string, secret: string) => {
     secrets.set(`secrets/${name}`, secret)
@@ -59,6 +61,7 @@ export function importedFrom(described: Described): Imported {
     sources: Object.fromEntries(
       sources.map((source) => [source.name, sourceOf(source, isActiveDirectory, keep)]),
     ),
+    ...(copy !== undefined && { copy }),
     serviceAccounts: [{ dn: reader, password: new Elsewhere(password, '{CLEARTEXT}') }],
     access: [
       { who: reader, views: '*' },
@@ -66,7 +69,7 @@ export function importedFrom(described: Described): Imported {
     ],
     ...(userName !== undefined && { sasl: { users: [{ view: 'people', attribute: userName }] } }),
   }
-  return { product, gateway, views: viewsOf(described), secrets, remarks }
+  return { product, gateway, views: viewsOf(described), isCopied: copy !== undefined, secrets, remarks }
 }
 
 function sourceOf(

@@ -17,9 +17,21 @@ const heads: Readonly<Record<Remark['kind'], string>> = {
 }
 
 /** The gateway's file comes first. */
-export function filesOf({ product, gateway, views, secrets, remarks }: Imported): readonly WrittenFile[] {
-  const order = ['suffix', 'listen', 'sources', 'views', 'serviceAccounts', 'access', 'sasl']
-  const all: Record<string, unknown> = { ...gateway, views: views.map(({ view }) => `${view}.yaml`) }
+export function filesOf({
+  product,
+  gateway,
+  views,
+  isCopied,
+  secrets,
+  remarks,
+}: Imported): readonly WrittenFile[] {
+  const order = ['suffix', 'listen', 'sources', 'views', 'copy', 'serviceAccounts', 'access', 'sasl']
+  const listed = views.map(({ view }) => {
+    const mapping = `${view}.yaml`
+    // Members of a union are copied where it is.
+    return isCopied && view === views.at(-1)?.view ? { mapping, refreshMethod: 'copy' } : mapping
+  })
+  const all: Record<string, unknown> = { ...gateway, views: listed }
   const ordered = Object.fromEntries(
     Object.keys(all)
       .sort((a, b) => rank(order, a) - rank(order, b))

@@ -44,6 +44,8 @@ export interface Imported {
   readonly gateway: Written<Omit<GatewayInput, 'views'>>
   /** By view; each is a file of its own. A union stands behind its members. */
   readonly views: readonly (WrittenMapping | UnionSpec)[]
+  /** Is the view that is shown copied? */
+  readonly isCopied: boolean
   /** Texts by the names of their files, which nobody else may read. */
   readonly secrets: ReadonlyMap<string, string>
   readonly remarks: readonly Remark[]

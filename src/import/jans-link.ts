@@ -1,5 +1,6 @@
 /** Janssen Link and Gluu's Cache Refresh: their JSON, made into a gateway. */
 import { z } from 'zod'
+import type { GatewayInput } from '../config/schema.js'
 import {
   attributesOf,
   isAttributeName,
@@ -106,6 +107,7 @@ export function importJansLink(input: Input, salt?: string): Imported {
       'Name the attribute that identifies people, e.g. uid.',
     )
   remarkOn(link, remarks)
+  const identifying = keys.flatMap((key) => destinationOf(key) ?? [])
   const columns = [...shown].flatMap(([, list]) => list)
   const own = [...shown.keys()].some(isOwn)
   return importedFrom({
@@ -117,12 +119,13 @@ export function importJansLink(input: Input, salt?: string): Imported {
     filters,
     attributes: (view) => attributesOf(shown, view),
     rdn,
-    same: keys.flatMap((key) => destinationOf(key) ?? []),
+    same: identifying,
     objectClass: [
       ...['top', 'person', 'organizationalPerson', 'inetOrgPerson'],
       ...(own ? [link.personCustomObjectClass ?? 'jansCustomPerson'] : []),
     ],
     ...(rdn !== 'uid' && { userName: rdn }),
+    ...(isCopy(parsed) && { copy: copyOf(parsed, identifying) }),
     remarks,
   })
 }
@@ -268,10 +271,39 @@ function passwordOf(
   return new Elsewhere(variable)
 }
 
+function isCopy({ data }: Parsed<Link>): boolean {
+  return data.updateMethod?.trim().toLowerCase() !== 'vds'
+}
+
+/** The interval is in minutes, as its users are told. */
+function copyOf(parsed: Parsed<Link>, identifying: readonly string[]): NonNullable<GatewayInput['copy']> {
+  const { snapshotFolder = '', snapshotMaxCount = 0, pollingInterval = '', keepExternalPerson } = parsed.data
+  const minutes = Number(pollingInterval)
+  if (pollingInterval.trim() !== '' && !(minutes > 0 && minutes <= 34_000))
+    parsed.fail(['pollingInterval'], 'is no number of minutes', 'Correct it, or remove it.')
+  return {
+    ...(snapshotFolder.trim() !== '' && { snapshotFolder: snapshotFolder.trim() }),
+    ...(snapshotMaxCount > 0 && { snapshotMaxCount: Math.min(snapshotMaxCount, 10_000) }),
+    ...(minutes > 0 && { pollingInterval: `${minutes}m` }),
+    ...(keepExternalPerson === true && { keepExternalPerson }),
+    correlate: [...identifying],
+  }
+}
+
 /** What is carried over, but not as it was. */
 function remarkOn(link: Link, remarks: Remark[]): void {
   const differs = (key: string, text: string) => remarks.push({ key, kind: 'differs', text })
   if (link.linkEnabled === false) differs('linkEnabled', 'what is here is served as soon as it is started')
+  if (link.updateMethod?.trim().toLowerCase() === 'vds')
+    differs('updateMethod', 'every request asks the source; nothing is polled, nor anybody told')
+  else {
+    differs(
+      'updateMethod',
+      'copied, but more removals at a time than copy.maxRemoveLimit are held until somebody approves them',
+    )
+    if (link.snapshotFolder?.trim())
+      differs('snapshotFolder', 'holds the store as an SQLite file; it has to be there and to be writable')
+  }
   if (link.keepExternalPerson === false)
     differs('keepExternalPerson', 'entries that others keep are never removed')
   if (link.ldapSearchSizeLimit !== undefined)

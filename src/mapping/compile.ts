@@ -204,6 +204,8 @@ function secretOf(attr: string, spec: ColumnSpec, column: Column): Secret {
     attr,
     field: column.secret === true ? { kind: 'column', column } : secretField(column),
     cleartext: spec.cleartext === true,
+    prehashed:
+      spec.prehashed ?? (spec.hash === undefined || spec.hash.startsWith('ssha') ? 'keep' : 'refuse'),
     ...(spec.readOnly !== true && { hash: isKeptInClear ? 'none' : (spec.hash ?? 'argon2id') }),
   }
 }

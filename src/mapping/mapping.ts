@@ -93,6 +93,8 @@ export interface Secret {
    * mapping keeps it from being written.
    */
   readonly hash?: string
+  /** What becomes of one that is given as a hash already, by who may do so. */
+  readonly prehashed: 'keep' | 'refuse' | 'hash'
 }
 
 export interface Creation {

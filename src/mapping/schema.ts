@@ -81,6 +81,12 @@ const columnSpec = z.strictObject({
     .enum(['argon2id', 'bcrypt', 'scrypt', 'pbkdf2-sha256', 'ssha', 'ssha256', 'ssha512', 'sha512-crypt'])
     .optional()
     .describe('How a new password is hashed before it is stored; argon2id'),
+  prehashed: z
+    .enum(['keep', 'refuse', 'hash'])
+    .optional()
+    .describe(
+      'What becomes of a value like {SSHA}... that LDAP clients give: it is stored as it is (keep, the default without hash or with ssha), refused (refuse, the default otherwise), or taken for a password (hash)',
+    ),
 })
 
 const bitParts = {

@@ -68,6 +68,8 @@ export interface AddRequest {
   readonly attributes: ReadonlyMap<string, readonly Value[]>
   /** References are taken as they are given, without looking whether there is an entry behind them. */
   readonly trusted?: boolean
+  /** Passwords may be given as hashes (RFC 2307 5.3), as far as the mapping takes them. */
+  readonly prehashed?: true
 }
 
 /**
@@ -101,6 +103,7 @@ export interface ModifyRequest {
   change(entry: Entry): readonly Change[]
   /** As in `AddRequest`. */
   readonly trusted?: boolean
+  readonly prehashed?: true
 }
 
 export interface DeleteRequest {

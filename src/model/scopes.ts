@@ -3,8 +3,11 @@
 /** The scope of everything. */
 export const ALL_SCOPES = '*'
 
-/** Scopes that belong to no resource type: searching several types at once (RFC 7644 3.4.3), and bulk requests (3.7). */
-export const GENERAL_SCOPES: readonly string[] = ['search', 'bulk']
+/**
+ * Scopes that belong to no resource type: searching several types at once (RFC 7644 3.4.3), bulk requests (3.7), and what
+ * operators ask of copies.
+ */
+export const GENERAL_SCOPES: readonly string[] = ['search', 'bulk', 'copy.read', 'copy.write']
 
 /** Families of devices are called as existing clients know them. */
 const families: Readonly<Record<string, string>> = { FidoDevice: 'fido', Fido2Device: 'fido2' }

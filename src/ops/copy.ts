@@ -37,8 +37,16 @@ const limit = z
   .transform((text) => Math.min(Number(text), MOST))
   .prefault(String(USUAL))
 
-/** To be registered below the path where it is to be served. */
-export const copyRoutes: FastifyPluginAsync<CopyRoutesOptions> = async (app, options) => {
+/** Where it is served. */
+const PREFIX = '/copy'
+
+export function mountCopies(options: CopyRoutesOptions): (app: FastifyInstance) => void {
+  return (app) => {
+    app.register(copyRoutes, { ...options, prefix: PREFIX })
+  }
+}
+
+const copyRoutes: FastifyPluginAsync<CopyRoutesOptions> = async (app, options) => {
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, error, options.log))
   app.setNotFoundHandler({ preValidation: authorized(options, 'copy.read') }, async () => {
     throw new VitrineError('noSuchObject', { message: 'there is no such endpoint' })

@@ -9,8 +9,8 @@ export interface HttpParts {
   /** Names of sources without which everything is served, though incomplete. */
   readonly dispensable: ReadonlySet<string>
   readonly log: Log
-  /** Registers the faces that are served on this port. */
-  readonly mount: (app: FastifyInstance) => void
+  /** Each registers something that is served on this port. */
+  readonly mounts: readonly ((app: FastifyInstance) => void)[]
   /** Answers requests that reach no route, as a malformed URL does. */
   readonly frameworkErrors: NonNullable<FastifyServerOptions['frameworkErrors']>
 }
@@ -25,7 +25,7 @@ const LONGEST_PIECE = 2000
  * asked that is needed, else 503; what is wrong with a source is logged, not shown.
  */
 export function createHttpFrontend(parts: HttpParts, listen: Address): Frontend {
-  const { sources, dispensable, log, mount, frameworkErrors } = parts
+  const { sources, dispensable, log, mounts, frameworkErrors } = parts
   const app = fastify({
     logger: false,
     frameworkErrors,
@@ -46,7 +46,7 @@ export function createHttpFrontend(parts: HttpParts, listen: Address): Frontend 
     reply.code(ready ? 200 : 503)
     return { status: ready ? 'ok' : 'unavailable', sources: Object.fromEntries(healths) }
   })
-  mount(app)
+  for (const mount of mounts) mount(app)
   return {
     listen: async () => {
       await app.listen({ host: listen.host, port: listen.port })

@@ -1,10 +1,12 @@
 /** Configurations of other products, imported and served as they come out, before a real directory. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { check } from '../../src/cli/check.js'
+import { withCopies } from '../../src/cli/copies.js'
 import { importConfiguration } from '../../src/cli/import.js'
+import { sync } from '../../src/cli/sync.js'
 import { type Slapd, startSlapd } from '../servers/slapd.js'
 import { find, type Served, serveFile, valuesOf } from './served.js'
 
@@ -156,10 +158,20 @@ normalize_alias = alias1
           { source: 'manager', destination: 'manager' },
         ],
         baseDN: 'o=jans',
+        updateMethod: 'copy',
+        snapshotFolder: folder,
+        pollingInterval: '15',
         problemCount: '3',
       }),
     )
     expect(told).toMatch(/inumConfig: /)
+    const streams = { out: process.stdout, err: { write: () => undefined } }
+    const copied = await printed(() =>
+      withCopies(join(folder, 'out/gateway.yaml'), (copies, signal) =>
+        sync(copies, { limit: 10 }, streams, signal),
+      ),
+    )
+    expect(copied).toMatch(/people-source-1 +2 .*people-source-2 +1 .*exit code 0/s)
     await served(async ({ connect }, password) => {
       const client = connect()
       await client.bind('cn=reader,o=jans', password)
@@ -170,6 +182,7 @@ normalize_alias = alias1
       ])
       const [kv] = await find(client, 'o=jans', '(manager=uid=bjensen,ou=people,o=jans)')
       expect(kv).toMatchObject({ dn: 'uid=kv,ou=people,o=jans' })
+      expect(existsSync(join(folder, 'vitrine-copies.sqlite'))).toBe(true)
       expect(await find(client, 'o=jans', '(jansPhone=+1 2)')).toHaveLength(1)
     })
   })

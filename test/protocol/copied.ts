@@ -45,7 +45,7 @@ export function copyAll(...urls: readonly string[]): () => void {
 
 /** Copies a database again that scripts have changed, if it is copied. */
 export async function refreshCopies(url: string): Promise<void> {
-  for (const gateway of standing.get(url)?.gateways ?? []) await gateway.refresh()
+  for (const gateway of standing.get(url)?.gateways ?? []) await gateway.refresh(undefined, { approve: true })
 }
 
 /** The gateway, with copies in place of what is of such a database. */
@@ -72,7 +72,7 @@ export async function gatewayFor(
           { ...config, copy: { ...copy, ...config.copy }, views: copied(config.views) },
           options,
         )
-  await gateway.refresh()
+  await gateway.refresh(undefined, { approve: true })
   found.gateways.add(gateway)
   const close = gateway.close.bind(gateway)
   return Object.assign(gateway, {

@@ -1,7 +1,7 @@
 /** People that two databases hold together, as LDAP and SCIM clients see, search and change them. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Gateway } from '../../src/index.js'
-import { LdapClient } from '../../src/ldap/index.js'
+import { type ClientChange, LdapClient, noOpControl } from '../../src/ldap/index.js'
 import { openSql, type SqlClient } from '../data/sql-client.js'
 import { sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
@@ -230,6 +230,28 @@ describe.each([
         }),
       ).toMatchObject({ status: 200 })
       expect(await employee(40)).toMatchObject({ title: ['Weaver'], uid: ['dora'] })
+    })
+
+    it('what one database alone does can be tried out, what takes both cannot', async () => {
+      await start({ optional: true })
+      const [ada = '', carl = ''] = dnsOf('ada', 'carl')
+      const controls = [noOpControl()]
+      const replaced = (type: string, value: string) =>
+        ({ operation: 'replace', type, values: [value] }) as const
+      const shown = () => Promise.all(dnsOf('ada', 'carl').map((dn) => read(client, dn)))
+      const before = await shown()
+      const tried = (...changes: ClientChange[]) => codeOf(client.modify(ada, changes, { controls }))
+      expect(await tried(replaced('sn', 'King'))).toBe(16654)
+      expect(await tried(replaced('title', 'Queen'))).toBe(16654)
+      expect(await tried(replaced('title', 'x'.repeat(80)))).toBe(19)
+      expect(await tried(replaced('sn', 'King'), replaced('title', 'Queen'))).toBe(53)
+      const member = { operation: 'add', type: 'member', values: [carl] } as const
+      expect(await codeOf(client.modify(`cn=engine,${groups}`, [member], { controls }))).toBe(16654)
+      expect(await codeOf(client.delete(carl, { controls }))).toBe(16654)
+      await gateway?.close()
+      await start({ optional: true, owned: true })
+      expect(await codeOf(client.delete(carl, { controls }))).toBe(53)
+      expect(await shown()).toEqual(before)
     })
 
     it('deletes the entry, and what the other database has of it only where that is owned', async () => {

@@ -4,6 +4,7 @@ import {
   controlType,
   findControl,
   type LdapClient,
+  noOpControl,
   pagedResultsControl,
   parsePagedResults,
   sortRequestControl,
@@ -245,6 +246,16 @@ describe.each(kinds)('of members that are %s and have nobody in common', (_kind,
     expect((await users.remove(`/Users/${made.id}`)).status).toBe(204)
     expect(await find(client, people, '(uid=frida)')).toEqual([])
     await runSql(urls[1], `delete from accounts where acct = 'frida'`)
+  })
+
+  it('who has bound as an entry of a union tries out what is then undone', async () => {
+    const bound = await all.serving.connect(personDn('ada'), 'ada-secret')
+    const before = await read(bound, personDn('ada'))
+    const change = { operation: 'replace', type: 'sn', values: ['Nobody'] } as const
+    const controls = [noOpControl()]
+    expect(await codeOf(bound.modify(personDn('ada'), [change], { controls }))).toBe(16654)
+    expect(await codeOf(bound.delete(personDn('ada'), { controls }))).toBe(16654)
+    expect(await read(bound, personDn('ada'))).toEqual(before)
   })
 
   it('nobody can become the same as somebody of another member', async () => {

@@ -1,5 +1,6 @@
 /** Assertions, pre-read, post-read and no-op with what is written: the same to the gateway over each database and to slapd. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GatewayInput } from '../../src/index.js'
 import {
   assertionControl,
   type Control,
@@ -16,8 +17,9 @@ import {
   treeDeleteControl,
 } from '../../src/ldap/index.js'
 import { type Slapd, startSlapd } from '../servers/slapd.js'
-import { type Database, databases, runSql, type Serving, serve } from './serving.js'
+import { databases, runSql, type Serving, serve } from './serving.js'
 import { admin, classes, crewDn, personDn, staffConfig, staffLdif, staffSql, suffix } from './staff.js'
+import { directoryConfig, staffDirectory } from './staff-directory.js'
 
 type Work = (client: LdapClient, controls: readonly Control[]) => Promise<ResultMessage>
 
@@ -183,20 +185,45 @@ beforeAll(async () => {
 })
 afterAll(() => slapd?.stop())
 
-describe.each(databases)('over %s', (_name, create) => {
-  let database: Database
+interface Standing {
+  readonly config: GatewayInput
+  end(): Promise<unknown> | unknown
+}
+
+const standings: readonly (readonly [string, () => Promise<Standing>])[] = [
+  ...databases.map(
+    ([name, create]) =>
+      [
+        name,
+        async () => {
+          const database = await create()
+          await runSql(database.url, staffSql(database.url))
+          return { config: staffConfig(database.url), end: () => database.remove() }
+        },
+      ] as const,
+  ),
+  [
+    'a directory',
+    async () => {
+      const directory = await staffDirectory()
+      return { config: directoryConfig(directory), end: () => directory.stop() }
+    },
+  ],
+]
+
+describe.each(standings)('over %s', (_name, stand) => {
+  let standing: Standing
   let serving: Serving
   let client: LdapClient
 
   beforeAll(async () => {
-    database = await create()
-    await runSql(database.url, staffSql(database.url))
-    serving = await serve(staffConfig(database.url))
+    standing = await stand()
+    serving = await serve(standing.config)
     client = await serving.connect(admin.dn, admin.password)
   })
   afterAll(async () => {
     await serving?.close()
-    await database?.remove()
+    await standing?.end()
   })
 
   it.each(steps.map(([name, ...step], i) => [`${i + 1}. ${name}`, step, i] as const))(

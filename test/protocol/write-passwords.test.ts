@@ -1,5 +1,7 @@
 /** Passwords set over LDAP: by the extended operation (RFC 3062), by modify, and by OpenLDAP's ldappasswd. */
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GatewayInput } from '../../src/index.js'
 import {
   LdapClient,
   PASSWORD_MODIFY,
@@ -7,9 +9,12 @@ import {
   passwordModifyRequest,
   resultCode,
 } from '../../src/ldap/index.js'
+import { openSql } from '../data/sql-client.js'
 import { ldapTool } from './client-programs.js'
 import { codeOf, type Database, databases, read, runSql, type Serving, serve } from './serving.js'
 import { admin, crewDn, people, personDn, staffConfig, staffSql } from './staff.js'
+
+type Mapped = Extract<NonNullable<GatewayInput['views']>[number], { attributes?: unknown }>
 
 type Wish = { readonly of?: string; readonly old?: string; readonly next?: string }
 
@@ -149,6 +154,71 @@ describe.each(databases)('passwords in %s', (_name, create) => {
     expect(await modify({ operation: 'delete', type, values: [] })).toBe(0)
     expect(await binds('eve', 'two')).toBe(false)
   })
+
+  it('are stored as they are where they come hashed, as with OpenLDAP', async () => {
+    const dn = personDn('eve')
+    const set = (value: string) =>
+      codeOf(client.modify(dn, [{ operation: 'replace', type: 'userPassword', values: [value] }]))
+    const stored = async () => {
+      const sql = await openSql(database.url)
+      const [row] = await sql.run("select password from staff where login = 'eve'")
+      await sql.close()
+      return String(row?.password)
+    }
+    const salt = Buffer.from('salt')
+    const ssha = `{ssha}${Buffer.concat([createHash('sha1').update('hidden').update(salt).digest(), salt]).toString('base64')}`
+    expect(await set(ssha)).toBe(0)
+    expect(await stored()).toBe(ssha)
+    expect(await binds('eve', 'hidden')).toBe(true)
+    expect(await binds('eve', ssha)).toBe(false)
+    const crypt = '{CRYPT}$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5'
+    expect(await set(crypt)).toBe(0)
+    expect(await binds('eve', 'Hello world!')).toBe(true)
+    // Nobody could bind by these.
+    for (const value of ['{SSHA}short', '{CRYPT}none', '{SASL}eve@example.com'])
+      expect(await set(value)).toBe(resultCode.constraintViolation)
+    expect(await stored()).toBe(crypt)
+    // These are passwords that look odd.
+    for (const value of ['{ODD}one', '{"a":1}', '$5$saltstring$none', '{}', '{CLEARTEXT}word']) {
+      expect(await set(value)).toBe(0)
+      expect(await binds('eve', value)).toBe(true)
+    }
+    expect(await asked({ of: dn, next: ssha })).toBe(0)
+    expect(await binds('eve', ssha)).toBe(true)
+    expect(await binds('eve', 'hidden')).toBe(false)
+  })
+
+  it.each([
+    ['refuse', undefined, resultCode.constraintViolation, false],
+    ['hash', undefined, 0, true],
+    [undefined, 'bcrypt', resultCode.constraintViolation, false],
+    ['keep', 'bcrypt', 0, false],
+  ] as const)(
+    'are taken for what the mapping says: prehashed %s, hash %s',
+    async (prehashed, hash, code, isPassword) => {
+      const config = staffConfig(database.url)
+      const [view, ...others] = config.views as readonly Mapped[]
+      const column = {
+        column: 'password',
+        verifyOnly: true,
+        ...(hash && { hash }),
+        ...(prehashed && { prehashed }),
+      }
+      const attributes = { ...view?.attributes, userPassword: column }
+      const other = await serve({ ...config, views: [{ ...(view as Mapped), attributes }, ...others] })
+      try {
+        const writer = await other.connect(admin.dn, admin.password)
+        const odd = `odd ${prehashed} ${hash}`
+        const value = `{SHA}${createHash('sha1').update(odd).digest('base64')}`
+        const change = { operation: 'replace', type: 'userPassword', values: [value] } as const
+        expect(await codeOf(writer.modify(personDn('dee'), [change]))).toBe(code)
+        expect(await codeOf(other.connect(personDn('dee'), value))).toBe(isPassword ? 0 : 49)
+        expect(await codeOf(other.connect(personDn('dee'), odd))).toBe(code === 0 && !isPassword ? 0 : 49)
+      } finally {
+        await other.close()
+      }
+    },
+  )
 
   it('are set with ldappasswd', async () => {
     const bound = ['-D', admin.dn, '-w', admin.password]

@@ -194,7 +194,8 @@ export class LocalCycle implements TargetCycle {
   }
 }
 
-function tracked(row: StoreRow, sourceKey: string | null, hash: string): StoreRow {
+/** A row with what a cycle has to know of it: the key of its source, where that is not its id, and what it came to. */
+export function tracked(row: StoreRow, sourceKey: string | null, hash: string): StoreRow {
   return { ...row, cells: [...row.cells, sourceKey, hash] }
 }
 

@@ -22,7 +22,7 @@ const AT_ONCE = 128
 export function trackedTable(table: StoreTable): StoreTable {
   const columns: StoreTable['columns'] = [
     ...table.columns,
-    { name: SOURCE_KEY, kind: 'text', index: 'plain', exact: true },
+    { name: SOURCE_KEY, kind: 'text', exact: true },
     { name: HASH, kind: 'text', exact: true },
   ]
   return { ...table, columns }
@@ -54,24 +54,20 @@ export class LocalTarget implements Target {
     yield [...gone.values()].map((one) => this.#ofGone(one))
   }
 
-  async lookup(view: string, keys: readonly string[], ctx: Context): Promise<readonly Known[]> {
+  async lookup(view: string, ids: readonly EntryId[], ctx: Context): Promise<readonly Known[]> {
     const { rows } = this.#view(view)
-    const ids = keys.flatMap((key): Key[] => {
+    const keys = ids.flatMap((id): Key[] => {
       try {
-        return [rows.keyOf(key)]
+        return [rows.keyOf(id)]
       } catch {
         return []
       }
     })
-    const found: Known[] = []
-    const any = (column: string, values: readonly Key[]) => (table: Table) => isAmong(table, column, values)
-    for (const filter of [any(KEY, ids), any(SOURCE_KEY, keys)])
-      for await (const some of this.#search(view, filter, ctx)) found.push(...some)
-    const gone = await this.#loadGone(view)
-    const here = new Map(found.map((one) => [one.id, one]))
-    for (const one of gone.values())
-      if (!here.has(one.id) && (keys.includes(one.key) || keys.includes(one.id)))
-        here.set(one.id, this.#ofGone(one))
+    const here = new Map<EntryId, Known>()
+    for await (const some of this.#search(view, (table) => isAmong(table, KEY, keys), ctx))
+      for (const one of some) here.set(one.id, one)
+    for (const one of (await this.#loadGone(view)).values())
+      if (!here.has(one.id) && ids.includes(one.id)) here.set(one.id, this.#ofGone(one))
     return [...here.values()]
   }
 

@@ -68,8 +68,8 @@ export interface Target {
   readonly atomic: boolean
   /** All that the target has of a view, and of whom it remembers that they are gone, in batches, in any order. */
   known(view: string, ctx: Context): AsyncIterable<readonly Known[]>
-  /** Those of them whose key or id is one of these. Absent where all have to be looked through. */
-  lookup?(view: string, keys: readonly string[], ctx: Context): Promise<readonly Known[]>
+  /** Those of them whose ids are these. Absent where all have to be looked through. */
+  lookup?(view: string, ids: readonly EntryId[], ctx: Context): Promise<readonly Known[]>
   /**
    * Entries of the view that hold one of these values, by value; those that are gone and remembered too. Absent where
    * the target itself finds what is there before it adds.

@@ -2,7 +2,6 @@
 import {
   type LdapResult,
   type ListViewTarget,
-  listViewCode,
   listViewResponseControl,
   resultCode,
   sortResponseControl,

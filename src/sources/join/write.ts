@@ -33,6 +33,7 @@ import type { Secondaries } from './fetch.js'
 import { isWithin, keysOf, textOf } from './keys.js'
 import { plainCollection } from './node.js'
 import { changing, isThere, laidOut, locked, Moved, NOTHING, type Read } from './present.js'
+import { demandReal, demandRehearsing } from './rehearsing.js'
 import type { JoinedSearch } from './search.js'
 import { isUntouched } from './untouched.js'
 
@@ -45,6 +46,8 @@ const PAUSE = 20
 const UNDO = 10_000
 
 export class JoinWrite implements SourceWrite {
+  /** What one source alone does, as far as that one can. */
+  readonly rehearses = true
   readonly #primary: Source
   readonly #secondaries: Secondaries
   readonly #search: JoinedSearch
@@ -62,6 +65,8 @@ export class JoinWrite implements SourceWrite {
     const join = joinOf(of.table)
     const { primary, others } = partsOf(change, () => false)
     this.#requireWritable(others)
+    if (join !== undefined && (others.size > 0 || isRequiring(join))) demandReal(ctx)
+    demandRehearsing(write, ctx)
     await this.#requireAll(change, true, ctx)
     const plain = plainCollection(of)
     const key = await write.insert(plain, primary, ctx)
@@ -96,6 +101,7 @@ export class JoinWrite implements SourceWrite {
   ): Promise<boolean> {
     if (isUntouched({ ...of, filter: ALWAYS, fields })) {
       try {
+        demandRehearsing(writing(this.#primary), ctx)
         return await writing(this.#primary).update(of, key, fields, (row) => plainChange(decide(row)), ctx)
       } catch (error) {
         if (!(error instanceof Moved)) throw error
@@ -109,10 +115,13 @@ export class JoinWrite implements SourceWrite {
       this.#requireWritable(others)
       await this.#requireAll(change, !isEmpty(primary) || others.size === 0, ctx)
       const [only, ...more] = others
+      for (const written of others.keys()) demandRehearsing(writing(this.#secondaries.sourceOf(written)), ctx)
+      if (others.size === 0 || !isEmpty(primary)) demandRehearsing(writing(this.#primary), ctx)
       if (only === undefined) return this.#updatePrimary(of, key, now, decide, ctx)
       if (isEmpty(primary) && more.length === 0 && isThere(now)(only[0])) {
         return this.#updateSecondary(only[0], now, decide, ctx)
       }
+      demandReal(ctx)
       return this.#updateAll(of, key, now, { primary, others }, ctx)
     })
   }
@@ -125,11 +134,16 @@ export class JoinWrite implements SourceWrite {
     ctx: Context,
   ): Promise<boolean> {
     const write = writing(this.#primary)
+    demandRehearsing(write, ctx)
     if (isUntouched({ ...of, filter: ALWAYS, fields }))
       return write.remove(of, key, fields, (row) => partsOf(decide(row), () => false).primary, ctx)
     return this.#again(ctx, async () => {
       const now = await this.#search.read(of, key, fields, ctx)
       if (now === undefined) return false
+      if (
+        now.layout.parts().some(({ secondary }, i) => secondary.owned && now.fetched.found[i] !== undefined)
+      )
+        demandReal(ctx)
       let owned: Parts['others'] = new Map()
       const isRemoved = await write.remove(
         plainCollection(of),

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LdapClient } from '../../ldap/client.js'
+import { noOpControl } from '../../ldap/controls/write.js'
 import { assertionControl, controlType } from '../../ldap/controls.js'
 import { formatDn, formatRdn } from '../../ldap/dn.js'
 import type { LdapFilter } from '../../ldap/filter.js'
@@ -67,8 +68,33 @@ export class EntryWork {
     try {
       return await this.#channel.use(work, { signal: this.#ctx.signal, repeatable: () => false })
     } catch (error) {
+      if (this.#ctx.rehearses && resultBehind(error)?.code === resultCode.unavailableCriticalExtension)
+        throw new VitrineError('unwillingToPerform', {
+          message: 'what is kept there cannot be tried out',
+          cause: error,
+        })
       throw refusalOf(error, this.#ctx.signal)
     }
+  }
+
+  /**
+   * What keeps the server from doing what it is asked to, where it is but tried out. It is not asked before whether it can:
+   * OpenLDAP can, and does not say so.
+   * @param operations how many it takes, of which only one alone can be tried out
+   * @param passwords those that are set besides, which cannot
+   */
+  rehearsal(operations = 1, passwords: readonly Password[] = []): readonly Control[] {
+    if (this.#ctx.rehearses !== true) return []
+    if (operations === 0 && passwords.length === 0) throw new VitrineError('noOperation')
+    if (operations === 1 && passwords.length === 0) return [noOpControl()]
+    throw new VitrineError('unwillingToPerform', {
+      message: 'this takes several steps, and cannot be tried out',
+    })
+  }
+
+  /** Of what a server may have answered as if it had been done. */
+  demandReal(): void {
+    if (this.#ctx.rehearses === true) throw new VitrineError('noOperation')
   }
 
   /** Has `decide` say what the entry is to become, and `write` do so, until nobody was faster. False without an entry. */
@@ -132,25 +158,28 @@ export class EntryWork {
     const { newRdn, modifications, passwords } = entryChangeOf(change, present, names, spelled)
     this.#requireKept(change)
     const { signal } = this.#ctx
-    const renamed = newRdn === undefined ? undefined : await this.#rename(found.dn, newRdn, assertion)
+    const unicode = passwords.filter(({ column }) => isUnicode(column.attribute))
+    const apart = passwords.filter((one) => !unicode.includes(one))
+    const isModified = modifications.length > 0 || unicode.length > 0
+    const rehearsal = this.rehearsal(Number(newRdn !== undefined) + Number(isModified), apart)
+    const renamed =
+      newRdn === undefined ? undefined : await this.#rename(found.dn, newRdn, [...assertion, ...rehearsal])
+    if (renamed !== undefined) this.demandReal()
     const dn = renamed ?? found.dn
     // The server has changed what the assertion is about with the name.
     const asserted = renamed === undefined ? assertion : []
     try {
-      const unicode = passwords.filter(({ column }) => isUnicode(column.attribute))
       const changes = [
         ...modifications,
         ...unicode.flatMap(unicodePassword).map((one) => ({ operation: 'replace' as const, ...one })),
       ]
       if (changes.length > 0) {
         await this.run((client, { controls }) =>
-          client.modify(dn, changes, { controls: [...controls, ...asserted], signal }),
+          client.modify(dn, changes, { controls: [...controls, ...asserted, ...rehearsal], signal }),
         )
       }
-      await this.setPasswords(
-        dn,
-        passwords.filter((one) => !unicode.includes(one)),
-      )
+      this.demandReal()
+      await this.setPasswords(dn, apart)
     } catch (error) {
       if (renamed !== undefined)
         await this.#rename(renamed, formatRdn(names.rdns(found.dn)?.[0] ?? []), []).catch(() => undefined)

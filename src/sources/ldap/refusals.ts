@@ -34,6 +34,7 @@ const refusals: Readonly<Record<number, Refusal>> = {
   [resultCode.strongerAuthRequired]: { code: 'unwillingToPerform' },
   [resultCode.referral]: { code: 'unwillingToPerform', message: 'it is written elsewhere only' },
   [resultCode.attributeOrValueExists]: { code: 'constraintViolation', message: 'a value is given twice' },
+  [resultCode.noOperation]: { code: 'noOperation' },
   [resultCode.noSuchAttribute]: { code: 'constraintViolation', message: 'a value is no longer there' },
 }
 

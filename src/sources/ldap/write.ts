@@ -13,6 +13,8 @@ import { isUnicode, unicodePassword } from './written-passwords.js'
 type Key = Exclude<Cell, null>
 
 export class LdapWrite implements SourceWrite {
+  /** As far as the server does. */
+  readonly rehearses = true
   readonly #channelFor: (ctx: Context) => Channel
   /** Those who change an entry here wait for each other instead of failing. */
   readonly #busy = new Map<Key, Promise<unknown>>()
@@ -31,18 +33,20 @@ export class LdapWrite implements SourceWrite {
       throw new VitrineError('constraintViolation', { message: 'no entry can be called so' })
     // Active Directory takes the password of an account with the rest, or leaves it disabled.
     const inClear = passwords.filter(({ column }) => isUnicode(column.attribute))
+    const apart = passwords.filter((one) => !inClear.includes(one))
     const withPasswords = [...attributes, ...inClear.flatMap(unicodePassword)]
-    await work.run((client, { controls }) => client.add(dn, withPasswords, { controls, signal: ctx.signal }))
+    const rehearsal = work.rehearsal(1, apart)
+    await work.run((client, { controls }) =>
+      client.add(dn, withPasswords, { controls: [...controls, ...rehearsal], signal: ctx.signal }),
+    )
+    work.demandReal()
     try {
       if (!(await work.isShown(name))) {
         throw new VitrineError('constraintViolation', {
           message: 'with these values it would not be among the entries that are kept here; change them',
         })
       }
-      await work.setPasswords(
-        dn,
-        passwords.filter((one) => !inClear.includes(one)),
-      )
+      await work.setPasswords(dn, apart)
       return name
     } catch (error) {
       await work.run((client, { controls }) => client.delete(dn, { controls })).catch(() => undefined)
@@ -63,9 +67,11 @@ export class LdapWrite implements SourceWrite {
     return this.#alone(key, async () => {
       const work = new EntryWork(this.#channelFor(ctx), of, ctx)
       return work.decided(String(key), fields, decide, async (_, { found: { dn } }, assertion) => {
+        const rehearsal = work.rehearsal()
         await work.run((client, { controls }) =>
-          client.delete(dn, { controls: [...controls, ...assertion], signal: ctx.signal }),
+          client.delete(dn, { controls: [...controls, ...assertion, ...rehearsal], signal: ctx.signal }),
         )
+        work.demandReal()
       })
     })
   }

@@ -15,6 +15,8 @@ export type Mood =
   | 'half'
   /** So many milliseconds late, both ways. */
   | { readonly late: number }
+  /** Something else happens first. */
+  | { readonly first: () => Promise<unknown> }
   /** Answered with this instead of what the service says. */
   | { readonly instead: unknown }
 
@@ -68,6 +70,9 @@ export async function moody(behind: string): Promise<MoodyService> {
     if (typeof mood === 'object' && 'instead' in mood) {
       response.writeHead(200, { 'content-type': 'application/scim+json' })
       return response.end(JSON.stringify(mood.instead))
+    }
+    if (typeof mood === 'object' && 'first' in mood) {
+      return mood.first().then(() => forward(one, mood, 0, request, response))
     }
     const late = typeof mood === 'object' && 'late' in mood ? mood.late : 0
     return setTimeout(() => forward(one, mood, late, request, response), late)

@@ -12,7 +12,7 @@ import { Ref, type Value } from '../../../src/model/value.js'
 import { USER } from '../../../src/schema/scim/urns.js'
 import { runSql, sqliteDatabase } from '../../mappings/databases.js'
 
-const tables = `
+export const tables = `
 create table people (id integer primary key, login text, first text, last text, mail text, phone text,
   title text, dept text, active integer, boss integer);
 create table teams (id integer primary key, name text);
@@ -20,7 +20,7 @@ create table team_people (team integer, person integer);
 create table team_teams (team integer, child integer);
 `
 
-const people = {
+export const people = {
   view: 'people',
   source: 'db',
   from: 'people',
@@ -41,7 +41,7 @@ const people = {
   scim: { resource: 'User' },
 }
 
-const teams = {
+export const teams = {
   view: 'teams',
   source: 'db',
   from: 'teams',
@@ -59,16 +59,20 @@ const teams = {
 
 const VIEWS = ['people', 'teams']
 
+export type Settings = Partial<ScimTargetOptions>
+
 export interface Company {
   readonly gateway: Gateway
   readonly store: Store
   sql(...statements: readonly string[]): Promise<void>
   /** A target for these views; closed with the company. */
-  target(remote: Partial<RemoteSettings> & { url: string }, more?: Partial<ScimTargetOptions>): ScimTarget
+  target(remote: Partial<RemoteSettings> & { url: string }, more?: Settings): ScimTarget
+  /** The targets know nothing any more of what they have pushed. */
+  forget(): Promise<void>
   close(): Promise<void>
 }
 
-const MODES: PushModes = {
+export const MODES: PushModes = {
   noCreate: false,
   createAsDisabled: false,
   noUpdateProviderMismatch: true,
@@ -109,6 +113,12 @@ export async function company(...statements: readonly string[]): Promise<Company
       })
       targets.push(target)
       return target
+    },
+    forget: async () => {
+      for (const view of VIEWS) {
+        const records = store.records(`scim remote ${view}`)
+        for (const { key } of await records.list({ limit: 1000 })) await records.delete(key)
+      }
     },
     close: async () => {
       for (const target of targets) await target.close()

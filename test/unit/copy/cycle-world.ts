@@ -47,7 +47,13 @@ class FakeReader implements Reader {
   readonly views = new Map<string, Thing[]>()
   /** Views that fail once so many entries were read. */
   readonly failing = new Map<string, number>()
+  /** Views that cannot be asked at all. */
+  readonly away = new Set<string>()
   reads = 0
+
+  async ready(view: string): Promise<void> {
+    if (this.away.has(view)) throw new Error('no route to host')
+  }
 
   async *all(view: string): AsyncIterable<readonly SourceEntry[]> {
     this.reads++

@@ -118,6 +118,17 @@ describe.each([
     expect(views.get('people')).toMatchObject({ remove: 3 })
   })
 
+  it('goes on with the views of other sources where one cannot be asked', async () => {
+    const world = new World(atomic).people(person('1'))
+    world.views = [viewSettings('people'), viewSettings('devices', { source: 'stock' })]
+    world.reader.away.add('devices')
+    const { held, violations } = await world.run()
+    expect(held).toEqual(['devices'])
+    expect(violations).toMatchObject([{ code: 'incomplete', view: 'devices', approvable: false }])
+    expect(violations[0]?.message).toContain('no route to host')
+    expect(world.has()).toEqual(['1=user1'])
+  })
+
   it('puts what fails on the list of problems, goes on with the rest, and tries again later', async () => {
     const world = new World(atomic)
     const validation = { ...viewSettings('people').validation, required: ['mail'] }

@@ -11,12 +11,13 @@ afterEach(() => {
 })
 
 /** What was begun when, of cycles that take so long. */
-function started(schedule: Schedule, took = 0, fails = false) {
+function started(schedule: Schedule, took = 0, fails?: 'again' | 'throws') {
   const runs: string[] = []
   const scheduler = new Scheduler(schedule, async (trigger) => {
     runs.push(`${new Date().toISOString().slice(11, 19)} ${trigger}`)
     if (took > 0) await new Promise((resolve) => setTimeout(resolve, took))
-    if (fails) throw new Error('no')
+    if (fails === 'throws') throw new Error('no')
+    return fails
   })
   scheduler.start()
   return { runs, scheduler }
@@ -47,11 +48,21 @@ describe('the schedule', () => {
     expect(runs).toEqual(['12:00:30 start', '12:20:30 interval', '12:30:00 cron', '12:50:00 interval'])
   })
 
-  it('goes on after a cycle that failed', async () => {
-    const { runs } = started({ interval: MINUTE }, 0, true)
-    await vi.advanceTimersByTimeAsync(1.5 * MINUTE)
-    expect(runs).toHaveLength(2)
-  })
+  it.each(['again', 'throws'] as const)(
+    'tries again soon what has failed (%s), and less and less so',
+    async (how) => {
+      const { runs } = started({ interval: MINUTE }, 0, how)
+      await vi.advanceTimersByTimeAsync(3.5 * MINUTE)
+      expect(runs).toEqual([
+        '12:00:30 start',
+        '12:00:40 start',
+        '12:01:00 start',
+        '12:01:40 start',
+        '12:02:40 interval',
+        '12:03:40 interval',
+      ])
+    },
+  )
 
   it('waits longer than a timer can', async () => {
     const { runs } = started({ cron: { expression: '0 0 1 7 *', zone: 'UTC' } })

@@ -100,6 +100,33 @@ describe('Janssen Link', () => {
     expect(imported.views).toMatchObject([{ uuid: 'objectGUID', enabled: { bit: 2 } }])
   })
 
+  it('people are copied as they were there, and known again by the key attributes', () => {
+    const imported = importJansLink(
+      link({
+        updateMethod: 'copy',
+        snapshotFolder: '/var/jans/link-snapshots',
+        snapshotMaxCount: 7,
+        pollingInterval: '20',
+        keepExternalPerson: true,
+      }),
+    )
+    expect(imported.gateway.copy).toEqual({
+      snapshotFolder: '/var/jans/link-snapshots',
+      snapshotMaxCount: 7,
+      pollingInterval: '20m',
+      keepExternalPerson: true,
+      correlate: ['uid'],
+    })
+    expect(file(imported, 'gateway.yaml')).toContain('- { mapping: people.yaml, refreshMethod: copy }')
+    expect(remarkOn(imported, 'updateMethod')?.text).toMatch(/maxRemoveLimit/)
+  })
+
+  it('or live, where they were asked live', () => {
+    const imported = importJansLink(link({ updateMethod: 'VDS' }))
+    expect(imported.gateway.copy).toBeUndefined()
+    expect(file(imported, 'gateway.yaml')).toContain('views: [ people.yaml ]')
+  })
+
   it('passwords are opened by the salt, and asked for without it', () => {
     const salt = '0123456789abcdefghijklmn'
     const cipher = createCipheriv('des-ede3-ecb', salt, null)
@@ -143,6 +170,7 @@ describe('Janssen Link', () => {
       /baseDNs\[0\]: is no distinguished name/,
     ],
     ['{ "keyObjectClasses": ["a)(b=*"] }', /keyObjectClasses\[0\]: is no LDAP filter/],
+    ['{ "keyAttributes": ["uid"], "pollingInterval": "often" }', /pollingInterval: is no number of minutes/],
   ])('what cannot be is told with its place: %s', (text, message) => {
     expect(complaintOf(() => importJansLink({ file: 'link.json', text }))).toMatch(message)
   })

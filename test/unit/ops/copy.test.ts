@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Job } from '../../../src/copy/jobs.js'
 import type { Operations, RunRequest } from '../../../src/copy/operations.js'
 import { VitrineError } from '../../../src/model/errors.js'
-import { copyRoutes } from '../../../src/ops/copy.js'
+import { mountCopies } from '../../../src/ops/copy.js'
 
 const running: Job = {
   id: 'a/1',
@@ -73,8 +73,7 @@ beforeEach(async () => {
   }
   app = fastify()
   const note = () => {}
-  await app.register(copyRoutes, {
-    prefix: '/copy',
+  const mount = mountCopies({
     operations,
     log: { error: note, warn: note, info: note, debug: note },
     authorize: async (authorization, scope) => {
@@ -85,6 +84,7 @@ beforeEach(async () => {
       return { name: authorization }
     },
   })
+  mount(app)
   url = await app.listen({ host: '127.0.0.1', port: 0 })
 })
 afterEach(() => app.close())

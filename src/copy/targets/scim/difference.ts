@@ -21,6 +21,8 @@ export interface WantedReferences {
 export interface Wanted {
   readonly resource: JsonObject
   readonly references: ReadonlyMap<Managed, WantedReferences>
+  /** Of which nothing is taken away. */
+  readonly kept?: ReadonlySet<Managed>
 }
 
 /** None where the resource is so already. */
@@ -36,9 +38,11 @@ export function operationsFor(
       return memberOperations(attribute, references, have)
     const want =
       references === undefined ? presentIn(wanted.resource, attribute) : referenceOf(references, have)
+    const keeps = wanted.kept?.has(attribute) === true
+    if (keeps && want === undefined) return []
     return attribute.kind === 'complex' && isObject(want) && isObject(have)
-      ? partOperations(attribute, want, have)
-      : valueOperations(attribute, want, have)
+      ? partOperations(attribute, want, have, keeps)
+      : valueOperations(attribute, want, have, keeps)
   })
 }
 
@@ -115,19 +119,26 @@ function valueOperations(
   attribute: Managed,
   want: Json | undefined,
   have: Json | undefined,
+  keeps: boolean,
 ): readonly Operation[] {
   const path = pathOf(attribute)
-  const value = isArray(want) || isArray(have) ? withOthers(attribute, want, have) : want
+  const value = isArray(want) || isArray(have) ? withOthers(attribute, want, have, keeps) : want
   if (have === undefined) return isAbsent(value) ? [] : [{ op: 'add', path, value }]
   if (isAbsent(value)) return [{ op: 'remove', path }]
-  return isSame(attribute, want, have) ? [] : [{ op: 'replace', path, value }]
+  const isThere = isArray(value) ? isSameArray(value, have) : isSameValue(value, have)
+  return isThere ? [] : [{ op: 'replace', path, value }]
 }
 
-function partOperations(attribute: Managed, want: JsonObject, have: JsonObject): readonly Operation[] {
+function partOperations(
+  attribute: Managed,
+  want: JsonObject,
+  have: JsonObject,
+  keeps: boolean,
+): readonly Operation[] {
   const path = pathOf(attribute)
   return attribute.subs.flatMap((sub): Operation[] => {
     const [value, old] = [want[sub], have[sub]]
-    if (isAbsent(value)) return isAbsent(old) ? [] : [{ op: 'remove', path: `${path}.${sub}` }]
+    if (isAbsent(value)) return isAbsent(old) || keeps ? [] : [{ op: 'remove', path: `${path}.${sub}` }]
     if (isAbsent(old)) return [{ op: 'add', path: `${path}.${sub}`, value }]
     return isSameValue(value, old) ? [] : [{ op: 'replace', path: `${path}.${sub}`, value }]
   })
@@ -135,12 +146,14 @@ function partOperations(attribute: Managed, want: JsonObject, have: JsonObject):
 
 function replaced(attribute: Managed, wanted: Wanted, have: Json | undefined): Json | undefined {
   const references = wanted.references.get(attribute)
+  const keeps = wanted.kept?.has(attribute) === true
   if (references === undefined) {
     const want = presentIn(wanted.resource, attribute)
-    if (isArray(want) || isArray(have)) return withOthers(attribute, want, have)
+    if (keeps && want === undefined) return have
+    if (isArray(want) || isArray(have)) return withOthers(attribute, want, have, keeps)
     if (attribute.kind !== 'complex' || !isObject(have)) return want
     const parts = copyObject(have)
-    for (const sub of attribute.subs) delete parts[sub]
+    if (!keeps) for (const sub of attribute.subs) delete parts[sub]
     const all = Object.assign(parts, isObject(want) ? want : {})
     return Object.keys(all).length === 0 ? undefined : all
   }
@@ -149,10 +162,19 @@ function replaced(attribute: Managed, wanted: Wanted, have: Json | undefined): J
   return [...references.ids, ...kept].map((value) => ({ value }))
 }
 
-/** With those elements that are there and are none of the source's. */
-function withOthers(attribute: Managed, want: Json | undefined, have: Json | undefined): readonly Json[] {
+/** With those elements that are there and are none of the source's, or that stay whosesoever they are. */
+function withOthers(
+  attribute: Managed,
+  want: Json | undefined,
+  have: Json | undefined,
+  keeps: boolean,
+): readonly Json[] {
   const own = isArray(want) ? want : []
-  return [...own, ...(isArray(have) ? have.filter((element) => !isOwn(attribute, element)) : [])]
+  const there = isArray(have) ? have : []
+  const stay = keeps
+    ? there.filter((element) => !own.some((one) => isSameValue(one, element)))
+    : there.filter((element) => !isOwn(attribute, element))
+  return [...own, ...stay]
 }
 
 function isOwn({ types }: Managed, element: Json): boolean {
@@ -161,15 +183,11 @@ function isOwn({ types }: Managed, element: Json): boolean {
   return typeof type !== 'string' || [...types].some((own) => own.toLowerCase() === type.toLowerCase())
 }
 
-/** Does the service have it so? What it says besides of an element is its own. */
-function isSame(attribute: Managed, want: Json | undefined, have: Json): boolean {
-  if (!isArray(have)) return want !== undefined && isSameValue(want, have)
-  if (want !== undefined && !isArray(want)) return false
-  const wanted = want ?? []
-  const own = have.filter((element) => isOwn(attribute, element))
-  if (own.length !== wanted.length) return false
-  const left = [...own]
-  return wanted.every((element) => {
+/** The same elements in any order. What the service says besides of one is its own. */
+function isSameArray(want: readonly Json[], have: Json): boolean {
+  if (!isArray(have) || have.length !== want.length) return false
+  const left = [...have]
+  return want.every((element) => {
     const at = left.findIndex((other) => isSameValue(element, other))
     if (at < 0) return false
     left.splice(at, 1)

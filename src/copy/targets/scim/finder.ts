@@ -3,12 +3,9 @@
  * much work as reading all there is, or where the service cannot filter, all are read once.
  */
 import { VitrineError } from '../../../model/errors.js'
-import { isArray, isObject, type JsonObject } from '../../../scim/json.js'
+import { isArray, isObject, type Json, type JsonObject } from '../../../scim/json.js'
 import { Refused, type ScimClient } from './client.js'
 import type { Provider } from './provider.js'
-
-/** `externalId` is compared to the byte, the others in any case. */
-export type FinderName = 'externalId' | 'userName' | 'displayName'
 
 /** Fewer questions than these are always asked one by one. */
 const FEW = 20
@@ -17,26 +14,24 @@ export class Finder {
   readonly #client: ScimClient
   readonly #provider: Provider
   readonly #endpoint: string
+  readonly #names: readonly string[]
   #asked = 0
   #total: number | undefined
   #all: Promise<Index | undefined> | undefined
 
-  constructor(client: ScimClient, provider: Provider, endpoint: string) {
+  /** @param names attributes that resources are found by, or sub-attributes: `userName`, `emails.value` */
+  constructor(client: ScimClient, provider: Provider, endpoint: string, names: readonly string[]) {
     this.#client = client
     this.#provider = provider
     this.#endpoint = endpoint
+    this.#names = names
   }
 
   /**
    * ids of the resources that are named so.
    * @param isFresh whoever has just been refused for another's sake wants to know who is there now
    */
-  async find(
-    name: FinderName,
-    value: string,
-    signal: AbortSignal,
-    isFresh = false,
-  ): Promise<readonly string[]> {
+  async find(name: string, value: string, signal: AbortSignal, isFresh = false): Promise<readonly string[]> {
     if (isFresh) this.#all = undefined
     if (!isFresh && (await this.#isWorthReading(signal))) {
       const index = await this.#read(signal)
@@ -71,7 +66,7 @@ export class Finder {
   }
 
   /** Undefined where the service has not done what was asked. */
-  async #ask(name: FinderName, value: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
+  async #ask(name: string, value: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
     try {
       const page = await this.#page({ filter: `${name} eq ${JSON.stringify(value)}` }, signal)
       const resources = resourcesIn(page)
@@ -85,11 +80,14 @@ export class Finder {
   }
 
   async #readAll(signal: AbortSignal): Promise<Index | undefined> {
-    const index: Index = { externalId: new Map(), userName: new Map(), displayName: new Map() }
+    const index: Index = new Map(this.#names.map((name) => [name, new Map()]))
     const ids = new Set<string>()
     for (let start = 1; ; ) {
       const count = String(this.#provider.maxResults)
-      const page = await this.#page({ startIndex: String(start), count, attributes: NAMES.join(',') }, signal)
+      const page = await this.#page(
+        { startIndex: String(start), count, attributes: this.#names.join(',') },
+        signal,
+      )
       const resources = resourcesIn(page)
       for (const resource of resources) {
         remember(index, resource)
@@ -109,27 +107,38 @@ export class Finder {
   }
 }
 
-const NAMES = ['externalId', 'userName', 'displayName'] as const
-
-type Index = { readonly [N in FinderName]: Map<string, Set<string>> }
+/** By name, then value: ids. */
+type Index = ReadonlyMap<string, Map<string, Set<string>>>
 
 function remember(index: Index, resource: JsonObject): void {
-  for (const name of NAMES) {
-    const value = resource[name]
-    if (typeof value !== 'string' || value === '') continue
-    const key = keyOf(name, value)
-    const ids = index[name].get(key) ?? new Set()
-    index[name].set(key, ids)
-    for (const id of idOf(resource)) ids.add(id)
+  for (const [name, byValue] of index) {
+    for (const value of textsAt(resource, name)) {
+      const key = keyOf(name, value)
+      const ids = byValue.get(key) ?? new Set()
+      byValue.set(key, ids)
+      for (const id of idOf(resource)) ids.add(id)
+    }
   }
 }
 
-function isNamed(resource: JsonObject, name: FinderName, value: string): boolean {
-  const found = resource[name]
-  return typeof found === 'string' && keyOf(name, found) === keyOf(name, value)
+function isNamed(resource: JsonObject, name: string, value: string): boolean {
+  return textsAt(resource, name).some((found) => keyOf(name, found) === keyOf(name, value))
 }
 
-function keyOf(name: FinderName, value: string): string {
+/** What of a resource stands under a name; elements of lists one by one. */
+export function textsAt(resource: JsonObject, name: string): readonly string[] {
+  let found: readonly Json[] = [resource]
+  for (const part of name.split('.')) {
+    found = found.flatMap((one): readonly Json[] => {
+      const value = isObject(one) ? one[part] : undefined
+      return isArray(value) ? value : value === undefined ? [] : [value]
+    })
+  }
+  return found.filter((one) => typeof one === 'string' && one !== '') as readonly string[]
+}
+
+/** `externalId` is compared to the byte, all else in any case. */
+function keyOf(name: string, value: string): string {
   return name === 'externalId' ? value : value.toLowerCase()
 }
 
@@ -141,8 +150,8 @@ function resourcesIn({ Resources }: JsonObject): readonly JsonObject[] {
   return isArray(Resources) ? Resources.filter(isObject) : []
 }
 
-function namedIn(index: Index, name: FinderName, value: string): readonly string[] {
-  return [...(index[name].get(keyOf(name, value)) ?? [])]
+function namedIn(index: Index, name: string, value: string): readonly string[] {
+  return [...(index.get(name)?.get(keyOf(name, value)) ?? [])]
 }
 
 /** Spaces as `%20`: not everybody reads `+` as one. */

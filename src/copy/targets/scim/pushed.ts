@@ -14,7 +14,8 @@ export interface Pushed {
   readonly hash: string
   readonly state: TargetState
   readonly owner: string
-  readonly uuid?: string
+  /** By what its view names it. */
+  readonly name?: string
   /** ISO 8601: since when it is not present. */
   readonly since?: string
   /** What its resource was given as `externalId`. */
@@ -53,13 +54,13 @@ export class PushedEntries {
 
   async *known(): AsyncIterable<readonly Known[]> {
     for await (const some of this.all()) {
-      yield some.map(({ key, id, hash, state, owner, uuid, since }) => ({
+      yield some.map(({ key, id, hash, state, owner, name, since }) => ({
         key,
         id,
         hash,
         state,
         owner,
-        ...(uuid !== undefined && { uuid }),
+        ...(name !== undefined && { name }),
         ...(since !== undefined && { since: new Date(since) }),
       }))
     }

@@ -70,6 +70,13 @@ export class Rendering {
     return this.urn === USER ? 'userName' : this.urn === GROUP ? 'displayName' : undefined
   }
 
+  /** What a service is asked by that holds an attribute of the view; undefined where there is no such thing. */
+  pathOf(attr: string): string | undefined {
+    const held = this.managed.find((one) => one.attrs.includes(attr) && !one.isExtension)
+    if (held?.kind === 'elements') return `${held.name}.value`
+    return held?.kind === 'plain' ? held.name : undefined
+  }
+
   render(entry: Entry): Rendered {
     const out = new JsonWriter()
     this.#write(out, entry, '')

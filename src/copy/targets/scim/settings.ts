@@ -12,10 +12,10 @@ export type ScimCredentials =
       readonly tokenUrl: string
       readonly clientId: string
       readonly clientSecret: string
-      readonly scope?: string
+      readonly scope?: string | undefined
       /** What some authorization servers want besides. */
-      readonly audience?: string
-      readonly resource?: string
+      readonly audience?: string | undefined
+      readonly resource?: string | undefined
       /** Where the secret stands: in the header, unless told. */
       readonly secretIn?: 'header' | 'body'
     }

@@ -8,7 +8,7 @@ import { Superseded } from '../../store/store.js'
 import type { CyclePlan, Known, Target, TargetCycle } from '../target.js'
 import { ScimClient } from './client.js'
 import { Collection } from './collection.js'
-import { Finder, type FinderName } from './finder.js'
+import { Finder } from './finder.js'
 import { type Provider, type ProviderOverrides, providerOf } from './provider.js'
 import { PushedEntries } from './pushed.js'
 import { Rendering } from './rendering.js'
@@ -28,14 +28,15 @@ export interface ScimTargetOptions {
   /** All that are pushed there, this time or another. */
   readonly views: readonly string[]
   readonly modes: (view: string) => PushModes
-  /** By what a resource that is there already is known again; `externalId`, then `userName`, then `displayName` unless told. */
-  readonly correlate?: readonly FinderName[]
+  /**
+   * Attributes of the views by which resources are known that were there before, besides `externalId`; those that hold
+   * `userName`, and `displayName` of groups, unless told.
+   */
+  readonly correlate?: readonly string[]
 }
 
-/** What of a user is unique, and what of a group is not always: the first that finds something counts. */
-const CORRELATE: readonly FinderName[] = ['externalId', 'userName', 'displayName']
 /** Milliseconds for which the lease is had when something is to be written. */
-const LEASE = 60_000
+const LEASE = 30_000
 
 export class ScimTarget implements Target {
   readonly name: string
@@ -76,8 +77,8 @@ export class ScimTarget implements Target {
       put: async (view, entries) => (await pushOf(view)).put(entries),
       remove: async (view, entries, how) => (await pushOf(view)).remove(entries, how),
       commit: async (records = []) => {
-        await this.#complete(pushes)
         await this.#keep(records)
+        await this.#complete(pushes)
         return {}
       },
       // What was pushed is pushed, and remembered.
@@ -121,7 +122,7 @@ export class ScimTarget implements Target {
     claims: Claims,
     signal: AbortSignal,
   ): Promise<ViewPush> {
-    const { directory, modes: modesOf, remote, correlate = CORRELATE } = this.#options
+    const { directory, modes: modesOf, remote, correlate } = this.#options
     const view = directory.views.get(name)
     if (view?.resource === undefined) throw new TypeError(`the view ${name} is no SCIM resource`)
     const rendering = new Rendering(view, directory, provider.takes)
@@ -133,17 +134,19 @@ export class ScimTarget implements Target {
     }
     const handles = await directory.handles(name)
     const modes = modesOf(name)
+    const own = correlate?.map((attr) => rendering.pathOf(attr)) ?? [rendering.nameOf]
+    const correlated = ['externalId', ...own.filter((path) => path !== undefined)]
     return new ViewPush({
       client: this.#client,
       provider,
       collection: new Collection(this.#client, provider, endpoint),
-      finder: new Finder(this.#client, provider, endpoint),
+      finder: new Finder(this.#client, provider, endpoint, correlated),
       rendering,
       wishes: new Wishes(rendering, provider.takes, modes),
       pushed: this.#pushedOf(name),
       modes,
       names,
-      correlate: correlate.filter((one) => one === 'externalId' || rendering.nameOf === one),
+      correlate: correlated,
       owner: plan.owner,
       externalIdOf: ({ id, uuid }) => uuid ?? handles.of(id) ?? id,
       claim: (found, of, id) => claims.claim(found, of, id),

@@ -1,11 +1,13 @@
 /** One cycle of pushing the entries of one view: who of them is there already, what is made, changed, disabled, deleted. */
+import { namingAttributes } from '../../../model/view.js'
 import type { JsonObject } from '../../../scim/json.js'
+import { nameOf } from '../../view-pass.js'
 import type { Known, Outcome, Planned, Removal } from '../target.js'
 import { createInBulk } from './bulk.js'
 import { Doubtful, Refused, type ScimClient } from './client.js'
 import { type Collection, MOST } from './collection.js'
 import { replacementFor } from './difference.js'
-import type { Finder, FinderName } from './finder.js'
+import { type Finder, textsAt } from './finder.js'
 import type { Provider } from './provider.js'
 import type { Pushed, PushedEntries } from './pushed.js'
 import { reasonOf, Withheld } from './reasons.js'
@@ -23,7 +25,7 @@ export interface ViewPushParts {
   readonly modes: PushModes
   readonly names: Names
   /** By what a resource that is there already is known again, the first first. */
-  readonly correlate: readonly FinderName[]
+  readonly correlate: readonly string[]
   readonly owner: string
   readonly externalIdOf: (planned: Planned) => string
   /** Says that a resource is this entry's; false if it is another's. */
@@ -223,9 +225,8 @@ export class ViewPush {
   async #find(planned: Planned, desired: Desired, isFresh: boolean): Promise<string | undefined> {
     const { finder, correlate, claim, rendering, signal } = this.#parts
     for (const name of correlate) {
-      const value = desired.wanted.resource[name]
-      if (typeof value !== 'string' || value === '') continue
-      const [found, ...more] = await finder.find(name, value, signal, isFresh)
+      const [value] = textsAt(desired.wanted.resource, name)
+      const [found, ...more] = value === undefined ? [] : await finder.find(name, value, signal, isFresh)
       if (found === undefined) continue
       if (more.length > 0) {
         const count = more.length + 1
@@ -294,13 +295,17 @@ export class ViewPush {
   }
 
   async #remember(done: readonly Done[], before: ReadonlyMap<string, Pushed>): Promise<void> {
-    const { pushed, owner } = this.#parts
+    const { pushed, owner, rendering } = this.#parts
+    const naming = namingAttributes(rendering.view)
     await pushed.put(
-      done.map(({ planned: { key, id, hash, uuid }, desired: { externalId, open }, remote }) => ({
-        ...{ key, id, remote, hash, state: 'present' as const, owner, externalId },
-        ...(uuid !== undefined && { uuid }),
-        ...(open.length > 0 && { open }),
-      })),
+      done.map(({ planned: { key, id, hash, entry }, desired: { externalId, open }, remote }) => {
+        const name = nameOf(entry, naming)
+        return {
+          ...{ key, id, remote, hash, state: 'present' as const, owner, externalId },
+          ...(name !== undefined && { name }),
+          ...(open.length > 0 && { open }),
+        }
+      }),
     )
     const renamed = done.flatMap(({ planned: { key } }) => {
       const old = before.get(key)

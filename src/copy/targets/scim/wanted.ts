@@ -1,7 +1,6 @@
 /** What a resource is to be at a service, for an entry: with what the service calls the entries that it refers to. */
 import type { Ref } from '../../../model/value.js'
 import { USER } from '../../../schema/scim/urns.js'
-import type { JsonObject } from '../../../scim/json.js'
 import type { ModeSettings } from '../../plan.js'
 import type { Planned } from '../target.js'
 import type { Wanted, WantedReferences } from './difference.js'
@@ -35,6 +34,8 @@ export class Wishes {
   readonly #rendering: Rendering
   readonly #modes: PushModes
   readonly #active: Managed | undefined
+  /** Does the view say whether an account is in use? */
+  readonly #isTold: boolean
   readonly #externalId: Managed
 
   constructor(rendering: Rendering, takes: Provider['takes'], modes: PushModes) {
@@ -43,6 +44,7 @@ export class Wishes {
     this.#rendering = rendering
     this.#modes = modes
     this.#externalId = bound('externalId') ?? plain(urn, 'externalId')
+    this.#isTold = bound('active') !== undefined
     this.#active =
       bound('active') ?? (urn === USER && takes(urn, 'active') ? plain(urn, 'active') : undefined)
   }
@@ -60,12 +62,14 @@ export class Wishes {
     const { resource: rendered, references } = this.#rendering.render(planned.entry)
     const told = rendered.externalId
     const own = typeof told === 'string' ? told : externalId
-    const active = this.#activeFor(planned, rendered, before)
+    const active = this.#activeFor(planned, before)
     const resource = { ...rendered, externalId: own, ...(active !== undefined && { active }) }
     const managed = this.#rendering.managed.filter(
       (one) => one !== this.#externalId && (one !== this.#active || active !== undefined),
     )
     const extra = [this.#externalId, ...(active === undefined ? [] : [this.#active])]
+    const attrs = new Set(planned.keep)
+    const kept = new Set(managed.filter((one) => one.attrs.some((attr) => attrs.has(attr))))
     const open: OpenReference[] = []
     const wantedReferences = new Map<Managed, WantedReferences>()
     for (const [attribute, refs] of references) {
@@ -76,10 +80,11 @@ export class Wishes {
           open.push({ attribute: attributeName(attribute), view: ref.view, id: ref.id ?? '' })
         else if (remote !== undefined) ids.add(remote)
       }
-      wantedReferences.set(attribute, { ids, keeps: (id) => this.keeps(id, names) })
+      const stay = kept.has(attribute)
+      wantedReferences.set(attribute, { ids, keeps: (id) => stay || this.keeps(id, names) })
     }
     return {
-      wanted: { resource, references: wantedReferences },
+      wanted: { resource, references: wantedReferences, kept },
       managed: [...new Set([...extra.filter((one) => one !== undefined), ...managed])],
       externalId: own,
       open,
@@ -112,16 +117,15 @@ export class Wishes {
   }
 
   /** Undefined where nothing is to be said about it. */
-  #activeFor({ enabled }: Planned, rendered: JsonObject, before: Before): boolean | undefined {
+  #activeFor({ enabled }: Planned, before: Before): boolean | undefined {
     if (this.#active === undefined) return undefined
-    const isTold = rendered.active !== undefined
     if (this.#modes.createAsDisabled) {
       if (before === 'new') return false
       // Whoever enables what was made disabled is somebody else; and what was there already was not made so.
       return before === 'adopted' || enabled ? undefined : false
     }
     const wasDisabled = typeof before === 'object' && before.state === 'disabled'
-    return !enabled || isTold || wasDisabled ? enabled : undefined
+    return !enabled || this.#isTold || wasDisabled ? enabled : undefined
   }
 }
 

@@ -51,12 +51,8 @@ export async function modifyDn(
   const levels = moved ?? target.names.slice(view.rdn.length)
   const moves = superior === undefined ? [] : [...(parts.namespace.moveTo(superior, view) ?? [])]
   const wanted = newNames(newRdn, target, parts)
-  const other = await idOf(
-    view,
-    [...wanted.map(({ attr, value }) => textOf(attr, value, parts)), ...levels],
-    parts,
-    ctx,
-  )
+  const named = [...wanted.map(({ attr, value }) => textOf(attr, value, parts)), ...levels]
+  const other = await idOf(view, named, parts, ctx)
   if (other !== undefined && other !== id) throw new VitrineError('entryAlreadyExists')
   const { deleteOldRdn } = request
   await directory
@@ -80,7 +76,9 @@ export async function modifyDn(
     .catch((error: unknown) => {
       throw refusalOf(error, deleteOldRdn)
     })
-  return controls.after(id, view, ctx)
+  if (!controls.showsAfter) return controls.after(id, view, ctx)
+  // With its name, its key may have become another.
+  return controls.after((await idOf(view, named, parts, ctx)) ?? id, view, ctx)
 }
 
 function rdnOf(text: string, { namespace: { schema } }: WriteParts): Rdn {

@@ -35,6 +35,7 @@ export async function modify(
       id,
       attributes: new Set([...read.attributes, ...controls.attributesOf(view)]),
       needs: read.needs,
+      prehashed: true,
       change: (entry) => {
         demandNamed(entry, target, parts)
         controls.before(entry, view)

@@ -35,6 +35,8 @@ export interface WriteControls {
   attributesOf(view: View): ReadonlySet<string>
   /** Sees the entry as it is, which nobody else changes meanwhile; what it throws leaves it so. May be called again. */
   before(entry: Entry, view: View): void
+  /** Is an entry to be shown as it has become? */
+  readonly showsAfter: boolean
   /** The answer to what has been done to the entry with this key; undefined: it is gone. */
   after(id: EntryId | undefined, view: View | undefined, ctx: Context): LdapResult | Promise<LdapResult>
 }
@@ -48,6 +50,7 @@ const nothing: WriteControls = {
   demandOf: () => undefined,
   attributesOf: () => NONE,
   before: () => undefined,
+  showsAfter: false,
   after: () => DONE,
 }
 
@@ -109,6 +112,10 @@ class Controlled implements WriteControls {
     // It held a moment ago: what cannot be decided on the entry alone has been decided.
     if (asserted !== undefined && this.#match(asserted, entry) === false) throw failed()
     if (this.#pre !== undefined) this.#was = this.#shown(controlType.preRead, entry, view, this.#pre)
+  }
+
+  get showsAfter(): boolean {
+    return this.#post !== undefined
   }
 
   async after(id: EntryId | undefined, view: View | undefined, ctx: Context): Promise<LdapResult> {

@@ -1,0 +1,242 @@
+/** How copies are made what their origins are: an engine for the store, when it runs, whom it tells, and what operators ask of it. */
+import { readFile } from 'node:fs/promises'
+import { ConfigError } from './config/config-error.js'
+import type { GatewayConfig } from './config/gateway-config.js'
+import type { ScheduleConfig, SyncConfig } from './config/schema-sync.js'
+import type { CopiedSpec, Copies } from './copy/copies.js'
+import { Engine } from './copy/engine.js'
+import type { Job } from './copy/jobs.js'
+import type { Operations, Synchronization } from './copy/operations.js'
+import { heldBack, Operator } from './copy/operator.js'
+import { Origin } from './copy/origin.js'
+import { OriginReader } from './copy/origin-reader.js'
+import type { Trigger, ViewSettings } from './copy/plan.js'
+import { Scheduler } from './copy/scheduler.js'
+import { LocalTarget, namingColumns } from './copy/targets/local.js'
+import type { LocalView } from './copy/targets/local-cycle.js'
+import { PreparedTarget } from './copy/targets/prepared.js'
+import { Webhooks } from './copy/webhooks.js'
+import type { CoreDirectory, DirectoryParts } from './directory/core.js'
+import { locate } from './gateway-problems.js'
+import { VitrineError } from './model/errors.js'
+import type { Log } from './model/log.js'
+import { namingAttributes, type View } from './model/view.js'
+
+/** Whose the entries of the store are. */
+const OWNER = 'vitrine'
+/** Entries that changed so long before the last that was seen are read again: clocks differ, and transactions last. In milliseconds. */
+const OVERLAP = 300_000
+/** Of an interval: whoever finds that another process has begun a cycle within this part of it leaves it at that. */
+const RECENTLY = 0.9
+
+/** A view that is copied, and how. */
+export interface SynchronizedView extends CopiedSpec {
+  /** As everybody sees it. */
+  readonly shown: View
+  readonly sync: SyncConfig
+  /** The attribute that tells when an entry changed last. */
+  readonly changedBy?: string
+}
+
+export interface SyncParts {
+  readonly config: GatewayConfig
+  readonly copies: Copies
+  readonly views: readonly SynchronizedView[]
+  /** Of the origins. */
+  readonly directory: DirectoryParts
+  readonly origin: CoreDirectory
+  readonly log: Log
+}
+
+export class Synchronizations {
+  readonly operations: Operations
+  readonly #engine: Engine
+  readonly #webhooks: Webhooks | undefined
+  readonly #scheduler: Scheduler
+  readonly #log: Log
+  #telling: Promise<void> = Promise.resolve()
+
+  constructor(parts: SyncParts, webhooks: Webhooks | undefined) {
+    const { config, copies, views, log } = parts
+    const { store } = copies
+    const { schedule } = config.copy
+    this.#log = log
+    this.#webhooks = webhooks
+    this.#engine = engineOf(parts, (job) => this.#ended(job))
+    this.operations = new Operator({
+      store,
+      synchronizations: [this.#engine satisfies Synchronization],
+      views: views.map(({ view }) => view),
+    })
+    this.#scheduler = new Scheduler(schedule, (trigger) => this.#scheduled(trigger, schedule), log)
+  }
+
+  /** Runs cycles by the schedule, the first at once, and tells of them. */
+  start(): void {
+    this.#scheduler.start()
+    this.#webhooks?.start()
+  }
+
+  /** Makes the copies of these views what their sources are, as far as the guard lets it. Rejects where it could not be done. */
+  async refresh(views?: readonly string[], approve?: true): Promise<void> {
+    const request = { trigger: 'demand', ...(views && { views }), ...(approve && { approve }) } as const
+    let job = await this.#engine.run(request)
+    // Whoever is at it may have begun before what is to be copied was there.
+    for (let wait = 100; job.error?.code === 'busy'; wait = Math.min(2000, wait * 2)) {
+      await new Promise((resolve) => setTimeout(resolve, wait).unref())
+      job = await this.#engine.run(request)
+    }
+    if (job.status === 'completed') return
+    const why = job.error?.message ?? job.violations.map(({ message }) => message).join('; ')
+    throw new VitrineError('unavailable', { message: 'the copies could not be made', detail: why })
+  }
+
+  /** Tells what is to be told, once. Resolves with how much is left for whoever comes next. */
+  async settle(): Promise<number> {
+    await this.#telling
+    return (await this.#webhooks?.deliver()) ?? 0
+  }
+
+  async close(): Promise<void> {
+    await this.#engine.close()
+    await this.#scheduler.stop()
+    await this.#telling
+    await this.#webhooks?.close()
+  }
+
+  /** Replicas and processes have the same schedule: one of them is enough. */
+  async #scheduled(trigger: Trigger, { interval }: ScheduleConfig): Promise<'again' | undefined> {
+    const wait = interval ?? 60_000
+    if (trigger !== 'start' && (await this.#isDone(wait * RECENTLY))) return undefined
+    const { status, violations } = await this.#engine.run({ trigger })
+    const isAway = violations.some(({ code }) => code === 'incomplete')
+    return status === 'failed' || (status === 'held' && isAway) ? 'again' : undefined
+  }
+
+  async #isDone(within: number): Promise<boolean> {
+    const jobs = await this.#engine.jobs({ limit: 20 })
+    const last = jobs.find(
+      ({ target, dryRun, status }) =>
+        target === this.#engine.target && !dryRun && (status === 'completed' || status === 'running'),
+    )
+    return last !== undefined && Date.now() - Date.parse(last.created) < within
+  }
+
+  #ended(job: Job): void {
+    if (this.#webhooks === undefined) return
+    this.#telling = this.#webhooks.announce(job).catch((error: unknown) => {
+      this.#log.error({ job: job.id, err: error }, 'nobody can be told of a synchronization')
+    })
+  }
+}
+
+function engineOf(
+  { copies, views, directory, origin, log, config }: SyncParts,
+  onJob: (job: Job) => void,
+): Engine {
+  const { store } = copies
+  const settings = ordered(views.map(settingsOf))
+  const stored = new Origin(
+    { ...directory, mappings: new Map([...directory.mappings, ...copies.mappings]) },
+    views.map(({ view }) => view),
+  )
+  const local = new Map<string, LocalView>()
+  const prepare = async (name: string) => {
+    const found = views.find(({ view }) => view.name === name)
+    if (found === undefined || local.has(name)) return
+    local.set(name, {
+      rows: await copies.rows(name),
+      naming: namingColumns(found.view, namingAttributes(found.shown)),
+      correlate: settings.find(({ view }) => view === name)?.correlate ?? [],
+      hasUuid: found.view.hasUuid,
+    })
+  }
+  const target = new LocalTarget({
+    store,
+    owner: OWNER,
+    views: local,
+    stored: (view, ctx, where) => stored.read(view, ctx, where),
+  })
+  const changedBy = new Map(
+    settings.flatMap(({ view, changedBy: by }): [string, string][] => (by === undefined ? [] : [[view, by]])),
+  )
+  return new Engine({
+    store,
+    target: new PreparedTarget(target, prepare),
+    reader: new OriginReader({ origin: copies.origin, directory: origin, changedBy }),
+    views: settings,
+    owner: OWNER,
+    log,
+    mayStart: (name, { dryRun }) => (dryRun === true ? Promise.resolve(undefined) : heldBack(store, name)),
+    incremental: {
+      overlap: OVERLAP,
+      fullEvery: Number.MAX_SAFE_INTEGER,
+      fullAfter: config.copy.schedule.fullAfter,
+    },
+    onJob,
+  })
+}
+
+function settingsOf({ spec, shown, sync, changedBy }: SynchronizedView): ViewSettings {
+  return {
+    ...sync,
+    view: spec.view,
+    source: spec.source,
+    naming: namingAttributes(shown),
+    refers: [...new Set([...shown.attributes.values()].flatMap(({ refers }) => refers))],
+    ...(changedBy !== undefined && { changedBy }),
+  }
+}
+
+/** Those that others refer to come before them, as far as they do not refer to each other. */
+function ordered(views: readonly ViewSettings[]): readonly ViewSettings[] {
+  const placed = new Set<ViewSettings>()
+  const place = (settings: ViewSettings, above: ReadonlySet<ViewSettings>) => {
+    if (placed.has(settings) || above.has(settings)) return
+    const path = new Set([...above, settings])
+    for (const name of settings.refers) {
+      const other = views.find(({ view }) => view === name)
+      if (other !== undefined) place(other, path)
+    }
+    placed.add(settings)
+  }
+  for (const settings of views) place(settings, new Set())
+  return [...placed]
+}
+
+/** @throws ConfigError where the certificate of an authority cannot be read */
+export async function webhooksOf({
+  config,
+  copies,
+  log,
+}: Pick<SyncParts, 'config' | 'copies' | 'log'>): Promise<Webhooks | undefined> {
+  const { webhooks } = config.copy
+  if (webhooks.length === 0) return undefined
+  const settings = await Promise.all(
+    webhooks.map(async ({ ca, secret, ...webhook }, i) => ({
+      ...webhook,
+      secret,
+      ...(ca !== undefined && { ca: await certificate(ca, ['copy', 'webhooks', i, 'ca'], config) }),
+    })),
+  )
+  const { store } = copies
+  return new Webhooks({
+    webhooks: settings,
+    outbox: store.records('deliveries'),
+    acquire: (ms) => store.acquire('webhooks', ms),
+    log,
+  })
+}
+
+async function certificate(
+  file: string,
+  path: readonly (string | number)[],
+  { file: from, locate: placeOf }: GatewayConfig,
+): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch {
+    const problem = { path, message: 'cannot be read', remedy: 'Name a PEM file.' }
+    throw new ConfigError([locate(from, placeOf(path), problem)])
+  }
+}
