@@ -13,6 +13,8 @@ export interface OperatorParts {
   readonly synchronizations: readonly [Synchronization, ...Synchronization[]]
   /** That are copied. */
   readonly views: readonly CopiedView[]
+  /** Names of views that are not, and pushed to targets. */
+  readonly pushed?: readonly string[]
 }
 
 /** How long going back may take before somebody else may begin, in milliseconds. */
@@ -40,13 +42,16 @@ export class Operator implements Operations {
   readonly #all: ReadonlyMap<string, Synchronization>
   /** By table. */
   readonly #views: ReadonlyMap<string, CopiedView>
+  /** Names of views that are copied or pushed. */
+  readonly #known: ReadonlySet<string>
 
-  constructor({ store, synchronizations, views }: OperatorParts) {
+  constructor({ store, synchronizations, views, pushed = [] }: OperatorParts) {
     this.#store = store
     this.#first = synchronizations[0]
     this.#all = new Map(synchronizations.map((one) => [one.target, one]))
     this.targets = [...this.#all.keys()]
     this.#views = new Map(views.map((view) => [view.table, view]))
+    this.#known = new Set([...views.map(({ name }) => name), ...pushed])
   }
 
   async run(target: string, request: RunRequest, watch: Watch = {}): Promise<Job> {
