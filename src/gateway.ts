@@ -34,6 +34,7 @@ import { sameBy, shownViews, withUnions } from './mapping/union.js'
 import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
+import type { Identity } from './model/request.js'
 import type { View, ViewWrites } from './model/view.js'
 import { Certificates } from './ops/certificates.js'
 import { createLog } from './ops/log.js'
@@ -111,6 +112,8 @@ export interface GatewayParts {
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
   readonly certificates?: Certificates
+  /** Who a DN could be; undefined where it can be nobody's. */
+  identityOf(dn: string): Identity | undefined
   close(): Promise<void>
 }
 
@@ -142,9 +145,8 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   checkNames(inTree, namespace, problems)
   const treeProblems = problemsOfTree(config, schema)
   checkResources(views.values(), problems)
-  const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
-    identityNamed(dn, namespace, config.serviceAccounts),
-  )
+  const identityOf = (dn: string) => identityNamed(dn, namespace, config.serviceAccounts)
+  const ruleProblems: RuleProblem[] = subjectProblems(config, identityOf)
   const rules = compileRules(config.access, schema, views, accessWords(namespace, views), ruleProblems)
   const found = [
     ...located(config, problems.list),
@@ -200,7 +202,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
   const subjects = new Subjects({
     schema,
     views,
-    identityOf: (dn) => identityNamed(dn, namespace, config.serviceAccounts),
+    identityOf,
     principalOf: (view, filter, ctx) => whole.principalOf(view, filter, ctx),
   })
   const scim: ScimOptions = {
@@ -237,6 +239,7 @@ export async function assemble(config: GatewayConfig, givenLog?: Log): Promise<G
     frontends,
     scim,
     ...(certificates && { certificates }),
+    identityOf,
     close,
   }
 }
