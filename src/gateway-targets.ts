@@ -15,6 +15,7 @@ import { ScimTarget } from './copy/targets/scim/target.js'
 import { ordered } from './copy/view-order.js'
 import type { CoreDirectory, DirectoryParts } from './directory/core.js'
 import type { RuleProblem } from './directory/layers/access/rules.js'
+import { engineHooks, type LoadedHooks } from './gateway-hooks.js'
 import type { MappingSpec } from './mapping/schema.js'
 import type { Log } from './model/log.js'
 import { bindingKey } from './model/resource.js'
@@ -128,6 +129,7 @@ export interface PushParts {
   readonly origin: CoreDirectory
   /** Where it is remembered what was pushed. */
   readonly store: Store
+  readonly hooks?: LoadedHooks
   readonly log: Log
 }
 
@@ -139,7 +141,7 @@ export function pushesOf(parts: PushParts): readonly Push[] {
 function pushOf(
   { name, url, credentials, connection, views, schedule, sync, provider }: TargetConfig,
   files: Files,
-  { specs, directory, origin, store, log }: PushParts,
+  { specs, directory, origin, store, hooks, log }: PushParts,
 ): Push {
   const chosen = specs.flatMap((spec) => {
     const view = views.includes(spec.view) ? directory.views.get(spec.view) : undefined
@@ -171,7 +173,16 @@ function pushOf(
   return {
     schedule,
     engine: (onJob) =>
-      new Engine({ store, target, reader, views: ordered(settings), owner: OWNER, log, onJob }),
+      new Engine({
+        store,
+        target,
+        reader,
+        views: ordered(settings),
+        owner: OWNER,
+        log,
+        ...engineHooks(hooks),
+        onJob,
+      }),
     close: () => target.close(),
   }
 }

@@ -26,6 +26,7 @@ import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
 import { defineCopies, neededSources, planCopies, serve } from './gateway-copies.js'
+import { loadHooks, withCredentials } from './gateway-hooks.js'
 import { checkNames } from './gateway-names.js'
 import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
 import type { Synchronizations } from './gateway-sync.js'
@@ -125,7 +126,7 @@ export interface GatewayParts {
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
-  readonly frontends: ReadonlyMap<'ldap' | 'http', Frontend>
+  readonly frontends: ReadonlyMap<'ldap' | 'http' | 'https', Frontend>
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
   readonly certificates?: Certificates
@@ -187,8 +188,12 @@ export async function assemble(
     ].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
+  const hooks = await loadHooks(config)
   const sources = new Map(
-    Object.entries(config.sources).map(([name, options]) => [name, createSource(options, log)]),
+    Object.entries(config.sources).map(([name, options]) => [
+      name,
+      createSource(withCredentials(name, options, hooks), log),
+    ]),
   )
   const origins = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {
@@ -210,6 +215,7 @@ export async function assemble(
     directory: parts,
     config,
     files,
+    ...(hooks && { hooks }),
     log,
   })
   const { bindFailures } = config.limits
@@ -226,7 +232,7 @@ export async function assemble(
   const version = packageVersion()
   const secret = config.cookieSecret ?? randomBytes(32)
   const certificates = await certificatesOf(config, log)
-  const frontends = new Map(
+  const frontends = new Map<'ldap' | 'http' | 'https', Frontend>(
     createFrontends(
       { directory: treeLayer(directory), finding: whole, log, version },
       config,
@@ -247,7 +253,8 @@ export async function assemble(
     auth: createAuth({ subjects, verifier, secret, log, siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
-  if (config.listen.http !== undefined) {
+  const { http, https, trustedProxies } = config.listen
+  if (http !== undefined || https !== undefined) {
     const { createHttpFrontend } = await import('./ops/http.js')
     const { mountScim } = await import('./frontends/scim/mount.js')
     const { mount, frameworkErrors } = mountScim(scim, config.scim.prefix)
@@ -256,12 +263,14 @@ export async function assemble(
       synchronizations &&
       mountCopies({ operations: synchronizations.operations, log, ...operatorAuth(scim.auth) })
     const mounts = [mount, ...(operators === undefined ? [] : [operators])]
-    const needed = neededSources(specs, sources, copies)
-    frontends.set('http', createHttpFrontend({ ...needed, log, mounts, frameworkErrors }, config.listen.http))
+    const shared = { ...neededSources(specs, sources, copies), log, trustedProxies, mounts, frameworkErrors }
+    if (http !== undefined) frontends.set('http', createHttpFrontend(shared, http))
+    if (https !== undefined) frontends.set('https', createHttpFrontend(shared, https, certificates))
   }
   const close = async () => {
     certificates?.close()
     await synchronizations?.close()
+    await hooks?.hooks.close()
     await copies?.close()
     await Promise.all([...sources.values()].map((source) => source.close()))
     await Promise.all([verifier.close(), hasher.close()])

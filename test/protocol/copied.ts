@@ -22,15 +22,24 @@ let stores = 0
 /** An empty database whose views are copied. */
 export async function copiedDatabase(): Promise<{ readonly url: string; remove(): Promise<void> }> {
   const database = sqliteDatabase()
-  const folder = mkdtempSync(join(tmpdir(), 'vitrine-copies-'))
-  standing.set(database.url, { folder, gateways: new Set() })
+  const forget = copyAll(database.url)
   return {
     url: database.url,
     remove: async () => {
-      standing.delete(database.url)
-      rmSync(folder, { recursive: true })
+      forget()
       await database.remove()
     },
+  }
+}
+
+/** Has all views of these databases copied from now on, until it is told to forget them. */
+export function copyAll(...urls: readonly string[]): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-copies-'))
+  const found: Standing = { folder, gateways: new Set() }
+  for (const url of urls) standing.set(url, found)
+  return () => {
+    for (const url of urls) standing.delete(url)
+    rmSync(folder, { recursive: true })
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { GatewayInput } from '../../src/index.js'
 import type { LdapClient } from '../../src/ldap/index.js'
+import { openSql } from '../data/sql-client.js'
 import { runSql, sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { ssha } from './company.js'
@@ -121,6 +122,15 @@ async function distant(): Promise<Relay> {
   return made
 }
 
+async function sqlRows(url: string, sql: string) {
+  const client = await openSql(url)
+  try {
+    return await client.run(sql)
+  } finally {
+    await client.close()
+  }
+}
+
 const uids = (client: LdapClient, filter = '(uid=*)') => find(client, base, filter)
 
 describe.each([
@@ -177,6 +187,41 @@ describe.each([
 })
 
 describe('a copy', () => {
+  it('keeps people and their groups whose keys are new, and writes and binds them by these', async () => {
+    const url = await source()
+    const copy = { correlate: ['uid'] }
+    const { gateway, connect, scim: face } = await served(config(url, await sqliteStore(), { copy }))
+    await gateway.refresh()
+    const client = await connect()
+    const before = await read(client, personDn('ada'), ['*', '+'])
+    const scimOf = async () => (await face.get('/Users', { filter: 'userName eq "ada"' })).body.Resources
+    const shown = await scimOf()
+    await runSql(url, 'update users set id = id + 100; update members set person = person + 100')
+    await gateway.refresh()
+    await runSql(url, `insert into users values (1, 'dan', 'Dan', null, null, 1, 'staff')`)
+    await gateway.refresh()
+    expect(await read(client, personDn('ada'), ['*', '+'])).toEqual(before)
+    expect(await scimOf()).toEqual(shown)
+    expect(await uids(client)).toHaveLength(4)
+    expect(await codeOf((await connect()).bind(personDn('ada'), 'ada-secret'))).toBe(0)
+    await client.modify(personDn('ada'), [
+      { operation: 'replace', type: 'mail', values: ['new@example.com'] },
+    ])
+    expect(await uids(client, '(mail=new@example.com)')).toEqual([personDn('ada')])
+    await client.modify(groupDn('others'), [{ operation: 'add', type: 'member', values: [personDn('ada')] }])
+    expect(await uids(client, '(memberOf=cn=others,ou=groups,dc=example,dc=com)')).toEqual([
+      personDn('ada'),
+      personDn('eve'),
+    ])
+    await client.delete(personDn('bob'))
+    expect(await uids(client)).toEqual([personDn('ada'), personDn('dan'), personDn('eve')].sort())
+    await gateway.refresh()
+    expect(await uids(client, '(mail=new@example.com)')).toEqual([personDn('ada')])
+    expect(await uids(client)).toHaveLength(3)
+    const left = await sqlRows(url, 'select person from members order by person')
+    expect(left).toEqual([{ person: 101 }, { person: 101 }, { person: 103 }])
+  })
+
   it('is what its source was when it was made, and again when it is refreshed', async () => {
     const url = await source()
     const { gateway, connect } = await served(config(url, await sqliteStore()))

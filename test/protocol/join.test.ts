@@ -1,10 +1,11 @@
 /** People that two databases hold together, as LDAP and SCIM clients see, search and change them. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createGateway, type Gateway } from '../../src/index.js'
+import type { Gateway } from '../../src/index.js'
 import { type ClientChange, LdapClient, noOpControl } from '../../src/ldap/index.js'
 import { openSql, type SqlClient } from '../data/sql-client.js'
 import { sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
+import { copyAll, gatewayFor } from './copied.js'
 import {
   admin,
   config,
@@ -27,16 +28,19 @@ const numbered = (employeeNumber: string) => ({
 describe.each([
   ['MariaDB with PostgreSQL', mariadbDatabase, postgresDatabase],
   ['PostgreSQL with SQLite', postgresDatabase, async () => sqliteDatabase().url],
-] as const)('%s', (_name, ofAccounts, ofEmployees) => {
+  ['a copy of MariaDB with SQLite', mariadbDatabase, async () => sqliteDatabase().url],
+] as const)('%s', (name, ofAccounts, ofEmployees) => {
   let accounts: string
   let employees: string
   let gateway: Gateway | undefined
   let client: LdapClient
   let service: Scim
   const opened: LdapClient[] = []
+  let forget: (() => void) | undefined
 
   async function start(join: JoinOf = {}): Promise<void> {
-    gateway = await createGateway(config(accounts, employees, join))
+    if (name.startsWith('a copy')) forget = copyAll(accounts, employees)
+    gateway = await gatewayFor(config(accounts, employees, join))
     const { ldap, http } = await gateway.listen()
     if (ldap === undefined || http === undefined) throw new Error('not everything is served')
     client = await LdapClient.connect({ host: ldap.host, port: ldap.port, timeoutMs: 20_000 })
@@ -49,6 +53,8 @@ describe.each([
     for (const one of opened.splice(0)) one.close()
     await gateway?.close()
     gateway = undefined
+    forget?.()
+    forget = undefined
   })
 
   const found = async (filter: string, base = people) =>

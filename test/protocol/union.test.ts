@@ -25,6 +25,7 @@ import {
   suffix,
   TOKEN,
 } from './companies.js'
+import { copyAll } from './copied.js'
 import { found, type Scim, scim, USER, values } from './scim/serving.js'
 import { codeOf, find, outcome, read, runSql, type Serving, serve } from './serving.js'
 
@@ -39,7 +40,14 @@ interface Companies {
   close(): Promise<void>
 }
 
+/** Whether members are asked, or copies of them. */
+const kinds: readonly (readonly [string, boolean])[] = [
+  ['asked', false],
+  ['copied', true],
+]
+
 async function companies(
+  isCopied: boolean,
   options: Parameters<typeof companiesConfig>[2],
   ...changes: readonly string[]
 ): Promise<Companies> {
@@ -47,6 +55,7 @@ async function companies(
   const acquired = sqliteDatabase()
   await runSql(corporation, corporationSql(corporation))
   await runSql(acquired.url, acquiredSql(), ...changes)
+  const forget = isCopied ? copyAll(corporation, acquired.url) : undefined
   const config = companiesConfig(corporation, acquired.url, options)
   const serving = await serve(config)
   const client = await serving.connect(admin.dn, admin.password)
@@ -59,6 +68,7 @@ async function companies(
     urls: [corporation, acquired.url],
     close: async () => {
       await serving.close()
+      forget?.()
       await acquired.remove()
     },
   }
@@ -88,10 +98,10 @@ async function pages(
 const names = (list: { readonly Resources?: readonly { readonly userName?: string }[] }) =>
   (list.Resources ?? []).map(({ userName }) => userName)
 
-describe('of members that have nobody in common', () => {
+describe.each(kinds)('of members that are %s and have nobody in common', (_kind, isCopied) => {
   let all: Companies
   beforeAll(async () => {
-    all = await companies({ create: 'acme' }, apart)
+    all = await companies(isCopied, { create: 'acme' }, apart)
   })
   afterAll(() => all?.close())
 
@@ -268,9 +278,9 @@ describe('of members that have nobody in common', () => {
   })
 })
 
-describe('of members that have people in common', () => {
+describe.each(kinds)('of members that are %s and have people in common', (_kind, isCopied) => {
   it('these are an error unless something else is asked for', async () => {
-    const all = await companies({})
+    const all = await companies(isCopied, {})
     try {
       expect(await outcome(all.client, people, { scope: 'singleLevel' })).toMatchObject({
         code: UNAVAILABLE_OTHER,
@@ -293,7 +303,7 @@ describe('of members that have people in common', () => {
   describe('that of the first', () => {
     let all: Companies
     beforeAll(async () => {
-      all = await companies({ duplicates: 'first' })
+      all = await companies(isCopied, { duplicates: 'first' })
     })
     afterAll(() => all?.close())
 
@@ -366,7 +376,7 @@ describe('of members that have people in common', () => {
   describe('merged', () => {
     let all: Companies
     beforeAll(async () => {
-      all = await companies({ duplicates: 'merge' })
+      all = await companies(isCopied, { duplicates: 'merge' })
     })
     afterAll(() => all?.close())
 
