@@ -5,7 +5,7 @@ import { loadSql } from '../data/load-sql.js'
 import type { Population } from '../data/people.js'
 import { runSql as runInDatabase, sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
-import { copiedDatabase, gatewayFor, refreshCopies } from './copied.js'
+import { copiedDatabase, copyAll, gatewayFor, refreshCopies } from './copied.js'
 import { loadUpstream, runInUpstream, upstreamDirectory } from './upstream.js'
 
 /** An empty database of a test's own, or a directory in its place. */
@@ -34,15 +34,31 @@ export const databases: typeof servers = [...engines, ['a copy', copiedDatabase]
 /** Directories that the small company and the population can stand in. */
 const directories: typeof servers = [['a directory', upstreamDirectory]]
 
+/** A directory whose views are all copied. */
+const copiedDirectory: Create = async () => {
+  const directory = await upstreamDirectory()
+  const forget = copyAll(directory.url)
+  return {
+    url: directory.url,
+    remove: async () => {
+      forget()
+      await directory.remove()
+    },
+  }
+}
+
 /** Whatever can stand behind the gateway with the small company or the population in it. */
-export const sources: typeof servers = [...databases, ...directories]
+export const sources: typeof servers = [
+  ...databases,
+  ...directories,
+  ['a directory, copied', copiedDirectory],
+]
 /** Those that are not in the gateway's own process. */
 export const remoteSources: typeof servers = [...servers, ...directories]
 
 /** Runs scripts of several statements; over a directory, those of the small company's tables. */
 export async function runSql(url: string, ...scripts: readonly string[]): Promise<void> {
-  if (await runInUpstream(url, scripts)) return
-  await runInDatabase(url, ...scripts)
+  if (!(await runInUpstream(url, scripts))) await runInDatabase(url, ...scripts)
   await refreshCopies(url)
 }
 

@@ -201,7 +201,11 @@ function nextCounts(
 
 /** Why the database cannot hold a row; undefined if it can. */
 export function refusalOf(row: StoreRow, table: TableLayout, db: Database): string | undefined {
-  const bounds = { longest: db.own.longest, bindable: (text: string) => db.dialect.bindable(text) }
+  const { own, dialect } = db
+  const bounds = {
+    longest: own.longest,
+    bindable: (text: string) => dialect.bindable(text) && (own.holdsNul || !text.includes('\0')),
+  }
   const told = (layout: Pick<TableLayout, 'columns' | 'key' | 'name'>, cells: StoreRow['cells']) => {
     for (const [i, { name, kind, index }] of layout.columns.entries()) {
       const sought = index !== undefined || name === layout.key.name
@@ -210,8 +214,8 @@ export function refusalOf(row: StoreRow, table: TableLayout, db: Database): stri
     }
     return undefined
   }
-  const own = told(table, row.cells)
-  if (own !== undefined) return own
+  const why = told(table, row.cells)
+  if (why !== undefined) return why
   for (const child of table.children) {
     for (const tuple of row.children[child.name] ?? []) {
       const why = told(child, tuple)

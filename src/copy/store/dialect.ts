@@ -40,6 +40,8 @@ export interface StoreDialect {
   deleteSome(table: string, condition: string, limit: number): string
   /** Text in a column with an index may not be longer, in characters. */
   readonly longest: number
+  /** Does text come back whole that holds the character 0? */
+  readonly holdsNul: boolean
   /** Values that one statement may bind. */
   readonly mostBindings: number
 }
@@ -87,6 +89,8 @@ export const sqlite: StoreDialect = {
   deleteSome: (table, condition, limit) =>
     `DELETE FROM ${quoted(table)} WHERE rowid IN (SELECT rowid FROM ${quoted(table)} WHERE ${condition} LIMIT ${limit})`,
   longest: Number.POSITIVE_INFINITY,
+  // Libraries that read it take what they get for the text of a C string.
+  holdsNul: false,
   mostBindings: 16_000,
 }
 
@@ -129,6 +133,7 @@ export const postgresql: StoreDialect = {
     `DELETE FROM ${quoted(table)} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${quoted(table)} WHERE ${condition} LIMIT ${limit}))`,
   // An index holds at most 2704 bytes.
   longest: 670,
+  holdsNul: false,
   mostBindings: 32_000,
 }
 
@@ -185,6 +190,7 @@ export function mariadb(isMysql: boolean): StoreDialect {
     deleteSome: (table, condition, limit) =>
       `DELETE FROM ${backquoted(table)} WHERE ${condition} LIMIT ${limit}`,
     longest: LONGEST,
+    holdsNul: true,
     mostBindings: 32_000,
   }
 }

@@ -192,6 +192,27 @@ export function describeStore(name: string, place: () => Promise<Place>): void {
       ).rejects.toThrow(TypeError)
     })
 
+    it('gives text back as a whole or refuses it, whatever characters are in it', async () => {
+      const { store } = await opened()
+      const given = {
+        zero: 'a\0b',
+        only: '\0',
+        bell: '\x07',
+        last: '\uffff',
+        wide: '\u{10ffff}',
+        lines: '\r\n',
+      }
+      const next = await store.begin()
+      const rows = Object.entries(given).map(([id, title]) => person(id, { title }))
+      const refused = new Set((await next.put('people', rows)).map(({ key }) => key))
+      await next.commit()
+      const left = Object.entries(given).filter(([id]) => !refused.has(id))
+      expect(left.length).toBeGreaterThanOrEqual(4)
+      expect(await shown(store.source)).toEqual(
+        Object.fromEntries(left.map(([id, title]) => [id, { title }])),
+      )
+    })
+
     it('holds many rows, whose children differ in number', async () => {
       const { store } = await opened()
       const given = Object.fromEntries(
