@@ -13,6 +13,7 @@ import type { Mappings } from './directory/mappings.js'
 import type { Core } from './directory/union/members.js'
 import { locate } from './gateway-problems.js'
 import { Synchronizations, type SynchronizedView, webhooksOf } from './gateway-sync.js'
+import { type PushParts, pushesOf } from './gateway-targets.js'
 import { dispensableSources } from './mapping/aliases.js'
 import { attributesOf, isSecret } from './mapping/given.js'
 import { nearest } from './mapping/nearest.js'
@@ -174,25 +175,36 @@ export async function defineCopies(copies: Copies, { file, locate: placeOf }: Ga
   }
 }
 
-/**
- * @param directory of the origins
- * @throws ConfigError where a file that copies need cannot be read
- */
-export async function serve(
-  copied: readonly SynchronizedView[],
-  directory: DirectoryParts,
-  config: GatewayConfig,
-  log: Log,
-): Promise<Served> {
+export interface ServeParts {
+  readonly copied: readonly SynchronizedView[]
+  readonly specs: readonly MappingSpec[]
+  /** Of the origins. */
+  readonly directory: DirectoryParts
+  readonly config: GatewayConfig
+  /** Of the targets. */
+  readonly files: PushParts['files']
+  readonly log: Log
+}
+
+/** @throws ConfigError where a file that copies need cannot be read */
+export async function serve({ copied, specs, directory, config, files, log }: ServeParts): Promise<Served> {
   const origin = new CoreDirectory(directory)
-  if (copied.length === 0) return { core: origin, mappings: directory.mappings }
-  const copies = new Copies({ store: createStore(config.copy.store), views: copied, directory, log })
+  if (copied.length === 0 && config.targets.length === 0) {
+    return { core: origin, mappings: directory.mappings }
+  }
+  const store = createStore(config.copy.store)
+  const webhooks = await webhooksOf(config, store, log)
+  const pushes = pushesOf({ config, files, specs, directory, origin, store, log })
+  const common = { store, log, webhooks, schedule: config.copy.schedule, pushes }
+  if (copied.length === 0) {
+    const synchronizations = new Synchronizations({ ...common, local: undefined })
+    return { core: origin, mappings: directory.mappings, synchronizations }
+  }
+  const copies = new Copies({ store, views: copied, directory, log })
   const mappings = new Map([...directory.mappings, ...copies.mappings])
   const reading = new CoreDirectory({ ...directory, mappings })
-  const synchronizations = new Synchronizations(
-    { config, copies, views: copied, directory, origin, log },
-    await webhooksOf({ config, copies, log }),
-  )
+  const local = { config, copies, views: copied, directory, origin, log }
+  const synchronizations = new Synchronizations({ ...common, local })
   const refresh = (stale: readonly string[]) => synchronizations.refresh(stale)
   const through = new WriteThrough({ copies, reading, log, refresh })
   const core = copyDirectory({ reading, origin, copied: copies.views, through })

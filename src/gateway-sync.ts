@@ -10,14 +10,17 @@ import type { Operations, Synchronization } from './copy/operations.js'
 import { heldBack, Operator } from './copy/operator.js'
 import { Origin } from './copy/origin.js'
 import { OriginReader } from './copy/origin-reader.js'
-import type { Trigger, ViewSettings } from './copy/plan.js'
-import { Scheduler } from './copy/scheduler.js'
+import type { ViewSettings } from './copy/plan.js'
+import { Scheduled } from './copy/scheduled.js'
+import type { Store } from './copy/store/store.js'
 import { LocalTarget, namingColumns } from './copy/targets/local.js'
 import type { LocalView } from './copy/targets/local-cycle.js'
 import { PreparedTarget } from './copy/targets/prepared.js'
+import { ordered } from './copy/view-order.js'
 import { Webhooks } from './copy/webhooks.js'
 import type { CoreDirectory, DirectoryParts } from './directory/core.js'
 import { locate } from './gateway-problems.js'
+import type { Push } from './gateway-targets.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
 import { namingAttributes, type View } from './model/view.js'
@@ -26,8 +29,6 @@ import { namingAttributes, type View } from './model/view.js'
 const OWNER = 'vitrine'
 /** Entries that changed so long before the last that was seen are read again: clocks differ, and transactions last. In milliseconds. */
 const OVERLAP = 300_000
-/** Of an interval: whoever finds that another process has begun a cycle within this part of it leaves it at that. */
-const RECENTLY = 0.9
 
 /** A view that is copied, and how. */
 export interface SynchronizedView extends CopiedSpec {
@@ -48,43 +49,55 @@ export interface SyncParts {
   readonly log: Log
 }
 
+export interface SynchronizationsParts {
+  readonly store: Store
+  readonly log: Log
+  readonly webhooks: Webhooks | undefined
+  readonly schedule: ScheduleConfig
+  /** Absent where nothing is copied. */
+  readonly local: SyncParts | undefined
+  readonly pushes: readonly Push[]
+}
+
 export class Synchronizations {
   readonly operations: Operations
-  readonly #engine: Engine
-  readonly #webhooks: Webhooks | undefined
-  readonly #scheduler: Scheduler
-  readonly #log: Log
+  readonly #local: Engine | undefined
+  readonly #scheduled: readonly Scheduled[]
+  readonly #parts: SynchronizationsParts
   #telling: Promise<void> = Promise.resolve()
 
-  constructor(parts: SyncParts, webhooks: Webhooks | undefined) {
-    const { config, copies, views, log } = parts
-    const { store } = copies
-    const { schedule } = config.copy
-    this.#log = log
-    this.#webhooks = webhooks
-    this.#engine = engineOf(parts, (job) => this.#ended(job))
+  constructor(parts: SynchronizationsParts) {
+    const { store, log, schedule, local, pushes } = parts
+    this.#parts = parts
+    const onJob = (job: Job) => this.#ended(job)
+    this.#local = local && engineOf(local, onJob)
+    const pushing = pushes.map((push) => ({ engine: push.engine(onJob), schedule: push.schedule }))
+    const all = [...(this.#local === undefined ? [] : [{ engine: this.#local, schedule }]), ...pushing]
+    const [first, ...others] = all.map(({ engine }) => engine satisfies Synchronization)
+    if (first === undefined) throw new TypeError('there is nothing to synchronize')
+    this.#scheduled = all.map((one) => new Scheduled(one.engine, one.schedule, log))
     this.operations = new Operator({
       store,
-      synchronizations: [this.#engine satisfies Synchronization],
-      views: views.map(({ view }) => view),
+      synchronizations: [first, ...others],
+      views: (local?.views ?? []).map(({ view }) => view),
     })
-    this.#scheduler = new Scheduler(schedule, (trigger) => this.#scheduled(trigger, schedule), log)
   }
 
-  /** Runs cycles by the schedule, the first at once, and tells of them. */
+  /** Runs cycles by the schedules, the first ones at once, and tells of them. */
   start(): void {
-    this.#scheduler.start()
-    this.#webhooks?.start()
+    for (const scheduled of this.#scheduled) scheduled.start()
+    this.#parts.webhooks?.start()
   }
 
   /** Makes the copies of these views what their sources are, as far as the guard lets it. Rejects where it could not be done. */
   async refresh(views?: readonly string[], approve?: true): Promise<void> {
     const request = { trigger: 'demand', ...(views && { views }), ...(approve && { approve }) } as const
-    let job = await this.#engine.run(request)
+    if (this.#local === undefined) return
+    let job = await this.#local.run(request)
     // Whoever is at it may have begun before what is to be copied was there.
     for (let wait = 100; job.error?.code === 'busy'; wait = Math.min(2000, wait * 2)) {
       await new Promise((resolve) => setTimeout(resolve, wait).unref())
-      job = await this.#engine.run(request)
+      job = await this.#local.run(request)
     }
     if (job.status === 'completed') return
     const why = job.error?.message ?? job.violations.map(({ message }) => message).join('; ')
@@ -94,38 +107,23 @@ export class Synchronizations {
   /** Tells what is to be told, once. Resolves with how much is left for whoever comes next. */
   async settle(): Promise<number> {
     await this.#telling
-    return (await this.#webhooks?.deliver()) ?? 0
+    return (await this.#parts.webhooks?.deliver()) ?? 0
   }
 
   async close(): Promise<void> {
-    await this.#engine.close()
-    await this.#scheduler.stop()
+    await Promise.all(this.#scheduled.map((scheduled) => scheduled.close()))
+    await Promise.all(this.#parts.pushes.map((push) => push.close()))
     await this.#telling
-    await this.#webhooks?.close()
-  }
-
-  /** Replicas and processes have the same schedule: one of them is enough. */
-  async #scheduled(trigger: Trigger, { interval }: ScheduleConfig): Promise<'again' | undefined> {
-    const wait = interval ?? 60_000
-    if (trigger !== 'start' && (await this.#isDone(wait * RECENTLY))) return undefined
-    const { status, violations } = await this.#engine.run({ trigger })
-    const isAway = violations.some(({ code }) => code === 'incomplete')
-    return status === 'failed' || (status === 'held' && isAway) ? 'again' : undefined
-  }
-
-  async #isDone(within: number): Promise<boolean> {
-    const jobs = await this.#engine.jobs({ limit: 20 })
-    const last = jobs.find(
-      ({ target, dryRun, status }) =>
-        target === this.#engine.target && !dryRun && (status === 'completed' || status === 'running'),
-    )
-    return last !== undefined && Date.now() - Date.parse(last.created) < within
+    await this.#parts.webhooks?.close()
+    // Otherwise it is open as long as copies are served.
+    if (this.#local === undefined) await this.#parts.store.close()
   }
 
   #ended(job: Job): void {
-    if (this.#webhooks === undefined) return
-    this.#telling = this.#webhooks.announce(job).catch((error: unknown) => {
-      this.#log.error({ job: job.id, err: error }, 'nobody can be told of a synchronization')
+    const { webhooks, log } = this.#parts
+    if (webhooks === undefined) return
+    this.#telling = webhooks.announce(job).catch((error: unknown) => {
+      log.error({ job: job.id, err: error }, 'nobody can be told of a synchronization')
     })
   }
 }
@@ -188,28 +186,12 @@ function settingsOf({ spec, shown, sync, changedBy }: SynchronizedView): ViewSet
   }
 }
 
-/** Those that others refer to come before them, as far as they do not refer to each other. */
-function ordered(views: readonly ViewSettings[]): readonly ViewSettings[] {
-  const placed = new Set<ViewSettings>()
-  const place = (settings: ViewSettings, above: ReadonlySet<ViewSettings>) => {
-    if (placed.has(settings) || above.has(settings)) return
-    const path = new Set([...above, settings])
-    for (const name of settings.refers) {
-      const other = views.find(({ view }) => view === name)
-      if (other !== undefined) place(other, path)
-    }
-    placed.add(settings)
-  }
-  for (const settings of views) place(settings, new Set())
-  return [...placed]
-}
-
 /** @throws ConfigError where the certificate of an authority cannot be read */
-export async function webhooksOf({
-  config,
-  copies,
-  log,
-}: Pick<SyncParts, 'config' | 'copies' | 'log'>): Promise<Webhooks | undefined> {
+export async function webhooksOf(
+  config: GatewayConfig,
+  store: Store,
+  log: Log,
+): Promise<Webhooks | undefined> {
   const { webhooks } = config.copy
   if (webhooks.length === 0) return undefined
   const settings = await Promise.all(
@@ -219,7 +201,6 @@ export async function webhooksOf({
       ...(ca !== undefined && { ca: await certificate(ca, ['copy', 'webhooks', i, 'ca'], config) }),
     })),
   )
-  const { store } = copies
   return new Webhooks({
     webhooks: settings,
     outbox: store.records('deliveries'),

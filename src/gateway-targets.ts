@@ -1,19 +1,19 @@
 /** Which views are pushed to services of others, what is wrong with that, and what does the pushing. */
 
 import type { GatewayConfig } from './config/gateway-config.js'
+import type { ScheduleConfig } from './config/schema-sync.js'
 import { readTextFile } from './config/text-file.js'
 import { Engine } from './copy/engine.js'
-import type { Synchronization } from './copy/operations.js'
+import type { Job } from './copy/jobs.js'
 import { Origin } from './copy/origin.js'
 import { OriginReader } from './copy/origin-reader.js'
-import type { Trigger, ViewSettings } from './copy/plan.js'
-import { Scheduler } from './copy/scheduler.js'
-import { createStore } from './copy/store/open.js'
+import type { ViewSettings } from './copy/plan.js'
 import type { Store } from './copy/store/store.js'
 import { copiedView } from './copy/tables.js'
 import { CONNECTION } from './copy/targets/scim/settings.js'
 import { ScimTarget } from './copy/targets/scim/target.js'
-import { CoreDirectory, type DirectoryParts } from './directory/core.js'
+import { ordered } from './copy/view-order.js'
+import type { CoreDirectory, DirectoryParts } from './directory/core.js'
 import type { RuleProblem } from './directory/layers/access/rules.js'
 import type { MappingSpec } from './mapping/schema.js'
 import type { Log } from './model/log.js'
@@ -24,6 +24,8 @@ type TargetConfig = GatewayConfig['targets'][number]
 
 /** Whose entries these are. That others have taken one over is told by what the service has as its `externalId`. */
 const OWNER = 'vitrine'
+/** The store of copies as a target. */
+const LOCAL = 'local'
 
 const KINDS = ['ca', 'cert', 'key'] as const
 
@@ -53,6 +55,10 @@ export async function readTargets(
         })
     }
     files.push(texts)
+    if (target.name === LOCAL) {
+      const message = `${LOCAL} is what the store of copies is called`
+      problems.push({ path: [...at, 'name'], message, remedy: 'Call it something else' })
+    }
     for (const [j, name] of target.views.entries()) {
       const wrong = problemOfView(name, specs, views)
       if (wrong !== undefined) problems.push({ path: [...at, 'views', j], ...wrong })
@@ -92,72 +98,37 @@ function isAskable({ resource }: View, attr: string): boolean {
   })
 }
 
-export interface TargetsParts {
+/** What pushes to one service. */
+export interface Push {
+  readonly schedule: ScheduleConfig
+  /** To be called once. Nothing is asked of anybody yet. */
+  engine(onJob: (job: Job) => void): Engine
+  close(): Promise<void>
+}
+
+export interface PushParts {
   readonly config: GatewayConfig
+  /** One for each target. */
   readonly files: readonly Files[]
   readonly specs: readonly MappingSpec[]
   /** Of the origins of all views. */
   readonly directory: DirectoryParts
-  /** Where copies are kept; if there are none, a store is opened for what was pushed. */
-  readonly store: Store | undefined
+  readonly origin: CoreDirectory
+  /** Where it is remembered what was pushed. */
+  readonly store: Store
   readonly log: Log
 }
 
-export interface Targets {
-  /** One for each target, in their order. */
-  readonly synchronizations: readonly Synchronization[]
-  /** Has them run when they are due, the first time at once. */
-  start(): void
-  close(): Promise<void>
+/** One for each target, in their order. */
+export function pushesOf(parts: PushParts): readonly Push[] {
+  return parts.config.targets.map((target, i) => pushOf(target, parts.files[i] ?? {}, parts))
 }
 
-/** Undefined where nothing is pushed. Nothing is asked of anybody yet. */
-export function targetsOf(parts: TargetsParts): Targets | undefined {
-  const { config, directory, log } = parts
-  if (config.targets.length === 0) return undefined
-  const store = parts.store ?? createStore(config.copy.store)
-  const origin = new CoreDirectory(directory)
-  const all = config.targets.map((target, i) =>
-    oneOf(target, parts.files[i] ?? {}, { ...parts, store, origin }),
-  )
-  const schedulers = all.map(({ engine }, i) => {
-    const schedule = config.targets[i]?.schedule ?? {}
-    const run = async (trigger: Trigger) => {
-      const { status } = await engine.run({ trigger })
-      return status === 'failed' ? 'again' : undefined
-    }
-    return new Scheduler(schedule, run, log)
-  })
-  return {
-    synchronizations: all.map(({ engine }) => engine),
-    start: () => {
-      for (const scheduler of schedulers) scheduler.start()
-    },
-    close: async () => {
-      const stopped = schedulers.map((scheduler) => scheduler.stop())
-      await Promise.all(all.map(({ engine }) => engine.close()))
-      await Promise.all(stopped)
-      await Promise.all(all.map(({ target }) => target.close()))
-      if (parts.store === undefined) await store.close()
-    },
-  }
-}
-
-function oneOf(
-  { name, url, credentials, connection, views, sync, provider }: TargetConfig,
+function pushOf(
+  { name, url, credentials, connection, views, schedule, sync, provider }: TargetConfig,
   files: Files,
-  {
-    specs,
-    directory,
-    origin,
-    store,
-    log,
-  }: TargetsParts & { readonly store: Store; readonly origin: CoreDirectory },
-) {
-  const chosen = inOrder(
-    specs.filter((spec) => views.includes(spec.view)),
-    directory.views,
-  )
+  { specs, directory, origin, store, log }: PushParts,
+): Push {
   const target = new ScimTarget({
     name,
     remote: { ...CONNECTION, ...connection, ...files, url, credentials },
@@ -168,49 +139,28 @@ function oneOf(
     modes: () => sync.modes,
     ...(sync.correlate.length > 0 && { correlate: sync.correlate }),
   })
-  const plans = chosen.map(({ spec, view }) => copiedView(spec, view, directory.schema))
+  const chosen = specs.filter((spec) => views.includes(spec.view))
+  const plans = chosen.flatMap((spec) => {
+    const view = directory.views.get(spec.view)
+    return view === undefined ? [] : [copiedView(spec, view, directory.schema)]
+  })
   const reader = new OriginReader({
     origin: new Origin(directory, plans),
     directory: origin,
     changedBy: new Map(),
   })
-  const settings = chosen.map(
-    ({ spec, view }): ViewSettings => ({
-      view: view.name,
-      source: spec.source,
-      naming: namingAttributes(view),
-      refers: [...view.attributes.values()].flatMap(({ refers }) => refers),
-      modes: sync.modes,
-      guard: sync.guard,
-      validation: sync.validation,
-      // The target finds who is there already.
-      correlate: [],
-    }),
-  )
-  return { target, engine: new Engine({ store, target, reader, views: settings, owner: OWNER, log }) }
-}
-
-interface Chosen {
-  readonly spec: MappingSpec
-  readonly view: View
-}
-
-/** Those that others refer to come before them, as far as they do not refer to each other. */
-function inOrder(specs: readonly MappingSpec[], views: ReadonlyMap<string, View>): readonly Chosen[] {
-  const left = new Map(
-    specs.flatMap((spec): [string, Chosen][] => {
-      const view = views.get(spec.view)
-      return view === undefined ? [] : [[spec.view, { spec, view }]]
-    }),
-  )
-  const ordered: Chosen[] = []
-  const visit = (name: string) => {
-    const chosen = left.get(name)
-    if (chosen === undefined) return
-    left.delete(name)
-    for (const { refers } of chosen.view.attributes.values()) for (const other of refers) visit(other)
-    ordered.push(chosen)
+  const settings = chosen.flatMap((spec): ViewSettings[] => {
+    const view = directory.views.get(spec.view)
+    if (view === undefined) return []
+    const refers = [...view.attributes.values()].flatMap((attribute) => attribute.refers)
+    // The target itself finds who is there already.
+    const own = { ...sync, correlate: [] }
+    return [{ ...own, view: view.name, source: spec.source, naming: namingAttributes(view), refers }]
+  })
+  return {
+    schedule,
+    engine: (onJob) =>
+      new Engine({ store, target, reader, views: ordered(settings), owner: OWNER, log, onJob }),
+    close: () => target.close(),
   }
-  for (const name of [...left.keys()]) visit(name)
-  return ordered
 }

@@ -125,7 +125,7 @@ export interface GatewayParts {
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
-  readonly frontends: ReadonlyMap<'ldap' | 'http', Frontend>
+  readonly frontends: ReadonlyMap<'ldap' | 'http' | 'https', Frontend>
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
   readonly certificates?: Certificates
@@ -204,7 +204,14 @@ export async function assemble(
   const hasher = new PasswordHasher()
   const serviceAccounts = new Map(config.serviceAccounts.map((a) => [a.dn, a.password]))
   const parts = { schema, views: mapped, mappings: origins, verifier, hasher, serviceAccounts }
-  const { core, mappings, copies, synchronizations } = await serve(copied, parts, config, log)
+  const { core, mappings, copies, synchronizations } = await serve({
+    copied,
+    specs,
+    directory: parts,
+    config,
+    files,
+    log,
+  })
   const { bindFailures } = config.limits
   const failures = {
     perName: bindFailures.perDn,
@@ -219,7 +226,7 @@ export async function assemble(
   const version = packageVersion()
   const secret = config.cookieSecret ?? randomBytes(32)
   const certificates = await certificatesOf(config, log)
-  const frontends = new Map(
+  const frontends = new Map<'ldap' | 'http' | 'https', Frontend>(
     createFrontends(
       { directory: treeLayer(directory), finding: whole, log, version },
       config,
@@ -240,7 +247,8 @@ export async function assemble(
     auth: createAuth({ subjects, verifier, secret, log, siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
-  if (config.listen.http !== undefined) {
+  const { http, https, trustedProxies } = config.listen
+  if (http !== undefined || https !== undefined) {
     const { createHttpFrontend } = await import('./ops/http.js')
     const { mountScim } = await import('./frontends/scim/mount.js')
     const { mount, frameworkErrors } = mountScim(scim, config.scim.prefix)
@@ -249,8 +257,9 @@ export async function assemble(
       synchronizations &&
       mountCopies({ operations: synchronizations.operations, log, ...operatorAuth(scim.auth) })
     const mounts = [mount, ...(operators === undefined ? [] : [operators])]
-    const needed = neededSources(specs, sources, copies)
-    frontends.set('http', createHttpFrontend({ ...needed, log, mounts, frameworkErrors }, config.listen.http))
+    const shared = { ...neededSources(specs, sources, copies), log, trustedProxies, mounts, frameworkErrors }
+    if (http !== undefined) frontends.set('http', createHttpFrontend(shared, http))
+    if (https !== undefined) frontends.set('https', createHttpFrontend(shared, https, certificates))
   }
   const close = async () => {
     certificates?.close()

@@ -33,7 +33,8 @@ function listenProblems(gateway: unknown, origin: Origin): readonly ConfigProble
   const hasTls = at(['tls']) !== undefined
   if (hasTls) return problems
   const give = 'Give certificate and key under tls'
-  if (at(['listen', 'ldaps']) !== undefined) wrong(['listen', 'ldaps'], 'needs a certificate', `${give}.`)
+  for (const key of ['ldaps', 'https'])
+    if (at(['listen', key]) !== undefined) wrong(['listen', key], 'needs a certificate', `${give}.`)
   const required = at(['requireTls'])
   const ldap = at(['listen', 'ldap'])
   if (String(required) === 'true') wrong(['requireTls'], 'needs a certificate', `${give}.`)

@@ -48,6 +48,9 @@ export interface GatewayConfig {
     readonly ldap?: Endpoint
     readonly ldaps?: Endpoint
     readonly http?: Endpoint
+    readonly https?: Endpoint
+    /** Networks of proxies before HTTP. */
+    readonly trustedProxies: readonly string[]
     /** Networks of proxies before LDAP. */
     readonly proxyProtocol: readonly string[]
   }

@@ -133,7 +133,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
 
   const gateway = parsed.data
   if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
-  const { ldap, ldaps, http, proxyProtocol } = gateway.listen
+  const { ldap, ldaps, http, https, proxyProtocol, trustedProxies } = gateway.listen
   const all = gateway.views.flatMap((view, index) =>
     viewConfig(view, found[index], ['views', index], gateway.copy),
   )
@@ -146,6 +146,8 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
       ...(ldap === undefined ? {} : { ldap }),
       ...(ldaps === undefined ? {} : { ldaps }),
       ...(http === undefined ? {} : { http }),
+      ...(https === undefined ? {} : { https }),
+      trustedProxies,
       proxyProtocol,
     },
     ...(gateway.tls === undefined ? {} : { tls: resolveTls(gateway.tls, folder.real) }),

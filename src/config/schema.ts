@@ -27,6 +27,15 @@ const listenSchema = z
     http: endpoint()
       .optional()
       .describe('Where SCIM, /livez and /readyz are served: host:port, or a port on 127.0.0.1'),
+    https: endpoint()
+      .optional()
+      .describe('Where the same is served over TLS: host:port, or a port on 127.0.0.1'),
+    trustedProxies: z
+      .array(network)
+      .prefault([])
+      .describe(
+        'Addresses and networks of proxies before HTTP, whose X-Forwarded-For, -Proto and -Host are believed',
+      ),
     proxyProtocol: z
       .array(network)
       .prefault([])

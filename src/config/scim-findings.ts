@@ -10,6 +10,7 @@ export interface ScimFinding {
 /** @param now milliseconds since 1970 */
 export function scimFindings(config: GatewayConfig, now: number): readonly ScimFinding[] {
   const { scim, listen, cookieSecret, views } = config
+  const isServed = listen.http !== undefined || listen.https !== undefined
   const found: ScimFinding[] = []
   const add = (message: string, remedy: string) => found.push({ severity: 'warning', message, remedy })
   const ways = [
@@ -18,14 +19,14 @@ export function scimFindings(config: GatewayConfig, now: number): readonly ScimF
     ...[scim.introspection, scim.tokenEndpoint].filter((one) => one !== undefined),
   ]
   const shown = views.some(({ mapping }) => mapping.scim !== undefined)
-  if (shown && listen.http !== undefined && ways.length === 0) {
+  if (shown && isServed && ways.length === 0) {
     add(
       'SCIM is served, but nobody can get in: every request is answered 401',
       'Add scim.tokens, scim.jwt, scim.introspection or scim.tokenEndpoint',
     )
   }
-  if (ways.length > 0 && listen.http === undefined) {
-    add('scim says who may use SCIM, but it is not served', 'Add listen.http')
+  if (ways.length > 0 && !isServed) {
+    add('scim says who may use SCIM, but it is not served', 'Add listen.http or listen.https')
   }
   if (ways.length > 0 && !shown) {
     add('scim says who may use SCIM, but no view is a resource', 'Add scim: { resource: User } to a mapping')

@@ -8,11 +8,12 @@ import { ANONYMOUS, type Context } from '../model/request.js'
 import type { Health } from '../sources/source.js'
 import { copySpec } from './mapping.js'
 import { Origin } from './origin.js'
+import { Renaming } from './renaming.js'
 import { CopiedRows } from './rows.js'
 import { copySource } from './source.js'
 import type { Store } from './store/store.js'
 import { type CopiedView, type OriginFacts, storeTable } from './tables.js'
-import { trackedTable } from './targets/local.js'
+import { LOCAL, trackedTable } from './targets/local.js'
 
 /** What the store is called where sources are named. */
 export const STORE = 'copy.store'
@@ -42,12 +43,15 @@ export class Copies {
   readonly origin: Origin
   /** Over the store, by view. */
   readonly mappings: ReadonlyMap<string, Mappings>
+  /** What their entries are called at their origins. */
+  readonly renaming: Renaming
   readonly #groups = new Map<string, Group>()
   readonly #log: Log
   readonly #closed = new AbortController()
 
   constructor({ store, views, directory, log }: CopiesParts) {
     this.store = store
+    this.renaming = new Renaming(store, LOCAL)
     this.#log = log
     this.views = new Map(views.map(({ view }) => [view.name, view]))
     this.origin = new Origin(directory, this.views.values())

@@ -6,7 +6,7 @@ import type { CoreDirectory } from '../directory/core.js'
 import { filterOfName } from '../directory/directory.js'
 import { passOn } from '../directory/layers/pass-on.js'
 import type { Core } from '../directory/union/members.js'
-import type { Identity } from '../model/request.js'
+import type { Context, Identity } from '../model/request.js'
 import type { CopiedView } from './tables.js'
 import type { WriteThrough } from './write-through.js'
 
@@ -20,8 +20,15 @@ export interface CopyDirectoryParts {
 }
 
 export function copyDirectory({ reading, origin, copied, through }: CopyDirectoryParts): Core {
+  const { renaming } = through
+  const asked = ({ uncopied }: Context) => (uncopied === true ? origin : reading)
   return {
     ...passOn(reading),
+    search: (request, ctx) => asked(ctx).search(request, ctx),
+    ordersStrictly: (request, ctx) => asked(ctx).ordersStrictly(request, ctx),
+    count: (request, ctx) => asked(ctx).count(request, ctx),
+    countValues: (view, id, attr, ctx) => asked(ctx).countValues(view, id, attr, ctx),
+    compare: (name, assertion, ctx) => asked(ctx).compare(name, assertion, ctx),
     prepare: reading.prepare.bind(reading),
     principalOf: reading.principalOf.bind(reading),
     authenticate: async (identity, password, ctx) => {
@@ -36,24 +43,28 @@ export function copyDirectory({ reading, origin, copied, through }: CopyDirector
         await origin.authenticate(identity, password, ctx)
         return undefined
       }
-      const isRight = await origin.authenticateEntry(plan.name, known.id, password, ctx)
+      const identities = await renaming.identities()
+      const key = identities.keyOf(plan.name, known.id) ?? known.id
+      const isRight = await origin.authenticateEntry(plan.name, key, password, ctx)
       return isRight === undefined ? undefined : known
     },
     add: async (request, ctx) => {
-      const id = await origin.add(request, ctx)
-      if (copied.has(request.view)) await through.added(request.view, id)
+      if (!copied.has(request.view)) return origin.add(request, ctx)
+      const key = await origin.add(await renaming.adding(request), ctx)
+      const id = await renaming.newId(request.view, key)
+      await through.added(request.view, id)
       return id
     },
     modify: async (request, ctx) => {
       if (!copied.has(request.view)) return origin.modify(request, ctx)
       const before = await through.before(request.view, request.id)
-      await origin.modify(request, ctx)
+      await origin.modify(await renaming.modifying(request), ctx)
       await through.changed(before)
     },
     delete: async (request, ctx) => {
       if (!copied.has(request.view)) return origin.delete(request, ctx)
       const before = await through.before(request.view, request.id)
-      await origin.delete(request, ctx)
+      await origin.delete(await renaming.deleting(request), ctx)
       await through.changed(before)
     },
     deletions: (view, since, ctx) => origin.deletions(view, since, ctx),

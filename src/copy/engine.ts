@@ -63,6 +63,7 @@ export interface RunOptions {
 
 export class Engine {
   readonly target: string
+  readonly views: readonly string[]
   readonly #parts: EngineParts
   readonly #jobs: JobLog
   readonly #now: () => Date
@@ -71,6 +72,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.target = parts.target.name
+    this.views = parts.views.map(({ view }) => view)
     this.#parts = parts
     this.#jobs = new JobLog(parts.store.records('jobs'))
     this.#now = parts.now ?? (() => new Date())

@@ -16,9 +16,8 @@ interface Change {
 /** By view: source keys to ids, of entries whose ids are others than their keys. */
 export class Identities {
   readonly #byKey = new Map<string, Map<string, string>>()
-  /** Ids that are not the keys of those who have them. */
-  readonly #ids = new Map<string, Set<string>>()
-
+  /** Keys by ids. */
+  readonly #byId = new Map<string, Map<string, string>>()
   readonly #changed = new Map<string, Change>()
 
   /** Who is known under a key; those whose id is the key itself too. */
@@ -30,11 +29,21 @@ export class Identities {
     }
     this.#changed.set(JSON.stringify([view, key]), { view, key, id })
     of(this.#byKey, view, () => new Map()).set(key, id)
-    of(this.#ids, view, () => new Set()).add(id)
+    of(this.#byId, view, () => new Map()).set(id, key)
   }
 
   idOf(view: string, key: string): string | undefined {
     return this.#byKey.get(view)?.get(key)
+  }
+
+  /** Under which key somebody is known; undefined where that is the id itself. */
+  keyOf(view: string, id: string): string | undefined {
+    return this.#byId.get(view)?.get(id)
+  }
+
+  /** Is everybody called by his key? */
+  get isEmpty(): boolean {
+    return [...this.#byKey.values()].every((keys) => keys.size === 0)
   }
 
   /** Somebody is known under a key no longer. */
@@ -43,7 +52,7 @@ export class Identities {
     if (id === undefined) return
     this.#changed.set(JSON.stringify([view, key]), { view, key, id: undefined })
     this.#byKey.get(view)?.delete(key)
-    this.#ids.get(view)?.delete(id)
+    this.#byId.get(view)?.delete(id)
   }
 
   /** What is different since this was called the last time; without an id: what is called by its key again. */
@@ -57,7 +66,7 @@ export class Identities {
   newId(view: string, key: string): string {
     const known = this.idOf(view, key)
     if (known !== undefined) return known
-    if (this.#ids.get(view)?.has(key) !== true) return key
+    if (this.#byId.get(view)?.has(key) !== true) return key
     const made = /^-?\d+$/.test(key) ? String(randomInt(FIRST_MADE, LAST_MADE)) : randomUUID()
     this.set(view, key, made)
     return made
@@ -65,27 +74,36 @@ export class Identities {
 
   /** The entry with the ids of the target in place of keys. */
   translated(entry: Entry, id: string): Entry {
-    if (entry.id === id && [...this.#byKey.values()].every((keys) => keys.size === 0)) return entry
+    if (entry.id === id && this.isEmpty) return entry
     const attributes = new Map<string, readonly Value[]>()
-    for (const [name, values] of entry.attributes) attributes.set(name, this.#values(values))
+    for (const [name, values] of entry.attributes)
+      attributes.set(
+        name,
+        renamed(values, (ref) => this.idOf(ref.view, ref.id ?? '')),
+      )
     return { ...entry, id, attributes }
   }
 
-  #values(values: readonly Value[]): readonly Value[] {
-    if (!values.some((value) => value instanceof Ref || isComplex(value))) return values
-    return values.map((value): Value => {
-      if (!isComplex(value)) return this.#scalar(value)
-      return Object.fromEntries(Object.entries(value).map(([part, scalar]) => [part, this.#scalar(scalar)]))
-    })
+  /** Values with keys in place of the ids of the target. */
+  keyed(values: readonly Value[]): readonly Value[] {
+    return this.isEmpty ? values : renamed(values, (ref) => this.keyOf(ref.view, ref.id ?? ''))
   }
+}
 
-  #scalar(value: Scalar): Scalar {
-    if (!(value instanceof Ref) || value.id === undefined) return value
-    const id = this.idOf(value.view, value.id)
+/** With other ids in references; undefined leaves the one that is there. */
+function renamed(values: readonly Value[], idOf: (ref: Ref) => string | undefined): readonly Value[] {
+  if (!values.some((value) => value instanceof Ref || isComplex(value))) return values
+  const scalar = (value: Scalar): Scalar => {
+    if (!(value instanceof Ref)) return value
+    const id = idOf(value)
     return id === undefined
       ? value
       : new Ref(value.view, value.names, id, value.display, value.uuid, value.type)
   }
+  return values.map((value): Value => {
+    if (!isComplex(value)) return scalar(value)
+    return Object.fromEntries(Object.entries(value).map(([part, one]) => [part, scalar(one)]))
+  })
 }
 
 function of<K, V>(map: Map<K, V>, key: K, make: () => V): V {

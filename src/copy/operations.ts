@@ -50,6 +50,8 @@ export interface Operations {
 /** The synchronization of one target, which operators share with a schedule. */
 export interface Synchronization {
   readonly target: string
+  /** All that it may be asked for. */
+  readonly views: readonly string[]
   run(request: SyncRequest, options?: Omit<Watch, 'onStart'>): Promise<Job>
   job(id: string): Promise<Job | undefined>
   /** Of all targets. */

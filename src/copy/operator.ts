@@ -9,7 +9,7 @@ import type { CopiedView, Kept } from './tables.js'
 
 export interface OperatorParts {
   readonly store: Store
-  /** That of the store first. */
+  /** That of the store first, if there is one. */
   readonly synchronizations: readonly [Synchronization, ...Synchronization[]]
   /** That are copied. */
   readonly views: readonly CopiedView[]
@@ -53,8 +53,7 @@ export class Operator implements Operations {
     const own = this.#of(target)
     const { approve, ...rest } = request
     for (const view of request.views ?? [])
-      if (![...this.#views.values()].some(({ name }) => name === view))
-        throw wrong(`${view} is no view that is copied`)
+      if (!own.views.includes(view)) throw wrong(`${view} is no view that is copied to ${target}`)
     if (typeof approve === 'string' && !(await own.approve(approve)))
       throw new VitrineError('noSuchObject', { message: `${approve} is no job that can be approved` })
     if (request.dryRun !== true) await this.#store.records(HOLDS).delete(target)

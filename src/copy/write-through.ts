@@ -9,6 +9,7 @@ import type { Log } from '../model/log.js'
 import { type EntryId, Ref } from '../model/value.js'
 import { fingerprint } from './canonical.js'
 import type { Copies } from './copies.js'
+import type { Renaming } from './renaming.js'
 import type { StoreChange } from './store/store.js'
 import type { CopiedAttribute, CopiedEntry } from './tables.js'
 import { tracked } from './targets/local-cycle.js'
@@ -42,12 +43,15 @@ export class WriteThrough {
   readonly #copies: Copies
   readonly #reading: CoreDirectory
   readonly #log: Log
+  /** What entries of the copies are called at their origins. */
+  readonly renaming: Renaming
   readonly #refresh: (views: readonly string[]) => Promise<void>
   /** What is read of origins goes into the copies before anything is read again: copies never fall behind. */
   #pending: Pending[] = []
   #isRunning = false
 
   constructor({ copies, reading, log, refresh }: WriteThroughParts) {
+    this.renaming = copies.renaming
     this.#copies = copies
     this.#reading = reading
     this.#log = log
@@ -118,6 +122,7 @@ export class WriteThrough {
       for (const [id, entry] of await this.#again(view, rest)) now.set(view, id, entry)
     }
     const changes: StoreChange[] = []
+    const identities = await this.renaming.identities()
     for (const [view, entries] of now.byView()) {
       const rows = await this.#copies.rows(view)
       for (const [id, entry] of entries) {
@@ -125,7 +130,10 @@ export class WriteThrough {
         changes.push(
           entry === undefined
             ? { table, remove: rows.keyOf(id) }
-            : { table, put: tracked(rows.rowOf(entry), null, fingerprint(entry)) },
+            : {
+                table,
+                put: tracked(rows.rowOf(entry), identities.keyOf(view, id) ?? null, fingerprint(entry)),
+              },
         )
       }
     }
@@ -142,9 +150,15 @@ export class WriteThrough {
 
   async #read(view: string, filter: Filter, id?: EntryId): Promise<readonly CopiedEntry[]> {
     const entries: CopiedEntry[] = []
-    const options = { filter, ...(id !== undefined && { id }) }
-    for await (const batch of this.#copies.origin.read(view, this.#copies.context(), options))
-      entries.push(...batch)
+    const identities = await this.renaming.identities()
+    const options = { filter, ...(id !== undefined && { id: identities.keyOf(view, id) ?? id }) }
+    for await (const batch of this.#copies.origin.read(view, this.#copies.context(), options)) {
+      for (const one of batch) {
+        const { entry } = one
+        const own = identities.idOf(view, entry.id) ?? entry.id
+        entries.push({ ...one, entry: identities.translated(entry, own) })
+      }
+    }
     return entries
   }
 
@@ -154,8 +168,10 @@ export class WriteThrough {
     ids: readonly EntryId[],
   ): Promise<ReadonlyMap<EntryId, CopiedEntry | undefined>> {
     const entries = new Map<EntryId, CopiedEntry | undefined>(ids.map((id) => [id, undefined]))
-    for (let at = 0; at < ids.length; at += AT_ONCE) {
-      const of = ids.slice(at, at + AT_ONCE).map((id): Filter => ({ op: 'key', id }))
+    const identities = await this.renaming.identities()
+    const keys = ids.map((id) => identities.keyOf(view, id) ?? id)
+    for (let at = 0; at < keys.length; at += AT_ONCE) {
+      const of = keys.slice(at, at + AT_ONCE).map((id): Filter => ({ op: 'key', id }))
       for (const found of await this.#read(view, { op: 'or', of })) entries.set(found.entry.id, found)
     }
     return entries

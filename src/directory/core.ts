@@ -16,10 +16,10 @@ import type {
   SearchRequest,
 } from '../model/request.js'
 import type { EntryId, Value } from '../model/value.js'
-import type { View } from '../model/view.js'
+import { namingAttributes, type View } from '../model/view.js'
 import type { Normalizing } from '../schema/matching-rules.js'
 import type { Schema } from '../schema/schema.js'
-import type { Cell, ColumnKind, Field, FieldFilter } from '../sources/source.js'
+import type { Cell, ColumnKind, Field, FieldFilter, Vacancy } from '../sources/source.js'
 import { withConstants } from './answers.js'
 import { Authentication } from './authentication.js'
 import { type Comparison, type Deletion, type Directory, filterOfName, type Handles } from './directory.js'
@@ -237,12 +237,37 @@ export class CoreDirectory implements Directory {
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
   }
 
-  add(request: AddRequest, ctx: Context): Promise<EntryId> {
-    return this.#writer.add(request, ctx)
+  async add(request: AddRequest, ctx: Context): Promise<EntryId> {
+    return this.#writer.add(request, ctx, await this.#vacancy(request, ctx))
   }
 
-  modify(request: ModifyRequest, ctx: Context): Promise<void> {
-    return this.#writer.modify(request, ctx)
+  async modify(request: ModifyRequest, ctx: Context): Promise<void> {
+    return this.#writer.modify(request, ctx, await this.#vacancy(request, ctx))
+  }
+
+  /** That no other entry has the name. */
+  async #vacancy(
+    { view: name, names }: Pick<AddRequest, 'view' | 'names'>,
+    ctx: Context,
+  ): Promise<Vacancy | undefined> {
+    if (names === undefined) return undefined
+    const view = this.#viewOf(name)
+    const naming = namingAttributes(view)
+    const request = {
+      view: name,
+      filter: filterOfName(names, view, this.schema),
+      attributes: new Set(naming),
+    }
+    const { query, decoder, residual } = await this.prepare(request, ctx)
+    const isMeant = residual === undefined ? undefined : matcher(residual, this.matchingOf)
+    const forms = names.map((one, i) => this.matchingOf(naming[i] ?? '')?.equality?.(one) ?? one)
+    return {
+      claim: JSON.stringify([name, ...forms.map(String)]),
+      filter: query.filter,
+      fields: query.fields,
+      isTakenBy: (row) => isMeant === undefined || isMeant(decoder.decode(row)) === true,
+      taken: () => new VitrineError('entryAlreadyExists'),
+    }
   }
 
   delete(request: DeleteRequest, ctx: Context): Promise<void> {

@@ -13,7 +13,7 @@ import type { MatchingOf } from '../model/match.js'
 import type { AddRequest, Change, Context, DeleteRequest, ModifyRequest } from '../model/request.js'
 import { type EntryId, Ref, type Value } from '../model/value.js'
 import type { View } from '../model/view.js'
-import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite } from '../sources/source.js'
+import type { Cell, Column, Field, Row, RowChange, Slot, SourceWrite, Vacancy } from '../sources/source.js'
 import { DoomedRows } from './doomed-rows.js'
 import type { Mappings } from './mappings.js'
 import type { PasswordHasher } from './password/hasher.js'
@@ -63,7 +63,8 @@ export class Writer {
     this.#parts = parts
   }
 
-  async add(request: AddRequest, ctx: Context): Promise<EntryId> {
+  /** @param vacancy of its name */
+  async add(request: AddRequest, ctx: Context, vacancy: Vacancy | undefined): Promise<EntryId> {
     const { mapping, write } = await this.#target(request.view, ctx)
     if (!mapping.writes.add) throw readOnly('entries cannot be added here')
     const ready = new Ready()
@@ -73,10 +74,11 @@ export class Writer {
     const attributes = new Map(settled(changes, ready).map(({ attr, values }) => [attr, values]))
     const options = this.#options(mapping, ready, request.trusted, () => undefined)
     const change = withKeys(mapping, insertion(mapping, attributes, options, new Date()))
-    return mapping.idOf(await write.insert(mapping, change, ctx))
+    const claiming = vacancy === undefined ? change : { ...change, vacancy }
+    return mapping.idOf(await write.insert(mapping, claiming, ctx))
   }
 
-  async modify(request: ModifyRequest, ctx: Context): Promise<void> {
+  async modify(request: ModifyRequest, ctx: Context, vacancy: Vacancy | undefined): Promise<void> {
     const { mapping, write } = await this.#target(request.view, ctx)
     const { attributes: writable } = mapping.writes
     if (writable !== 'all' && writable.size === 0) throw readOnly('entries cannot be changed here')
@@ -90,7 +92,8 @@ export class Writer {
       if (this.#needs(mapping, changes, ready)) throw new NotReady(changes)
       const options = this.#options(mapping, ready, request.trusted, cellsOf(fields, row))
       const left = sparingUnshown(mapping, settled(changes, ready), entry, request.attributes)
-      return modification(mapping, left, options, new Date())
+      const change = modification(mapping, left, options, new Date())
+      return vacancy === undefined || left.length === 0 ? change : { ...change, vacancy }
     }
     for (;;) {
       try {

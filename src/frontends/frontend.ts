@@ -10,7 +10,7 @@ export interface Address {
 }
 
 /** Where clients reach the gateway, by protocol. */
-export type Addresses = { readonly [protocol in 'ldap' | 'ldaps' | 'http']?: Address }
+export type Addresses = { readonly [protocol in 'ldap' | 'ldaps' | 'http' | 'https']?: Address }
 
 export interface Frontend {
   /** Resolves with the addresses that clients can now reach. */

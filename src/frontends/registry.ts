@@ -44,9 +44,9 @@ export function createFrontends(
   settings: FrontendSettings,
   cookieSecret: string | Uint8Array,
   tls?: TlsSupply,
-): ReadonlyMap<'ldap' | 'http', Frontend> {
+): ReadonlyMap<'ldap', Frontend> {
   const { suffix, containers, listen, requireTls, sasl, serviceAccounts, access, limits } = settings
-  const frontends = new Map<'ldap' | 'http', Frontend>()
+  const frontends = new Map<'ldap', Frontend>()
   if (listen.ldap !== undefined || listen.ldaps !== undefined) {
     const { time, size, pageSize, ...bounds } = limits
     frontends.set(

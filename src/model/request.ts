@@ -29,6 +29,8 @@ export interface Context {
    * absent where an answer has to be whole.
    */
   readonly missing?: Set<string>
+  /** What is asked is to come from where it is kept, and never from a copy of that (RFC 6171). */
+  readonly uncopied?: true
   /**
    * What is written is undone before anybody sees it: a write that would have succeeded throws `noOperation`, others what they
    * throw otherwise. Sources that cannot undo everything refuse it (`unwillingToPerform`).
@@ -66,6 +68,8 @@ export interface SearchRequest {
 export interface AddRequest {
   readonly view: string
   readonly attributes: ReadonlyMap<string, readonly Value[]>
+  /** What it is called, as `EntryName` has it: `entryAlreadyExists` where another entry is called so. */
+  readonly names?: readonly string[]
   /** References are taken as they are given, without looking whether there is an entry behind them. */
   readonly trusted?: boolean
   /** Passwords may be given as hashes (RFC 2307 5.3), as far as the mapping takes them. */
@@ -104,6 +108,8 @@ export interface ModifyRequest {
   /** As in `AddRequest`. */
   readonly trusted?: boolean
   readonly prehashed?: true
+  /** What it will be called, where that changes. */
+  readonly names?: readonly string[]
 }
 
 export interface DeleteRequest {

@@ -1,4 +1,5 @@
 /** The HTTP port: whether the process lives and whether its sources can be asked. Faces over HTTP are mounted here. */
+import type { SecureContextOptions, Server as TlsServer } from 'node:tls'
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import type { Address, Frontend } from '../frontends/frontend.js'
 import type { Log } from '../model/log.js'
@@ -13,7 +14,17 @@ export interface HttpParts {
   readonly mounts: readonly ((app: FastifyInstance) => void)[]
   /** Answers requests that reach no route, as a malformed URL does. */
   readonly frameworkErrors: NonNullable<FastifyServerOptions['frameworkErrors']>
+  /** Networks of proxies that say who asks, and how. */
+  readonly trustedProxies: readonly string[]
 }
+
+/** The certificate of the server, and those that replace it. */
+export interface HttpsSupply {
+  readonly current: HttpsMaterial
+  onChange(listener: (material: HttpsMaterial) => void): void
+}
+
+type HttpsMaterial = Pick<SecureContextOptions, 'cert' | 'key' | 'passphrase' | 'ciphers' | 'minVersion'>
 
 /** Bytes of a request's line and header fields: a filter of a thousand terms fits. */
 const LARGEST_HEADER = 256 * 1024
@@ -24,15 +35,21 @@ const LONGEST_PIECE = 2000
  * `GET /livez`: 200 while the process answers. `GET /readyz`: 200 and `{ status, sources }` while every source can be
  * asked that is needed, else 503; what is wrong with a source is logged, not shown.
  */
-export function createHttpFrontend(parts: HttpParts, listen: Address): Frontend {
-  const { sources, dispensable, log, mounts, frameworkErrors } = parts
-  const app = fastify({
+export function createHttpFrontend(parts: HttpParts, listen: Address, tls?: HttpsSupply): Frontend {
+  const { sources, dispensable, log, mounts, frameworkErrors, trustedProxies } = parts
+  const options = {
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logger: false,
     frameworkErrors,
-    http: { maxHeaderSize: LARGEST_HEADER },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: LONGEST_PIECE },
-  })
+  }
+  const limits = { maxHeaderSize: LARGEST_HEADER }
+  const app: FastifyInstance =
+    tls === undefined
+      ? fastify({ ...options, http: limits })
+      : // Which kind of server it is makes no difference to routes.
+        (fastify({ ...options, https: { ...serving(tls.current), ...limits } }) as unknown as FastifyInstance)
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const healths = await Promise.all(
@@ -47,13 +64,25 @@ export function createHttpFrontend(parts: HttpParts, listen: Address): Frontend 
     return { status: ready ? 'ok' : 'unavailable', sources: Object.fromEntries(healths) }
   })
   for (const mount of mounts) mount(app)
+  tls?.onChange((material) => (app.server as unknown as TlsServer).setSecureContext(serving(material)))
   return {
     listen: async () => {
       await app.listen({ host: listen.host, port: listen.port })
       const bound = app.server.address()
       const port = typeof bound === 'object' && bound !== null ? bound.port : listen.port
-      return { http: { host: listen.host, port } }
+      return { [tls === undefined ? 'http' : 'https']: { host: listen.host, port } }
     },
     close: () => app.close(),
+  }
+}
+
+/** Certificates of clients count over LDAP alone. */
+function serving({ cert, key, passphrase, ciphers, minVersion }: HttpsMaterial): HttpsMaterial {
+  return {
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(passphrase !== undefined && { passphrase }),
+    ...(ciphers !== undefined && { ciphers }),
+    ...(minVersion !== undefined && { minVersion }),
   }
 }

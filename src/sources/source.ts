@@ -266,8 +266,22 @@ export interface Source {
   verify?(of: Collection, key: Exclude<Cell, null>, password: Uint8Array, ctx: Context): Promise<boolean>
 }
 
+/** Rows that must not be there but for the one that is written, such as those of its name. */
+export interface Vacancy {
+  /** Those who claim the same wait for each other, wherever they do. */
+  readonly claim: string
+  /** Finds them, and perhaps others. */
+  readonly filter: FieldFilter
+  readonly fields: readonly Field[]
+  isTakenBy(row: Row): boolean
+  /** Thrown where there is one; everything is then left as it was. */
+  taken(): Error
+}
+
 /** What a row and its related rows are to become. */
 export interface RowChange {
+  /** Not followed by sources that see to names by themselves, or that are made of several. */
+  readonly vacancy?: Vacancy
   readonly cells: readonly { readonly column: Column; readonly value: Cell }[]
   readonly sets: readonly SetChange[]
   /** Rows that have to be there; if one is not, everything is left as it was and `absent` is thrown. */

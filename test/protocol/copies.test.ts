@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { GatewayInput } from '../../src/index.js'
-import type { LdapClient } from '../../src/ldap/index.js'
+import { dontUseCopyControl, type LdapClient } from '../../src/ldap/index.js'
+import { openSql } from '../data/sql-client.js'
 import { runSql, sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { ssha } from './company.js'
@@ -121,6 +122,15 @@ async function distant(): Promise<Relay> {
   return made
 }
 
+async function sqlRows(url: string, sql: string) {
+  const client = await openSql(url)
+  try {
+    return await client.run(sql)
+  } finally {
+    await client.close()
+  }
+}
+
 const uids = (client: LdapClient, filter = '(uid=*)') => find(client, base, filter)
 
 describe.each([
@@ -177,6 +187,41 @@ describe.each([
 })
 
 describe('a copy', () => {
+  it('keeps people and their groups whose keys are new, and writes and binds them by these', async () => {
+    const url = await source()
+    const copy = { correlate: ['uid'] }
+    const { gateway, connect, scim: face } = await served(config(url, await sqliteStore(), { copy }))
+    await gateway.refresh()
+    const client = await connect()
+    const before = await read(client, personDn('ada'), ['*', '+'])
+    const scimOf = async () => (await face.get('/Users', { filter: 'userName eq "ada"' })).body.Resources
+    const shown = await scimOf()
+    await runSql(url, 'update users set id = id + 100; update members set person = person + 100')
+    await gateway.refresh()
+    await runSql(url, `insert into users values (1, 'dan', 'Dan', null, null, 1, 'staff')`)
+    await gateway.refresh()
+    expect(await read(client, personDn('ada'), ['*', '+'])).toEqual(before)
+    expect(await scimOf()).toEqual(shown)
+    expect(await uids(client)).toHaveLength(4)
+    expect(await codeOf((await connect()).bind(personDn('ada'), 'ada-secret'))).toBe(0)
+    await client.modify(personDn('ada'), [
+      { operation: 'replace', type: 'mail', values: ['new@example.com'] },
+    ])
+    expect(await uids(client, '(mail=new@example.com)')).toEqual([personDn('ada')])
+    await client.modify(groupDn('others'), [{ operation: 'add', type: 'member', values: [personDn('ada')] }])
+    expect(await uids(client, '(memberOf=cn=others,ou=groups,dc=example,dc=com)')).toEqual([
+      personDn('ada'),
+      personDn('eve'),
+    ])
+    await client.delete(personDn('bob'))
+    expect(await uids(client)).toEqual([personDn('ada'), personDn('dan'), personDn('eve')].sort())
+    await gateway.refresh()
+    expect(await uids(client, '(mail=new@example.com)')).toEqual([personDn('ada')])
+    expect(await uids(client)).toHaveLength(3)
+    const left = await sqlRows(url, 'select person from members order by person')
+    expect(left).toEqual([{ person: 101 }, { person: 101 }, { person: 103 }])
+  })
+
   it('is what its source was when it was made, and again when it is refreshed', async () => {
     const url = await source()
     const { gateway, connect } = await served(config(url, await sqliteStore()))
@@ -188,6 +233,24 @@ describe('a copy', () => {
     expect(await uids(client)).toContain(personDn('bob'))
     await gateway.refresh()
     expect(await uids(client)).toEqual([personDn('ada'), personDn('eve'), personDn('new')])
+  })
+
+  it('is passed over by clients that want no copy', async () => {
+    const there = await distant()
+    const { gateway, connect } = await served(config(there.url, await sqliteStore()))
+    await gateway.refresh()
+    const client = await connect()
+    await runSql(there.url, `update users set mail = 'bob@example.com', name = 'Robert' where id = 2`)
+    const controls = [dontUseCopyControl()]
+    const asked = () => client.searchAll(base, { filter: '(mail=bob@example.com)', controls })
+    expect(await uids(client, '(mail=bob@example.com)')).toEqual([])
+    expect((await asked()).entries.map(({ dn }) => dn)).toEqual([personDn('bob')])
+    const compared = (given?: typeof controls) =>
+      client.compare(personDn('bob'), 'cn', 'Robert', { controls: given ?? [] })
+    expect([await compared(), await compared(controls)]).toEqual([false, true])
+    await there.cut()
+    expect(await codeOf(asked())).toBe(UNAVAILABLE)
+    expect(await uids(client)).toHaveLength(3)
   })
 
   it('has passwords and states checked by the source, whatever it holds itself', async () => {

@@ -76,11 +76,14 @@ async function putChildren(
   const rows: (readonly Cell[])[] = []
   const gone: number[] = []
   for (const { key, text, row } of items) {
-    const left = new Map(known.get(text)?.map(({ id, tuple }) => [tupleText(tuple, child.columns), id]))
-    for (const tuple of distinctTuples(child, row.children[child.name] ?? [])) {
+    const before = known.get(text)
+    const tuples = row.children[child.name]
+    if (before === undefined && (tuples === undefined || tuples.length === 0)) continue
+    const left = new Map(before?.map(({ id, tuple }) => [tupleText(tuple, child.columns), id]))
+    for (const tuple of distinctTuples(child, tuples ?? [])) {
       if (!left.delete(tupleText(tuple, child.columns))) rows.push([key, ...tuple])
     }
-    gone.push(...left.values())
+    for (const id of left.values()) gone.push(id)
   }
   await versions.closeChildren(child, gone, at)
   await versions.insert(child, [child.key, ...child.columns], rows, undefined, at)

@@ -18,6 +18,9 @@ const HASH = 'entry_hash'
 /** Keys and values that are asked for at a time. */
 const AT_ONCE = 128
 
+/** What the local store is called among targets. */
+export const LOCAL = 'local'
+
 /** A table of the store with what a cycle has to know of its rows. */
 export function trackedTable(table: StoreTable): StoreTable {
   const columns: StoreTable['columns'] = [
@@ -38,7 +41,7 @@ export function namingColumns(copied: CopiedView, naming: readonly string[]): re
 }
 
 export class LocalTarget implements Target {
-  readonly name = 'local'
+  readonly name = LOCAL
   readonly atomic = true
   readonly #options: LocalOptions
   /** By view, then key. */
@@ -49,9 +52,14 @@ export class LocalTarget implements Target {
   }
 
   async *known(view: string, ctx: Context): AsyncIterable<readonly Known[]> {
-    yield* this.#search(view, { op: 'const', value: true }, ctx)
     const gone = await this.#loadGone(view)
-    yield [...gone.values()].map((one) => this.#ofGone(one))
+    const departed = new Map([...gone.values()].map((one) => [one.id, one]))
+    for await (const some of this.#search(view, { op: 'const', value: true }, ctx)) {
+      // Whoever went back to an old snapshot has brought them back.
+      for (const { id } of some) departed.delete(id)
+      yield some
+    }
+    yield [...departed.values()].map((one) => this.#ofGone(one))
   }
 
   async lookup(view: string, ids: readonly EntryId[], ctx: Context): Promise<readonly Known[]> {

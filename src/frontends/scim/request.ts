@@ -12,15 +12,22 @@ const LONGEST = 2 ** 31 - 1
 class RequestContext implements Context {
   readonly principal: Principal
   readonly address: string
+  readonly secure: boolean
   readonly missing?: Set<string>
   readonly #reply: FastifyReply
   #controller: AbortController | undefined
   #ended: VitrineError | undefined
 
-  constructor(principal: Principal, address: string, reply: FastifyReply, missing?: Set<string>) {
+  constructor(
+    principal: Principal,
+    { ip, protocol }: Pick<FastifyRequest, 'ip' | 'protocol'>,
+    reply: FastifyReply,
+    missing?: Set<string>,
+  ) {
     if (missing !== undefined) this.missing = missing
     this.principal = principal
-    this.address = address
+    this.address = ip
+    this.secure = protocol === 'https'
     this.#reply = reply
   }
 
@@ -65,7 +72,7 @@ export function withContext<T>(
   work: (ctx: Context) => Promise<T>,
   missing?: Set<string>,
 ): Promise<T> {
-  const ctx = new RequestContext(principal, request.ip, reply, missing)
+  const ctx = new RequestContext(principal, request, reply, missing)
   return new Promise((resolve, reject) => {
     const timer =
       limit === 0
@@ -89,7 +96,7 @@ export function withContext<T>(
 
 /** Before anybody is known: for whoever finds out who asks. */
 export function strangerContext(request: FastifyRequest, reply: FastifyReply): Context {
-  return new RequestContext(ANONYMOUS, request.ip, reply)
+  return new RequestContext(ANONYMOUS, request, reply)
 }
 
 /** What of the resources is shown; undefined is what is shown by default. */

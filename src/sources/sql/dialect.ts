@@ -1,7 +1,8 @@
 /** What differs between databases in the SQL that is written for them. How they are reached is a driver's affair. */
+
 import type { Cell, Column, ColumnKind, Order, TextRule } from '../source.js'
 import type { Folding } from './pattern.js'
-import type { SqlBuilder } from './statement.js'
+import type { SqlBuilder, Statement } from './statement.js'
 
 /** A column as a table description of this kind of source holds it. */
 export interface SqlColumn extends Column {
@@ -127,6 +128,11 @@ export interface Dialect {
 export interface Writing {
   /** Behind a `SELECT`: keeps the rows for this transaction alone, that of `t0` where there are several tables. */
   readonly lock: { readonly toChange: string; readonly toRemove: string }
+  /**
+   * Waits until nobody else holds the lock of this name, and holds it until the transaction has ended; the driver sees to that. Gives
+   * a row with 1. Absent where there is but one transaction that writes at a time.
+   */
+  readonly hold?: (name: string) => Statement
   /** Behind `INSERT INTO table`, where there is nothing to insert. */
   readonly defaults: string
   /** Between the columns of a `SELECT` from no table and its `WHERE`. */

@@ -38,6 +38,8 @@ const ATTEMPTS = 6
 const PAUSE = 5
 /** Keys per statement. */
 const KEYS = 512
+/** Rows whose names databases take for alike that are not. */
+const ALIKE = 1000
 
 type Key = Exclude<Cell, null>
 
@@ -69,6 +71,7 @@ export class SqlWrite implements SourceWrite {
   insert(of: Collection, change: RowChange, ctx: Context): Promise<Key> {
     return this.#transact(ctx, async (attempt) => {
       await this.#requireAll(change, attempt)
+      await this.#requireVacant(of, undefined, change, attempt)
       const key = await this.#insertRow(of, change, attempt)
       if (of.where.length > 0) await this.#requireShown(of, key, attempt)
       await this.#writeSets(of, key, change, new Map(), attempt)
@@ -141,6 +144,7 @@ export class SqlWrite implements SourceWrite {
 
   async #apply(of: Collection, found: Locked, change: RowChange, attempt: Attempt): Promise<Key> {
     await this.#requireAll(change, attempt)
+    await this.#requireVacant(of, found.key, change, attempt)
     const { dialect } = this.#driver
     if (change.cells.length > 0)
       await attempt.query(updateMembers(tableOf(of), only(of, found.key), change.cells, dialect))
@@ -205,6 +209,34 @@ export class SqlWrite implements SourceWrite {
     throw new VitrineError('constraintViolation', {
       message: 'with these values it would no longer be among the entries that are kept here; change them',
     })
+  }
+
+  /** @param own the key of the row that may be there */
+  async #requireVacant(
+    of: Collection,
+    own: Key | undefined,
+    { vacancy }: RowChange,
+    attempt: Attempt,
+  ): Promise<void> {
+    if (vacancy === undefined) return
+    const { filter, fields, claim } = vacancy
+    const { dialect } = this.#driver
+    const hold = dialect.writing.hold?.(`${of.table.name} ${claim}`)
+    if (hold !== undefined) {
+      const [[isHeld] = []] = await attempt.query(hold)
+      if (Number(isHeld) !== 1)
+        throw new VitrineError('busy', { detail: 'a name is being claimed by others' })
+    }
+    const query: SourceQuery = { ...of, filter, fields }
+    const columns = rowColumns(query)
+    const rows = await attempt.ask(selectRows(query, columns, dialect, { limit: ALIKE }), columns)
+    const keyAt = columns.findIndex((c) => c.name === of.key.name)
+    const keys = rows.map((row) => row[keyAt] ?? null)
+    const related = await fetchRelated(query, keys, dialect, attempt.ask)
+    const others = layOut(query, columns, rows, related).filter(
+      (_, i) => own === undefined || cellText(keys[i] ?? null, of.key) !== cellText(own, of.key),
+    )
+    if (others.some((row) => vacancy.isTakenBy(row))) throw vacancy.taken()
   }
 
   async #requireAll({ exist }: RowChange, { ask }: Attempt): Promise<void> {

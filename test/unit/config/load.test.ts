@@ -17,7 +17,7 @@ describe('a configuration', () => {
       file: join(folder, 'gateway.yaml'),
       suffix: ['dc=example,dc=com'],
       containers: [],
-      listen: { proxyProtocol: [] },
+      listen: { proxyProtocol: [], trustedProxies: [] },
       requireTls: false,
       sasl: {},
       sources: {
@@ -171,6 +171,7 @@ targets:
       ldap: { host: '0.0.0.0', port: 389 },
       http: { host: '127.0.0.1', port: 8080 },
       proxyProtocol: [],
+      trustedProxies: [],
     })
     expect(config.sources.hr).toEqual({
       type: 'sql',
@@ -299,6 +300,7 @@ describe('overrides', () => {
       ldap: { host: '127.0.0.1', port: 0 },
       http: { host: '127.0.0.1', port: 8080 },
       proxyProtocol: [],
+      trustedProxies: [],
     })
     expect(config.limits.time).toBe(1000)
     expect(config.log.level).toBe('warn')

@@ -14,7 +14,7 @@ describe('all problems of all files', () => {
   it('are told at once, file by file and from top to bottom', async () => {
     const found = await problems({
       'gateway.yaml': `suffix: example.com
-listen: { ldap: 0.0.0.0, https: 443 }
+listen: { ldap: 0.0.0.0, htp: 443 }
 sources:
   hr: { type: sql, url: "mssql://db/x", pool: { max: many } }
 views: [ people.yaml, groups.yaml, broken.yaml, nowhere.yaml ]
@@ -27,7 +27,7 @@ access: [ { who: anonymus, views: peeple } ]
     expect(found).toEqual([
       'gateway.yaml:1:9  suffix: "example.com" is not a DN. Write attribute=value,…, e.g. dc=example,dc=com.',
       'gateway.yaml:2:17  listen.ldap: "0.0.0.0" is no place to listen. Write a port, or host:port, e.g. 127.0.0.1:1389, 0.0.0.0:1389 or [::]:1389.',
-      'gateway.yaml:2:26  listen.https: unknown key. Did you mean "http"?',
+      'gateway.yaml:2:26  listen.htp: unknown key. Did you mean "http"?',
       'gateway.yaml:4:25  sources.hr.url: is not the URL of a known database. Start it with mysql://, mariadb://, postgres://, postgresql:// or sqlite:.',
       'gateway.yaml:4:54  sources.hr.pool.max: "many" is no whole number from 1 to 10000.',
       'gateway.yaml:5:49  views[3]: "nowhere.yaml" cannot be read: there is no such file. Check the path; it is relative to the configuration that names it.',

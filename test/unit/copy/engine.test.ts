@@ -112,6 +112,17 @@ describe('the engine', () => {
     expect(await run()).toMatchObject({ views: { people: { unchanged: 3 } }, snapshot: 3 })
   })
 
+  it('removes anew whom somebody has brought back with an old snapshot', async () => {
+    const { run, sql, uids, store } = await world()
+    await run()
+    await sql('delete from users where id = 3')
+    await run()
+    await store.rollback(1)
+    expect(await uids()).toHaveLength(3)
+    expect(await run()).toMatchObject({ views: { people: { add: 0, remove: 1, unchanged: 2 } } })
+    expect(await uids()).toHaveLength(2)
+  })
+
   it('knows people under new keys again, who are there and who are gone, and their groups follow', async () => {
     const { run, entries, sql, uids } = await world({ settings: { people: { correlate: ['mail', 'uid'] } } })
     await run()

@@ -85,6 +85,7 @@ beforeEach(async () => {
   asked = []
   const local: Synchronization = {
     target: 'local',
+    views: ['People'],
     run: async (request, options) => {
       asked.push(request)
       options?.onProgress?.(job)

@@ -46,7 +46,7 @@ export async function add(
   if ((await idOf(view, names, parts, ctx)) !== undefined) throw new VitrineError('entryAlreadyExists')
   controls.demandOf(attributes, view)
   try {
-    const id = await directory.add({ view: view.name, attributes, prehashed: true }, ctx)
+    const id = await directory.add({ view: view.name, attributes, names, prehashed: true }, ctx)
     return await controls.after(id, view, ctx)
   } catch (error) {
     if (!(error instanceof VitrineError && error.code === 'entryAlreadyExists')) throw error

@@ -62,6 +62,7 @@ export async function modifyDn(
         id,
         attributes: new Set([...namingAttributes(view), ...controls.attributesOf(view)]),
         needs: new Set(namingAttributes(view)),
+        names: named,
         change: (entry) => {
           demandNamed(entry, target, parts)
           controls.before(entry, view)

@@ -1,4 +1,5 @@
 /** MariaDB and MySQL. Text columns mostly carry a collation that ignores case, so that plain columns can be sought. */
+import { createHash } from 'node:crypto'
 import {
   compareInstants,
   compareTyped,
@@ -19,6 +20,9 @@ const isDay = (sql: string) => `(YEAR(${sql}) > 0 AND MONTH(${sql}) > 0 AND DAY(
 const exactly = (sql: string) => `CONVERT(${sql} USING utf8mb4) COLLATE utf8mb4_bin`
 
 const characterSet = (collation: string) => collation.replace(/_.*/, '')
+
+/** Seconds are those that somebody else may take. */
+export const HOLD = 'SELECT GET_LOCK(?, 15)'
 
 export const mariadb: Dialect = {
   name: 'mariadb',
@@ -141,6 +145,7 @@ export const mariadb: Dialect = {
   },
   writing: {
     lock: { toChange: ' FOR UPDATE', toRemove: ' FOR UPDATE' },
+    hold: (name) => ({ sql: HOLD, bindings: [createHash('sha256').update(name).digest('base64')] }),
     defaults: ' () VALUES ()',
     fromNothing: ' FROM DUAL',
     returns: (key) => key.numbered !== true,

@@ -1,5 +1,6 @@
 /** PostgreSQL. Text compares by bytes, so case is ignored through `lower()` or `upper()`, whichever is indexed. */
 
+import { createHash } from 'node:crypto'
 import type { ColumnKind } from '../../source.js'
 import {
   afterPrefix,
@@ -147,6 +148,10 @@ export const postgresql: Dialect = {
   writing: {
     // References to the row may be made meanwhile, unless it is to go.
     lock: { toChange: ' FOR NO KEY UPDATE OF t0', toRemove: ' FOR UPDATE OF t0' },
+    hold: (name) => ({
+      sql: 'SELECT 1 FROM (SELECT pg_advisory_xact_lock($1::bigint)) AS held',
+      bindings: [String(createHash('sha256').update(name).digest().readBigInt64BE())],
+    }),
     defaults: ' DEFAULT VALUES',
     fromNothing: '',
     returns: () => true,

@@ -4,7 +4,7 @@ import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
 import { type Index, precisionOf, type SqlColumn, withSought } from '../dialect.js'
-import { mariadb } from '../dialects/mariadb.js'
+import { HOLD, mariadb } from '../dialects/mariadb.js'
 import type { Driver, DriverOptions, Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
@@ -26,8 +26,8 @@ export function mysqlDriver(options: DriverOptions): Driver {
     {
       run: execute,
       begin,
-      commit: (c) => command(c, 'COMMIT'),
-      rollback: (c) => command(c, 'ROLLBACK'),
+      commit: (c) => end(c, 'COMMIT'),
+      rollback: (c) => end(c, 'ROLLBACK'),
       cancel: (c) => kill(connection, 'QUERY', c.threadId),
       terminate: (c) => kill(connection, 'CONNECTION', c.threadId),
       destroy: (c) => c.destroy(),
@@ -96,6 +96,16 @@ async function begin(connection: Connection): Promise<void> {
   await command(connection, 'START TRANSACTION')
 }
 
+const holding = new WeakSet<Connection>()
+
+/** Locks that have a name are the session's, and outlive the transaction. */
+async function end(connection: Connection, sql: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+  await command(connection, sql)
+  if (!holding.delete(connection)) return
+  // With a connection that is no longer there, its locks are gone as well.
+  await command(connection, 'DO RELEASE_ALL_LOCKS()').catch(() => connection.destroy())
+}
+
 function command(connection: Connection, sql: string): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.query(sql, (error: unknown) => (error === null ? resolve() : reject(error)))
@@ -103,6 +113,7 @@ function command(connection: Connection, sql: string): Promise<void> {
 }
 
 function execute(connection: Connection, { sql, bindings }: Statement): Promise<RawRows> {
+  if (sql === HOLD) holding.add(connection)
   return new Promise((resolve, reject) => {
     const values = bindings as (string | number | Buffer | null)[]
     connection.execute<RowDataPacket[][] | ResultSetHeader>(
