@@ -11,6 +11,7 @@ import type { RowFilter } from './directory/layers/access/rule.js'
 import type { Complaint, RuleProblem } from './directory/layers/access/rules.js'
 import type { Mappings } from './directory/mappings.js'
 import type { Core } from './directory/union/members.js'
+import type { LoadedHooks } from './gateway-hooks.js'
 import { locate } from './gateway-problems.js'
 import { Synchronizations, type SynchronizedView, webhooksOf } from './gateway-sync.js'
 import { type PushParts, pushesOf } from './gateway-targets.js'
@@ -183,18 +184,20 @@ export interface ServeParts {
   readonly config: GatewayConfig
   /** Of the targets. */
   readonly files: PushParts['files']
+  readonly hooks?: LoadedHooks
   readonly log: Log
 }
 
 /** @throws ConfigError where a file that copies need cannot be read */
-export async function serve({ copied, specs, directory, config, files, log }: ServeParts): Promise<Served> {
+export async function serve(parts: ServeParts): Promise<Served> {
+  const { copied, specs, directory, config, files, hooks, log } = parts
   const origin = new CoreDirectory(directory)
   if (copied.length === 0 && config.targets.length === 0) {
     return { core: origin, mappings: directory.mappings }
   }
   const store = createStore(config.copy.store)
   const webhooks = await webhooksOf(config, store, log)
-  const pushes = pushesOf({ config, files, specs, directory, origin, store, log })
+  const pushes = pushesOf({ config, files, specs, directory, origin, store, ...(hooks && { hooks }), log })
   const common = { store, log, webhooks, schedule: config.copy.schedule, pushes }
   if (copied.length === 0) {
     const synchronizations = new Synchronizations({ ...common, local: undefined })
@@ -203,7 +206,7 @@ export async function serve({ copied, specs, directory, config, files, log }: Se
   const copies = new Copies({ store, views: copied, directory, log })
   const mappings = new Map([...directory.mappings, ...copies.mappings])
   const reading = new CoreDirectory({ ...directory, mappings })
-  const local = { config, copies, views: copied, directory, origin, log }
+  const local = { config, copies, views: copied, directory, origin, ...(hooks && { hooks }), log }
   const synchronizations = new Synchronizations({ ...common, local })
   const refresh = (stale: readonly string[]) => synchronizations.refresh(stale)
   const through = new WriteThrough({ copies, reading, log, refresh })

@@ -19,6 +19,7 @@ import { PreparedTarget } from './copy/targets/prepared.js'
 import { ordered } from './copy/view-order.js'
 import { Webhooks } from './copy/webhooks.js'
 import type { CoreDirectory, DirectoryParts } from './directory/core.js'
+import { engineHooks, type LoadedHooks } from './gateway-hooks.js'
 import { locate } from './gateway-problems.js'
 import type { Push } from './gateway-targets.js'
 import { VitrineError } from './model/errors.js'
@@ -46,6 +47,7 @@ export interface SyncParts {
   /** Of the origins. */
   readonly directory: DirectoryParts
   readonly origin: CoreDirectory
+  readonly hooks?: LoadedHooks
   readonly log: Log
 }
 
@@ -64,7 +66,7 @@ export class Synchronizations {
   readonly #local: Engine | undefined
   readonly #scheduled: readonly Scheduled[]
   readonly #parts: SynchronizationsParts
-  #telling: Promise<void> = Promise.resolve()
+  #telling: Promise<unknown> = Promise.resolve()
 
   constructor(parts: SynchronizationsParts) {
     const { store, log, schedule, local, pushes } = parts
@@ -122,14 +124,15 @@ export class Synchronizations {
   #ended(job: Job): void {
     const { webhooks, log } = this.#parts
     if (webhooks === undefined) return
-    this.#telling = webhooks.announce(job).catch((error: unknown) => {
+    const announced = webhooks.announce(job).catch((error: unknown) => {
       log.error({ job: job.id, err: error }, 'nobody can be told of a synchronization')
     })
+    this.#telling = Promise.all([this.#telling, announced])
   }
 }
 
 function engineOf(
-  { copies, views, directory, origin, log, config }: SyncParts,
+  { copies, views, directory, origin, hooks, log, config }: SyncParts,
   onJob: (job: Job) => void,
 ): Engine {
   const { store } = copies
@@ -165,7 +168,7 @@ function engineOf(
     views: settings,
     owner: OWNER,
     log,
-    mayStart: (name, { dryRun }) => (dryRun === true ? Promise.resolve(undefined) : heldBack(store, name)),
+    ...engineHooks(hooks, async (name, { dryRun }) => (dryRun === true ? undefined : heldBack(store, name))),
     incremental: {
       overlap: OVERLAP,
       fullEvery: Number.MAX_SAFE_INTEGER,

@@ -15,6 +15,7 @@ import { ScimTarget } from './copy/targets/scim/target.js'
 import { ordered } from './copy/view-order.js'
 import type { CoreDirectory, DirectoryParts } from './directory/core.js'
 import type { RuleProblem } from './directory/layers/access/rules.js'
+import { engineHooks, type LoadedHooks } from './gateway-hooks.js'
 import type { MappingSpec } from './mapping/schema.js'
 import type { Log } from './model/log.js'
 import { bindingKey } from './model/resource.js'
@@ -116,6 +117,7 @@ export interface PushParts {
   readonly origin: CoreDirectory
   /** Where it is remembered what was pushed. */
   readonly store: Store
+  readonly hooks?: LoadedHooks
   readonly log: Log
 }
 
@@ -127,7 +129,7 @@ export function pushesOf(parts: PushParts): readonly Push[] {
 function pushOf(
   { name, url, credentials, connection, views, schedule, sync, provider }: TargetConfig,
   files: Files,
-  { specs, directory, origin, store, log }: PushParts,
+  { specs, directory, origin, store, hooks, log }: PushParts,
 ): Push {
   const target = new ScimTarget({
     name,
@@ -160,7 +162,16 @@ function pushOf(
   return {
     schedule,
     engine: (onJob) =>
-      new Engine({ store, target, reader, views: ordered(settings), owner: OWNER, log, onJob }),
+      new Engine({
+        store,
+        target,
+        reader,
+        views: ordered(settings),
+        owner: OWNER,
+        log,
+        ...engineHooks(hooks),
+        onJob,
+      }),
     close: () => target.close(),
   }
 }

@@ -26,6 +26,7 @@ import type { AuthSettings } from './frontends/scim/auth/settings.js'
 import { Subjects } from './frontends/scim/auth/subjects.js'
 import type { ScimOptions } from './frontends/scim/service.js'
 import { defineCopies, neededSources, planCopies, serve } from './gateway-copies.js'
+import { loadHooks, withCredentials } from './gateway-hooks.js'
 import { checkNames } from './gateway-names.js'
 import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
 import type { Synchronizations } from './gateway-sync.js'
@@ -187,8 +188,12 @@ export async function assemble(
     ].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
+  const hooks = await loadHooks(config)
   const sources = new Map(
-    Object.entries(config.sources).map(([name, options]) => [name, createSource(options, log)]),
+    Object.entries(config.sources).map(([name, options]) => [
+      name,
+      createSource(withCredentials(name, options, hooks), log),
+    ]),
   )
   const origins = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {
@@ -210,6 +215,7 @@ export async function assemble(
     directory: parts,
     config,
     files,
+    ...(hooks && { hooks }),
     log,
   })
   const { bindFailures } = config.limits
@@ -264,6 +270,7 @@ export async function assemble(
   const close = async () => {
     certificates?.close()
     await synchronizations?.close()
+    await hooks?.hooks.close()
     await copies?.close()
     await Promise.all([...sources.values()].map((source) => source.close()))
     await Promise.all([verifier.close(), hasher.close()])

@@ -49,6 +49,13 @@ export async function check(options: { readonly config: string }): Promise<numbe
         remedy: `See that the database runs and that sources.${name}.url leads to it; its views were not held against it`,
       })
     }
+    const store = await parts.copies?.store.health()
+    if (store?.ok === false)
+      findings.push({
+        severity: 'error',
+        message: `the store of copies cannot be asked: ${store.detail ?? 'no reason given'}`,
+        remedy: 'See that copy.store leads to a database that the gateway may write to',
+      })
     const broken = await problemsOf(parts)
     if (broken === undefined) {
       for (const view of parts.core.views.values()) {

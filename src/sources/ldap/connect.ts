@@ -21,7 +21,8 @@ export async function connect(
   identity: Identity,
   onClose: () => void,
 ): Promise<LdapClient> {
-  const { connectTimeout, operationTimeout, bind } = options
+  const { connectTimeout, operationTimeout } = options
+  const bind = identity === 'nobody' ? undefined : await bindOf(options)
   const deadline = performance.now() + connectTimeout
   const client = await LdapClient.connect({
     socket: () => socketTo(server, options),
@@ -29,7 +30,7 @@ export async function connect(
     timeoutMs: operationTimeout,
     onClose,
   })
-  if (bind === undefined || identity === 'nobody') return client
+  if (bind === undefined) return client
   const timeoutMs = Math.max(1, deadline - performance.now())
   try {
     if (bind.mechanism === 'simple') await client.bind(bind.dn, bind.password, { timeoutMs })
@@ -39,6 +40,11 @@ export async function connect(
     client.close()
     throw error
   }
+}
+
+async function bindOf({ bind, credentials }: LdapSourceOptions): Promise<LdapSourceOptions['bind']> {
+  const given = await credentials?.()
+  return given === undefined ? bind : { mechanism: 'simple', ...given }
 }
 
 /** Whom the certificate names is known to the server already (RFC 4422 appendix A). */

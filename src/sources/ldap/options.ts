@@ -35,6 +35,8 @@ export interface LdapSourceOptions {
   readonly bind?:
     | { readonly mechanism: 'simple'; readonly dn: string; readonly password: string }
     | { readonly mechanism: 'external' }
+  /** Asked for each connection: as whom to bind in place of `bind`; undefined leaves it at that. */
+  readonly credentials?: () => Promise<{ readonly dn: string; readonly password: string } | undefined>
   readonly referrals: ReferralPolicy
   /** Servers beside the source's own that `follow` may ask, with the source's credentials. */
   readonly referralServers: readonly { readonly host: string; readonly port: number }[]

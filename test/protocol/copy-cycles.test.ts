@@ -1,0 +1,178 @@
+/** Copies are made again without harm: what looks like an accident of the source changes nothing, and hooks have their say. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { GatewayInput } from '../../src/index.js'
+import type { LdapClient } from '../../src/ldap/index.js'
+import { runSql, sqliteDatabase } from '../mappings/databases.js'
+import { find, read, type Serving, serve } from './serving.js'
+
+const suffix = 'dc=example,dc=com'
+const base = `ou=people,${suffix}`
+const dnOf = (uid: string) => `uid=${uid},${base}`
+const admin = { dn: `cn=admin,${suffix}`, password: 'secret-of-the-admin' }
+const TOKEN = 'a-token-for-operators'
+
+const undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const one of undo.splice(0).reverse()) await one()
+})
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'vitrine-cycles-'))
+  undo.push(() => rmSync(made, { recursive: true }))
+  return made
+}
+
+const COUNT = 1500
+
+/** So many people, read in pages of hundreds; nothing keeps keys from coming twice. */
+async function source(): Promise<string> {
+  const database = sqliteDatabase()
+  undo.push(() => database.remove())
+  await runSql(
+    database.url,
+    `create table staff (id integer, login text, name text, mail text);
+     create view users as select id, login, name, mail,
+       case when mail = 'broken' then abs(-9223372036854775807 - 1) end as room from staff;
+     with recursive n(i) as (select 1 union all select i + 1 from n where i < ${COUNT})
+     insert into staff select i, 'user' || i, 'Name ' || i, 'user' || i || '@example.com' from n`,
+  )
+  return database.url
+}
+
+const people = {
+  view: 'people',
+  source: 'hr',
+  from: 'users',
+  key: 'id',
+  attributes: { uid: 'login', cn: 'name', sn: 'name', mail: 'mail', roomNumber: 'room' },
+  ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['inetOrgPerson'] },
+}
+
+function config(url: string, copy: object = {}): GatewayInput {
+  return {
+    suffix,
+    listen: { ldap: 0, http: 0 },
+    log: { level: 'silent' },
+    sources: { hr: { type: 'sql', url } },
+    copy: { store: `sqlite:${join(folder(), 'store.sqlite')}`, pollingInterval: '1d', ...copy },
+    views: [{ mapping: people, refreshMethod: 'copy' as const }],
+    serviceAccounts: [{ dn: admin.dn, password: `{CLEARTEXT}${admin.password}` }],
+    access: [{ who: ['anonymous', 'authenticated'], views: '*', allow: ['read', 'search'] }],
+    scim: { tokens: [{ name: 'operator', token: `{CLEARTEXT}${TOKEN}`, as: admin.dn, scopes: ['*'] }] },
+  }
+}
+
+async function served(input: GatewayInput): Promise<Serving & { readonly client: LdapClient }> {
+  const serving = await serve(input)
+  undo.push(() => serving.close())
+  return { ...serving, client: await serving.connect() }
+}
+
+const uids = (client: LdapClient, filter = '(uid=*)') => find(client, base, filter)
+
+describe('a copy stays what it was', () => {
+  it.each([
+    [
+      'has lost half of its rows',
+      `delete from staff where id > ${COUNT / 2}`,
+      /750 entries of people would be removed/,
+    ],
+    ['has nothing left', 'delete from staff', /has no entry at all/],
+    [
+      'fails on the third page',
+      `update staff set mail = 'broken' where id = 1200`,
+      /failed before its end.*overflow/,
+    ],
+    ['has a key twice', `insert into staff values (7, 'twin', 'Twin', null)`, /twice under one key \(7\)/],
+    ['calls everybody something else', `update staff set login = 'new' || id`, /would lose the name/],
+    [
+      'has everybody under another key',
+      'update staff set id = id + 10000',
+      /1500 entries of people would be removed/,
+    ],
+  ])(
+    'where its source %s',
+    async (_what, sql, why) => {
+      const url = await source()
+      const { gateway, client } = await served(config(url))
+      await gateway.refresh()
+      expect(await uids(client)).toHaveLength(COUNT)
+      const before = await read(client, dnOf('user1200'), ['*'])
+      await runSql(url, sql)
+      await expect(gateway.refresh()).rejects.toThrow(why)
+      expect(await uids(client)).toHaveLength(COUNT)
+      expect(await read(client, dnOf('user1200'), ['*'])).toEqual(before)
+    },
+    60_000,
+  )
+})
+
+describe('hooks', () => {
+  const withHooks = (text: string, timeout = '5s') => {
+    const module = join(folder(), 'hooks.mjs')
+    writeFileSync(module, text)
+    return { hooks: { module, timeout } }
+  }
+
+  it('change and refuse entries on their way into a copy', async () => {
+    const url = await source()
+    await runSql(url, 'delete from staff where id > 3')
+    const copy = withHooks(`export function updateEntry({ key, attributes }) {
+      if (key === '2') throw new Error('no contractors')
+      return { attributes: { ...attributes, cn: attributes.cn[0].toUpperCase() } }
+    }`)
+    const { gateway, client, http } = await served(config(url, copy))
+    await gateway.refresh()
+    expect(await uids(client)).toEqual([dnOf('user1'), dnOf('user3')])
+    expect(await uids(client, '(cn=NAME 3)')).toHaveLength(1)
+    expect(await read(client, dnOf('user3'), ['cn'])).toEqual({ cn: ['NAME 3'] })
+    const answer = await fetch(`http://${http?.host}:${http?.port}/copy/problems?target=local`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    })
+    expect(JSON.stringify(await answer.json())).toContain('no contractors')
+  })
+
+  it('keep cycles from beginning', async () => {
+    const url = await source()
+    const { gateway } = await served(
+      config(url, withHooks(`export const startCycle = () => 'the payroll is running'`)),
+    )
+    await expect(gateway.refresh()).rejects.toThrow('the payroll is running')
+  })
+
+  it('give the credentials of a directory, whenever it is bound to', async () => {
+    const origin = await served({
+      ...config(await source()),
+      views: [people],
+      access: [{ who: [admin.dn], views: '*', allow: ['read', 'search'] }],
+    })
+    const copy = withHooks(`export const getBindCredentials = async ({ source }) =>
+      source === 'upstream' ? { dn: '${admin.dn}', password: '${admin.password}' } : undefined`)
+    const { client } = await served({
+      ...config('sqlite::memory:', copy),
+      sources: { upstream: { type: 'ldap', url: `ldap://127.0.0.1:${origin.port}` } },
+      views: [
+        {
+          view: 'people',
+          source: 'upstream',
+          from: `${base}??one?(objectClass=inetOrgPerson)`,
+          attributes: { uid: 'uid', cn: 'cn', sn: 'sn' },
+          ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['inetOrgPerson'] },
+        },
+      ],
+    })
+    expect(await uids(client, '(uid=user7)')).toEqual([dnOf('user7')])
+  })
+
+  it.each([
+    ['is not there', undefined, 'cannot be loaded'],
+    ['is no module', 'export const (', 'cannot be loaded'],
+    ['has nothing that is called', 'export const other = 1', 'has none of the functions that are called'],
+  ])('are refused where their module %s', async (_what, text, why) => {
+    const copy = text === undefined ? { hooks: { module: '/nowhere/hooks.mjs' } } : withHooks(text)
+    await expect(serve(config(await source(), copy))).rejects.toThrow(why)
+  })
+})
