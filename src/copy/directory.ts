@@ -52,20 +52,18 @@ export function copyDirectory({ reading, origin, copied, through }: CopyDirector
       if (!copied.has(request.view)) return origin.add(request, ctx)
       const key = await origin.add(await renaming.adding(request), ctx)
       const id = await renaming.newId(request.view, key)
-      await through.added(request.view, id)
+      await through.changed(request.view, id)
       return id
     },
     modify: async (request, ctx) => {
       if (!copied.has(request.view)) return origin.modify(request, ctx)
-      const before = await through.before(request.view, request.id)
       await origin.modify(await renaming.modifying(request), ctx)
-      await through.changed(before)
+      await through.changed(request.view, request.id)
     },
     delete: async (request, ctx) => {
       if (!copied.has(request.view)) return origin.delete(request, ctx)
-      const before = await through.before(request.view, request.id)
       await origin.delete(await renaming.deleting(request), ctx)
-      await through.changed(before)
+      await through.changed(request.view, request.id)
     },
     deletions: (view, since, ctx) => origin.deletions(view, since, ctx),
   }
