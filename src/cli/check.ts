@@ -11,6 +11,7 @@ import { ANONYMOUS } from '../model/request.js'
 import { Ref, type Scalar } from '../model/value.js'
 import type { View, ViewAttribute } from '../model/view.js'
 import type { Finding } from '../sources/source.js'
+import { accessFindings } from './access-findings.js'
 
 /** What applications look people and groups up by. */
 const SOUGHT: ReadonlySet<string> = new Set([
@@ -49,12 +50,28 @@ export async function check(options: { readonly config: string }): Promise<numbe
         remedy: `See that the database runs and that sources.${name}.url leads to it; its views were not held against it`,
       })
     }
+    const store = await parts.copies?.store.health()
+    if (store?.ok === false)
+      findings.push({
+        severity: 'error',
+        message: `the store of copies cannot be asked: ${store.detail ?? 'no reason given'}`,
+        remedy: 'See that copy.store leads to a database that the gateway may write to',
+      })
     const broken = await problemsOf(parts)
     if (broken === undefined) {
       for (const view of parts.core.views.values()) {
         const asked = sourcesOf(view, parts)
         if (!asked.some((source) => away.has(source))) findings.push(...(await checkView(view, parts)))
       }
+      const members = ({ name }: View) =>
+        parts.unions.find(({ view }) => view.name === name)?.members ?? [name]
+      findings.push(
+        ...(await accessFindings(parts, (view) =>
+          members(view)
+            .flatMap((name) => parts.core.views.get(name) ?? [])
+            .some((one) => sourcesOf(one, parts).some((source) => away.has(source))),
+        )),
+      )
     }
     const unique = [...new Map(findings.map((f) => [f.message, f])).values()]
     for (const { severity, message, remedy } of unique) {

@@ -6,7 +6,7 @@ import { readTextFile } from '../config/text-file.js'
 import { importAdConnect } from '../import/ad-connect.js'
 import { filesOf, remarksText, type WrittenFile } from '../import/files.js'
 import type { Imported } from '../import/imported.js'
-import type { Input } from '../import/input.js'
+import type { ImportSettings, Input } from '../import/input.js'
 import { importJansLink } from '../import/jans-link.js'
 import { saltOf } from '../import/jans-secret.js'
 import { importLogintc } from '../import/logintc.js'
@@ -20,24 +20,31 @@ export interface ImportOptions {
   readonly force?: boolean
   /** A file with the salt that opens passwords of Janssen. */
   readonly salt?: string
+  /** The URL of a SCIM service that people are to be pushed to. */
+  readonly target?: string
 }
 
-const importers: Readonly<Record<string, (input: Input, salt?: string) => Imported>> = {
+const importers: Readonly<Record<string, (input: Input, settings: ImportSettings) => Imported>> = {
   'jans-link': importJansLink,
   logintc: importLogintc,
   'ad-connect': importAdConnect,
 }
 
 export async function importConfiguration(options: ImportOptions): Promise<number> {
-  const { product, file, out, force, salt } = options
+  const { product, file, out, force, salt, target } = options
   const importer = Object.hasOwn(importers, product) ? importers[product] : undefined
   if (importer === undefined) {
     const known = Object.keys(importers).join(', ')
     process.stderr.write(`there is no importer for ${product}; there are ${known}\n`)
     return 2
   }
+  if (target !== undefined && !(URL.canParse(target) && /^https?:$/.test(new URL(target).protocol))) {
+    process.stderr.write(`${target} is no URL of an HTTP service: write https://HOST/PATH\n`)
+    return 2
+  }
   const key = salt === undefined ? undefined : saltOf(await read(salt))
-  const imported = importer({ file, text: await read(file) }, key)
+  const settings = { ...(key !== undefined && { salt: key }), ...(target !== undefined && { target }) }
+  const imported = importer({ file, text: await read(file) }, settings)
   const files = filesOf(imported)
   await write(files, out, force === true)
   for (const { path, secret } of files)

@@ -80,8 +80,16 @@ program
   .option('-o, --out <folder>', 'where to write gateway.yaml and mappings', '.')
   .option('--force', 'write over files that are there')
   .option('--salt <file>', 'what opens passwords of Janssen, e.g. /etc/jans/conf/salt')
-  .action((product: string, file: string, options: { out: string; force?: boolean; salt?: string }) =>
-    run(importConfiguration)({ ...options, product, file }),
+  .option(
+    '--target <url>',
+    'a SCIM service that people are pushed to, in place of the one that was written to',
+  )
+  .action(
+    (
+      product: string,
+      file: string,
+      options: { out: string; force?: boolean; salt?: string; target?: string },
+    ) => run(importConfiguration)({ ...options, product, file }),
   )
 
 program

@@ -37,10 +37,10 @@ export async function sync(
   const lines: PlanLine[] = []
   let more = 0
   const progress = new Progress(err)
-  for (const name of target === undefined ? operations.targets : [target]) {
+  for (const name of target === undefined ? concerned(operations, options) : [target]) {
     if (signal.aborted) break
     const job = await operations
-      .run(name, requestOf(options), {
+      .run(name, requestOf(options, target === undefined ? operations.viewsOf(name) : undefined), {
         signal,
         onProgress: (now) => {
           if (!json || err.isTTY === true) progress.report(now)
@@ -61,9 +61,22 @@ export async function sync(
   return exitCodeOf(jobs)
 }
 
-function requestOf({ view, dryRun, full, retry, approve }: SyncOptions): RunRequest {
+/** Targets that have one of the views; all of them where there is none that has, which each of them will say. */
+function concerned(operations: Operations, { view = [] }: SyncOptions): readonly string[] {
+  const { targets } = operations
+  const found = targets.filter((name) => view.some((one) => operations.viewsOf(name).includes(one)))
+  return found.length > 0 ? found : targets
+}
+
+/** @param own the views of a target that was not asked for by its name: others are none of its business */
+function requestOf(
+  { view = [], dryRun, full, retry, approve }: SyncOptions,
+  own: readonly string[] | undefined,
+): RunRequest {
+  const views = view.filter((name) => own === undefined || own.includes(name))
+  const asked = views.length > 0 ? views : view
   return {
-    ...(view !== undefined && view.length > 0 && { views: view }),
+    ...(asked.length > 0 && { views: asked }),
     ...(dryRun === true && { dryRun }),
     ...(full === true && { full }),
     ...(retry === true && { retry }),

@@ -68,6 +68,7 @@ export class Engine {
   readonly #jobs: JobLog
   readonly #now: () => Date
   #running: Promise<unknown> = Promise.resolve()
+  #waiting = 0
   readonly #closed = new AbortController()
 
   constructor(parts: EngineParts) {
@@ -80,9 +81,18 @@ export class Engine {
 
   /** One after the other in this process; while another process is at it, the job is `skipped`. Never rejects for what a job tells. */
   run(request: SyncRequest, options: RunOptions = {}): Promise<Job> {
-    const done = this.#running.then(() => this.#run(request, options))
+    this.#waiting++
+    const done = this.#running
+      .then(() => this.#run(request, options))
+      .finally(() => {
+        this.#waiting--
+      })
     this.#running = done.catch(() => {})
     return done
+  }
+
+  get isBusy(): boolean {
+    return this.#waiting > 0
   }
 
   job(id: string): Promise<Job | undefined> {

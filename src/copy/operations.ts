@@ -27,9 +27,12 @@ export interface RunRequest extends Omit<SyncRequest, 'trigger' | 'approve'> {
 export interface Operations {
   /** The local store first. */
   readonly targets: readonly string[]
+  /** The names of those that are copied to a target. */
+  viewsOf(target: string): readonly string[]
   /**
    * Resolves when it has ended, however that went.
-   * @throws VitrineError noSuchObject for a job that cannot be approved; constraintViolation for a target or a view that is none
+   * @throws VitrineError noSuchObject for a job that cannot be approved; constraintViolation for a target or a view that is
+   * none; busy while this process is at it
    */
   run(target: string, request: RunRequest, watch?: Watch): Promise<Job>
   /** From the newest on, those older than one of them. */
@@ -50,6 +53,8 @@ export interface Operations {
 /** The synchronization of one target, which operators share with a schedule. */
 export interface Synchronization {
   readonly target: string
+  /** Is this process at it, or about to be? */
+  readonly isBusy: boolean
   /** All that it may be asked for. */
   readonly views: readonly string[]
   run(request: SyncRequest, options?: Omit<Watch, 'onStart'>): Promise<Job>

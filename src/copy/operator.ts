@@ -1,5 +1,6 @@
 /** What operators ask of copies, done: runs by whoever synchronizes a target, snapshots by the store, in the words of views. */
 import { VitrineError } from '../model/errors.js'
+import { HeldLease } from './held-lease.js'
 import type { Job } from './jobs.js'
 import type { Difference, Operations, RunRequest, Synchronization, Watch } from './operations.js'
 import { recordsOf } from './problem-list.js'
@@ -15,8 +16,8 @@ export interface OperatorParts {
   readonly views: readonly CopiedView[]
 }
 
-/** How long going back may take before somebody else may begin, in milliseconds. */
-const LEASE = 600_000
+/** How long the right to go back lasts unless it is renewed, in milliseconds. */
+const LEASE = 30_000
 const HOLDS = 'holds'
 
 interface Hold {
@@ -49,11 +50,19 @@ export class Operator implements Operations {
     this.#views = new Map(views.map((view) => [view.table, view]))
   }
 
+  viewsOf(target: string): readonly string[] {
+    return this.#of(target).views
+  }
+
   async run(target: string, request: RunRequest, watch: Watch = {}): Promise<Job> {
     const own = this.#of(target)
     const { approve, ...rest } = request
     for (const view of request.views ?? [])
       if (!own.views.includes(view)) throw wrong(`${view} is no view that is copied to ${target}`)
+    if (own.isBusy)
+      throw new VitrineError('busy', {
+        message: `a synchronization of ${target} is running; try again later`,
+      })
     if (typeof approve === 'string' && !(await own.approve(approve)))
       throw new VitrineError('noSuchObject', { message: `${approve} is no job that can be approved` })
     if (request.dryRun !== true) await this.#store.records(HOLDS).delete(target)
@@ -86,16 +95,7 @@ export class Operator implements Operations {
   }
 
   async snapshots(): Promise<readonly Snapshot[]> {
-    const snapshots = await this.#store.snapshots()
-    return snapshots.map((snapshot) => ({
-      ...snapshot,
-      counts: Object.fromEntries(
-        Object.entries(snapshot.counts).map(([table, counts]) => [
-          this.#views.get(table)?.name ?? table,
-          counts,
-        ]),
-      ),
-    }))
+    return (await this.#store.snapshots()).map((snapshot) => this.#snapshot(snapshot))
   }
 
   async *diff(from: SnapshotNumber, to: SnapshotNumber, view?: string): AsyncIterable<Difference> {
@@ -114,6 +114,7 @@ export class Operator implements Operations {
     const lease = await this.#store.acquire(`sync ${target}`, LEASE)
     if (lease === undefined)
       throw new VitrineError('busy', { message: 'a synchronization is running; try again when it has ended' })
+    const held = new HeldLease(lease, LEASE, [])
     try {
       const hold: Hold = { snapshot: to, at: new Date().toISOString() }
       const made = await this.#store.rollback(to, { lease })
@@ -121,10 +122,18 @@ export class Operator implements Operations {
       // What was read last is no longer what is there: everything is read again.
       const progress = this.#store.records('progress')
       for await (const { key } of recordsOf(progress, `${target}/`)) await progress.delete(key)
-      return made
+      return this.#snapshot(made)
     } finally {
+      held.end()
       await lease.release().catch(() => {})
     }
+  }
+
+  #snapshot(snapshot: Snapshot): Snapshot {
+    const counts = Object.entries(snapshot.counts).map(
+      ([table, counted]) => [this.#views.get(table)?.name ?? table, counted] as const,
+    )
+    return { ...snapshot, counts: Object.fromEntries(counts) }
   }
 
   #of(target: string): Synchronization {

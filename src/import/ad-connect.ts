@@ -4,7 +4,16 @@ import { formatFilter, type LdapFilter, parseFilter } from '../ldap/index.js'
 import { attributesOf, domainOf, looksLikeActiveDirectory, serverUrl } from './attributes.js'
 import { importedFrom } from './directory.js'
 import type { Imported, Remark } from './imported.js'
-import { count, type Input, leftOver, type Parsed, parseInput, text, truth } from './input.js'
+import {
+  count,
+  type ImportSettings,
+  type Input,
+  leftOver,
+  type Parsed,
+  parseInput,
+  text,
+  truth,
+} from './input.js'
 
 const ldapSchema = z.looseObject({
   addr: text,
@@ -30,15 +39,14 @@ const adcSchema = z.looseObject({
 type Adc = z.output<typeof adcSchema>
 type Ldap = z.output<typeof ldapSchema>
 
-/** What each setting is called where the target is somebody else's service. */
-const reasons = {
-  'dry-run': 'that service is not spoken to, nothing is written',
-  'no-update': 'that service is not spoken to',
-  'no-create': 'that service is not spoken to',
-  'no-delete': 'that service is not spoken to',
-  'delete-disables': 'that service is not spoken to',
-  'no-update-provider-mismatch': 'that service is not spoken to',
-  'create-as-disabled': 'that service is not spoken to',
+/** What each setting is called of a target. */
+const settingNames = {
+  'no-update': 'noUpdate',
+  'no-create': 'noCreate',
+  'no-delete': 'noDelete',
+  'delete-disables': 'deleteDisables',
+  'no-update-provider-mismatch': 'noUpdateProviderMismatch',
+  'create-as-disabled': 'createAsDisabled',
 } as const
 
 /** People as directories keep them: it does not say which attributes it reads. */
@@ -48,7 +56,7 @@ const PEOPLE: readonly string[] = [
 ]
 
 /** @throws ConfigError */
-export function importAdConnect(input: Input): Imported {
+export function importAdConnect(input: Input, { target }: ImportSettings = {}): Imported {
   const parsed = parseInput(input, adcSchema)
   const { settings, backend } = parsed.data
   const { ldap } = backend
@@ -70,7 +78,7 @@ export function importAdConnect(input: Input): Imported {
     ...leftOver(parsed.data, '', Object.keys(adcSchema.shape), {}),
     ...leftOver(backend, 'backend.', ['ldap'], {}),
     ...leftOver(ldap, 'backend.ldap.', Object.keys(ldapSchema.shape), {}),
-    ...leftOver(settings, 'settings.', [], reasons),
+    ...remarksOnSettings(settings, target),
     ...remarksOn(ldap),
     ...remarksOnTemplate(parsed, at, filter),
   ]
@@ -101,7 +109,42 @@ export function importAdConnect(input: Input): Imported {
       'inetOrgPerson',
     ],
     ...(login !== undefined && login !== 'uid' && { userName: login }),
+    ...(target !== undefined && { target: { url: target, ...targetOf(settings) } }),
     remarks,
+  })
+}
+
+/** Its service mirrors the directory, as far as its settings let it; a dry run does nothing there. */
+function targetOf(settings: Adc['settings']) {
+  const flags = Object.entries(settingNames).flatMap(([name, own]) =>
+    settings[name] === undefined ? [] : [[own, settings[name]] as const],
+  )
+  const isDry = settings['dry-run'] === true
+  return {
+    mode: 'delete' as const,
+    ...Object.fromEntries(flags),
+    ...(isDry && { noCreate: true, noUpdate: true, noDelete: true }),
+  }
+}
+
+function remarksOnSettings(settings: Adc['settings'], target: string | undefined): readonly Remark[] {
+  return Object.entries(settings).flatMap(([name, isSet]): Remark[] => {
+    const key = `settings.${name}`
+    const own = Object.hasOwn(settingNames, name)
+      ? settingNames[name as keyof typeof settingNames]
+      : undefined
+    if (target === undefined) {
+      const what = own === undefined ? '' : ` as ${own}`
+      return [
+        { key, kind: 'none', text: `about the service that was written to, which --target names${what}` },
+      ]
+    }
+    if (name === 'dry-run') {
+      const text =
+        'nothing is done there: look at vitrine sync --dry-run, then correct noCreate, noUpdate and noDelete'
+      return isSet ? [{ key, kind: 'do', text }] : []
+    }
+    return own === undefined ? [{ key, kind: 'none', text: 'not known to this importer' }] : []
   })
 }
 

@@ -5,6 +5,8 @@ import type { AttributeSpec } from '../mapping/schema.js'
 import type { UnionSpec } from '../mapping/union-schema.js'
 import { Elsewhere, type Imported, type Remark, type Written, type WrittenMapping } from './imported.js'
 
+type Target = NonNullable<GatewayInput['targets']>[number]
+
 export interface DirectorySource {
   /** Letters, digits, `-` and `_`. */
   readonly name: string
@@ -42,12 +44,17 @@ export interface Described {
   readonly userName?: string
   /** What stands under `copy`, where people are copied. */
   readonly copy?: NonNullable<GatewayInput['copy']>
+  /** A SCIM service that people are pushed to, without its views. */
+  readonly target?: Omit<Target, 'views' | 'name' | 'type' | 'token'>
+  /** The URL of an HTTP proxy before it, with its password. */
+  readonly proxy?: string
   readonly remarks: readonly Remark[]
 }
 
 /** Everything is closed but to one account, whose password is made here, and to people for their own entry. */
 export function importedFrom(described: Described): Imported {
-  const { product, suffix, sources, isActiveDirectory, userName, copy, remarks } = described
+  const { product, suffix, sources, isActiveDirectory, userName, copy, target, proxy, remarks } = described
+  const views = viewsOf(described)
   const secrets = new Map<string, string>()
   const keep = (name: string, secret: string) => {
     secrets.set(`secrets/${name}`, secret)
@@ -62,6 +69,18 @@ export function importedFrom(described: Described): Imported {
       sources.map((source) => [source.name, sourceOf(source, isActiveDirectory, keep)]),
     ),
     ...(copy !== undefined && { copy }),
+    ...(target !== undefined && {
+      targets: [
+        {
+          name: 'cloud',
+          type: 'scim' as const,
+          ...target,
+          token: new Elsewhere('TARGET_TOKEN'),
+          ...(proxy !== undefined && { proxy: new Elsewhere(keep('proxy', proxy)) }),
+          views: views.flatMap((one) => ('union' in one ? [] : [one.view])),
+        },
+      ],
+    }),
     serviceAccounts: [{ dn: reader, password: new Elsewhere(password, '{CLEARTEXT}') }],
     access: [
       { who: reader, views: '*' },
@@ -69,7 +88,7 @@ export function importedFrom(described: Described): Imported {
     ],
     ...(userName !== undefined && { sasl: { users: [{ view: 'people', attribute: userName }] } }),
   }
-  return { product, gateway, views: viewsOf(described), isCopied: copy !== undefined, secrets, remarks }
+  return { product, gateway, views, isCopied: copy !== undefined, secrets, remarks }
 }
 
 function sourceOf(

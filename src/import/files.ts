@@ -25,7 +25,17 @@ export function filesOf({
   secrets,
   remarks,
 }: Imported): readonly WrittenFile[] {
-  const order = ['suffix', 'listen', 'sources', 'views', 'copy', 'serviceAccounts', 'access', 'sasl']
+  const order = [
+    'suffix',
+    'listen',
+    'sources',
+    'views',
+    'copy',
+    'targets',
+    'serviceAccounts',
+    'access',
+    'sasl',
+  ]
   const listed = views.map(({ view }) => {
     const mapping = `${view}.yaml`
     // Members of a union are copied where it is.

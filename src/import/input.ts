@@ -8,6 +8,14 @@ import { parseFilter } from '../ldap/filter-text.js'
 import { parseDn } from '../ldap/index.js'
 import type { Remark } from './imported.js'
 
+/** What is said beside the file. */
+export interface ImportSettings {
+  /** Opens passwords of Janssen. */
+  readonly salt?: string
+  /** The URL of a SCIM service that people are pushed to. */
+  readonly target?: string
+}
+
 export interface Input {
   /** As problems name it. */
   readonly file: string

@@ -11,7 +11,16 @@ import {
 } from './attributes.js'
 import { type DirectorySource, importedFrom } from './directory.js'
 import { Elsewhere, type Imported, type Remark } from './imported.js'
-import { count, type Input, leftOver, type Parsed, parseInput, text, truth } from './input.js'
+import {
+  count,
+  type ImportSettings,
+  type Input,
+  leftOver,
+  type Parsed,
+  parseInput,
+  text,
+  truth,
+} from './input.js'
 import { decrypted, looksEncrypted } from './jans-secret.js'
 
 const texts = z.array(text).prefault([])
@@ -81,8 +90,8 @@ const sourceReasons = {
   localPrimaryKey: 'it did nothing',
 } as const
 
-/** @param salt of the installation, which opens its passwords. @throws ConfigError */
-export function importJansLink(input: Input, salt?: string): Imported {
+/** @throws ConfigError */
+export function importJansLink(input: Input, { salt, target }: ImportSettings = {}): Imported {
   const parsed = parseInput(input, linkSchema)
   const link = parsed.data
   const remarks: Remark[] = [...leftOver(link, '', Object.keys(linkSchema.shape), reasons)]
@@ -125,6 +134,7 @@ export function importJansLink(input: Input, salt?: string): Imported {
       ...(own ? [link.personCustomObjectClass ?? 'jansCustomPerson'] : []),
     ],
     ...(rdn !== 'uid' && { userName: rdn }),
+    ...(target !== undefined && { target: { url: target } }),
     ...(isCopy(parsed) && { copy: copyOf(parsed, identifying) }),
     remarks,
   })

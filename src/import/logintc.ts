@@ -6,7 +6,7 @@ import { attributesOf, domainOf, looksLikeActiveDirectory, serverUrl } from './a
 import { importedFrom } from './directory.js'
 import type { Imported, Remark } from './imported.js'
 import { parseIni } from './ini.js'
-import { checked, type Input, leftOver, type Parsed } from './input.js'
+import { checked, type ImportSettings, type Input, leftOver, type Parsed } from './input.js'
 
 const filled = z.string().trim().min(1, 'is empty')
 const attribute = filled.regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'is no attribute')
@@ -45,7 +45,7 @@ const reasons = {
 } as const
 
 /** @throws ConfigError */
-export function importLogintc({ file, text }: Input): Imported {
+export function importLogintc({ file, text }: Input, { target }: ImportSettings = {}): Imported {
   const { data, origin } = parseIni(text, file)
   const names = Object.keys(data)
   const section =
@@ -63,7 +63,8 @@ export function importLogintc({ file, text }: Input): Imported {
   const ldap = ldapSchema.parse(data[section])
   const filter = parsed.filter([section, 'filter'])
   const base = parsed.dn([section, 'base_dn'])
-  const remarks = remarksOn(data, section, ldap)
+  const remarks = remarksOn(data, section, ldap, target)
+  const proxy = target === undefined ? undefined : proxyOf(data, section)
   const usedFilter = filter === undefined ? [] : [filter]
   const isActiveDirectory = looksLikeActiveDirectory([ldap.attr_username, ldap.attr_name, ...usedFilter])
   if (ldap.encryption === 'none' || ldap.encryption === '')
@@ -118,8 +119,34 @@ export function importLogintc({ file, text }: Input): Imported {
       ...['top', 'person', 'organizationalPerson', 'inetOrgPerson'],
       ...(aliases.length > 0 ? ['logintcUser'] : []),
     ],
+    ...(target !== undefined && {
+      target: {
+        url: target,
+        mode: 'add_only' as const,
+        maxRemoveLimit: 0,
+        ...(ldap.attr_phone !== undefined && { additive: ['telephoneNumber'] }),
+      },
+    }),
+    ...(proxy !== undefined && { proxy }),
     remarks,
   })
+}
+
+/** The proxy before the service that was written to. */
+function proxyOf(
+  data: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  section: string,
+): string | undefined {
+  const [other] = Object.entries(data).flatMap(([name, one]) => (name === section ? [] : [one]))
+  const {
+    proxy_host: host = '',
+    proxy_port: port = '',
+    proxy_user: user = '',
+    proxy_pass: pass = '',
+  } = other ?? {}
+  if (host.trim() === '') return undefined
+  const who = user === '' ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(pass)}@`
+  return `http://${who}${host.trim()}${port.trim() === '' ? '' : `:${port.trim()}`}`
 }
 
 /** The aliases as values of one attribute, the normalized ones in lower case. */
@@ -143,18 +170,26 @@ function remarksOn(
   data: Readonly<Record<string, Readonly<Record<string, string>>>>,
   section: string,
   ldap: Ldap,
+  target: string | undefined,
 ): Remark[] {
   const remarks: Remark[] = []
+  const proxies = ['proxy_host', 'proxy_port', 'proxy_user', 'proxy_pass']
   for (const [name, properties] of Object.entries(data)) {
     const prefix = `${name}.`
     if (name === section) remarks.push(...leftOver(properties, prefix, Object.keys(ldapSchema.shape), {}))
-    else remarks.push(...leftOver(properties, prefix, [], reasons))
+    else remarks.push(...leftOver(properties, prefix, target === undefined ? [] : proxies, reasons))
   }
   if (ldap.attr_alias1 ?? ldap.attr_alias2 ?? ldap.attr_alias3)
     remarks.push({
       key: 'attr_alias',
       kind: 'differs',
       text: 'all aliases are values of logintcAlias',
+    })
+  if (target !== undefined)
+    remarks.push({
+      key: 'the command line',
+      kind: 'do',
+      text: 'its options are keys of targets: --sync-mode is mode, --max-remove-limit maxRemoveLimit, --default-email defaultEmail, --default-name defaultName, --local-validation strict; give the token of the service in the environment as TARGET_TOKEN',
     })
   if (ldap.normalize_alias.trim() !== '')
     remarks.push({

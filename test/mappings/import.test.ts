@@ -7,6 +7,7 @@ import { check } from '../../src/cli/check.js'
 import { withCopies } from '../../src/cli/copies.js'
 import { importConfiguration } from '../../src/cli/import.js'
 import { sync } from '../../src/cli/sync.js'
+import { loadGateway } from '../../src/config/load.js'
 import { type Slapd, startSlapd } from '../servers/slapd.js'
 import { find, type Served, serveFile, valuesOf } from './served.js'
 
@@ -204,4 +205,68 @@ test('what is there is not written over, and secrets are for their owner alone',
   }
   expect(await printed(() => importConfiguration(forced))).toContain('exit code 0')
   expect(readFileSync(join(folder, 'out/people.yaml'), 'utf8')).toContain('view: people')
+})
+
+describe('a SCIM service in place of the one that was written to', () => {
+  const imported = async (product: string, text: string) => {
+    const file = join(folder, 'theirs')
+    writeFileSync(file, text)
+    const out = join(folder, 'out')
+    const told = await printed(() =>
+      importConfiguration({ product, file, out, target: 'https://cloud.example.com/scim/v2' }),
+    )
+    vi.stubEnv('TARGET_TOKEN', 'a token')
+    const { targets } = await loadGateway(join(out, 'gateway.yaml'))
+    vi.unstubAllEnvs()
+    return { told, target: targets[0] }
+  }
+
+  test('is treated as ad-connect was told to', async () => {
+    const settings = 'no-delete: false, delete-disables: true, create-as-disabled: true'
+    const rest = `backend: { ldap: { addr: "${slapd.url}", base_dn: "${upstream}" } }`
+    const { told, target } = await imported('ad-connect', `settings: { ${settings} }\n${rest}`)
+    expect(target).toMatchObject({
+      url: 'https://cloud.example.com/scim/v2',
+      credentials: { kind: 'bearer', token: 'a token' },
+      views: ['people'],
+      sync: { modes: { mode: 'delete', deleteDisables: true, createAsDisabled: true, noCreate: false } },
+    })
+    expect(told).not.toMatch(/settings\./)
+  })
+
+  test('has nothing done to it where that was a dry run', async () => {
+    const rest = `backend: { ldap: { addr: "${slapd.url}", base_dn: "${upstream}" } }`
+    const { told, target } = await imported('ad-connect', `settings: { dry-run: true }\n${rest}`)
+    expect(target?.sync.modes).toMatchObject({ noCreate: true, noUpdate: true, noDelete: true })
+    expect(told).toMatch(/To be done:\n.*settings\.dry-run/s)
+  })
+
+  test('is only added to, through the proxy that LoginTC had', async () => {
+    const { target } = await imported(
+      'logintc',
+      `[logintc]
+host = cloud.logintc.com
+proxy_host = proxy.example.com
+proxy_port = 3128
+proxy_user = me
+proxy_pass = p@ss
+[ldap]
+host = ldap.example.com
+encryption = ssl
+base_dn = ou=people,dc=example,dc=com
+attr_username = uid
+attr_name = cn
+attr_email = mail
+attr_phone = mobile
+`,
+    )
+    expect(target).toMatchObject({
+      connection: { proxy: 'http://me:p%40ss@proxy.example.com:3128' },
+      sync: {
+        modes: { mode: 'add_only' },
+        guard: { maxRemove: 0 },
+        validation: { additive: ['telephoneNumber'] },
+      },
+    })
+  })
 })

@@ -56,6 +56,7 @@ const streams = (isTTY = false) => ({
 })
 const operations: Operations = {
   targets: ['local', 'cloud'],
+  viewsOf: (target) => (target === 'local' ? ['people', 'groups'] : ['people']),
   run: async (target, request, watch = {}) => {
     asked.push([target, request])
     during(watch)
@@ -103,6 +104,16 @@ describe('vitrine sync', () => {
   it('asks for what its options say', async () => {
     await run({ target: 'local', view: ['people'], full: true, retry: true, approve: 'j0' })
     expect(asked).toEqual([['local', { views: ['people'], full: true, retry: true, approve: 'j0' }]])
+  })
+
+  it('asks targets for views that they have', async () => {
+    await run({ view: ['groups'] })
+    await run({ view: ['people', 'groups'] })
+    expect(asked).toEqual([
+      ['local', { views: ['groups'] }],
+      ['local', { views: ['people', 'groups'] }],
+      ['cloud', { views: ['people'] }],
+    ])
   })
 
   it('a dry run names entries, so many of them', async () => {

@@ -57,6 +57,7 @@ let folder: string
 let store: Store
 let operator: Operator
 let asked: SyncRequest[]
+let isBusy: boolean
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vitrine-operator-'))
@@ -83,9 +84,13 @@ beforeEach(async () => {
     },
   ])
   asked = []
+  isBusy = false
   const local: Synchronization = {
     target: 'local',
     views: ['People'],
+    get isBusy() {
+      return isBusy
+    },
     run: async (request, options) => {
       asked.push(request)
       options?.onProgress?.(job)
@@ -150,7 +155,7 @@ it('going back holds until an operator has copies made again, which then read ev
   const progress = store.records('progress')
   await progress.put('local/People', { until: 'then' })
   await progress.put('cloud/People', { until: 'then' })
-  expect(await operator.rollback(first)).toMatchObject({ number: 3 })
+  expect(await operator.rollback(first)).toMatchObject({ number: 3, counts: { People: { changed: 1 } } })
   expect(await differences(first, 3)).toEqual([])
   expect(await heldBack(store, 'local')).toMatch(/went back to snapshot 1 at .*vitrine sync/)
   expect(await progress.get('local/People')).toBeUndefined()
@@ -186,6 +191,12 @@ it('a run is known from its beginning on', async () => {
   expect(done.status).toBe('completed')
   expect(heard).toEqual(['j1', 0, 1, '1'])
   expect(asked).toEqual([{ trigger: 'demand', views: ['People'], full: true }])
+})
+
+it('while this process is at it nobody waits to be the next', async () => {
+  isBusy = true
+  await expect(operator.run('local', {})).rejects.toThrow(/a synchronization of local is running/)
+  expect(asked).toEqual([])
 })
 
 it('what is not there is not run, nor what cannot be approved', async () => {

@@ -132,10 +132,10 @@ describe('Janssen Link', () => {
     const cipher = createCipheriv('des-ede3-ecb', salt, null)
     const encrypted = Buffer.concat([cipher.update('pâss'), cipher.final()]).toString('base64')
     const input = link({ sourceConfigs: [{ ...source, bindPassword: encrypted }] })
-    const opened = importJansLink(input, saltOf(`encodeSalt = ${salt}\n`))
+    const opened = importJansLink(input, { salt: saltOf(`encodeSalt = ${salt}\n`) })
     expect(opened.secrets.get('secrets/corp-ad')).toBe('pâss')
     for (const wrong of [undefined, 'nmlkjihgfedcba9876543210', 'short']) {
-      const imported = importJansLink(input, wrong)
+      const imported = importJansLink(input, wrong === undefined ? {} : { salt: wrong })
       expect(imported.secrets.has('secrets/corp-ad')).toBe(false)
       expect(file(imported, 'gateway.yaml')).toContain(`password: \${CORP_AD_PASSWORD}`)
       expect(remarkOn(imported, 'sourceConfigs[0].bindPassword')?.kind).toBe('do')

@@ -40,6 +40,7 @@ beforeEach(async () => {
   asked = []
   const operations: Operations = {
     targets: ['store', 'cloud'],
+    viewsOf: () => ['people'],
     run: async (target: string, request: RunRequest, watch) => {
       asked.push({ target, ...request })
       watch?.onStart?.(running)
