@@ -6,7 +6,7 @@ import type { CoreDirectory } from '../directory/core.js'
 import { filterOfName } from '../directory/directory.js'
 import { passOn } from '../directory/layers/pass-on.js'
 import type { Core } from '../directory/union/members.js'
-import type { Identity } from '../model/request.js'
+import type { Context, Identity } from '../model/request.js'
 import type { CopiedView } from './tables.js'
 import type { WriteThrough } from './write-through.js'
 
@@ -21,8 +21,14 @@ export interface CopyDirectoryParts {
 
 export function copyDirectory({ reading, origin, copied, through }: CopyDirectoryParts): Core {
   const { renaming } = through
+  const asked = ({ uncopied }: Context) => (uncopied === true ? origin : reading)
   return {
     ...passOn(reading),
+    search: (request, ctx) => asked(ctx).search(request, ctx),
+    ordersStrictly: (request, ctx) => asked(ctx).ordersStrictly(request, ctx),
+    count: (request, ctx) => asked(ctx).count(request, ctx),
+    countValues: (view, id, attr, ctx) => asked(ctx).countValues(view, id, attr, ctx),
+    compare: (name, assertion, ctx) => asked(ctx).compare(name, assertion, ctx),
     prepare: reading.prepare.bind(reading),
     principalOf: reading.principalOf.bind(reading),
     authenticate: async (identity, password, ctx) => {
@@ -46,20 +52,18 @@ export function copyDirectory({ reading, origin, copied, through }: CopyDirector
       if (!copied.has(request.view)) return origin.add(request, ctx)
       const key = await origin.add(await renaming.adding(request), ctx)
       const id = await renaming.newId(request.view, key)
-      await through.added(request.view, id)
+      await through.changed(request.view, id)
       return id
     },
     modify: async (request, ctx) => {
       if (!copied.has(request.view)) return origin.modify(request, ctx)
-      const before = await through.before(request.view, request.id)
       await origin.modify(await renaming.modifying(request), ctx)
-      await through.changed(before)
+      await through.changed(request.view, request.id)
     },
     delete: async (request, ctx) => {
       if (!copied.has(request.view)) return origin.delete(request, ctx)
-      const before = await through.before(request.view, request.id)
       await origin.delete(await renaming.deleting(request), ctx)
-      await through.changed(before)
+      await through.changed(request.view, request.id)
     },
     deletions: (view, since, ctx) => origin.deletions(view, since, ctx),
   }

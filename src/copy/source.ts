@@ -6,6 +6,7 @@ import type { CopiedView } from './tables.js'
 export function copySource(store: Source, views: readonly CopiedView[]): Source {
   const leading = new Map(views.map(({ table, attributes }) => [table, leadingOf(attributes)]))
   const { mostTests } = store
+  const ordersStrictly = store.ordersStrictly?.bind(store)
   return {
     ...(mostTests !== undefined && { mostTests }),
     describe: async (name) => {
@@ -17,6 +18,7 @@ export function copySource(store: Source, views: readonly CopiedView[]): Source 
     search: (query, ctx) => store.search(query, ctx),
     count: (query, ctx) => store.count(query, ctx),
     orders: (order) => store.orders(order),
+    ...(ordersStrictly && { ordersStrictly }),
     explain: (query) => store.explain(query),
     advise: (query) => store.advise(query),
     health: () => store.health(),

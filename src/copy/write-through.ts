@@ -17,12 +17,10 @@ import { tracked } from './targets/local-cycle.js'
 /** Entries read anew at a time. */
 const AT_ONCE = 200
 
-/** An entry of the copy before it is written. */
-export interface Before {
+/** An entry that was written. */
+interface Written {
   readonly view: string
   readonly id: EntryId
-  readonly references: readonly Ref[]
-  readonly uuid?: string
 }
 
 export interface WriteThroughParts {
@@ -34,8 +32,7 @@ export interface WriteThroughParts {
   refresh(views: readonly string[]): Promise<void>
 }
 
-interface Pending {
-  readonly before: Before
+interface Pending extends Written {
   done(): void
 }
 
@@ -58,32 +55,13 @@ export class WriteThrough {
     this.#refresh = refresh
   }
 
-  /** What has to be known of an entry that is about to be written. */
-  async before(view: string, id: EntryId): Promise<Before> {
-    const before = { view, id, references: [] }
-    try {
-      const entry = await this.#stored(view, id)
-      const uuid = entry?.attributes.get('entryUUID')?.[0]
-      return {
-        ...before,
-        references: entry === undefined ? [] : this.#mutual(entry),
-        ...(typeof uuid === 'string' && { uuid }),
-      }
-    } catch (error) {
-      // The origin may be written while there is no copy yet.
-      this.#log.warn({ err: error }, 'what is about to be written cannot be read from its copy')
-      return before
-    }
-  }
-
-  added(view: string, id: EntryId): Promise<void> {
-    return this.changed({ view, id, references: [] })
-  }
-
-  /** Never rejects: what is in its way is logged, and the view is copied again. */
-  changed(before: Before): Promise<void> {
+  /**
+   * An entry was added, modified or deleted. Never rejects: what is in the way of its copy is logged, and the view is copied
+   * again.
+   */
+  changed(view: string, id: EntryId): Promise<void> {
     return new Promise((done) => {
-      this.#pending.push({ before, done })
+      this.#pending.push({ view, id, done })
       if (!this.#isRunning) void this.#run()
     })
   }
@@ -92,9 +70,8 @@ export class WriteThrough {
     this.#isRunning = true
     while (this.#pending.length > 0) {
       const some = this.#pending.splice(0, AT_ONCE)
-      const written = some.map(({ before }) => before)
-      await this.#reflect(written).catch((error: unknown) => {
-        const views = [...new Set(written.map(({ view }) => view))]
+      await this.#reflect(some).catch((error: unknown) => {
+        const views = [...new Set(some.map(({ view }) => view))]
         this.#log.warn({ views, err: error }, 'what was written is not in the copy, which is made again')
         this.#refresh(views).catch(() => {})
       })
@@ -103,18 +80,18 @@ export class WriteThrough {
     this.#isRunning = false
   }
 
-  async #reflect(written: readonly Before[]): Promise<void> {
+  async #reflect(written: readonly Written[]): Promise<void> {
     const now = new Entries()
     const others = new Entries()
-    for (const before of written) {
-      const { view, id } = before
-      const fresh = await this.#fresh(before)
+    for (const { view, id } of written) {
+      const stored = await this.#stored(view, id)
+      const fresh = await this.#fresh(view, id, stored)
       const isSame = fresh?.entry.id === id
       now.set(view, id, isSame ? fresh : undefined)
       if (!isSame) for (const entry of await this.#referring(view, id)) others.set(entry.view, entry.id)
       if (fresh !== undefined) now.set(view, fresh.entry.id, fresh)
-      const after = fresh === undefined ? [] : this.#mutual(fresh.entry)
-      for (const ref of isSame ? differing(before.references, after) : [...before.references, ...after])
+      const [were, are] = [this.#mutual(stored), this.#mutual(fresh?.entry)]
+      for (const ref of isSame ? differing(were, are) : [...were, ...are])
         if (ref.id !== undefined) others.set(ref.view, ref.id)
     }
     for (const [view, ids] of others.byView()) {
@@ -141,9 +118,10 @@ export class WriteThrough {
   }
 
   /** As the origin has it now; where keys are names, it may have another one. */
-  async #fresh({ view, id, uuid }: Before): Promise<CopiedEntry | undefined> {
+  async #fresh(view: string, id: EntryId, stored: Entry | undefined): Promise<CopiedEntry | undefined> {
     const [found] = await this.#read(view, TRUE, id)
-    if (found !== undefined || uuid === undefined) return found
+    const uuid = stored?.attributes.get('entryUUID')?.[0]
+    if (found !== undefined || typeof uuid !== 'string') return found
     const [renamed] = await this.#read(view, { op: 'eq', attr: 'entryUUID', value: uuid })
     return renamed
   }
@@ -177,6 +155,7 @@ export class WriteThrough {
     return entries
   }
 
+  /** As the copy has it: with its UUID, and the references whose other ends are kept too. */
   async #stored(view: string, id: EntryId): Promise<Entry | undefined> {
     const kept = this.#copies.views.get(view)?.attributes.filter((one) => this.#isMutual(one, view)) ?? []
     const attributes = new Set(['entryUUID', ...kept.map(({ name }) => name)])
@@ -203,10 +182,11 @@ export class WriteThrough {
   }
 
   /** References to entries that may keep references to this one, as members and groups do. */
-  #mutual({ view, attributes }: Entry): readonly Ref[] {
-    return [...attributes.values()]
+  #mutual(entry: Entry | undefined): readonly Ref[] {
+    if (entry === undefined) return []
+    return [...entry.attributes.values()]
       .flat()
-      .filter((value) => value instanceof Ref && this.#keeps(value.view, view)) as Ref[]
+      .filter((value): value is Ref => value instanceof Ref && this.#keeps(value.view, entry.view))
   }
 
   #isMutual({ kept }: CopiedAttribute, view: string): boolean {

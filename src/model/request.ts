@@ -29,6 +29,8 @@ export interface Context {
    * absent where an answer has to be whole.
    */
   readonly missing?: Set<string>
+  /** What is asked is to come from where it is kept, and never from a copy of that (RFC 6171). */
+  readonly uncopied?: true
   /**
    * What is written is undone before anybody sees it: a write that would have succeeded throws `noOperation`, others what they
    * throw otherwise. Sources that cannot undo everything refuse it (`unwillingToPerform`).

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { GatewayInput } from '../../src/index.js'
-import type { LdapClient } from '../../src/ldap/index.js'
+import { dontUseCopyControl, type LdapClient } from '../../src/ldap/index.js'
 import { openSql } from '../data/sql-client.js'
 import { runSql, sqliteDatabase } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
@@ -233,6 +233,24 @@ describe('a copy', () => {
     expect(await uids(client)).toContain(personDn('bob'))
     await gateway.refresh()
     expect(await uids(client)).toEqual([personDn('ada'), personDn('eve'), personDn('new')])
+  })
+
+  it('is passed over by clients that want no copy', async () => {
+    const there = await distant()
+    const { gateway, connect } = await served(config(there.url, await sqliteStore()))
+    await gateway.refresh()
+    const client = await connect()
+    await runSql(there.url, `update users set mail = 'bob@example.com', name = 'Robert' where id = 2`)
+    const controls = [dontUseCopyControl()]
+    const asked = () => client.searchAll(base, { filter: '(mail=bob@example.com)', controls })
+    expect(await uids(client, '(mail=bob@example.com)')).toEqual([])
+    expect((await asked()).entries.map(({ dn }) => dn)).toEqual([personDn('bob')])
+    const compared = (given?: typeof controls) =>
+      client.compare(personDn('bob'), 'cn', 'Robert', { controls: given ?? [] })
+    expect([await compared(), await compared(controls)]).toEqual([false, true])
+    await there.cut()
+    expect(await codeOf(asked())).toBe(UNAVAILABLE)
+    expect(await uids(client)).toHaveLength(3)
   })
 
   it('has passwords and states checked by the source, whatever it holds itself', async () => {

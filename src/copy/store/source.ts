@@ -106,6 +106,11 @@ export class SnapshotSource implements Source {
     return count
   }
 
+  async ordersStrictly(query: SourceQuery, ctx: Context): Promise<boolean> {
+    const { source } = this.#current ?? (await this.look())
+    return source.ordersStrictly(query, ctx)
+  }
+
   explain(query: SourceQuery): readonly Explanation[] {
     return this.#generation(this.#current?.number ?? 0).source.explain(query)
   }

@@ -16,12 +16,13 @@ export function asMembers(core: Core, principals: Principals): Core {
   const as = (ctx: Context): Context => {
     const principal = principals.get(ctx.principal)
     if (principal === undefined) return ctx
-    const { address, missing, secure, rehearses } = ctx
+    const { address, missing, secure, rehearses, uncopied } = ctx
     return {
       principal,
       ...(address !== undefined && { address }),
       ...(secure !== undefined && { secure }),
       ...(rehearses !== undefined && { rehearses }),
+      ...(uncopied !== undefined && { uncopied }),
       ...(missing !== undefined && { missing }),
       get signal() {
         return ctx.signal

@@ -1,6 +1,8 @@
 /** What one LDAP operation runs with: who asks, until when, and how its failures are told. */
 import {
   BerError,
+  controlType,
+  findControl,
   type LdapResult,
   MessageError,
   type Operation,
@@ -40,6 +42,7 @@ class OperationContext implements LdapContext {
   readonly secure: boolean
   readonly missing?: Set<string>
   readonly rehearses?: true
+  readonly uncopied?: true
   readonly #op: LdapOperation
 
   constructor(
@@ -49,6 +52,7 @@ class OperationContext implements LdapContext {
     rehearses = false,
   ) {
     if (rehearses) this.rehearses = true
+    if (findControl(op.controls, controlType.dontUseCopy) !== undefined) this.uncopied = true
     if (missing !== undefined) this.missing = missing
     this.principal = session?.principal ?? ANONYMOUS
     this.dn = session?.dn ?? ''
