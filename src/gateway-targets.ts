@@ -99,6 +99,18 @@ function isAskable({ resource }: View, attr: string): boolean {
   })
 }
 
+/** By what entries and resources are known again, unless it is told: what is unique at services, or should be. */
+const NAMES = ['userName', 'displayName'] as const
+
+function correlateOf({ resource, attributes }: View, told: readonly string[]): readonly string[] {
+  if (told.length > 0) return told.filter((attr) => attributes.has(attr))
+  for (const name of NAMES) {
+    const binding = resource?.bindings.get(bindingKey(resource.schema.id, name))
+    if (binding?.kind === 'plain') return [binding.attr]
+  }
+  return []
+}
+
 /** What pushes to one service. */
 export interface Push {
   readonly schedule: ScheduleConfig
@@ -131,6 +143,11 @@ function pushOf(
   files: Files,
   { specs, directory, origin, store, hooks, log }: PushParts,
 ): Push {
+  const chosen = specs.flatMap((spec) => {
+    const view = views.includes(spec.view) ? directory.views.get(spec.view) : undefined
+    if (view === undefined) return []
+    return [{ spec, view, correlate: correlateOf(view, sync.correlate) }]
+  })
   const target = new ScimTarget({
     name,
     remote: { ...CONNECTION, ...connection, ...files, url, credentials },
@@ -139,25 +156,19 @@ function pushOf(
     directory: origin,
     views,
     modes: () => sync.modes,
-    ...(sync.correlate.length > 0 && { correlate: sync.correlate }),
-  })
-  const chosen = specs.filter((spec) => views.includes(spec.view))
-  const plans = chosen.flatMap((spec) => {
-    const view = directory.views.get(spec.view)
-    return view === undefined ? [] : [copiedView(spec, view, directory.schema)]
+    correlate: (one) => chosen.find(({ view }) => view.name === one)?.correlate ?? [],
   })
   const reader = new OriginReader({
-    origin: new Origin(directory, plans),
+    origin: new Origin(
+      directory,
+      chosen.map(({ spec, view }) => copiedView(spec, view, directory.schema)),
+    ),
     directory: origin,
     changedBy: new Map(),
   })
-  const settings = chosen.flatMap((spec): ViewSettings[] => {
-    const view = directory.views.get(spec.view)
-    if (view === undefined) return []
-    const refers = [...view.attributes.values()].flatMap((attribute) => attribute.refers)
-    // The target itself finds who is there already.
-    const own = { ...sync, correlate: [] }
-    return [{ ...own, view: view.name, source: spec.source, naming: namingAttributes(view), refers }]
+  const settings = chosen.map(({ spec: { source }, view, correlate }): ViewSettings => {
+    const refers = [...new Set([...view.attributes.values()].flatMap((attribute) => attribute.refers))]
+    return { ...sync, view: view.name, source, naming: namingAttributes(view), refers, correlate }
   })
   return {
     schedule,

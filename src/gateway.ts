@@ -38,6 +38,7 @@ import { sameBy, shownViews, withUnions } from './mapping/union.js'
 import { viewOf } from './mapping/view.js'
 import { VitrineError } from './model/errors.js'
 import type { Log } from './model/log.js'
+import type { Identity } from './model/request.js'
 import { ALONE, type Siblings } from './model/siblings.js'
 import type { View, ViewWrites } from './model/view.js'
 import { Certificates } from './ops/certificates.js'
@@ -130,6 +131,8 @@ export interface GatewayParts {
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
   readonly certificates?: Certificates
+  /** Who a DN could be; undefined where it can be nobody's. */
+  identityOf(dn: string): Identity | undefined
   close(): Promise<void>
 }
 
@@ -173,9 +176,8 @@ export async function assemble(
   })
   checkResources(views.values(), problems)
   const { problems: targetProblems, files } = await readTargets(config, specs, views)
-  const ruleProblems: RuleProblem[] = subjectProblems(config, (dn) =>
-    identityNamed(dn, namespace, config.serviceAccounts),
-  )
+  const identityOf = (dn: string) => identityNamed(dn, namespace, config.serviceAccounts)
+  const ruleProblems: RuleProblem[] = subjectProblems(config, identityOf)
   const rules = compileRules(config.access, schema, views, words, ruleProblems)
   const found = [
     ...located(config, problems.list),
@@ -243,7 +245,7 @@ export async function assemble(
   const subjects = new Subjects({
     schema,
     views,
-    identityOf: (dn) => identityNamed(dn, namespace, config.serviceAccounts),
+    identityOf,
     principalOf: (view, filter, ctx) => whole.principalOf(view, filter, ctx),
   })
   const scim: ScimOptions = {
@@ -291,6 +293,7 @@ export async function assemble(
     frontends,
     scim,
     ...(certificates && { certificates }),
+    identityOf,
     close,
   }
 }

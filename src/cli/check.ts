@@ -11,6 +11,7 @@ import { ANONYMOUS } from '../model/request.js'
 import { Ref, type Scalar } from '../model/value.js'
 import type { View, ViewAttribute } from '../model/view.js'
 import type { Finding } from '../sources/source.js'
+import { accessFindings } from './access-findings.js'
 
 /** What applications look people and groups up by. */
 const SOUGHT: ReadonlySet<string> = new Set([
@@ -62,6 +63,15 @@ export async function check(options: { readonly config: string }): Promise<numbe
         const asked = sourcesOf(view, parts)
         if (!asked.some((source) => away.has(source))) findings.push(...(await checkView(view, parts)))
       }
+      const members = ({ name }: View) =>
+        parts.unions.find(({ view }) => view.name === name)?.members ?? [name]
+      findings.push(
+        ...(await accessFindings(parts, (view) =>
+          members(view)
+            .flatMap((name) => parts.core.views.get(name) ?? [])
+            .some((one) => sourcesOf(one, parts).some((source) => away.has(source))),
+        )),
+      )
     }
     const unique = [...new Map(findings.map((f) => [f.message, f])).values()]
     for (const { severity, message, remedy } of unique) {

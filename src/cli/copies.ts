@@ -27,7 +27,7 @@ export async function withCopies(
           file: config,
           path: 'views',
           message: 'nothing is copied',
-          remedy: 'Write refreshMethod: copy for a view.',
+          remedy: 'Write refreshMethod: copy for a view, or name a service under targets.',
         },
       ])
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt)

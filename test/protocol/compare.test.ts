@@ -61,6 +61,13 @@ describe.each(sources)('compare over %s', (_name, create) => {
     expect(await ask(personDn('bjensen'), attribute, value)).toBe(answer)
   })
 
+  it.each(['userPassword', 'sn', 'pager', 'memberOf'])(
+    'of an entry that is not there, tells that, whatever is asked: %s',
+    async (attribute) => {
+      expect(await ask(personDn('nobody'), attribute, teamDn('Technology'))).toBe(32)
+    },
+  )
+
   it('asks of groups with many members', async () => {
     expect(await ask(teamDn('Lenses, Mirrors'), 'member', personDn('jürgen'))).toBe(true)
     expect(await ask(teamDn('Lenses, Mirrors'), 'member', personDn('bjensen'))).toBe(false)

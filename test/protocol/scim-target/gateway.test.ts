@@ -137,3 +137,40 @@ describe('A configuration with targets that cannot be', () => {
     expect(`${problem?.path}: ${problem?.message}`).toContain(told)
   })
 })
+
+describe('People whose keys become others', () => {
+  it('are who they were, with their members and all that others know of them', async () => {
+    const service = await remote()
+    const { sql } = await pushing({
+      url: service.url,
+      token: service.token,
+      mode: 'delete',
+      maxRemoveLimit: 9,
+    })
+    await expect.poll(() => shown(service), soon).toHaveLength(4)
+    const before = await allOf(service, '/Users')
+    await service.client.patch(`/Users/${before.find(({ userName }) => userName === 'ada')?.id}`, [
+      { op: 'add', path: 'nickName', value: 'Countess' },
+    ])
+    await sql(
+      'update people set id = id + 100, boss = boss + 100',
+      `update people set title = 'Dr'`,
+      'update team_people set person = person + 100',
+    )
+    await expect
+      .poll(async () => (await allOf(service, '/Users')).map(({ title }) => title), soon)
+      .toEqual(['Dr', 'Dr'])
+    const after = await allOf(service, '/Users')
+    expect(after.map(({ id, externalId }) => [id, externalId])).toEqual(
+      before.map(({ id, externalId }) => [id, externalId]),
+    )
+    expect(after.find(({ userName }) => userName === 'ada')?.nickName).toBe('Countess')
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    expect(await shown(service)).toEqual([
+      'All: Analysts',
+      'Analysts: Ada Lovelace,Bob Bo',
+      'ada=true',
+      'bob=false',
+    ])
+  })
+})

@@ -79,6 +79,16 @@ describe('Somebody who is there already', () => {
   })
 })
 
+describe('Members who were refused at first', () => {
+  it('are added when they are there, though nobody had to make them', async () => {
+    const other = await service.client.user({ userName: 'ada', externalId: 'theirs' })
+    expect((await push(source, target())).problems).toHaveLength(1)
+    await service.client.patch(`/Users/${other.id}`, [{ op: 'remove', path: 'externalId' }])
+    expect(await push(source, target())).toMatchObject({ add: 1, update: 0, problems: [] })
+    expect(await members()).toEqual(['Ada Lovelace', 'Bob Bo'])
+  })
+})
+
 describe('New accounts', () => {
   it('can be made so that they cannot be used until somebody enables them', async () => {
     const old = await service.client.user({ userName: 'bob', active: true })

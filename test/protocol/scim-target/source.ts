@@ -109,6 +109,7 @@ export async function company(...statements: readonly string[]): Promise<Company
         directory: gateway.directory,
         views: VIEWS,
         modes: () => MODES,
+        correlate: (view) => (view === 'people' ? ['uid'] : ['cn']),
         ...more,
       })
       targets.push(target)

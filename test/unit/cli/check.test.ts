@@ -102,3 +102,35 @@ it('a certificate that has expired is told', async () => {
     /warning: the certificate of tls has expired: it was valid until .*\n {4}Renew it\n/,
   )
 })
+
+it('rules that can never apply, or do not now, are told', async () => {
+  const groups =
+    'attributes: { cn: login, member: { ref: here, column: id } }\n    ldap: { base: ou=groups, rdn: cn, objectClass: [groupOfNames] }'
+  const { config } = configOf(view('here', 'hr', uid), view('groups', 'hr', groups))
+  const rule = (text: string) => `\n  - { ${text} }`
+  const rules = [
+    'who: authenticated, views: here',
+    'who: { group: "cn=lost,ou=groups,dc=example,dc=com" }, views: here',
+    'who: "uid=lost,ou=people,dc=example,dc=com", views: "*"',
+    'who: self, views: here',
+    'who: authenticated, views: here, allow: bind',
+    'who: authenticated, views: "*", allow: write',
+    'who: { certificate: "CN={cn}" }, views: here',
+    'who: authenticated, views: here, secure: true',
+    'who: authenticated, views: here, attributes: [uid, mail]',
+    'who: anonymous, views: "*"',
+  ]
+  writeFileSync(config, `${readFileSync(config, 'utf8')}\naccess:${rules.map(rule).join('')}\n`)
+  await check({ config })
+  const told = printed.split('\n').filter((line) => line.startsWith('warning: access'))
+  expect(told).toEqual([
+    'warning: access[1].who: there is no group cn=lost,ou=groups,dc=example,dc=com now',
+    'warning: access[2].who: there is no entry uid=lost,ou=people,dc=example,dc=com now',
+    'warning: access[3].who: nobody can be an entry of here: there is no password to check',
+    'warning: access[4].allow: nobody binds as an entry of here: there is no password to check',
+    'warning: access[5].allow: nothing of here, groups can be written',
+    'warning: access[6].who: clients are not asked for certificates',
+    'warning: access[7].secure: no connection is encrypted',
+    'warning: access[8].attributes: mail is not mapped by here',
+  ])
+})

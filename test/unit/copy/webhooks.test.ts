@@ -1,8 +1,10 @@
 /** Webhooks, called over HTTP: what receivers get, how they know who sent it, and what happens while they are away. */
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createSecureServer } from 'node:https'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { selfSigned } from '../../../src/cli/self-signed.js'
 import type { Job } from '../../../src/copy/jobs.js'
 import { eventOf, type WebhookSettings, Webhooks } from '../../../src/copy/webhooks.js'
 import { MemoryRecords } from './memory-records.js'
@@ -208,4 +210,47 @@ it('closing does not wait for an answer', async () => {
   await all.close()
   expect(await delivering).toBe(1)
   expect((await outbox.list())[0]?.value).toMatchObject({ attempts: 0 })
+})
+
+it('a certificate is held against the authority that is given, and no other', async () => {
+  const { certificate, key } = selfSigned(['localhost', '127.0.0.1'], 1)
+  let taken = 0
+  const secure = createSecureServer({ cert: certificate, key }, (_request, response) => {
+    taken++
+    response.writeHead(204).end()
+  })
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void secure.close())
+  const to = `https://localhost:${(secure.address() as AddressInfo).port}/`
+  const stranger = webhooks({ url: to })
+  await stranger.announce(job)
+  expect(await stranger.deliver()).toBe(1)
+  expect(lines.join()).toMatch(/was not told: .*certificate/i)
+  await stranger.close()
+  later(10)
+  expect(await webhooks({ url: to, ca: certificate }).deliver()).toBe(0)
+  expect(taken).toBe(1)
+})
+
+it('a proxy is asked to connect', async () => {
+  const asked: string[] = []
+  const proxy = createServer()
+  proxy.on('connect', ({ url: to = '' }, client: Socket) => {
+    asked.push(to)
+    const [host, port] = to.split(':')
+    const server = connect(Number(port), host, () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n')
+      server.pipe(client).pipe(server)
+    })
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    proxy.closeAllConnections()
+    proxy.close()
+  })
+  const all = webhooks({ proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` })
+  await all.announce(job)
+  expect(await all.deliver()).toBe(0)
+  expect(asked).toEqual([new URL(url).host])
+  expect(got).toHaveLength(1)
 })

@@ -1,6 +1,7 @@
 /** Many resources made with one request (RFC 7644 3.7). What has not clearly succeeded is left to be made one by one. */
 import { isArray, isObject, type Json, type JsonObject } from '../../../scim/json.js'
 import { Doubtful, Refused, type ScimClient } from './client.js'
+import { idAt } from './collection.js'
 import type { Provider } from './provider.js'
 
 const BULK_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
@@ -67,13 +68,4 @@ function createdIn(operations: Json | undefined): readonly (readonly [number, st
     const id = typeof told === 'string' ? told : idAt(location)
     return id === undefined || id === '' ? [] : [[Number(bulkId.slice(1)), id]]
   })
-}
-
-function idAt(location: Json | undefined): string | undefined {
-  if (typeof location !== 'string') return undefined
-  try {
-    return decodeURIComponent(location.slice(location.lastIndexOf('/') + 1))
-  } catch {
-    return undefined
-  }
 }

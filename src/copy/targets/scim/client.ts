@@ -25,6 +25,8 @@ export interface Answer {
   /** Undefined where there is no content. */
   readonly body: JsonObject | undefined
   readonly version: string | undefined
+  /** Where a new resource is. */
+  readonly location: string | undefined
 }
 
 /** The service has said no, or keeps failing at this one request. */
@@ -195,12 +197,18 @@ function resultOf({ method, path }: Asked, reply: HttpReply): Answer {
   }
   if (status < 200 || status >= 400) throw refusedBy(reply)
   const body = jsonOf(text)
-  if (text.trim() !== '' && !isObject(body)) {
+  const isRead = method === 'GET' || method === 'POST'
+  if (isRead && text.trim() !== '' && !isObject(body)) {
     throw new VitrineError('unwillingToPerform', {
       message: `${method} ${path} is not answered in JSON: is it the URL of a SCIM service?`,
     })
   }
-  return { status, body: isObject(body) ? body : undefined, version: header('etag') }
+  return {
+    status,
+    body: isObject(body) ? body : undefined,
+    version: header('etag'),
+    location: header('location'),
+  }
 }
 
 function refusedBy(reply: HttpReply): Refused {

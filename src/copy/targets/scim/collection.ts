@@ -2,7 +2,7 @@
  * The resources of one type at a service, one request or a few each: made, read, brought to what they are to be, deleted. A
  * request whose answer is lost does no harm: what there is is read again, and only what is still missing is asked for.
  */
-import { isArray, isObject, type JsonObject } from '../../../scim/json.js'
+import { isArray, isObject, type Json, type JsonObject } from '../../../scim/json.js'
 import { Doubtful, Refused, type ScimClient } from './client.js'
 import { type Operation, operationsFor, replacementFor, type Wanted } from './difference.js'
 import type { Provider } from './provider.js'
@@ -53,7 +53,8 @@ export class Collection {
   /** The id of the new resource. Throws Refused and Doubtful. */
   async create(resource: JsonObject, signal: AbortSignal): Promise<string> {
     const asked = { method: 'POST', path: this.endpoint, body: resource, repeatable: false } as const
-    const id = (await this.#client.ask(asked, signal)).body?.id
+    const { body, location } = await this.#client.ask(asked, signal)
+    const id = body?.id ?? idAt(location)
     if (typeof id === 'string' && id !== '') return id
     throw new Doubtful('the service does not say what it calls the new resource')
   }
@@ -151,6 +152,16 @@ export class Collection {
 
   #pathOf(id: string): string {
     return `${this.endpoint}/${encodeURIComponent(id)}`
+  }
+}
+
+/** The last piece of a resource's URL. */
+export function idAt(location: Json | undefined): string | undefined {
+  if (typeof location !== 'string') return undefined
+  try {
+    return decodeURIComponent(location.slice(location.lastIndexOf('/') + 1))
+  } catch {
+    return undefined
   }
 }
 

@@ -40,8 +40,8 @@ export function operationsFor(
       references === undefined ? presentIn(wanted.resource, attribute) : referenceOf(references, have)
     const keeps = wanted.kept?.has(attribute) === true
     if (keeps && want === undefined) return []
-    return attribute.kind === 'complex' && isObject(want) && isObject(have)
-      ? partOperations(attribute, want, have, keeps)
+    return attribute.kind === 'complex' && isObject(have)
+      ? partOperations(attribute, isObject(want) ? want : {}, have, keeps)
       : valueOperations(attribute, want, have, keeps)
   })
 }

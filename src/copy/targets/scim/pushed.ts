@@ -16,6 +16,8 @@ export interface Pushed {
   readonly owner: string
   /** By what its view names it. */
   readonly name?: string
+  /** By attribute: what it is known by if its key becomes another. */
+  readonly marks?: Readonly<Record<string, string>>
   /** ISO 8601: since when it is not present. */
   readonly since?: string
   /** What its resource was given as `externalId`. */
@@ -37,6 +39,8 @@ const PAGE = 500
 export class PushedEntries {
   readonly #records: Records
   #remotes: Promise<Remotes> | undefined
+  /** By attribute, then by mark. */
+  readonly #marks = new Map<string, ReadonlyMap<string, readonly Pushed[]>>()
 
   constructor(store: Pick<Store, 'records'>, target: string, view: string) {
     const kind = `scim ${target} ${view}`
@@ -53,17 +57,40 @@ export class PushedEntries {
   }
 
   async *known(): AsyncIterable<readonly Known[]> {
+    this.#marks.clear()
     for await (const some of this.all()) {
-      yield some.map(({ key, id, hash, state, owner, name, since }) => ({
-        key,
-        id,
-        hash,
-        state,
-        owner,
-        ...(name !== undefined && { name }),
-        ...(since !== undefined && { since: new Date(since) }),
-      }))
+      yield some.map(knownOf)
     }
+  }
+
+  /** Those that have one of these marks, whatever its case, by it. */
+  async marked(attr: string, values: readonly string[]): Promise<ReadonlyMap<string, readonly Known[]>> {
+    const all = await this.#marked(attr)
+    return new Map(
+      values.flatMap((value): [string, readonly Known[]][] => {
+        const found = all.get(value.toLowerCase())
+        return found === undefined ? [] : [[value, found.map(knownOf)]]
+      }),
+    )
+  }
+
+  async #marked(attr: string): Promise<ReadonlyMap<string, readonly Pushed[]>> {
+    const known = this.#marks.get(attr)
+    if (known !== undefined) return known
+    const marks = new Map<string, Pushed[]>()
+    for await (const some of this.all()) {
+      for (const one of some) {
+        const mark = one.marks?.[attr]?.toLowerCase()
+        if (mark !== undefined) marks.set(mark, [...(marks.get(mark) ?? []), one])
+      }
+    }
+    this.#marks.set(attr, marks)
+    return marks
+  }
+
+  /** Before a cycle: another process may have pushed meanwhile. */
+  reread(): void {
+    this.#remotes = undefined
   }
 
   async get(key: string): Promise<Pushed | undefined> {
@@ -126,6 +153,14 @@ export class Remotes {
     if (remote === undefined) return
     this.#byId.set(id, remote)
     this.#byRemote.set(remote, id)
+  }
+}
+
+function knownOf({ key, id, hash, state, owner, name, since }: Pushed): Known {
+  return {
+    ...{ key, id, hash, state, owner },
+    ...(name !== undefined && { name }),
+    ...(since !== undefined && { since: new Date(since) }),
   }
 }
 

@@ -8,7 +8,6 @@ import type { ScimAttribute } from '../../../model/resource.js'
 import { Ref } from '../../../model/value.js'
 import type { View } from '../../../model/view.js'
 import { standardAttribute } from '../../../schema/scim/standard.js'
-import { GROUP, USER } from '../../../schema/scim/urns.js'
 import { copyObject, type JsonObject } from '../../../scim/json.js'
 import { JsonWriter } from '../../../scim/representation/json-writer.js'
 import { type Node, type Outline, outlineOf, viewsReferredTo } from '../../../scim/representation/outline.js'
@@ -63,11 +62,6 @@ export class Rendering {
       shown.filter(({ node }) => node.kind !== 'references'),
       [],
     )
-  }
-
-  /** What resources of this type are known by where `externalId` tells nothing. */
-  get nameOf(): 'userName' | 'displayName' | undefined {
-    return this.urn === USER ? 'userName' : this.urn === GROUP ? 'displayName' : undefined
   }
 
   /** What a service is asked by that holds an attribute of the view; undefined where there is no such thing. */

@@ -9,11 +9,13 @@ import type { CyclePlan, Known, Target, TargetCycle } from '../target.js'
 import { ScimClient } from './client.js'
 import { Collection } from './collection.js'
 import { Finder } from './finder.js'
+import { addOpenReferences } from './open-references.js'
 import { type Provider, type ProviderOverrides, providerOf } from './provider.js'
 import { PushedEntries } from './pushed.js'
 import { Rendering } from './rendering.js'
 import type { RemoteSettings } from './settings.js'
 import { ViewPush } from './view-push.js'
+import { ViewRemoval } from './view-removal.js'
 import { type Names, type PushModes, Wishes } from './wanted.js'
 
 export interface ScimTargetOptions {
@@ -29,10 +31,10 @@ export interface ScimTargetOptions {
   readonly views: readonly string[]
   readonly modes: (view: string) => PushModes
   /**
-   * Attributes of the views by which resources are known that were there before, besides `externalId`; those that hold
-   * `userName`, and `displayName` of groups, unless told.
+   * By view: the attributes by which resources are known that were there before, besides `externalId`, and entries whose keys
+   * become others.
    */
-  readonly correlate?: readonly string[]
+  readonly correlate: (view: string) => readonly string[]
 }
 
 /** Milliseconds for which the lease is had when something is to be written. */
@@ -57,9 +59,18 @@ export class ScimTarget implements Target {
     return this.#pushedOf(view).known()
   }
 
+  find(
+    view: string,
+    attr: string,
+    values: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly Known[]>> {
+    return this.#pushedOf(view).marked(attr, values)
+  }
+
   /** Reads what the service says of itself, each time anew. */
   async begin(plan: CyclePlan, { signal }: Context): Promise<TargetCycle> {
     const provider = await providerOf(this.#client, this.#options.provider ?? {}, signal)
+    for (const pushed of this.#pushed.values()) pushed.reread()
     const names = await this.#names()
     const claims = new Claims(names.taken)
     const pushes = new Map<string, ViewPush>()
@@ -75,7 +86,7 @@ export class ScimTarget implements Target {
     }
     return {
       put: async (view, entries) => (await pushOf(view)).put(entries),
-      remove: async (view, entries, how) => (await pushOf(view)).remove(entries, how),
+      remove: async (view, entries, how) => new ViewRemoval((await pushOf(view)).parts).remove(entries, how),
       commit: async (records = []) => {
         await this.#keep(records)
         await this.#complete(pushes)
@@ -134,8 +145,9 @@ export class ScimTarget implements Target {
     }
     const handles = await directory.handles(name)
     const modes = modesOf(name)
-    const own = correlate?.map((attr) => rendering.pathOf(attr)) ?? [rendering.nameOf]
-    const correlated = ['externalId', ...own.filter((path) => path !== undefined)]
+    const marking = correlate(name)
+    const paths = marking.map((attr) => rendering.pathOf(attr))
+    const correlated = ['externalId', ...paths.filter((path) => path !== undefined)]
     return new ViewPush({
       client: this.#client,
       provider,
@@ -147,6 +159,7 @@ export class ScimTarget implements Target {
       modes,
       names,
       correlate: correlated,
+      marking,
       owner: plan.owner,
       externalIdOf: ({ id, uuid }) => uuid ?? handles.of(id) ?? id,
       claim: (found, of, id) => claims.claim(found, of, id),
@@ -158,7 +171,7 @@ export class ScimTarget implements Target {
   /** References that could not be made when their entries were, and those to what had to be made anew. */
   async #complete(pushes: ReadonlyMap<string, ViewPush>): Promise<void> {
     const all = [...pushes]
-    if (all.some(([, push]) => push.made)) for (const [, push] of all) await push.addOpen()
+    if (all.some(([, push]) => push.found)) for (const [, push] of all) await addOpenReferences(push.parts)
     const lost = new Set(all.filter(([, push]) => push.lost).map(([view]) => view))
     if (lost.size === 0) return
     for (const [name, pushed] of this.#pushed) {

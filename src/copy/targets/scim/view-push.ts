@@ -1,38 +1,19 @@
-/** One cycle of pushing the entries of one view: who of them is there already, what is made, changed, disabled, deleted. */
+/** One cycle of pushing the entries of one view: who of them is there already, what is made, what is changed. */
+import type { Entry } from '../../../model/entry.js'
+import { scalarOf } from '../../../model/value.js'
 import { namingAttributes } from '../../../model/view.js'
 import type { JsonObject } from '../../../scim/json.js'
 import { nameOf } from '../../view-pass.js'
-import type { Known, Outcome, Planned, Removal } from '../target.js'
+import type { Outcome, Planned } from '../target.js'
 import { createInBulk } from './bulk.js'
-import { Doubtful, Refused, type ScimClient } from './client.js'
-import { type Collection, MOST } from './collection.js'
+import { Doubtful, Refused } from './client.js'
+import { MOST } from './collection.js'
 import { replacementFor } from './difference.js'
-import { type Finder, textsAt } from './finder.js'
-import type { Provider } from './provider.js'
-import type { Pushed, PushedEntries } from './pushed.js'
-import { reasonOf, Withheld } from './reasons.js'
-import type { Rendering } from './rendering.js'
-import type { Before, Desired, Names, PushModes, Wishes } from './wanted.js'
-
-export interface ViewPushParts {
-  readonly client: ScimClient
-  readonly provider: Provider
-  readonly collection: Collection
-  readonly finder: Finder
-  readonly rendering: Rendering
-  readonly wishes: Wishes
-  readonly pushed: PushedEntries
-  readonly modes: PushModes
-  readonly names: Names
-  /** By what a resource that is there already is known again, the first first. */
-  readonly correlate: readonly string[]
-  readonly owner: string
-  readonly externalIdOf: (planned: Planned) => string
-  /** Says that a resource is this entry's; false if it is another's. */
-  readonly claim: (remote: string, view: string, id: string) => boolean
-  readonly concurrency: number
-  readonly signal: AbortSignal
-}
+import { textsAt } from './finder.js'
+import { isOthers, outcomesOf, type PushParts, settled, several } from './push-parts.js'
+import type { Pushed } from './pushed.js'
+import { Withheld } from './reasons.js'
+import type { Before, Desired } from './wanted.js'
 
 /** An entry that the service does not have. */
 interface Lacking {
@@ -47,29 +28,30 @@ interface Done {
 }
 
 export class ViewPush {
-  readonly #parts: ViewPushParts
-  /** Has the service made resources, and had it lost some that we had made? */
-  made = false
+  readonly parts: PushParts
+  /** Does the service have resources that are new to us, and had it lost some that we knew? */
+  found = false
   lost = false
 
-  constructor(parts: ViewPushParts) {
-    this.#parts = parts
+  constructor(parts: PushParts) {
+    this.parts = parts
   }
 
   /** What throws leaves what was done until then as it is, and remembered. */
   async put(entries: readonly Planned[]): Promise<readonly Outcome[]> {
+    const { concurrency } = this.parts
     const outcomes = new Map<string, Outcome>()
     const done: Done[] = []
     const records = new Map<string, Pushed>()
     const settle = (planned: Planned, desired: Desired, remote: string) => {
+      if (records.get(planned.key)?.remote !== remote) this.found = true
       done.push({ planned, desired, remote })
       outcomes.set(planned.key, { key: planned.key, ok: true })
     }
-    const attempt = (planned: Planned, work: () => Promise<void>) =>
-      this.#attempt(planned.key, work, outcomes)
+    const attempt = (planned: Planned, work: () => Promise<void>) => settled(planned.key, work, outcomes)
     try {
       const lacking: Lacking[] = []
-      await this.#each(entries, (planned) =>
+      await several(entries, concurrency, (planned) =>
         attempt(planned, async () => {
           const record = await this.#recordOf(planned)
           if (record !== undefined) records.set(planned.key, record)
@@ -81,7 +63,7 @@ export class ViewPush {
       const rest = await this.#inBulk(lacking, settle)
       // Of those that were asked for already, nobody knows whether they were made.
       const isDoubtful = rest !== lacking
-      await this.#each(rest, ({ planned, desired }) =>
+      await several(rest, concurrency, ({ planned, desired }) =>
         attempt(planned, async () => {
           settle(planned, desired, await this.#create(planned, desired, isDoubtful))
         }),
@@ -89,97 +71,7 @@ export class ViewPush {
     } finally {
       await this.#remember(done, records)
     }
-    return entries.map(({ key }) => outcomes.get(key) ?? unsettled(key))
-  }
-
-  async remove(entries: readonly Known[], how: Removal): Promise<readonly Outcome[]> {
-    const { pushed } = this.#parts
-    const outcomes = new Map<string, Outcome>()
-    const changed: Pushed[] = []
-    const forgotten: Known[] = []
-    try {
-      await this.#each(entries, (known) =>
-        this.#attempt(
-          known.key,
-          async () => {
-            const record = await pushed.get(known.key)
-            const left = record && (await this.#removed(record, how))
-            if (left === undefined) forgotten.push(known)
-            else changed.push(left)
-            outcomes.set(known.key, { key: known.key, ok: true })
-          },
-          outcomes,
-        ),
-      )
-    } finally {
-      await pushed.put(changed)
-      await pushed.forget(forgotten)
-    }
-    return entries.map(({ key }) => outcomes.get(key) ?? unsettled(key))
-  }
-
-  /** Adds references to what the service has by now. */
-  async addOpen(): Promise<void> {
-    const { pushed, names, wishes, collection, signal } = this.#parts
-    for await (const some of pushed.all()) {
-      const closed: Pushed[] = []
-      await this.#each(
-        some.filter(({ open, remote }) => open !== undefined && remote !== undefined),
-        async (record) => {
-          const { open = [], remote = '' } = record
-          const left = open.filter((one) => names.remoteOf(one) === 'open')
-          if (left.length === open.length) return
-          const found = new Map<string, Set<string>>()
-          for (const one of open) {
-            const id = names.remoteOf(one)
-            if (id === 'open' || id === undefined) continue
-            found.set(one.attribute, (found.get(one.attribute) ?? new Set()).add(id))
-          }
-          const { wanted, managed } = wishes.adding(found)
-          await this.#attempt(record.key, async () => {
-            await collection.converge(remote, wanted, managed, () => {}, signal)
-            const { open: _, ...rest } = record
-            closed.push(left.length === 0 ? rest : { ...rest, open: left })
-          })
-        },
-      )
-      await pushed.put(closed)
-    }
-  }
-
-  /** What is to become of the record; undefined: nothing is left to be known. */
-  async #removed(record: Pushed, how: Removal): Promise<Pushed | undefined> {
-    const { remote, open: _, ...rest } = record
-    const { collection, signal } = this.#parts
-    const since = new Date().toISOString()
-    if (remote !== undefined && !(await this.#isOurs(remote, record))) return undefined
-    if (how === 'disable') {
-      const isThere = remote !== undefined && (await this.#disable(remote))
-      return isThere ? { ...rest, remote, state: 'disabled', since, hash: '' } : undefined
-    }
-    if (remote !== undefined) await collection.delete(remote, signal)
-    return how === 'delete' ? undefined : { ...rest, state: 'gone', since, hash: '' }
-  }
-
-  /** False if there is no such resource. */
-  async #disable(remote: string): Promise<boolean> {
-    const { wishes, names, rendering, collection, signal } = this.#parts
-    const { active } = wishes
-    const { wanted, managed } =
-      active === undefined
-        ? wishes.without(names)
-        : { wanted: { resource: { active: false }, references: new Map() }, managed: [active] }
-    if (managed.length === 0) {
-      throw new Withheld('refused', `resources of the type ${rendering.type} cannot be disabled`)
-    }
-    return (await collection.converge(remote, wanted, managed, () => {}, signal)) !== undefined
-  }
-
-  /** Somebody else may have taken it over. */
-  async #isOurs(remote: string, record: Pushed): Promise<boolean> {
-    if (!this.#parts.modes.keepExternalPerson) return true
-    const there = await this.#parts.collection.read(remote, this.#parts.signal)
-    return there === undefined || !isOthers(there.resource, record.externalId, undefined)
+    return outcomesOf(entries, outcomes)
   }
 
   /** Brings a resource that the service has to what it is to be. Undefined if it has none. */
@@ -187,7 +79,7 @@ export class ViewPush {
     planned: Planned,
     record: Pushed | undefined,
   ): Promise<{ desired: Desired; remote: string } | undefined> {
-    const { modes, rendering } = this.#parts
+    const { modes, rendering } = this.parts
     const remote = record?.remote
     if (remote !== undefined) {
       const desired = this.#desired(planned, record ?? 'new')
@@ -210,7 +102,7 @@ export class ViewPush {
   }
 
   async #converge(remote: string, desired: Desired, record: Pushed | undefined): Promise<boolean> {
-    const { collection, modes, signal } = this.#parts
+    const { collection, modes, signal } = this.parts
     const check = (there: JsonObject) => {
       if (!modes.noUpdateProviderMismatch || !isOthers(there, desired.externalId, record?.externalId)) return
       throw new Withheld(
@@ -223,7 +115,7 @@ export class ViewPush {
   }
 
   async #find(planned: Planned, desired: Desired, isFresh: boolean): Promise<string | undefined> {
-    const { finder, correlate, claim, rendering, signal } = this.#parts
+    const { finder, correlate, claim, rendering, signal } = this.parts
     for (const name of correlate) {
       const [value] = textsAt(desired.wanted.resource, name)
       const [found, ...more] = value === undefined ? [] : await finder.find(name, value, signal, isFresh)
@@ -239,7 +131,7 @@ export class ViewPush {
   }
 
   async #inBulk(lacking: readonly Lacking[], settle: (...done: [Planned, Desired, string]) => void) {
-    const { client, provider, collection, rendering, claim, signal } = this.#parts
+    const { client, provider, collection, rendering, claim, signal } = this.parts
     if (provider.bulk === undefined || lacking.length < 2) return lacking
     const small = lacking.filter(({ desired }) => !isLarge(desired))
     const bodies = small.map(({ desired }) => bodyOf(desired))
@@ -250,7 +142,6 @@ export class ViewPush {
       if (one === undefined || !claim(remote, rendering.view.name, one.planned.id)) continue
       settled.add(one)
       settle(one.planned, one.desired, remote)
-      this.made = true
     }
     return lacking.filter((one) => !settled.has(one))
   }
@@ -260,7 +151,7 @@ export class ViewPush {
    * its name by now, that one is brought to what it is to be.
    */
   async #create(planned: Planned, desired: Desired, isDoubtful: boolean): Promise<string> {
-    const { collection, client, claim, rendering, signal } = this.#parts
+    const { collection, client, claim, rendering, signal } = this.parts
     const madeBefore = async (as: Desired) => {
       const found = await this.#find(planned, as, true)
       return found !== undefined && (await this.#converge(found, as, undefined)) ? found : undefined
@@ -279,30 +170,29 @@ export class ViewPush {
         if (found === undefined && (isTaken || attempt >= client.attempts)) throw error
       }
     }
-    this.made = true
     return found
   }
 
-  async #recordOf({ key, known }: Planned): Promise<Pushed | undefined> {
-    const { pushed } = this.#parts
-    const record = await pushed.get(key)
-    return record ?? (known === undefined || known.key === key ? undefined : pushed.get(known.key))
+  async #recordOf({ known }: Planned): Promise<Pushed | undefined> {
+    return known === undefined ? undefined : this.parts.pushed.get(known.key)
   }
 
   #desired(planned: Planned, before: Before): Desired {
-    const { wishes, names, externalIdOf } = this.#parts
+    const { wishes, names, externalIdOf } = this.parts
     return wishes.of(planned, externalIdOf(planned), before, names)
   }
 
   async #remember(done: readonly Done[], before: ReadonlyMap<string, Pushed>): Promise<void> {
-    const { pushed, owner, rendering } = this.#parts
+    const { pushed, owner, rendering, marking } = this.parts
     const naming = namingAttributes(rendering.view)
     await pushed.put(
       done.map(({ planned: { key, id, hash, entry }, desired: { externalId, open }, remote }) => {
         const name = nameOf(entry, naming)
+        const marks = marksOf(entry, marking)
         return {
           ...{ key, id, remote, hash, state: 'present' as const, owner, externalId },
           ...(name !== undefined && { name }),
+          ...(marks !== undefined && { marks }),
           ...(open.length > 0 && { open }),
         }
       }),
@@ -313,46 +203,15 @@ export class ViewPush {
     })
     await pushed.forgetNames(renamed)
   }
-
-  /** What fails for one entry's own sake is its outcome. */
-  async #attempt(key: string, work: () => Promise<void>, outcomes?: Map<string, Outcome>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      const reason = reasonOf(error)
-      if (reason === undefined) throw error
-      outcomes?.set(key, { key, ok: false, reason })
-    }
-  }
-
-  /** Several at a time. After one that throws, no more are begun, and those under way come to their end. */
-  async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-    const left = items.values()
-    let failed = false
-    const worker = async () => {
-      for (const item of left) {
-        if (failed) return
-        try {
-          await work(item)
-        } catch (error) {
-          failed = true
-          throw error
-        }
-      }
-    }
-    const workers = Array.from({ length: Math.min(this.#parts.concurrency, items.length) }, worker)
-    const results = await Promise.allSettled(workers)
-    for (const result of results) if (result.status === 'rejected') throw result.reason
-  }
 }
 
-function isOthers(there: JsonObject, ...ours: readonly (string | undefined)[]): boolean {
-  const { externalId } = there
-  return typeof externalId === 'string' && externalId !== '' && !ours.includes(externalId)
-}
-
-function unsettled(key: string): Outcome {
-  return { key, ok: false, reason: { code: 'unavailable', message: 'it was not tried' } }
+function marksOf(entry: Entry, attrs: readonly string[]): Readonly<Record<string, string>> | undefined {
+  const marks = attrs.flatMap((attr): [string, string][] => {
+    const [value] = entry.attributes.get(attr) ?? []
+    const scalar = value === undefined ? undefined : scalarOf(value)
+    return scalar === undefined || typeof scalar === 'object' ? [] : [[attr, String(scalar)]]
+  })
+  return marks.length === 0 ? undefined : Object.fromEntries(marks)
 }
 
 /** Are there more references than go into one request? */

@@ -1,6 +1,6 @@
 /** What of an entry may be compared, without being told whether it is there. */
 import { VitrineError } from '../../../model/errors.js'
-import { type Filter, filterAttributes, mapAssertions } from '../../../model/filter.js'
+import { type Filter, filterAttributes, mapAssertions, TRUE } from '../../../model/filter.js'
 import type { Context, EntryName } from '../../../model/request.js'
 import { type Directory, filterOfName } from '../../directory.js'
 import type { Acquaintance } from './acquaintance.js'
@@ -36,7 +36,11 @@ export class Comparing {
     const asked = acquaintance.asking(asker, view, comparable, 'compare', sight.knows)
     const allowedPart = mapAssertions(assertion, asked)
     const [all, left] = [filterAttributes(assertion).size, filterAttributes(allowedPart).size]
-    if (all > 0 && left === 0) throw new VitrineError('insufficientAccessRights')
+    if (all > 0 && left === 0) {
+      // Whoever may compare anything learns by that whether it is there.
+      if ((await directory.compare(name, TRUE, ctx)) === 'noSuchEntry') return 'noSuchEntry'
+      throw new VitrineError('insufficientAccessRights')
+    }
     const result = await directory.compare(name, allowedPart, ctx)
     // What may not be compared is not there for the asker, and so is not equal.
     return result === 'undefined' && left < all ? false : result
