@@ -5,7 +5,12 @@ import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createGateway, type Gateway, type GatewayInput } from '../../src/index.js'
-import { LdapClient } from '../../src/ldap/index.js'
+import {
+  type Control,
+  LdapClient,
+  type LdapError,
+  proxiedAuthorizationControl,
+} from '../../src/ldap/index.js'
 import { runSql, sqliteDatabase } from '../mappings/databases.js'
 import { Authority, type Certificate } from '../servers/authority.js'
 import { ldapToolOverTls } from './client-programs.js'
@@ -155,6 +160,32 @@ describe('EXTERNAL', () => {
     expect(await who(ports, '/O=tests/OU=people/OU=more/CN=bjensen')).toBe(
       'dn:CN=bjensen,OU=more,OU=people,O=tests',
     )
+  })
+
+  it('may do what rules say of certificates of its kind, and of nobody else', async () => {
+    const printers = { certificate: 'CN=*,OU=printers,O=tests' }
+    const ports = await serve({
+      access: [
+        { who: printers, views: ['people'], attributes: ['cn', 'uid'], secure: true },
+        { who: { certificate: 'CN=switch,O=tests' }, views: ['people'], allow: ['proxy'] },
+        { who: personDn('bjensen'), views: ['people'], attributes: ['sn'] },
+      ],
+    })
+    const asked = async (subject: string, controls: readonly Control[] = []) => {
+      const client = await certified(ports, subject)
+      await client.saslBind('EXTERNAL', empty)
+      const options = { attributes: ['cn', 'sn', 'mail'], scope: 'baseObject' as const, controls }
+      return client.searchAll(personDn('bjensen'), options).then(
+        ({ entries }) => entries.flatMap(({ attributes }) => attributes.map(({ type }) => type)),
+        (error: LdapError) => error.code,
+      )
+    }
+    expect(await asked('/O=tests/OU=printers/CN=third floor')).toEqual(['cn'])
+    for (const other of ['/O=tests/OU=printers/OU=old/CN=x', '/O=tests/CN=x', '/O=other/OU=printers/CN=x'])
+      expect(await asked(other)).toEqual(expect.any(Number))
+    const acting = [proxiedAuthorizationControl(`dn:${personDn('bjensen')}`)]
+    expect(await asked('/O=tests/CN=switch', acting)).toEqual(['sn'])
+    expect(await asked('/O=tests/OU=printers/CN=third floor', acting)).toBe(123)
   })
 
   it('acts as itself only, unless it has the right to act as others', async () => {
