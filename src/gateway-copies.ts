@@ -12,6 +12,7 @@ import type { RowFilter } from './directory/layers/access/rule.js'
 import type { Complaint, RuleProblem } from './directory/layers/access/rules.js'
 import type { Mappings } from './directory/mappings.js'
 import type { Core } from './directory/union/members.js'
+import { syncOf, unknownAttributes } from './gateway-attributes.js'
 import { engineHooks, type LoadedHooks } from './gateway-hooks.js'
 import { locate } from './gateway-problems.js'
 import { Synchronizations, type SynchronizedView, webhooksOf } from './gateway-sync.js'
@@ -96,13 +97,23 @@ export function planCopies(parts: PlanParts): {
       chosenBy === undefined || 'message' in chosenBy ? undefined : chosenBy.filled(ANONYMOUS, () => [])
     const plan = copiedView(spec, view, schema, {
       passwords,
-      index,
+      index: [...index, ...syncOf(options.copy.sync, view, schema).correlate],
       ...(attributes.length > 0 && { attributes }),
       ...(filter && { filter }),
     })
-    const { sync } = options.copy
+    const sync = syncOf(options.copy.sync, view, schema)
     return [{ spec, view: plan, shown: view, sync, ...(changedBy !== undefined && { changedBy }) }]
   })
+  const told = new Set<string>()
+  for (const { spec } of copied) {
+    const options = chosen.get(spec.view)
+    const shown = copied.map((one) => one.shown)
+    if (options === undefined) continue
+    for (const one of unknownAttributes(options.copy.sync, shown, schema, [...options.path, 'copy'])) {
+      if (!told.has(one.message)) wrong.push(one)
+      told.add(one.message)
+    }
+  }
   for (const { spec, view } of copied)
     for (const { name, back } of view.attributes)
       for (const { ref, by } of back) {

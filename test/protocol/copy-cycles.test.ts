@@ -110,6 +110,32 @@ describe('a copy stays what it was', () => {
   )
 })
 
+describe('what is said of all views', () => {
+  it('is asked of those that have the attributes, under any of their names', async () => {
+    const url = await source()
+    await runSql(
+      url,
+      `delete from staff where id > 3; update staff set mail = null where id = 2;
+      create table teams (id integer, name text); insert into teams values (1, 'makers')`,
+    )
+    const groups = {
+      view: 'groups',
+      source: 'hr',
+      from: 'teams',
+      key: 'id',
+      attributes: { cn: 'name' },
+      ldap: { base: 'ou=groups', rdn: 'cn', objectClass: ['groupOfNames'] },
+    }
+    const input = config(url, { required: ['rfc822Mailbox'], defaults: { roomNumber: 'none' } })
+    const views = [...input.views, { mapping: groups, refreshMethod: 'copy' as const }]
+    const { gateway, client } = await served({ ...input, views })
+    await gateway.refresh()
+    expect(await uids(client)).toEqual([dnOf('user1'), dnOf('user3')])
+    expect(await find(client, `ou=groups,${suffix}`, '(cn=makers)')).toHaveLength(1)
+    expect(await read(client, dnOf('user3'), ['roomNumber'])).toEqual({ roomNumber: ['none'] })
+  })
+})
+
 describe('hooks', () => {
   const withHooks = (text: string, timeout = '5s') => {
     const module = join(folder(), 'hooks.mjs')
