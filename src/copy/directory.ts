@@ -65,6 +65,12 @@ export function copyDirectory({ reading, origin, copied, through }: CopyDirector
       await origin.delete(await renaming.deleting(request), ctx)
       await through.changed(request.view, request.id)
     },
+    deleteAll: async (requests, ctx) => {
+      const isCopied = ({ view }: { readonly view: string }) => copied.has(view)
+      const asked = requests.map((one) => (isCopied(one) ? renaming.deleting(one) : one))
+      await origin.deleteAll(await Promise.all(asked), ctx)
+      await Promise.all(requests.filter(isCopied).map(({ view, id }) => through.changed(view, id)))
+    },
     deletions: (view, since, ctx) => origin.deletions(view, since, ctx),
   }
 }

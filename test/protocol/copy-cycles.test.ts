@@ -182,6 +182,48 @@ describe('hooks', () => {
     expect(JSON.stringify(await answer.json())).toContain('no contractors')
   })
 
+  it('have their say in what is written, too, as defaults have', async () => {
+    const url = await source()
+    await runSql(url, 'delete from staff where id > 2')
+    const copy = withHooks(`export function updateEntry({ attributes }) {
+      if (attributes.cn[0] === 'Nobody') return 'nobody is not copied'
+      return { attributes: { ...attributes, cn: attributes.cn[0].toUpperCase() } }
+    }`)
+    const { gateway, connect } = await served({
+      ...config(url, { ...copy, defaultEmail: '{uid}@example.org' }),
+      sources: { hr: { type: 'sql', url } },
+      views: [
+        {
+          mapping: {
+            ...people,
+            from: 'staff',
+            attributes: { uid: 'login', cn: 'name', sn: 'name', mail: 'mail' },
+            writable: true,
+          },
+          refreshMethod: 'copy' as const,
+        },
+      ],
+      access: [{ who: [admin.dn], views: '*', allow: ['read', 'search', 'write'] }],
+    })
+    await gateway.refresh()
+    const client = await connect()
+    await client.bind(admin.dn, admin.password)
+    const change = (attribute: string, values: readonly string[]) =>
+      client.modify(dnOf('user1'), [
+        { operation: 'replace', type: attribute, values: values.map((value) => Buffer.from(value)) },
+      ])
+    await change('cn', ['Ada'])
+    await change('mail', [])
+    const shown = { cn: ['ADA'], mail: ['user1@example.org'] }
+    expect(await read(client, dnOf('user1'), ['cn', 'mail'])).toEqual(shown)
+    // Who is refused stays as the copy has him, until the next cycle tells why.
+    await change('cn', ['Nobody'])
+    expect(await read(client, dnOf('user1'), ['cn', 'mail'])).toEqual(shown)
+    await change('cn', ['Ada'])
+    await gateway.refresh()
+    expect(await read(client, dnOf('user1'), ['cn', 'mail'])).toEqual(shown)
+  })
+
   it('keep cycles from beginning', async () => {
     const url = await source()
     const { gateway } = await served(
