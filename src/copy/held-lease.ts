@@ -12,11 +12,18 @@ export class HeldLease {
     const given = signals.filter((one) => one !== undefined)
     this.signal = AbortSignal.any([this.#lost.signal, ...given])
     if (lease === undefined) return
+    let until = performance.now() + ms
     this.#timer = setInterval(() => {
+      const began = performance.now()
       lease.renew(ms).then(
-        (isOurs) => isOurs || this.#lose(),
-        // The target makes sure of the lease before anything becomes visible.
-        () => {},
+        (isOurs) => {
+          if (isOurs) until = began + ms
+          else this.#lose()
+        },
+        // Nobody may know that it is ours any more.
+        () => {
+          if (performance.now() >= until) this.#lose()
+        },
       )
     }, ms / 3)
     this.#timer.unref()

@@ -10,6 +10,11 @@ export interface Reader {
   all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]>
   /** Those that have changed since then, or at that time; absent where no view tells. */
   changedSince?(view: string, since: Date, ctx: Context): AsyncIterable<readonly SourceEntry[]>
+  /**
+   * Of these keys those that several entries have. Who reads in the order of keys would not see the second one behind the
+   * end of a batch.
+   */
+  repeated?(view: string, keys: readonly EntryId[], ctx: Context): Promise<readonly EntryId[]>
   /** The entry with a key; undefined if there is none. */
   one(view: string, key: EntryId, ctx: Context): Promise<SourceEntry | undefined>
   /** Keys of entries that were deleted since then; undefined where the source does not remember them. */

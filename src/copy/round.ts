@@ -77,7 +77,17 @@ async function takeAll(
 ): Promise<Failure | undefined> {
   const { view } = settings
   for await (const some of target.known(view, ctx)) for (const one of some) known.set(one.key, one)
-  return takeFrom(reader.all(view, ctx), (batch) => pass.take(batch))
+  const last: string[] = []
+  const failure = await takeFrom(reader.all(view, ctx), async (batch) => {
+    const key = batch.at(-1)?.entry.id
+    if (key !== undefined) last.push(key)
+    await pass.take(batch)
+  })
+  if (failure !== undefined) return failure
+  const repeated = await attempted(async () => (await reader.repeated?.(view, last, ctx)) ?? [])
+  if ('error' in repeated) return repeated
+  for (const key of repeated.value) if (!pass.duplicates.includes(key)) pass.repeated(key)
+  return undefined
 }
 
 /** What has changed, and what is on the list of problems. */

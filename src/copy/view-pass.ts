@@ -117,9 +117,14 @@ export class ViewPass {
       this.seen.add(this.known.get(key)?.key ?? key)
       return true
     }
+    this.repeated(key)
+    return false
+  }
+
+  /** A key came once more. */
+  repeated(key: string): void {
     this.duplicateCount++
     if (this.duplicates.length < NAMED && !this.duplicates.includes(key)) this.duplicates.push(key)
-    return false
   }
 
   /** As it failed before, and too short a time ago? */
