@@ -6,7 +6,7 @@ import type { CoreDirectory } from '../directory/core.js'
 import { filterOfName } from '../directory/directory.js'
 import { passOn } from '../directory/layers/pass-on.js'
 import type { Core } from '../directory/union/members.js'
-import type { Context, Identity } from '../model/request.js'
+import type { Context, DeleteRequest, Identity } from '../model/request.js'
 import type { CopiedView } from './tables.js'
 import type { WriteThrough } from './write-through.js'
 
@@ -66,7 +66,7 @@ export function copyDirectory({ reading, origin, copied, through }: CopyDirector
       await through.changed(request.view, request.id)
     },
     deleteAll: async (requests, ctx) => {
-      const isCopied = ({ view }: { readonly view: string }) => copied.has(view)
+      const isCopied = ({ view }: DeleteRequest) => copied.has(view)
       const asked = requests.map((one) => (isCopied(one) ? renaming.deleting(one) : one))
       await origin.deleteAll(await Promise.all(asked), ctx)
       await Promise.all(requests.filter(isCopied).map(({ view, id }) => through.changed(view, id)))
