@@ -70,7 +70,7 @@ export async function readTargets(
       if (shown.some((view) => isAskable(view, attr))) continue
       const message = `${attr} is nothing that the service could be asked by`
       const remedy =
-        'Name an attribute of these views that is one of a User or Group of its own, e.g. uid or mail'
+        'Name an attribute that one of these views shows under a name of its core schema, e.g. uid or mail'
       problems.push({ path: [...at, 'correlate', j], message, remedy })
     }
   }

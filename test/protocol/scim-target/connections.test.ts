@@ -117,7 +117,8 @@ describe('Credentials', () => {
       expect(asked).toHaveLength(2)
       asked.length = 0
       tokens = [[200, { access_token: behind.token, expires_in: 0.001 }]]
-      expect(await pushed({ credentials: oauth(url) })).toMatchObject({ add: 0 })
+      await source.sql(`update people set title = 'Dr'`)
+      expect(await pushed({ credentials: oauth(url) })).toMatchObject({ update: 1, problems: [] })
       expect(asked.length).toBeGreaterThan(1)
     })
 

@@ -111,7 +111,7 @@ export class ScimClient {
     if (attempt >= attempts) {
       // What fails again and again with 500 may be this one resource's fault.
       if (answer instanceof HttpReply && answer.status === 500) throw refusedBy(answer)
-      throw away(answer, `, ${attempts} times`)
+      throw away(answer, attempts === 1 ? '' : `, ${attempts} times`)
     }
     const wait = told === undefined ? this.#delay(attempt) : told + this.#delay(1)
     const isTooMany = answer instanceof HttpReply && (answer.status === 429 || told !== undefined)

@@ -123,7 +123,8 @@ function noAnswer(error: unknown, isAnswered: boolean): NoAnswer {
   const isTls = /CERT|^ERR_TLS|^ERR_SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)
   const isProxy = chain.some((one) => /^Proxy /.test(one.message))
   const isUnsent = UNSENT.has(code) || isTls || isProxy
-  return new NoAnswer(code === '' ? message : `${message} (${code})`, isAnswered || !isUnsent, isTls, error)
+  const told = code === '' || message.includes(code) ? message : `${message} (${code})`
+  return new NoAnswer(told, isAnswered || !isUnsent, isTls, error)
 }
 
 function causes(error: unknown): readonly Error[] {

@@ -22,6 +22,8 @@ export interface Pushed {
   readonly since?: string
   /** What its resource was given as `externalId`. */
   readonly externalId?: string
+  /** What it refers to, see `referenceName`, unless that is too much to tell. */
+  readonly refers?: readonly string[] | 'many'
   /** Entries that it refers to and that the service does not have yet. */
   readonly open?: readonly OpenReference[]
 }
@@ -34,6 +36,10 @@ export interface OpenReference {
 }
 
 const PAGE = 500
+
+export function referenceName(view: string, id: EntryId): string {
+  return `${view} ${id}`
+}
 
 /** Of one view at one service. */
 export class PushedEntries {
@@ -116,9 +122,12 @@ export class PushedEntries {
     await this.#records.putMany(keys.map((key) => ({ key: nameOf(key), value: undefined })))
   }
 
-  /** As what the entries were left is no longer known: all of them are looked at again. */
-  async distrust(): Promise<void> {
-    for await (const some of this.all()) await this.put(some.map((one) => ({ ...one, hash: '' })))
+  /** As what those were left is no longer known that refer to one of these: they are looked at again. */
+  async distrust(lost: ReadonlySet<string>): Promise<void> {
+    for await (const some of this.all()) {
+      const about = some.filter(({ refers = [] }) => refers === 'many' || refers.some((one) => lost.has(one)))
+      await this.put(about.map((one) => ({ ...one, hash: '' })))
+    }
   }
 
   remotes(): Promise<Remotes> {

@@ -180,12 +180,8 @@ export class ScimTarget implements Target {
   async #complete(pushes: ReadonlyMap<string, ViewPush>): Promise<void> {
     const all = [...pushes]
     if (all.some(([, push]) => push.found)) for (const [, push] of all) await addOpenReferences(push.parts)
-    const lost = new Set(all.filter(([, push]) => push.lost).map(([view]) => view))
-    if (lost.size === 0) return
-    for (const [name, pushed] of this.#pushed) {
-      const attributes = this.#options.directory.views.get(name)?.attributes.values() ?? []
-      if ([...attributes].some(({ refers }) => refers.some((view) => lost.has(view)))) await pushed.distrust()
-    }
+    const lost = new Set(all.flatMap(([, push]) => [...push.lost]))
+    if (lost.size > 0) for (const pushed of this.#pushed.values()) await pushed.distrust(lost)
   }
 
   async #keep(records: readonly StoreRecord[]): Promise<void> {

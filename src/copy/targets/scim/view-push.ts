@@ -11,7 +11,7 @@ import { MOST } from './collection.js'
 import { replacementFor } from './difference.js'
 import { textsAt } from './finder.js'
 import { isOthers, outcomesOf, type PushParts, settled, several } from './push-parts.js'
-import type { Pushed } from './pushed.js'
+import { type Pushed, referenceName } from './pushed.js'
 import { Withheld } from './reasons.js'
 import type { Before, Desired } from './wanted.js'
 
@@ -29,9 +29,10 @@ interface Done {
 
 export class ViewPush {
   readonly parts: PushParts
-  /** Does the service have resources that are new to us, and had it lost some that we knew? */
+  /** Does the service have resources that are new to us? */
   found = false
-  lost = false
+  /** Those that it had lost, as references name them. */
+  readonly lost = new Set<string>()
 
   constructor(parts: PushParts) {
     this.parts = parts
@@ -84,7 +85,7 @@ export class ViewPush {
     if (remote !== undefined) {
       const desired = this.#desired(planned, record ?? 'new')
       if (await this.#converge(remote, desired, record)) return { desired, remote }
-      this.lost = true
+      this.lost.add(referenceName(rendering.view.name, planned.id))
       if (modes.noCreate) {
         throw new Withheld('refused', `the service no longer has this ${rendering.type}, and none are made`)
       }
@@ -186,13 +187,14 @@ export class ViewPush {
     const { pushed, owner, rendering, marking } = this.parts
     const naming = namingAttributes(rendering.view)
     await pushed.put(
-      done.map(({ planned: { key, id, hash, entry }, desired: { externalId, open }, remote }) => {
+      done.map(({ planned: { key, id, hash, entry }, desired: { externalId, open, refers }, remote }) => {
         const name = nameOf(entry, naming)
         const marks = marksOf(entry, marking)
         return {
           ...{ key, id, remote, hash, state: 'present' as const, owner, externalId },
           ...(name !== undefined && { name }),
           ...(marks !== undefined && { marks }),
+          ...(refers.length > 0 && { refers }),
           ...(open.length > 0 && { open }),
         }
       }),

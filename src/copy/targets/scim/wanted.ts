@@ -5,7 +5,7 @@ import type { ModeSettings } from '../../plan.js'
 import type { Planned } from '../target.js'
 import type { Wanted, WantedReferences } from './difference.js'
 import type { Provider } from './provider.js'
-import type { OpenReference, Pushed } from './pushed.js'
+import { type OpenReference, type Pushed, referenceName } from './pushed.js'
 import type { Managed, Rendering } from './rendering.js'
 
 /** How the service calls our entries. */
@@ -28,7 +28,11 @@ export interface Desired {
   readonly managed: readonly Managed[]
   readonly externalId: string
   readonly open: readonly OpenReference[]
+  readonly refers: NonNullable<Pushed['refers']>
 }
+
+/** So many references are remembered of an entry. */
+const FEW = 20
 
 export class Wishes {
   readonly #rendering: Rendering
@@ -71,6 +75,7 @@ export class Wishes {
     const attrs = new Set(planned.keep)
     const kept = new Set(managed.filter((one) => one.attrs.some((attr) => attrs.has(attr))))
     const open: OpenReference[] = []
+    const all = [...references.values()].flat()
     const wantedReferences = new Map<Managed, WantedReferences>()
     for (const [attribute, refs] of references) {
       const ids = new Set<string>()
@@ -88,6 +93,7 @@ export class Wishes {
       managed: [...new Set([...extra.filter((one) => one !== undefined), ...managed])],
       externalId: own,
       open,
+      refers: all.length > FEW ? 'many' : all.map((ref) => referenceName(ref.view, ref.id ?? '')),
     }
   }
 
