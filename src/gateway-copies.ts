@@ -1,6 +1,7 @@
 /** Which views are copied, and what is wrong with that, told with the file and line where it stands. */
 import { ConfigError } from './config/config-error.js'
 import type { GatewayConfig, ViewConfig } from './config/gateway-config.js'
+import { completionOf } from './copy/completion.js'
 import { Copies, STORE } from './copy/copies.js'
 import { copyDirectory } from './copy/directory.js'
 import { createStore } from './copy/store/open.js'
@@ -11,7 +12,8 @@ import type { RowFilter } from './directory/layers/access/rule.js'
 import type { Complaint, RuleProblem } from './directory/layers/access/rules.js'
 import type { Mappings } from './directory/mappings.js'
 import type { Core } from './directory/union/members.js'
-import type { LoadedHooks } from './gateway-hooks.js'
+import { syncOf, unknownAttributes } from './gateway-attributes.js'
+import { engineHooks, type LoadedHooks } from './gateway-hooks.js'
 import { locate } from './gateway-problems.js'
 import { Synchronizations, type SynchronizedView, webhooksOf } from './gateway-sync.js'
 import { type PushParts, pushesOf } from './gateway-targets.js'
@@ -95,13 +97,23 @@ export function planCopies(parts: PlanParts): {
       chosenBy === undefined || 'message' in chosenBy ? undefined : chosenBy.filled(ANONYMOUS, () => [])
     const plan = copiedView(spec, view, schema, {
       passwords,
-      index,
+      index: [...index, ...syncOf(options.copy.sync, view, schema).correlate],
       ...(attributes.length > 0 && { attributes }),
       ...(filter && { filter }),
     })
-    const { sync } = options.copy
+    const sync = syncOf(options.copy.sync, view, schema)
     return [{ spec, view: plan, shown: view, sync, ...(changedBy !== undefined && { changedBy }) }]
   })
+  const told = new Set<string>()
+  for (const { spec } of copied) {
+    const options = chosen.get(spec.view)
+    const shown = copied.map((one) => one.shown)
+    if (options === undefined) continue
+    for (const one of unknownAttributes(options.copy.sync, shown, schema, [...options.path, 'copy'])) {
+      if (!told.has(one.message)) wrong.push(one)
+      told.add(one.message)
+    }
+  }
   for (const { spec, view } of copied)
     for (const { name, back } of view.attributes)
       for (const { ref, by } of back) {
@@ -209,7 +221,9 @@ export async function serve(parts: ServeParts): Promise<Served> {
   const local = { config, copies, views: copied, directory, origin, ...(hooks && { hooks }), log }
   const synchronizations = new Synchronizations({ ...common, local })
   const refresh = (stale: readonly string[]) => synchronizations.refresh(stale)
-  const through = new WriteThrough({ copies, reading, log, refresh })
+  const validations = copied.map(({ spec, sync: { validation } }) => ({ view: spec.view, validation }))
+  const complete = completionOf(validations, engineHooks(hooks).hook)
+  const through = new WriteThrough({ copies, reading, log, complete, refresh })
   const core = copyDirectory({ reading, origin, copied: copies.views, through })
   return { core, mappings, copies, synchronizations }
 }

@@ -15,6 +15,7 @@ import { ScimTarget } from './copy/targets/scim/target.js'
 import { ordered } from './copy/view-order.js'
 import type { CoreDirectory, DirectoryParts } from './directory/core.js'
 import type { RuleProblem } from './directory/layers/access/rules.js'
+import { syncOf } from './gateway-attributes.js'
 import { engineHooks, type LoadedHooks } from './gateway-hooks.js'
 import type { MappingSpec } from './mapping/schema.js'
 import type { Log } from './model/log.js'
@@ -168,7 +169,14 @@ function pushOf(
   })
   const settings = chosen.map(({ spec: { source }, view, correlate }): ViewSettings => {
     const refers = [...new Set([...view.attributes.values()].flatMap((attribute) => attribute.refers))]
-    return { ...sync, view: view.name, source, naming: namingAttributes(view), refers, correlate }
+    return {
+      ...syncOf(sync, view, directory.schema),
+      view: view.name,
+      source,
+      naming: namingAttributes(view),
+      refers,
+      correlate,
+    }
   })
   return {
     schedule,

@@ -112,9 +112,11 @@ export class ViewPass {
   }
 
   #isFirst(key: string): boolean {
-    const isFirst = !this.seen.has(key)
-    this.seen.add(key)
-    if (isFirst) return true
+    if (!this.seen.has(key)) {
+      // One text in memory, not two of the same.
+      this.seen.add(this.known.get(key)?.key ?? key)
+      return true
+    }
     this.duplicateCount++
     if (this.duplicates.length < NAMED && !this.duplicates.includes(key)) this.duplicates.push(key)
     return false

@@ -8,6 +8,7 @@ import { type Filter, TRUE } from '../model/filter.js'
 import type { Log } from '../model/log.js'
 import { type EntryId, Ref } from '../model/value.js'
 import { fingerprint } from './canonical.js'
+import type { Completion } from './completion.js'
 import type { Copies } from './copies.js'
 import type { Renaming } from './renaming.js'
 import type { StoreChange } from './store/store.js'
@@ -28,6 +29,8 @@ export interface WriteThroughParts {
   /** Over the copies. */
   readonly reading: CoreDirectory
   readonly log: Log
+  /** What a cycle would make of entries. */
+  readonly complete: Completion
   /** Copies these views again. */
   refresh(views: readonly string[]): Promise<void>
 }
@@ -42,16 +45,18 @@ export class WriteThrough {
   readonly #log: Log
   /** What entries of the copies are called at their origins. */
   readonly renaming: Renaming
+  readonly #complete: Completion
   readonly #refresh: (views: readonly string[]) => Promise<void>
   /** What is read of origins goes into the copies before anything is read again: copies never fall behind. */
   #pending: Pending[] = []
   #isRunning = false
 
-  constructor({ copies, reading, log, refresh }: WriteThroughParts) {
+  constructor({ copies, reading, log, complete, refresh }: WriteThroughParts) {
     this.renaming = copies.renaming
     this.#copies = copies
     this.#reading = reading
     this.#log = log
+    this.#complete = complete
     this.#refresh = refresh
   }
 
@@ -102,16 +107,22 @@ export class WriteThrough {
     const identities = await this.renaming.identities()
     for (const [view, entries] of now.byView()) {
       const rows = await this.#copies.rows(view)
+      const { table } = rows
+      const there: [EntryId, CopiedEntry][] = []
       for (const [id, entry] of entries) {
-        const { table } = rows
-        changes.push(
-          entry === undefined
-            ? { table, remove: rows.keyOf(id) }
-            : {
-                table,
-                put: tracked(rows.rowOf(entry), identities.keyOf(view, id) ?? null, fingerprint(entry)),
-              },
-        )
+        if (entry === undefined) changes.push({ table, remove: rows.keyOf(id) })
+        else there.push([id, entry])
+      }
+      const made = await this.#complete(
+        view,
+        there.map(([, entry]) => entry),
+      )
+      for (const [i, [id]] of there.entries()) {
+        const entry = made[i]
+        // What is refused stays as it is; the next cycle tells why.
+        if (entry === undefined || 'code' in entry) continue
+        const key = identities.keyOf(view, id) ?? null
+        changes.push({ table, put: tracked(rows.rowOf(entry), key, fingerprint(entry)) })
       }
     }
     await this.#copies.store.apply(changes)

@@ -312,7 +312,10 @@ function remarkOn(link: Link, remarks: Remark[]): void {
       'copied, but more removals at a time than copy.maxRemoveLimit are held until somebody approves them',
     )
     if (link.snapshotFolder?.trim())
-      differs('snapshotFolder', 'holds the store as an SQLite file; it has to be there and to be writable')
+      differs(
+        'snapshotFolder',
+        'holds the store as an SQLite file; the gateway has to be able to write there',
+      )
   }
   if (link.keepExternalPerson === false)
     differs('keepExternalPerson', 'entries that others keep are never removed')

@@ -4,9 +4,7 @@
  */
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { BerReader } from './ber-reader.js'
 import type { Arrival, ConnectionSettings } from './connection-settings.js'
-import { readMessage } from './decode.js'
 import {
   type AnsweredRequest,
   callHandler,
@@ -18,7 +16,8 @@ import {
 } from './dispatch.js'
 import { writeResult } from './encode-response.js'
 import { type AbortReason, BerError, MessageError } from './errors.js'
-import { Framer } from './framing.js'
+import { Intake } from './intake.js'
+import { closeGently } from './linger.js'
 import type { BindRequest, ExtendedRequest, LdapMessage, LdapResult } from './message.js'
 import { ActiveOperation, type OperationHost } from './operation.js'
 import { Outbox } from './outbox.js'
@@ -38,12 +37,11 @@ import {
   sessionOperation,
 } from './session-operations.js'
 import { EXTENDED_RESPONSE } from './tags.js'
+import { upgraded } from './tls-upgrade.js'
 
 const NOTICE_OF_DISCONNECTION = '1.3.6.1.4.1.1466.20036'
 /** Octets, roughly, that are read ahead of requests that have to wait. */
 const READ_AHEAD = 64 * 1024
-/** Milliseconds without progress that a client is given to read what is left and to close. */
-const LINGER_MS = 1000
 
 export class ServerConnection<State> implements OperationHost<State> {
   readonly id: number
@@ -59,16 +57,11 @@ export class ServerConnection<State> implements OperationHost<State> {
 
   /** Milliseconds since the epoch when the connection was made or its last operation ended. */
   activeAt = Date.now()
-  /** Has anything been received? */
-  heard = false
-  /** When the message began of which a part is missing, in milliseconds since the epoch; 0: none is. */
-  incompleteSince = 0
 
   private socket: Socket
   private readonly requireTls: boolean
   private readonly settings: ConnectionSettings<State>
-  private readonly framer: Framer
-  private readonly reader = new BerReader(Buffer.alloc(0))
+  private readonly intake: Intake
   /** By message id, those that may still be answered. */
   private readonly live = new Outstanding<ActiveOperation<State>>()
   /** Handlers that have not returned, those of abandoned operations too. */
@@ -90,7 +83,7 @@ export class ServerConnection<State> implements OperationHost<State> {
     this.socket = socket
     this.settings = settings
     this.highWater = settings.highWaterMark
-    this.framer = new Framer(settings.maxPduBytesBeforeBind)
+    this.intake = new Intake(settings)
     this.outbox = new Outbox(socket, this.highWater, () => this.roomAgain())
     this.listenTo(socket)
   }
@@ -100,13 +93,22 @@ export class ServerConnection<State> implements OperationHost<State> {
     return this.running > 0
   }
 
+  /** As of `Intake`. */
+  get heard(): boolean {
+    return this.intake.heard
+  }
+
+  get incompleteSince(): number {
+    return this.intake.incompleteSince
+  }
+
   /** Takes no more requests; ends the session as soon as those in progress are answered. */
   drain(): void {
     if (this.phase === 'encrypting') this.destroy()
     if (this.phase !== 'open') return
     this.phase = 'draining'
     this.held = undefined
-    this.framer.clear()
+    this.intake.clear()
     if (this.live.size === 0) this.disconnect(resultCode.unavailable, 'the server is shutting down')
   }
 
@@ -138,11 +140,9 @@ export class ServerConnection<State> implements OperationHost<State> {
 
   private readonly received = (chunk: Buffer): void => {
     if (this.phase !== 'open') return
-    this.heard = true
-    this.framer.push(chunk)
+    this.intake.push(chunk)
     this.pump()
-    if (!this.framer.incomplete) this.incompleteSince = 0
-    else if (this.incompleteSince === 0) this.incompleteSince = Date.now()
+    this.intake.settle()
   }
 
   private roomAgain(): void {
@@ -178,7 +178,7 @@ export class ServerConnection<State> implements OperationHost<State> {
   }
 
   private steerReading(): void {
-    const full = (this.held !== undefined || this.binding) && this.framer.queued >= READ_AHEAD
+    const full = (this.held !== undefined || this.binding) && this.intake.queued >= READ_AHEAD
     if (full === this.paused) return
     this.paused = full
     if (full) this.socket.pause()
@@ -187,14 +187,10 @@ export class ServerConnection<State> implements OperationHost<State> {
 
   /** The next request that is to be answered; those that are not are done with here. */
   private next(): AnsweredRequest | undefined {
-    const { framer, reader, settings } = this
     while (this.phase === 'open') {
       try {
-        if (!framer.next()) return undefined
-        const message = readMessage(
-          reader.reset(framer.buffer, framer.start, framer.end),
-          settings.filterLimits,
-        )
+        const message = this.intake.next()
+        if (message === undefined) return undefined
         if (message.op === 'abandonRequest') this.abandon(message.target)
         else if (message.op === 'unbindRequest') this.end('unbind')
         else if (isRequest(message)) {
@@ -280,7 +276,7 @@ export class ServerConnection<State> implements OperationHost<State> {
     const { maxPduBytes, maxPduBytesBeforeBind } = this.settings
     const named = request.name !== '' || request.authentication.mechanism === 'sasl'
     const known = named && code === resultCode.success
-    this.framer.maxPduBytes = known ? maxPduBytes : maxPduBytesBeforeBind
+    this.intake.maxPduBytes = known ? maxPduBytes : maxPduBytesBeforeBind
     if (code !== resultCode.success && code !== resultCode.saslBindInProgress) this.state = undefined
   }
 
@@ -307,24 +303,18 @@ export class ServerConnection<State> implements OperationHost<State> {
 
   /** Nothing that was said in clear behind the request counts, nor who the client was before it. */
   private async encrypt(tls: ServerTls): Promise<void> {
-    const { socket, framer, outbox, settings } = this
+    const { socket, intake, outbox, settings } = this
     this.phase = 'encrypting'
     this.state = undefined
-    framer.clear()
-    framer.maxPduBytes = settings.maxPduBytesBeforeBind
+    intake.clear()
+    intake.maxPduBytes = settings.maxPduBytesBeforeBind
     socket.off('data', this.received)
     socket.off('end', this.ended)
-    socket.pause()
     this.paused = false
-    while (socket.read() !== null);
     try {
-      await outbox.emptied()
-      if (!this.isEncrypting) return
-      const secured = await tls.handshake(socket, settings.handshakeTimeoutMs)
-      if (!this.isEncrypting) {
-        secured.socket.destroy()
-        return
-      }
+      const isWanted = () => this.phase === 'encrypting'
+      const secured = await upgraded(socket, outbox, tls, settings.handshakeTimeoutMs, isWanted)
+      if (secured === undefined) return
       this.socket = secured.socket
       this.certificate = secured.certificate
       this.secure = true
@@ -338,27 +328,14 @@ export class ServerConnection<State> implements OperationHost<State> {
     }
   }
 
-  /** It may have ended while something else was waited for. */
-  private get isEncrypting(): boolean {
-    return this.phase === 'encrypting'
-  }
-
   /** Ends the session; what has been written is still sent. */
   private end(reason: AbortReason): void {
     if (this.phase === 'closed') return
     this.phase = 'closed'
     for (const op of this.live.clear()) op.abort(reason)
     this.held = undefined
-    this.framer.clear()
-    this.outbox.flush()
-    this.outbox.close()
-    // What still comes in is read and dropped: closing on unread octets would cost the client our last message.
-    this.socket.end()
-    this.socket.resume()
-    const linger = setInterval(() => {
-      if (Date.now() - this.outbox.progressAt >= LINGER_MS) this.socket.destroy()
-    }, LINGER_MS)
-    this.socket.once('close', () => clearInterval(linger))
+    this.intake.clear()
+    closeGently(this.socket, this.outbox)
   }
 }
 

@@ -11,7 +11,7 @@ import { type Child, codeOf, eventually, outcomeOf, serveGateway } from './runni
 import { loadStaff, password, people, service, staffConfig } from './staff.js'
 
 const COUNT = 2000
-const WORKERS = 3
+const WORKERS = 2
 const file = join(tmpdir(), `vitrine-workers-${process.pid}.sqlite`)
 const url = `sqlite:${file}`
 const user = (n: number) => `uid=user.${n},${people}`
@@ -125,24 +125,24 @@ it('what one of them has issued over HTTP all accept: tokens and cursors', async
   expect([seen.size, pages]).toEqual([COUNT, COUNT / 200])
 })
 
-it('another one takes the place of one that is killed, and the others serve meanwhile', async () => {
+it('another one takes the place of one that is killed, and the others serve meanwhile', {
+  timeout: 90_000,
+}, async () => {
   const running = await start()
   const [victim = 0] = workersOf(running)
   process.kill(victim, 'SIGKILL')
-  const until = performance.now() + 1500
   const outcomes: unknown[] = []
-  while (performance.now() < until) {
-    const client = await LdapClient.connect({ port: running.port, timeoutMs: 1000 })
+  for (let i = 0; i < 30; i++) {
+    const client = await LdapClient.connect({ port: running.port, timeoutMs: 3000 })
     const answer = outcomeOf(client, people, { filter: '(uid=user.7)' })
     outcomes.push(await answer.then(({ code, entries }) => [code, entries], String))
     client.close()
   }
   const answered = outcomes.filter((outcome) => JSON.stringify(outcome) === '[0,1]')
-  expect(answered.length).toBeGreaterThan(20)
   // The one connection that was being handed over in that very moment may be lost.
   expect(outcomes.filter((outcome) => !answered.includes(outcome)).length).toBeLessThanOrEqual(1)
   await eventually(
-    10_000,
+    60_000,
     async () => workersOf(running).filter((pid) => pid !== victim).length,
     (count) => count === WORKERS,
   )
@@ -175,7 +175,7 @@ it('none of them outlives the first process', async () => {
   running.kill('SIGKILL')
   await running.exited
   await eventually(
-    5000,
+    20_000,
     async () => workers.filter(isRunning),
     (left) => left.length === 0,
   )

@@ -383,6 +383,14 @@ describe('a copy', () => {
       'views[1].copy.copyPasswords: groups has no hashes to copy. Leave it out: the source checks passwords.',
     ],
     [
+      'requirements of attributes that it has not',
+      ({ views: [, view], ...input }) => ({
+        ...input,
+        views: [{ mapping: people, refreshMethod, copy: { required: ['mial'] } }, view ?? ''],
+      }),
+      'views[0].copy.required: no view that this is said of has an attribute mial. Did you mean mail?',
+    ],
+    [
       'attributes that it has not',
       ({ views: [, view], ...input }) => ({
         ...input,

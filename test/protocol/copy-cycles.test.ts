@@ -110,6 +110,32 @@ describe('a copy stays what it was', () => {
   )
 })
 
+describe('what is said of all views', () => {
+  it('is asked of those that have the attributes, under any of their names', async () => {
+    const url = await source()
+    await runSql(
+      url,
+      `delete from staff where id > 3; update staff set mail = null where id = 2;
+      create table teams (id integer, name text); insert into teams values (1, 'makers')`,
+    )
+    const groups = {
+      view: 'groups',
+      source: 'hr',
+      from: 'teams',
+      key: 'id',
+      attributes: { cn: 'name' },
+      ldap: { base: 'ou=groups', rdn: 'cn', objectClass: ['groupOfNames'] },
+    }
+    const input = config(url, { required: ['rfc822Mailbox'], defaults: { roomNumber: 'none' } })
+    const views = [...input.views, { mapping: groups, refreshMethod: 'copy' as const }]
+    const { gateway, client } = await served({ ...input, views })
+    await gateway.refresh()
+    expect(await uids(client)).toEqual([dnOf('user1'), dnOf('user3')])
+    expect(await find(client, `ou=groups,${suffix}`, '(cn=makers)')).toHaveLength(1)
+    expect(await read(client, dnOf('user3'), ['roomNumber'])).toEqual({ roomNumber: ['none'] })
+  })
+})
+
 describe('hooks', () => {
   const withHooks = (text: string, timeout = '5s') => {
     const module = join(folder(), 'hooks.mjs')
@@ -133,6 +159,48 @@ describe('hooks', () => {
       headers: { authorization: `Bearer ${TOKEN}` },
     })
     expect(JSON.stringify(await answer.json())).toContain('no contractors')
+  })
+
+  it('have their say in what is written, too, as defaults have', async () => {
+    const url = await source()
+    await runSql(url, 'delete from staff where id > 2')
+    const copy = withHooks(`export function updateEntry({ attributes }) {
+      if (attributes.cn[0] === 'Nobody') return 'nobody is not copied'
+      return { attributes: { ...attributes, cn: attributes.cn[0].toUpperCase() } }
+    }`)
+    const { gateway, connect } = await served({
+      ...config(url, { ...copy, defaultEmail: '{uid}@example.org' }),
+      sources: { hr: { type: 'sql', url } },
+      views: [
+        {
+          mapping: {
+            ...people,
+            from: 'staff',
+            attributes: { uid: 'login', cn: 'name', sn: 'name', mail: 'mail' },
+            writable: true,
+          },
+          refreshMethod: 'copy' as const,
+        },
+      ],
+      access: [{ who: [admin.dn], views: '*', allow: ['read', 'search', 'write'] }],
+    })
+    await gateway.refresh()
+    const client = await connect()
+    await client.bind(admin.dn, admin.password)
+    const change = (attribute: string, values: readonly string[]) =>
+      client.modify(dnOf('user1'), [
+        { operation: 'replace', type: attribute, values: values.map((value) => Buffer.from(value)) },
+      ])
+    await change('cn', ['Ada'])
+    await change('mail', [])
+    const shown = { cn: ['ADA'], mail: ['user1@example.org'] }
+    expect(await read(client, dnOf('user1'), ['cn', 'mail'])).toEqual(shown)
+    // Who is refused stays as the copy has him, until the next cycle tells why.
+    await change('cn', ['Nobody'])
+    expect(await read(client, dnOf('user1'), ['cn', 'mail'])).toEqual(shown)
+    await change('cn', ['Ada'])
+    await gateway.refresh()
+    expect(await read(client, dnOf('user1'), ['cn', 'mail'])).toEqual(shown)
   })
 
   it('keep cycles from beginning', async () => {

@@ -40,7 +40,7 @@ export const DISABLED = '!'
 export class LocalCycle implements TargetCycle {
   readonly #cycle: StoreCycle
   readonly #options: LocalOptions
-  readonly #gone: ReadonlyMap<string, ReadonlyMap<string, Gone>>
+  readonly #gone: Map<string, ReadonlyMap<string, Gone>>
   readonly #uuids: (view: string, ids: readonly EntryId[]) => Promise<ReadonlyMap<EntryId, string>>
   readonly #ctx: Context
   /** By key of the record; undefined of who is back. */
@@ -49,7 +49,7 @@ export class LocalCycle implements TargetCycle {
   constructor(
     cycle: StoreCycle,
     options: LocalOptions,
-    gone: ReadonlyMap<string, ReadonlyMap<string, Gone>>,
+    gone: Map<string, ReadonlyMap<string, Gone>>,
     uuids: (view: string, ids: readonly EntryId[]) => Promise<ReadonlyMap<EntryId, string>>,
     ctx: Context,
   ) {
@@ -116,6 +116,7 @@ export class LocalCycle implements TargetCycle {
 
   async commit(records: readonly StoreRecord[] = []): Promise<{ readonly snapshot: number }> {
     const { number } = await this.#cycle.commit([...this.#records.values(), ...records])
+    this.#gone.clear()
     return { snapshot: number }
   }
 

@@ -74,7 +74,7 @@ export class LocalTarget implements Target {
     const here = new Map<EntryId, Known>()
     for await (const some of this.#search(view, (table) => isAmong(table, KEY, keys), ctx))
       for (const one of some) here.set(one.id, one)
-    for (const one of (await this.#loadGone(view)).values())
+    for (const one of (await this.#goneOf(view)).values())
       if (!here.has(one.id) && ids.includes(one.id)) here.set(one.id, this.#ofGone(one))
     return [...here.values()]
   }
@@ -105,7 +105,7 @@ export class LocalTarget implements Target {
       const value = ids.get(known.id)
       if (value !== undefined && known.state !== 'gone') add(value, known)
     }
-    for (const gone of (await this.#loadGone(view)).values()) {
+    for (const gone of (await this.#goneOf(view)).values()) {
       const value = (gone.values[attr] ?? []).flatMap((text) => wanted.get(text.toLowerCase()) ?? [])[0]
       if (value !== undefined && !ids.has(gone.id)) add(value, this.#ofGone(gone))
     }
@@ -187,6 +187,11 @@ export class LocalTarget implements Target {
     for (const gone of this.#gone.get(view)?.values() ?? [])
       if (gone.uuid !== undefined && !found.has(gone.id)) found.set(gone.id, gone.uuid)
     return found
+  }
+
+  /** As a cycle that is running has found it, if one is. */
+  async #goneOf(view: string): Promise<ReadonlyMap<string, Gone>> {
+    return this.#gone.get(view) ?? this.#loadGone(view)
   }
 
   async #loadGone(view: string): Promise<ReadonlyMap<string, Gone>> {

@@ -86,6 +86,13 @@ describe('Changes', () => {
     await expectChanged()
   })
 
+  it('are no requests at all where nothing has changed', async () => {
+    await push(source, target())
+    service.seen.splice(0)
+    expect(await push(source, target())).toEqual({ add: 0, update: 0, remove: 0, problems: [] })
+    expect(service.seen).toEqual([])
+  })
+
   it('are whole resources where a service cannot do better, with all of what else is there', async () => {
     expect(await push(source, target({ provider: { patch: false } }))).toMatchObject({
       update: 2,

@@ -67,8 +67,34 @@ export class ScimTarget implements Target {
     return this.#pushedOf(view).marked(attr, values)
   }
 
-  /** Reads what the service says of itself, each time anew. */
+  /** Nothing is asked of the service before there is something to do. */
   async begin(plan: CyclePlan, { signal }: Context): Promise<TargetCycle> {
+    let opened: Promise<ReadonlyMap<string, ViewPush>> | undefined
+    const pushOf = async (view: string) => {
+      if (plan.lease !== undefined && !(await plan.lease.renew(LEASE))) {
+        throw new Superseded(`the lease ${plan.lease.name} is somebody else's`)
+      }
+      opened ??= this.#open(plan, signal)
+      const push = (await opened).get(view)
+      if (push === undefined) throw new TypeError(`${view} is not part of this cycle`)
+      return push
+    }
+    return {
+      put: async (view, entries) => (entries.length === 0 ? [] : (await pushOf(view)).put(entries)),
+      remove: async (view, entries, how) =>
+        entries.length === 0 ? [] : new ViewRemoval((await pushOf(view)).parts).remove(entries, how),
+      commit: async (records = []) => {
+        await this.#keep(records)
+        if (opened !== undefined) await this.#complete(await opened)
+        return {}
+      },
+      // What was pushed is pushed, and remembered.
+      rollback: async () => {},
+    }
+  }
+
+  /** Reads what the service says of itself, each time anew. */
+  async #open(plan: CyclePlan, signal: AbortSignal): Promise<ReadonlyMap<string, ViewPush>> {
     const provider = await providerOf(this.#client, this.#options.provider ?? {}, signal)
     for (const pushed of this.#pushed.values()) pushed.reread()
     const names = await this.#names()
@@ -76,25 +102,7 @@ export class ScimTarget implements Target {
     const pushes = new Map<string, ViewPush>()
     for (const view of plan.views)
       pushes.set(view, await this.#push(view, plan, provider, names, claims, signal))
-    const pushOf = async (view: string) => {
-      if (plan.lease !== undefined && !(await plan.lease.renew(LEASE))) {
-        throw new Superseded(`the lease ${plan.lease.name} is somebody else's`)
-      }
-      const push = pushes.get(view)
-      if (push === undefined) throw new TypeError(`${view} is not part of this cycle`)
-      return push
-    }
-    return {
-      put: async (view, entries) => (await pushOf(view)).put(entries),
-      remove: async (view, entries, how) => new ViewRemoval((await pushOf(view)).parts).remove(entries, how),
-      commit: async (records = []) => {
-        await this.#keep(records)
-        await this.#complete(pushes)
-        return {}
-      },
-      // What was pushed is pushed, and remembered.
-      rollback: async () => {},
-    }
+    return pushes
   }
 
   close(): Promise<void> {

@@ -1,0 +1,60 @@
+/** What a client has sent, message by message: framed and decoded within the limits. What messages ask for is not looked at. */
+import { BerReader } from './ber-reader.js'
+import type { ConnectionSettings } from './connection-settings.js'
+import { readMessage } from './decode.js'
+import type { FilterLimits } from './filter.js'
+import { Framer } from './framing.js'
+import type { LdapMessage } from './message.js'
+
+type Limits = Pick<ConnectionSettings<unknown>, 'maxPduBytesBeforeBind' | 'filterLimits'>
+
+export class Intake {
+  /** Has anything been received? */
+  heard = false
+  /** When the message began of which a part is missing, in milliseconds since the epoch; 0: none is. */
+  incompleteSince = 0
+
+  private readonly framer: Framer
+  private readonly reader = new BerReader(Buffer.alloc(0))
+  private readonly filterLimits: FilterLimits
+
+  constructor({ maxPduBytesBeforeBind, filterLimits }: Limits) {
+    this.framer = new Framer(maxPduBytesBeforeBind)
+    this.filterLimits = filterLimits
+  }
+
+  /** Octets that wait to be taken. */
+  get queued(): number {
+    return this.framer.queued
+  }
+
+  set maxPduBytes(most: number) {
+    this.framer.maxPduBytes = most
+  }
+
+  push(chunk: Buffer): void {
+    this.heard = true
+    this.framer.push(chunk)
+  }
+
+  /** Notes whether the last message is whole; after what could be taken has been. */
+  settle(): void {
+    if (!this.framer.incomplete) this.incompleteSince = 0
+    else if (this.incompleteSince === 0) this.incompleteSince = Date.now()
+  }
+
+  /**
+   * The next message that is whole.
+   * @throws BerError, MessageError
+   */
+  next(): LdapMessage | undefined {
+    const { framer } = this
+    if (!framer.next()) return undefined
+    return readMessage(this.reader.reset(framer.buffer, framer.start, framer.end), this.filterLimits)
+  }
+
+  /** Forgets what has not been taken. */
+  clear(): void {
+    this.framer.clear()
+  }
+}
