@@ -13,7 +13,8 @@ type Views = GatewayInput['views']
 
 interface Standing {
   readonly folder: string
-  readonly gateways: Set<Gateway>
+  /** With the store of each, which gateways of the same views share as replicas do. */
+  readonly gateways: Map<Gateway, { readonly store: string; readonly views: string }>
 }
 
 const standing = new Map<string, Standing>()
@@ -35,7 +36,7 @@ export async function copiedDatabase(): Promise<{ readonly url: string; remove()
 /** Has all views of these databases copied from now on, until it is told to forget them. */
 export function copyAll(...urls: readonly string[]): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-copies-'))
-  const found: Standing = { folder, gateways: new Set() }
+  const found: Standing = { folder, gateways: new Map() }
   for (const url of urls) standing.set(url, found)
   return () => {
     for (const url of urls) standing.delete(url)
@@ -45,7 +46,8 @@ export function copyAll(...urls: readonly string[]): () => void {
 
 /** Copies a database again that scripts have changed, if it is copied. */
 export async function refreshCopies(url: string): Promise<void> {
-  for (const gateway of standing.get(url)?.gateways ?? []) await gateway.refresh(undefined, { approve: true })
+  for (const gateway of standing.get(url)?.gateways.keys() ?? [])
+    await gateway.refresh(undefined, { approve: true })
 }
 
 /** The gateway, with copies in place of what is of such a database. */
@@ -56,8 +58,11 @@ export async function gatewayFor(
   const { sources } = typeof config === 'string' ? (options.overrides ?? {}) : config
   const found = Object.values(sources ?? {}).flatMap((source) => standing.get(source?.url as string) ?? [])[0]
   if (found === undefined) return createGateway(config, options)
+  const views = JSON.stringify(typeof config === 'string' ? [config, options.overrides?.views] : config.views)
+  const replica = [...found.gateways.values()].find((one) => one.views === views)
   stores += 1
-  const copy = { store: `sqlite:${join(found.folder, `store-${stores}.sqlite`)}` }
+  const store = replica?.store ?? `sqlite:${join(found.folder, `store-${stores}.sqlite`)}`
+  const copy = { store }
   const gateway =
     typeof config === 'string'
       ? await createGateway(config, {
@@ -73,7 +78,7 @@ export async function gatewayFor(
           options,
         )
   await gateway.refresh(undefined, { approve: true })
-  found.gateways.add(gateway)
+  found.gateways.set(gateway, { store, views })
   const close = gateway.close.bind(gateway)
   return Object.assign(gateway, {
     close: () => {

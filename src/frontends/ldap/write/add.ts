@@ -50,8 +50,9 @@ export async function add(
     return await controls.after(id, view, ctx)
   } catch (error) {
     if (!(error instanceof VitrineError && error.code === 'entryAlreadyExists')) throw error
-    // What is taken may be the name, or something else that is to be unique.
-    if ((await idOf(view, names, parts, ctx)) !== undefined) throw error
+    // What is taken may be the name, or something else that is to be unique. A copy may not have heard of it yet.
+    const uncopied: Context = { ...ctx, signal: ctx.signal, uncopied: true }
+    if ((await idOf(view, names, parts, uncopied)) !== undefined) throw error
     throw new VitrineError('constraintViolation', { message: error.safeMessage, cause: error })
   }
 }
