@@ -52,7 +52,7 @@ module.exports = {
       {
         path: '^src/',
         pathNot:
-          '^src/(sources/[^/]+/|sources/registry|frontends/[^/]+/|frontends/registry|copy/store/|gateway|index|cli/)',
+          '^src/(sources/[^/]+/|sources/registry|frontends/[^/]+/|frontends/registry|copy/store/|gateway/|index|cli/)',
       },
       { path: '^src/(sources|frontends)/[^/]+/' },
     ),

@@ -7,9 +7,9 @@ export type { Comparison, Directory, Layer } from './directory/directory.js'
 export type { Address } from './frontends/frontend.js'
 
 import { embeddable } from './frontends/scim/mount.js'
-import { type Gateway, scimOptionsOf } from './gateway.js'
+import { type Gateway, scimOptionsOf } from './gateway/gateway.js'
 
-export { type Addresses, createGateway, type Gateway, type GatewayOptions } from './gateway.js'
+export { type Addresses, createGateway, type Gateway, type GatewayOptions } from './gateway/gateway.js'
 export type { Entry } from './model/entry.js'
 export { type ErrorCode, VitrineError } from './model/errors.js'
 export type { Filter } from './model/filter.js'

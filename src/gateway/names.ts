@@ -1,9 +1,9 @@
 /** No DN may lead to two things, however the mappings spell where their entries hang. */
-import type { Name } from './frontends/ldap/names.js'
-import type { Namespace } from './frontends/ldap/namespace.js'
-import type { Problems } from './mapping/problem.js'
-import type { View } from './model/view.js'
-import type { Schema } from './schema/schema.js'
+import type { Name } from '../frontends/ldap/names.js'
+import type { Namespace } from '../frontends/ldap/namespace.js'
+import type { Problems } from '../mapping/problem.js'
+import type { View } from '../model/view.js'
+import type { Schema } from '../schema/schema.js'
 
 /** Right below what entries hang, from the top down: the form of an RDN, or the type of which any will do. */
 type Place = readonly (string | { readonly type: string })[]

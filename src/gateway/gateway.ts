@@ -1,54 +1,54 @@
 /** The composition root: configuration -> sources -> mappings -> directory and layers -> frontends. */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { ConfigError, type ConfigProblem } from './config/config-error.js'
-import type { GatewayConfig } from './config/gateway-config.js'
-import { loadGateway, type Overrides, readGateway } from './config/load.js'
-import type { GatewayInput } from './config/schema.js'
-import type { Copies } from './copy/copies.js'
-import type { Directory } from './directory/directory.js'
-import { accessLayer } from './directory/layers/access/access.js'
-import { compileRules, type RuleProblem } from './directory/layers/access/rules.js'
-import { throttleLayer } from './directory/layers/throttle.js'
-import { treeLayer } from './directory/layers/tree.js'
-import { type Mappings, SourceMappings } from './directory/mappings.js'
-import { PasswordHasher } from './directory/password/hasher.js'
-import { createPasswordVerifier } from './directory/password/verifier.js'
-import { type UnionOptions, unionDirectory } from './directory/union/directory.js'
-import type { Core } from './directory/union/members.js'
-import type { Addresses, Frontend } from './frontends/frontend.js'
-import { accessWords } from './frontends/ldap/access-words.js'
-import { Namespace } from './frontends/ldap/namespace.js'
-import { identityNamed } from './frontends/ldap/principals.js'
-import { createFrontends } from './frontends/registry.js'
-import { type Auth, createAuth } from './frontends/scim/auth/auth.js'
-import type { AuthSettings } from './frontends/scim/auth/settings.js'
-import { Subjects } from './frontends/scim/auth/subjects.js'
-import type { ScimOptions } from './frontends/scim/service.js'
-import { defineCopies, neededSources, planCopies, serve } from './gateway-copies.js'
-import { loadHooks, withCredentials } from './gateway-hooks.js'
-import { checkNames } from './gateway-names.js'
-import { checkResources, locate, located, subjectProblems, userNameProblems } from './gateway-problems.js'
-import type { Synchronizations } from './gateway-sync.js'
-import { readTargets } from './gateway-targets.js'
-import { problemsOfTree } from './gateway-tree.js'
-import { extendSchema } from './mapping/custom-schema.js'
-import { MappingError, Problems } from './mapping/problem.js'
-import { sameBy, shownViews, withUnions } from './mapping/union.js'
-import { viewOf } from './mapping/view.js'
-import { VitrineError } from './model/errors.js'
-import type { Log } from './model/log.js'
-import type { Identity } from './model/request.js'
-import { ALONE, type Siblings } from './model/siblings.js'
-import type { View, ViewWrites } from './model/view.js'
-import { Certificates } from './ops/certificates.js'
-import type { CopyRoutesOptions } from './ops/copy.js'
-import { createLog } from './ops/log.js'
-import type { Schema } from './schema/schema.js'
-import { standardSchema } from './schema/schema.js'
-import { createJoinSource } from './sources/join/source.js'
-import { createSource, isDirectory } from './sources/registry.js'
-import type { Source } from './sources/source.js'
+import { ConfigError, type ConfigProblem } from '../config/config-error.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
+import { loadGateway, type Overrides, readGateway } from '../config/load.js'
+import type { GatewayInput } from '../config/schema.js'
+import type { Copies } from '../copy/copies.js'
+import type { Directory } from '../directory/directory.js'
+import { accessLayer } from '../directory/layers/access/access.js'
+import { compileRules, type RuleProblem } from '../directory/layers/access/rules.js'
+import { throttleLayer } from '../directory/layers/throttle.js'
+import { treeLayer } from '../directory/layers/tree.js'
+import { type Mappings, SourceMappings } from '../directory/mappings.js'
+import { PasswordHasher } from '../directory/password/hasher.js'
+import { createPasswordVerifier } from '../directory/password/verifier.js'
+import { type UnionOptions, unionDirectory } from '../directory/union/directory.js'
+import type { Core } from '../directory/union/members.js'
+import type { Addresses, Frontend } from '../frontends/frontend.js'
+import { accessWords } from '../frontends/ldap/access-words.js'
+import { Namespace } from '../frontends/ldap/namespace.js'
+import { identityNamed } from '../frontends/ldap/principals.js'
+import { createFrontends } from '../frontends/registry.js'
+import { type Auth, createAuth } from '../frontends/scim/auth/auth.js'
+import type { AuthSettings } from '../frontends/scim/auth/settings.js'
+import { Subjects } from '../frontends/scim/auth/subjects.js'
+import type { ScimOptions } from '../frontends/scim/service.js'
+import { extendSchema } from '../mapping/custom-schema.js'
+import { MappingError, Problems } from '../mapping/problem.js'
+import { sameBy, shownViews, withUnions } from '../mapping/union.js'
+import { viewOf } from '../mapping/view.js'
+import { VitrineError } from '../model/errors.js'
+import type { Log } from '../model/log.js'
+import type { Identity } from '../model/request.js'
+import { ALONE, type Siblings } from '../model/siblings.js'
+import type { View, ViewWrites } from '../model/view.js'
+import { Certificates } from '../ops/certificates.js'
+import type { CopyRoutesOptions } from '../ops/copy.js'
+import { createLog } from '../ops/log.js'
+import type { Schema } from '../schema/schema.js'
+import { standardSchema } from '../schema/schema.js'
+import { createJoinSource } from '../sources/join/source.js'
+import { createSource, isDirectory } from '../sources/registry.js'
+import type { Source } from '../sources/source.js'
+import { defineCopies, neededSources, planCopies, serve } from './copies.js'
+import { loadHooks, withCredentials } from './hooks.js'
+import { checkNames } from './names.js'
+import { checkResources, locate, located, subjectProblems, userNameProblems } from './problems.js'
+import type { Synchronizations } from './sync.js'
+import { readTargets } from './targets.js'
+import { problemsOfTree } from './tree.js'
 
 /** How long operations in progress may take to end when the gateway closes, in milliseconds. */
 const GRACE = 5000
@@ -69,7 +69,7 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-export type { Addresses } from './frontends/frontend.js'
+export type { Addresses } from '../frontends/frontend.js'
 
 export interface GatewayOptions {
   /** Stand above what the configuration says. */
@@ -257,10 +257,10 @@ export async function assemble(
   }
   const { http, https, trustedProxies } = config.listen
   if (http !== undefined || https !== undefined) {
-    const { createHttpFrontend } = await import('./ops/http.js')
-    const { mountScim } = await import('./frontends/scim/mount.js')
+    const { createHttpFrontend } = await import('../ops/http.js')
+    const { mountScim } = await import('../frontends/scim/mount.js')
     const { mount, frameworkErrors } = mountScim(scim, config.scim.prefix)
-    const { mountCopies } = await import('./ops/copy.js')
+    const { mountCopies } = await import('../ops/copy.js')
     const operators =
       synchronizations &&
       mountCopies({ operations: synchronizations.operations, log, ...operatorAuth(scim.auth) })
@@ -350,7 +350,7 @@ export async function compileAll(parts: GatewayParts): Promise<void> {
 }
 
 function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string
   }
   return version

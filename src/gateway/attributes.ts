@@ -1,9 +1,9 @@
 /** Attributes that the settings of synchronizations name: whether there are such, and which of them concern a view. */
-import type { SyncConfig } from './config/schema-sync.js'
-import type { RuleProblem } from './directory/layers/access/rules.js'
-import { nearest } from './mapping/nearest.js'
-import type { View } from './model/view.js'
-import type { Schema } from './schema/schema.js'
+import type { SyncConfig } from '../config/schema-sync.js'
+import type { RuleProblem } from '../directory/layers/access/rules.js'
+import { nearest } from '../mapping/nearest.js'
+import type { View } from '../model/view.js'
+import type { Schema } from '../schema/schema.js'
 
 type Path = RuleProblem['path']
 

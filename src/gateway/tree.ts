@@ -1,10 +1,10 @@
 /** What is wrong with the tree that a configuration describes: its suffixes, and the entries that it declares. */
-import type { GatewayConfig } from './config/gateway-config.js'
-import type { RuleProblem } from './directory/layers/access/rules.js'
-import { declarationProblems } from './frontends/ldap/containers.js'
-import { depthBelow, keyOf, type Name, parseName } from './frontends/ldap/names.js'
-import { placedName } from './frontends/ldap/namespace.js'
-import type { Schema } from './schema/schema.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
+import type { RuleProblem } from '../directory/layers/access/rules.js'
+import { declarationProblems } from '../frontends/ldap/containers.js'
+import { depthBelow, keyOf, type Name, parseName } from '../frontends/ldap/names.js'
+import { placedName } from '../frontends/ldap/namespace.js'
+import type { Schema } from '../schema/schema.js'
 
 export function problemsOfTree(config: GatewayConfig, schema: Schema): readonly RuleProblem[] {
   return [...suffixProblems(config, schema), ...containerProblems(config, schema)]

@@ -1,12 +1,12 @@
 /** What is wrong between views and the rest of the configuration, told with the file and line where it stands. */
-import type { ConfigProblem } from './config/config-error.js'
-import type { GatewayConfig } from './config/gateway-config.js'
-import type { RuleProblem } from './directory/layers/access/rules.js'
-import type { MappingProblem, Problems } from './mapping/problem.js'
-import { unionOf } from './mapping/union.js'
-import type { Identity } from './model/request.js'
-import type { View } from './model/view.js'
-import type { Schema } from './schema/schema.js'
+import type { ConfigProblem } from '../config/config-error.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
+import type { RuleProblem } from '../directory/layers/access/rules.js'
+import type { MappingProblem, Problems } from '../mapping/problem.js'
+import { unionOf } from '../mapping/union.js'
+import type { Identity } from '../model/request.js'
+import type { View } from '../model/view.js'
+import type { Schema } from '../schema/schema.js'
 
 /** RFC 7644 3.2. */
 const OWN_ENDPOINTS: ReadonlySet<string> = new Set([
