@@ -1,7 +1,8 @@
 /** Synchronizations in words and tables for people, and as JSON and exit codes for scripts. */
-import type { Job } from '../copy/jobs.js'
-import type { PlanLine, Tally } from '../copy/plan.js'
-import type { Problem } from '../copy/problems.js'
+
+import type { PlanLine, Tally } from '../copy/cycle/plan.js'
+import type { Problem } from '../copy/cycle/problems.js'
+import type { Job } from '../copy/jobs/jobs.js'
 import type { Snapshot } from '../copy/store/store.js'
 import { plain, table } from './table.js'
 

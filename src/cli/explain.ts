@@ -2,7 +2,7 @@
 import { fieldFilterText, filterText, residualText } from '../directory/explain.js'
 import { FilterTranslator } from '../frontends/ldap/filter.js'
 import { Namespace } from '../frontends/ldap/namespace.js'
-import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway/gateway.js'
+import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway/assembly.js'
 import { FilterSyntaxError, parseFilter } from '../ldap/index.js'
 import { filterAttributes } from '../model/filter.js'
 import { ANONYMOUS } from '../model/request.js'

@@ -1,5 +1,5 @@
 /** `vitrine jobs`: the runs of synchronizations, or one of them. */
-import type { Operations } from '../copy/operations.js'
+import type { Operations } from '../copy/jobs/operations.js'
 import { jobsText, jobText } from './copy-text.js'
 import type { Streams } from './sync.js'
 

@@ -1,6 +1,7 @@
 /** `vitrine problems`: entries that could not be copied, why, and when they are tried again. */
-import type { Operations } from '../copy/operations.js'
-import type { Problem } from '../copy/problems.js'
+
+import type { Problem } from '../copy/cycle/problems.js'
+import type { Operations } from '../copy/jobs/operations.js'
 import { problemsText } from './copy-text.js'
 import type { Streams } from './sync.js'
 

@@ -1,5 +1,5 @@
 /** How far a run has come: one line that changes on a terminal, a line from time to time elsewhere. */
-import type { Job } from '../copy/jobs.js'
+import type { Job } from '../copy/jobs/jobs.js'
 import { shown } from './table.js'
 
 /** What is written to; `process.stderr` is one. */

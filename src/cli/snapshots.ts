@@ -1,5 +1,5 @@
 /** `vitrine snapshots`: which are kept, how they differ, and going back to one. */
-import type { Difference, Operations } from '../copy/operations.js'
+import type { Difference, Operations } from '../copy/jobs/operations.js'
 import { snapshotsText } from './copy-text.js'
 import type { Streams } from './sync.js'
 import { shown } from './table.js'

@@ -1,7 +1,8 @@
 /** `vitrine sync`: makes copies what their sources are, or says what would be done. */
-import type { Job } from '../copy/jobs.js'
-import type { Operations, RunRequest } from '../copy/operations.js'
-import type { PlanLine } from '../copy/plan.js'
+
+import type { PlanLine } from '../copy/cycle/plan.js'
+import type { Job } from '../copy/jobs/jobs.js'
+import type { Operations, RunRequest } from '../copy/jobs/operations.js'
 import { exitCodeOf, planText, tallyText, totalOf } from './copy-text.js'
 import { type Output, Progress } from './progress.js'
 import { plain } from './table.js'

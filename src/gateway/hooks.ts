@@ -1,7 +1,7 @@
 /** The user's module of hooks, and what of the gateway listens to it: engines, and sources that are told as whom to bind. */
 import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
-import type { EngineParts } from '../copy/engine.js'
+import type { EngineParts } from '../copy/cycle/engine.js'
 import { Hooks } from '../copy/hooks/hooks.js'
 import type { SourceOptions } from '../sources/registry.js'
 import { locate } from './problems.js'

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { check } from '../../src/cli/check.js'
 import { FilterTranslator } from '../../src/frontends/ldap/filter.js'
 import { Namespace } from '../../src/frontends/ldap/namespace.js'
-import { assemble, type GatewayParts, readConfig } from '../../src/gateway/gateway.js'
+import { assemble, type GatewayParts, readConfig } from '../../src/gateway/assembly.js'
 import { parseFilter } from '../../src/ldap/index.js'
 import { ANONYMOUS } from '../../src/model/request.js'
 import { openSql, type Parameter, type SqlClient } from '../data/sql-client.js'
@@ -207,7 +207,7 @@ async function wholeReads(
 ): Promise<readonly string[]> {
   if (client.kind === 'mariadb') {
     const rows = await client.run(`explain ${sql}`, bindings)
-    const found = rows.map((row) => ({ table: String(row['table']), how: String(row['type']) }))
+    const found = rows.map((row) => ({ table: String(row.table), how: String(row.type) }))
     return found
       .filter(({ table, how }) => !table.startsWith('<') && (how === 'ALL' || how === 'index'))
       .map(({ table, how }) => `${how} of ${table}`)

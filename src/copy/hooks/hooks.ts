@@ -4,8 +4,8 @@
  */
 import { VitrineError } from '../../model/errors.js'
 import { isComplex, Ref, type Scalar, type Value } from '../../model/value.js'
-import type { SourceEntry } from '../plan.js'
-import type { Reason } from '../problems.js'
+import type { SourceEntry } from '../cycle/plan.js'
+import type { Reason } from '../cycle/problems.js'
 import { type CallResult, HookModule } from './module.js'
 
 /** A reference as the module sees it. */

@@ -1,6 +1,6 @@
 /** Who is gone from the local store: remembered in records, so that a returning person is the same one as before. */
 import type { EntryId } from '../../model/value.js'
-import { recordKey, recordsOf } from '../problem-list.js'
+import { recordKey, recordsOf } from '../cycle/problem-list.js'
 import type { Store, StoreRecord } from '../store/store.js'
 
 const KIND = 'gone'

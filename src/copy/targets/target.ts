@@ -4,8 +4,8 @@
  */
 import type { Context } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
-import type { SourceEntry } from '../plan.js'
-import type { Reason } from '../problems.js'
+import type { SourceEntry } from '../cycle/plan.js'
+import type { Reason } from '../cycle/problems.js'
 import type { Lease, SnapshotNumber, StoreRecord } from '../store/store.js'
 
 /**

@@ -4,8 +4,8 @@ import { jobs } from '../../../src/cli/jobs.js'
 import { problems } from '../../../src/cli/problems.js'
 import { diffSnapshots, listSnapshots, rollback } from '../../../src/cli/snapshots.js'
 import { type SyncOptions, sync } from '../../../src/cli/sync.js'
-import type { Job } from '../../../src/copy/jobs.js'
-import type { Operations, Watch } from '../../../src/copy/operations.js'
+import type { Job } from '../../../src/copy/jobs/jobs.js'
+import type { Operations, Watch } from '../../../src/copy/jobs/operations.js'
 
 const none = { add: 0, update: 0, remove: 0, unchanged: 0, adopt: 0, keep: 0, problems: 0 }
 const job: Job = {

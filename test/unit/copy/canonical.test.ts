@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fingerprint } from '../../../src/copy/canonical.js'
-import type { SourceEntry } from '../../../src/copy/plan.js'
+import { fingerprint } from '../../../src/copy/cycle/canonical.js'
+import type { SourceEntry } from '../../../src/copy/cycle/plan.js'
 import { Ref, type Value } from '../../../src/model/value.js'
 
 function of(attributes: Record<string, readonly Value[]>, more: Partial<SourceEntry> = {}): SourceEntry {

@@ -1,6 +1,6 @@
 /** Copied views: what the store's tables are, and that entries come out of them as they went in. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { storeTable } from '../../../src/copy/tables.js'
+import { storeTable } from '../../../src/copy/views/tables.js'
 import { createSource } from '../../../src/sources/registry.js'
 import { runSql, sqliteDatabase } from '../../mappings/databases.js'
 import { all, type Copied, copied, ctx } from './copied.js'

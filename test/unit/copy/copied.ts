@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { copySpec } from '../../../src/copy/mapping.js'
-import { Origin } from '../../../src/copy/origin.js'
-import { CopiedRows } from '../../../src/copy/rows.js'
-import { copySource } from '../../../src/copy/source.js'
+import { copySpec } from '../../../src/copy/views/mapping.js'
+import { Origin } from '../../../src/copy/views/origin.js'
+import { CopiedRows } from '../../../src/copy/views/rows.js'
+import { copySource } from '../../../src/copy/views/source.js'
 import { createStore } from '../../../src/copy/store/open.js'
 import type { Store } from '../../../src/copy/store/store.js'
 import {
@@ -14,7 +14,7 @@ import {
   copiedView,
   type OriginFacts,
   storeTable,
-} from '../../../src/copy/tables.js'
+} from '../../../src/copy/views/tables.js'
 import { CoreDirectory } from '../../../src/directory/core.js'
 import { SourceMappings } from '../../../src/directory/mappings.js'
 import { PasswordHasher } from '../../../src/directory/password/hasher.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { adoptionsOf, type Candidate } from '../../../src/copy/correlate.js'
+import { adoptionsOf, type Candidate } from '../../../src/copy/cycle/correlate.js'
 import type { Known } from '../../../src/copy/targets/target.js'
 
 const known = (key: string, id = key): Known => ({ key, id, hash: '', state: 'present' })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decisionOf, isRemovable, removalOf } from '../../../src/copy/diff.js'
-import type { ModeSettings } from '../../../src/copy/plan.js'
+import { decisionOf, isRemovable, removalOf } from '../../../src/copy/cycle/diff.js'
+import type { ModeSettings } from '../../../src/copy/cycle/plan.js'
 import type { Known } from '../../../src/copy/targets/target.js'
 
 const mirror: ModeSettings = {

@@ -1,6 +1,6 @@
 /** The engine over real databases: what it copies, holds, remembers and tells. */
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Problem } from '../../../src/copy/problems.js'
+import type { Problem } from '../../../src/copy/cycle/problems.js'
 import { runSql, sqliteDatabase } from '../../mappings/databases.js'
 import { type SyncOptions, type SyncWorld, syncWorld } from './sync-world.js'
 

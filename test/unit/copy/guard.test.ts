@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Finding, violationsOf } from '../../../src/copy/guard.js'
-import type { Tally } from '../../../src/copy/plan.js'
+import { type Finding, violationsOf } from '../../../src/copy/cycle/guard.js'
+import type { Tally } from '../../../src/copy/cycle/plan.js'
 
 const none: Tally = { add: 0, update: 0, remove: 0, unchanged: 0, adopt: 0, keep: 0, problems: 0 }
 const limits = { maxRemove: 10, maxRemoveShare: 0.05 }

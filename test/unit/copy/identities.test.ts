@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Identities } from '../../../src/copy/identities.js'
+import { Identities } from '../../../src/copy/cycle/identities.js'
 import { Ref } from '../../../src/model/value.js'
 
 describe('what entries are called in the target', () => {

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Job } from '../../../src/copy/jobs.js'
-import type { Synchronization } from '../../../src/copy/operations.js'
-import { heldBack, Operator } from '../../../src/copy/operator.js'
-import type { SyncRequest } from '../../../src/copy/plan.js'
+import type { Job } from '../../../src/copy/jobs/jobs.js'
+import type { Synchronization } from '../../../src/copy/jobs/operations.js'
+import { heldBack, Operator } from '../../../src/copy/jobs/operator.js'
+import type { SyncRequest } from '../../../src/copy/cycle/plan.js'
 import { createStore } from '../../../src/copy/store/open.js'
 import type { Store, StoreRow } from '../../../src/copy/store/store.js'
-import type { CopiedView } from '../../../src/copy/tables.js'
+import type { CopiedView } from '../../../src/copy/views/tables.js'
 
 const job: Job = {
   id: 'j1',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { backoff, ProblemList, problemsOf } from '../../../src/copy/problem-list.js'
+import { backoff, ProblemList, problemsOf } from '../../../src/copy/cycle/problem-list.js'
 import { MemoryRecords } from './memory-records.js'
 
 const MINUTE = 60_000

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { cronProblem, type Schedule, Scheduler } from '../../../src/copy/scheduler.js'
+import { cronProblem, type Schedule, Scheduler } from '../../../src/copy/jobs/scheduler.js'
 
 const MINUTE = 60_000
 

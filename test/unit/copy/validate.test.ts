@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ValidationSettings } from '../../../src/copy/plan.js'
-import { validated } from '../../../src/copy/validate.js'
+import type { ValidationSettings } from '../../../src/copy/cycle/plan.js'
+import { validated } from '../../../src/copy/cycle/validate.js'
 import type { Value } from '../../../src/model/value.js'
 
 const settings: ValidationSettings = { required: [], defaults: {}, strict: false, absent: {}, additive: [] }

@@ -5,8 +5,8 @@ import { createServer as createSecureServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { selfSigned } from '../../../src/cli/self-signed.js'
-import type { Job } from '../../../src/copy/jobs.js'
-import { eventOf, type WebhookSettings, Webhooks } from '../../../src/copy/webhooks.js'
+import type { Job } from '../../../src/copy/jobs/jobs.js'
+import { eventOf, type WebhookSettings, Webhooks } from '../../../src/copy/jobs/webhooks.js'
 import { MemoryRecords } from './memory-records.js'
 
 const secret = Buffer.from('a secret of more than 24 octets')

@@ -1,8 +1,8 @@
 /** What operators ask of copies over HTTP, through a socket; copies themselves are made up here. */
 import { type FastifyInstance, fastify } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Job } from '../../../src/copy/jobs.js'
-import type { Operations, RunRequest } from '../../../src/copy/operations.js'
+import type { Job } from '../../../src/copy/jobs/jobs.js'
+import type { Operations, RunRequest } from '../../../src/copy/jobs/operations.js'
 import { VitrineError } from '../../../src/model/errors.js'
 import { mountCopies } from '../../../src/ops/copy.js'
 

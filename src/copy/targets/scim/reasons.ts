@@ -1,5 +1,5 @@
 /** What a service refuses, as operators read it in the list of problems. */
-import type { Reason, ReasonCode } from '../../problems.js'
+import type { Reason, ReasonCode } from '../../cycle/problems.js'
 import { Doubtful, Refused } from './client.js'
 
 /** Something about this entry alone stands against pushing it. */

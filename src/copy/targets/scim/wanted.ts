@@ -1,7 +1,7 @@
 /** What a resource is to be at a service, for an entry: with what the service calls the entries that it refers to. */
 import type { Ref } from '../../../model/value.js'
 import { USER } from '../../../schema/scim/urns.js'
-import type { ModeSettings } from '../../plan.js'
+import type { ModeSettings } from '../../cycle/plan.js'
 import type { Planned } from '../target.js'
 import type { Wanted, WantedReferences } from './difference.js'
 import type { Provider } from './provider.js'

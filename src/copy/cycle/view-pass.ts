@@ -1,0 +1,300 @@
+/** One way through the entries of a view: what becomes of each is decided, and where that is wanted, done. */
+import type { Entry } from '../../model/entry.js'
+import { VitrineError } from '../../model/errors.js'
+import type { Context } from '../../model/request.js'
+import { scalarOf } from '../../model/value.js'
+import { fingerprint } from './canonical.js'
+import type { Adoptions, Candidate } from './correlate.js'
+import { decisionOf, isRemovable } from './diff.js'
+import type { Identities } from './identities.js'
+import type { Action, PlanLine, SourceEntry, Tally, ViewSettings } from './plan.js'
+import type { ProblemList } from './problem-list.js'
+import type { Reason } from './problems.js'
+import type { Known, Outcome, Planned, Target, TargetCycle } from '../targets/target.js'
+import { validated } from './validate.js'
+
+/** How many keys that came twice are named. */
+const NAMED = 5
+
+/** Transforms entries or refuses them; each comes back as an entry or a reason, in their order. */
+export type EntryHook = (
+  view: string,
+  entries: readonly SourceEntry[],
+) => Promise<readonly (SourceEntry | Reason)[]>
+
+export interface PassParts {
+  readonly settings: ViewSettings
+  readonly target: Target
+  readonly owner: string
+  readonly problems: ProblemList
+  readonly identities: Identities
+  readonly hook?: EntryHook
+  /** Try what failed though its time has not come. */
+  readonly retry: boolean
+  /** What is decided is done in it; without it, nothing is. */
+  readonly cycle?: TargetCycle
+  /** Who comes back under a new key, once that is known. */
+  readonly adoptions?: Adoptions
+  /** What was put in this cycle already, and is to be put again as it then turns out. */
+  readonly before?: ReadonlySet<string>
+  readonly ctx: Context
+  onLine?(line: PlanLine): void
+  onDone?(entries: number): void
+}
+
+export class ViewPass {
+  readonly known: ReadonlyMap<string, Known>
+  readonly seen = new Set<string>()
+  readonly candidates = new Map<string, Candidate>()
+  /** Keys of what was put. */
+  readonly written = new Set<string>()
+  readonly tally: { -readonly [name in keyof Tally]: number } = {
+    add: 0,
+    update: 0,
+    remove: 0,
+    unchanged: 0,
+    adopt: 0,
+    keep: 0,
+    problems: 0,
+  }
+  /** When the entry that changed last did so, where the view tells. */
+  latest: Date | undefined
+  readonly duplicates: string[] = []
+  duplicateCount = 0
+  read = 0
+  renamed = 0
+  readonly #parts: PassParts
+  readonly #view: string
+
+  constructor(parts: PassParts, known: ReadonlyMap<string, Known>) {
+    this.#parts = parts
+    this.#view = parts.settings.view
+    this.known = known
+  }
+
+  /** How many entries the target has that could be removed. */
+  before(): number {
+    const { owner, settings } = this.#parts
+    let count = 0
+    for (const known of this.known.values()) if (isRemovable(known, owner, settings.modes)) count++
+    return count
+  }
+
+  async take(batch: readonly SourceEntry[]): Promise<void> {
+    this.read += batch.length
+    this.#look(batch)
+    const fresh = batch.filter(({ entry: { id } }) => this.#isFirst(id))
+    const tried = this.#parts.problems.isEmpty
+      ? fresh
+      : fresh.filter((one) => !this.#waits(one.entry.id, one))
+    const hooked = await this.#hooked(tried)
+    const found = await this.#candidatesOf(hooked)
+    const planned: Planned[] = []
+    for (const { key, given, raw } of hooked) {
+      const candidate = found.get(key)
+      if (candidate !== undefined && this.#parts.adoptions === undefined) {
+        this.candidates.set(key, candidate)
+        continue
+      }
+      const one = this.#plan(key, given, raw)
+      if (one !== undefined) planned.push(one)
+    }
+    await this.#put(planned)
+  }
+
+  #look(batch: readonly SourceEntry[]): void {
+    const { changedBy } = this.#parts.settings
+    if (changedBy === undefined) return
+    for (const { entry } of batch) {
+      const [at] = entry.attributes.get(changedBy) ?? []
+      if (at instanceof Date && (this.latest === undefined || at > this.latest)) this.latest = at
+    }
+  }
+
+  #isFirst(key: string): boolean {
+    if (!this.seen.has(key)) {
+      // One text in memory, not two of the same.
+      this.seen.add(this.known.get(key)?.key ?? key)
+      return true
+    }
+    this.repeated(key)
+    return false
+  }
+
+  /** A key came once more. */
+  repeated(key: string): void {
+    this.duplicateCount++
+    if (this.duplicates.length < NAMED && !this.duplicates.includes(key)) this.duplicates.push(key)
+  }
+
+  /** As it failed before, and too short a time ago? */
+  #waits(key: string, raw: SourceEntry): boolean {
+    const { problems, retry } = this.#parts
+    if (retry || !problems.has(this.#view, key)) return false
+    const waits = problems.waits(this.#view, key, fingerprint(raw))
+    if (waits) this.tally.problems++
+    return waits
+  }
+
+  async #hooked(
+    batch: readonly SourceEntry[],
+  ): Promise<readonly { key: string; given: SourceEntry; raw: SourceEntry }[]> {
+    const { hook, settings } = this.#parts
+    const results = hook === undefined || batch.length === 0 ? batch : await hook(this.#view, batch)
+    return batch.flatMap((raw, i) => {
+      const key = raw.entry.id
+      const result = results[i] ?? raw
+      const given = 'code' in result ? result : validated(result, settings.validation)
+      if (!('code' in given)) return [{ key, given, raw }]
+      this.#failed(key, raw, given)
+      return []
+    })
+  }
+
+  #failed(key: string, raw: SourceEntry, reason: Reason): void {
+    const name = nameOf(raw.entry, this.#parts.settings.naming)
+    this.tally.problems++
+    this.#parts.problems.add(
+      { view: this.#view, key, ...(name !== undefined && { name }), reason },
+      fingerprint(raw),
+    )
+    this.tell('problem', key, name, reason.message)
+  }
+
+  /** Of entries under new keys: whom the target knows that they could be. */
+  async #candidatesOf(
+    batch: readonly { key: string; given: SourceEntry }[],
+  ): Promise<ReadonlyMap<string, Candidate>> {
+    const { target, settings, ctx } = this.#parts
+    const found = new Map<string, Candidate>()
+    if (target.find === undefined || this.known.size === 0) return found
+    let left = batch.filter(({ key }) => !this.known.has(key))
+    for (const attr of settings.correlate) {
+      const valued = left.flatMap(({ key, given }) => {
+        const value = firstText(given.entry, attr)
+        return value === undefined ? [] : [{ key, value }]
+      })
+      if (valued.length === 0) continue
+      const matches = await target.find(this.#view, attr, [...new Set(valued.map(({ value }) => value))], ctx)
+      for (const { key, value } of valued) {
+        const others = (matches.get(value) ?? []).filter((known) => known.key !== key)
+        if (others.length > 0) found.set(key, { key, attr, value, found: others })
+      }
+      left = left.filter(({ key }) => !found.has(key))
+    }
+    return found
+  }
+
+  #plan(key: string, given: SourceEntry, raw: SourceEntry): Planned | undefined {
+    const { adoptions, identities, settings, owner, problems } = this.#parts
+    const unclear = adoptions?.unclear.get(key)
+    if (unclear !== undefined) {
+      this.#failed(key, raw, { code: 'duplicate', message: unclear })
+      return undefined
+    }
+    const adopted = adoptions?.adopted.get(key)
+    const known = this.known.get(key) ?? adopted
+    const { modes, naming } = settings
+    const id = known?.id ?? identities.newId(this.#view, key)
+    const entry = identities.translated(given.entry, id)
+    const isNew = known === undefined
+    const enabled = isNew && modes.createAsDisabled ? false : given.enabled
+    const whole = { ...given, entry }
+    const hash = fingerprint(whole)
+    const decision = decisionOf(known, adopted === undefined ? hash : '', owner, modes)
+    const name = nameOf(entry, naming)
+    this.tally[decision]++
+    if (decision === 'unchanged' || decision === 'keep') {
+      problems.settle(this.#view, key)
+      if (decision === 'keep' || this.#parts.before?.has(key) !== true || known === undefined)
+        return undefined
+      return { ...whole, entry: withoutEmpty(entry), action: 'update', key, id, hash, known }
+    }
+    if (adopted !== undefined) this.tally.adopt++
+    if (known?.state === 'present' && known.name !== undefined && known.name !== name) this.renamed++
+    this.tell(decision, key, name, whyOf(known, adopted !== undefined))
+    const keep = keptOf(entry, settings)
+    return {
+      ...whole,
+      entry: withoutEmpty(entry),
+      enabled,
+      action: decision,
+      key,
+      id,
+      hash,
+      ...(keep.length > 0 && !isNew && { keep }),
+      ...(known && { known }),
+    }
+  }
+
+  async #put(planned: readonly Planned[]): Promise<void> {
+    const { cycle, problems, identities, settings, onDone } = this.#parts
+    if (cycle === undefined || planned.length === 0) return
+    const outcomes = new Map<string, Outcome>()
+    for (const outcome of await cycle.put(this.#view, planned)) outcomes.set(outcome.key, outcome)
+    for (const one of planned) {
+      const outcome = outcomes.get(one.key)
+      if (outcome?.ok === true) {
+        identities.set(this.#view, one.key, outcome.id ?? one.id)
+        problems.settle(this.#view, one.key)
+        this.written.add(one.key)
+        continue
+      }
+      this.tally[one.action]--
+      const reason = outcome?.reason ?? {
+        code: 'refused',
+        message: 'the target did not say what became of it',
+      }
+      this.tally.problems++
+      const name = nameOf(one.entry, settings.naming)
+      problems.add({ view: this.#view, key: one.key, ...(name !== undefined && { name }), reason }, one.hash)
+    }
+    onDone?.(planned.length)
+  }
+
+  tell(action: Action, key: string, name: string | undefined, why: string): void {
+    this.#parts.onLine?.({ view: this.#view, action, key, ...(name !== undefined && { name }), why })
+  }
+}
+
+function whyOf(known: Known | undefined, isAdopted: boolean): string {
+  if (known === undefined) return 'new'
+  if (isAdopted) return `known as ${known.key} before`
+  if (known.state !== 'present') return 'back again'
+  return known.owner === undefined ? 'taken over' : 'changed'
+}
+
+/** Attributes of which the target's values stay. */
+function keptOf({ attributes }: Entry, { validation }: ViewSettings): readonly string[] {
+  const { absent, additive } = validation
+  const kept = Object.entries(absent).flatMap(([attr, rule]) =>
+    rule === 'keep' && !attributes.has(attr) ? [attr] : [],
+  )
+  return [...new Set([...kept, ...additive])]
+}
+
+/** A hook may say of an attribute that it has no values: then it is not kept, and goes. */
+function withoutEmpty(entry: Entry): Entry {
+  const { attributes } = entry
+  if ([...attributes.values()].every((values) => values.length > 0)) return entry
+  return { ...entry, attributes: new Map([...attributes].filter(([, values]) => values.length > 0)) }
+}
+
+/** What clients find the entry by, whatever its case. */
+export function nameOf(entry: Entry, naming: readonly string[]): string | undefined {
+  const texts = naming.map((attr) => firstText(entry, attr))
+  return texts.every((one) => one !== undefined) && texts.length > 0
+    ? texts.join('+').toLowerCase()
+    : undefined
+}
+
+function firstText({ attributes }: Entry, attr: string): string | undefined {
+  const [first] = attributes.get(attr) ?? []
+  const scalar = first === undefined ? undefined : scalarOf(first)
+  return typeof scalar === 'object' || scalar === undefined ? undefined : String(scalar)
+}
+
+/** For operators: what a thrown thing says. */
+export function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : VitrineError.from(thrown).message
+}

@@ -1,0 +1,148 @@
+/** Views as their origins have them, with what a copy needs beside attributes: UUIDs, hashes, and who may bind. */
+import { CoreDirectory, type DirectoryParts } from '../../directory/core.js'
+import type { Mappings } from '../../directory/mappings.js'
+import { text } from '../../mapping/codecs/literal.js'
+import type { MappedAttribute, Mapping, Reading } from '../../mapping/mapping.js'
+import { UNKNOWN } from '../../mapping/mapping.js'
+import type { Entry } from '../../model/entry.js'
+import { type Filter, TRUE } from '../../model/filter.js'
+import type { Context } from '../../model/request.js'
+import type { EntryId } from '../../model/value.js'
+import type { Cell, Field } from '../../sources/source.js'
+import type { CopiedEntry, CopiedView, OriginFacts } from './tables.js'
+
+/** What entries carry on their way beside their attributes; no attribute is called so. */
+const ENABLED = '#enabled'
+const UUID = '#uuid'
+const SECRET = '#secret '
+
+export interface ReadOptions {
+  readonly filter?: Filter
+  /** Only the entry with this key. */
+  readonly id?: EntryId
+  /** Only entries behind this key. */
+  readonly after?: EntryId
+}
+
+export class Origin {
+  readonly #core: CoreDirectory
+  readonly #mappings: ReadonlyMap<string, Mappings>
+  readonly #copied: ReadonlyMap<string, CopiedView>
+
+  /** @param parts of the directory of origins */
+  constructor(parts: DirectoryParts, copied: Iterable<CopiedView>) {
+    this.#copied = new Map([...copied].map((view) => [view.name, view]))
+    this.#mappings = parts.mappings
+    const mappings = [...parts.mappings].map(([view, own]): [string, Mappings] => [
+      view,
+      completed(own, this.#copied.get(view)),
+    ])
+    this.#core = new CoreDirectory({ ...parts, mappings: new Map(mappings) })
+  }
+
+  /** Entries as they are to be copied, in the order of their keys; never ends early without an error. */
+  async *read(view: string, ctx: Context, options: ReadOptions = {}): AsyncIterable<readonly CopiedEntry[]> {
+    const copied = this.#copied.get(view)
+    if (copied === undefined) throw new RangeError(`view ${view} is not copied`)
+    const attributes = new Set([
+      ...copied.attributes.flatMap(({ name, kept }) => (kept.length === 0 ? [] : name)),
+      ...copied.secrets.map(({ name }) => `${SECRET}${name}`),
+      ...(copied.hasUuid ? [UUID] : []),
+      ...(copied.hasEnabled ? [ENABLED] : []),
+    ])
+    const { filter: asked = TRUE, ...where } = options
+    const filter: Filter = copied.filter === undefined ? asked : { op: 'and', of: [copied.filter, asked] }
+    for await (const entries of this.#core.search({ view, filter, attributes, ...where }, ctx))
+      yield entries.map((entry) => copiedEntry(entry, copied))
+  }
+
+  /** @throws VitrineError `unavailable` while the origin cannot be asked for the first time */
+  async facts(view: string): Promise<OriginFacts> {
+    const mapping = await this.#mappings.get(view)?.of(view)
+    if (mapping === undefined) throw new RangeError(`there is no view ${view}`)
+    return { key: mapping.key.kind, unique: await this.#core.uniqueAttributes(view) }
+  }
+}
+
+function completed(mappings: Mappings, copied: CopiedView | undefined): Mappings {
+  if (copied === undefined) return mappings
+  const made = new WeakMap<Mapping, Mapping>()
+  return {
+    source: mappings.source,
+    known: (view) => mappings.known(view),
+    of: async (view) => {
+      const mapping = await mappings.of(view)
+      const known = made.get(mapping)
+      if (known !== undefined || view !== copied.name) return known ?? mapping
+      const complete = { ...mapping, attributes: withMore(mapping, copied) }
+      made.set(mapping, complete)
+      return complete
+    },
+  }
+}
+
+function withMore(mapping: Mapping, copied: CopiedView): ReadonlyMap<string, MappedAttribute> {
+  const attributes = new Map(mapping.attributes)
+  const add = (name: string, reading: Reading) => {
+    const operation = { ...reading, rewrite: () => UNKNOWN, rewriteElement: () => UNKNOWN }
+    attributes.set(name, { name, operations: [operation] })
+  }
+  const uuid = attributes.get('entryUUID')
+  if (copied.hasUuid && uuid !== undefined) attributes.set(UUID, { ...uuid, name: UUID })
+  for (const [i, { name }] of copied.secrets.entries()) {
+    const field = mapping.secrets[i]?.field
+    if (field !== undefined && field.column.secret !== true) add(`${SECRET}${name}`, of(field, hashOf))
+  }
+  const { enabled } = mapping
+  if (enabled !== undefined) {
+    const { field } = enabled
+    add(ENABLED, {
+      fields: [field],
+      reader: (slotOf) => {
+        const slot = slotOf(field)
+        return (row) => [enabled.test(row[slot] ?? null)]
+      },
+    })
+  }
+  return attributes
+}
+
+function of(field: Field, read: (cell: Cell) => string | undefined): Reading {
+  return {
+    fields: [field],
+    reader: (slotOf) => {
+      const slot = slotOf(field)
+      return (row) => {
+        const value = read(row[slot] as Cell)
+        return value === undefined ? [] : [value]
+      }
+    },
+  }
+}
+
+/** Bytes in a column of hashes are text in ASCII. */
+function hashOf(cell: Cell): string | undefined {
+  if (cell === null) return undefined
+  return cell instanceof Uint8Array ? Buffer.from(cell).toString('utf8') : text(cell)
+}
+
+function copiedEntry(whole: Entry, { secrets, hasUuid, hasEnabled }: CopiedView): CopiedEntry {
+  const attributes = new Map(whole.attributes)
+  const take = (name: string) => {
+    const value = attributes.get(name)?.[0]
+    attributes.delete(name)
+    return value
+  }
+  const enabled = hasEnabled ? take(ENABLED) === true : true
+  const uuid = hasUuid ? take(UUID) : undefined
+  const hashes = secrets.flatMap(({ name }): [string, string][] => {
+    const hash = take(`${SECRET}${name}`)
+    return typeof hash === 'string' ? [[name, hash]] : []
+  })
+  return {
+    entry: { ...whole, attributes },
+    enabled,
+    ...(hashes.length > 0 && { secrets: new Map(hashes) }),
+    ...(typeof uuid === 'string' && { uuid }),
+  }
+}

@@ -1,0 +1,316 @@
+/** A configuration put together: sources -> mappings -> directory and layers -> frontends. Nothing is opened yet. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { ConfigError, type ConfigProblem } from '../config/config-error.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
+import { loadGateway, type Overrides, readGateway } from '../config/load.js'
+import type { GatewayInput } from '../config/schema.js'
+import type { Copies } from '../copy/views/copies.js'
+import type { Directory } from '../directory/directory.js'
+import { accessLayer } from '../directory/layers/access/access.js'
+import { compileRules, type RuleProblem } from '../directory/layers/access/rules.js'
+import { throttleLayer } from '../directory/layers/throttle.js'
+import { treeLayer } from '../directory/layers/tree.js'
+import { type Mappings, SourceMappings } from '../directory/mappings.js'
+import { PasswordHasher } from '../directory/password/hasher.js'
+import { createPasswordVerifier } from '../directory/password/verifier.js'
+import { type UnionOptions, unionDirectory } from '../directory/union/directory.js'
+import type { Core } from '../directory/union/members.js'
+import type { Frontend } from '../frontends/frontend.js'
+import { accessWords } from '../frontends/ldap/access-words.js'
+import { Namespace } from '../frontends/ldap/namespace.js'
+import { identityNamed } from '../frontends/ldap/principals.js'
+import { createFrontends } from '../frontends/registry.js'
+import { type Auth, createAuth } from '../frontends/scim/auth/auth.js'
+import type { AuthSettings } from '../frontends/scim/auth/settings.js'
+import { Subjects } from '../frontends/scim/auth/subjects.js'
+import type { ScimOptions } from '../frontends/scim/service.js'
+import { extendSchema } from '../mapping/custom-schema.js'
+import { MappingError, Problems } from '../mapping/problem.js'
+import { sameBy, shownViews, withUnions } from '../mapping/union.js'
+import { viewOf } from '../mapping/view.js'
+import { VitrineError } from '../model/errors.js'
+import type { Log } from '../model/log.js'
+import type { Identity } from '../model/request.js'
+import { ALONE, type Siblings } from '../model/siblings.js'
+import type { View, ViewWrites } from '../model/view.js'
+import { Certificates } from '../ops/certificates.js'
+import type { CopyRoutesOptions } from '../ops/copy.js'
+import { createLog } from '../ops/log.js'
+import type { Schema } from '../schema/schema.js'
+import { standardSchema } from '../schema/schema.js'
+import { createJoinSource } from '../sources/join/source.js'
+import { createSource, isDirectory } from '../sources/registry.js'
+import type { Source } from '../sources/source.js'
+import { neededSources, planCopies, serve } from './copies.js'
+import { loadHooks, withCredentials } from './hooks.js'
+import { checkNames } from './names.js'
+import { checkResources, locate, located, subjectProblems, userNameProblems } from './problems.js'
+import type { Synchronizations } from './sync.js'
+import { readTargets } from './targets.js'
+import { problemsOfTree } from './tree.js'
+
+export interface GatewayOptions {
+  /** Stand above what the configuration says. */
+  readonly overrides?: Overrides
+  /** Where relative paths begin in a configuration that is handed over as an object; the working folder. */
+  readonly baseDir?: string
+  readonly log?: Log
+  /** Processes that serve the same: failures of one count at all. */
+  readonly siblings?: Siblings
+}
+
+export async function readConfig(
+  config: string | GatewayInput,
+  options: GatewayOptions,
+): Promise<GatewayConfig> {
+  if (typeof config === 'string') return loadGateway(config, options.overrides)
+  return readGateway(config, options.baseDir ?? process.cwd())
+}
+
+/** Everything but open ports; `check` and `explain` work on it. */
+export interface GatewayParts {
+  readonly config: GatewayConfig
+  readonly problems: readonly ConfigProblem[]
+  readonly log: Log
+  readonly schema: Schema
+  readonly sources: ReadonlyMap<string, Source>
+  /** By view: of its origin, whether it is copied or not. */
+  readonly origins: ReadonlyMap<string, SourceMappings>
+  /** By view: of what is asked, its origin or its copy. */
+  readonly mappings: ReadonlyMap<string, Mappings>
+  /** Of the views that are mapped. */
+  readonly core: Core
+  readonly copies?: Copies
+  readonly synchronizations?: Synchronizations
+  /** Of what is shown, without access rules. */
+  readonly whole: Directory
+  readonly unions: readonly UnionOptions[]
+  readonly frontends: ReadonlyMap<'ldap' | 'http' | 'https', Frontend>
+  /** What the SCIM face is registered with, wherever that is. */
+  readonly scim: ScimOptions
+  readonly certificates?: Certificates
+  /** Who a DN could be; undefined where it can be nobody's. */
+  identityOf(dn: string): Identity | undefined
+  close(): Promise<void>
+}
+
+/** Opens nothing yet. What is wrong before any source is asked is among its `problems`; `compileAll` throws it. */
+export async function assemble(
+  config: GatewayConfig,
+  { log = createLog(config.log.level), siblings = ALONE }: GatewayOptions = {},
+): Promise<GatewayParts> {
+  const problems = new Problems()
+  const written = config.views.map((v) => v.mapping)
+  const unions = config.unions.map(({ union }) => union)
+  const specs = withUnions(written, unions)
+  const schema = extendSchema(standardSchema(), specs, problems)
+  const directories = new Set(
+    Object.entries(config.sources).flatMap(([name, options]) => (isDirectory(options) ? [name] : [])),
+  )
+  const mapped = new Map(
+    specs.map((spec): [string, View] => [spec.view, viewOf(spec, schema, problems, specs, directories)]),
+  )
+  const views = shownViews(mapped, written, unions, schema, problems)
+  const shownUnions = unions.flatMap((spec): UnionOptions[] => {
+    const { members, duplicates, onFailure, create } = spec.union
+    const view = views.get(spec.view)
+    const by = sameBy(spec, mapped, schema, problems)
+    const partial = onFailure === 'partial'
+    return view === undefined ? [] : [{ view, members, by, duplicates, partial, ...(create && { create }) }]
+  })
+
+  const inTree = [...views.values()].filter((view) => view.inTree)
+  const namespace = new Namespace(config, inTree, schema)
+  checkNames(inTree, namespace, problems)
+  const treeProblems = problemsOfTree(config, schema)
+  const words = accessWords(namespace, views)
+  const { copied, wrong } = planCopies({
+    config,
+    specs,
+    views: mapped,
+    schema,
+    problems,
+    filter: (text, view) => words.filter(text, view),
+  })
+  checkResources(views.values(), problems)
+  const { problems: targetProblems, files } = await readTargets(config, specs, views)
+  const identityOf = (dn: string) => identityNamed(dn, namespace, config.serviceAccounts)
+  const ruleProblems: RuleProblem[] = subjectProblems(config, identityOf)
+  const rules = compileRules(config.access, schema, views, words, ruleProblems)
+  const found = [
+    ...located(config, problems.list),
+    ...[
+      ...treeProblems,
+      ...wrong,
+      ...targetProblems,
+      ...ruleProblems,
+      ...userNameProblems(config, views, schema),
+    ].map((p) => locate(config.file, config.locate(p.path), p)),
+  ]
+
+  const hooks = await loadHooks(config)
+  const sources = new Map(
+    Object.entries(config.sources).map(([name, options]) => [
+      name,
+      createSource(withCredentials(name, options, hooks), log),
+    ]),
+  )
+  const origins = new Map<string, SourceMappings>()
+  for (const [name, source] of sources) {
+    const own = specs.filter((s) => s.source === name)
+    const isJoined = own.some((spec) => spec.join !== undefined)
+    const asked = isJoined ? createJoinSource({ primary: source, sources, log }) : source
+    const compiled = new SourceMappings(asked, own, schema, { log })
+    for (const spec of own) origins.set(spec.view, compiled)
+  }
+  const verifier = createPasswordVerifier({
+    onUnknownScheme: (report) => log.warn(report, 'a stored password could not be checked'),
+  })
+  const hasher = new PasswordHasher()
+  const serviceAccounts = new Map(config.serviceAccounts.map((a) => [a.dn, a.password]))
+  const parts = { schema, views: mapped, mappings: origins, verifier, hasher, serviceAccounts }
+  const { core, mappings, copies, synchronizations } = await serve({
+    copied,
+    specs,
+    directory: parts,
+    config,
+    files,
+    ...(hooks && { hooks }),
+    log,
+  })
+  const { bindFailures } = config.limits
+  const failures = {
+    perName: bindFailures.perDn,
+    perAddress: bindFailures.perAddress,
+    window: bindFailures.window,
+    siblings,
+  }
+  const canWrite = (view: string, what: keyof ViewWrites) =>
+    origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
+  const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
+  const directory = throttleLayer(failures)(accessLayer(rules)(whole))
+  const version = packageVersion()
+  const secret = config.cookieSecret ?? randomBytes(32)
+  const certificates = await certificatesOf(config, log)
+  const frontends = new Map<'ldap' | 'http' | 'https', Frontend>(
+    createFrontends(
+      { directory: treeLayer(directory), finding: whole, log, version },
+      config,
+      secret,
+      certificates,
+    ),
+  )
+  const subjects = new Subjects({
+    schema,
+    views,
+    identityOf,
+    principalOf: (view, filter, ctx) => whole.principalOf(view, filter, ctx),
+  })
+  const scim: ScimOptions = {
+    directory,
+    log,
+    version,
+    auth: createAuth({ subjects, verifier, secret, log, siblings }, authSettings(config)),
+    settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
+  }
+  const { http, https, trustedProxies } = config.listen
+  if (http !== undefined || https !== undefined) {
+    const { createHttpFrontend } = await import('../ops/http.js')
+    const { mountScim } = await import('../frontends/scim/mount.js')
+    const { mount, frameworkErrors } = mountScim(scim, config.scim.prefix)
+    const { mountCopies } = await import('../ops/copy.js')
+    const operators =
+      synchronizations &&
+      mountCopies({ operations: synchronizations.operations, log, ...operatorAuth(scim.auth) })
+    const mounts = [mount, ...(operators === undefined ? [] : [operators])]
+    const shared = { ...neededSources(specs, sources, copies), log, trustedProxies, mounts, frameworkErrors }
+    if (http !== undefined) frontends.set('http', createHttpFrontend(shared, http))
+    if (https !== undefined) frontends.set('https', createHttpFrontend(shared, https, certificates))
+  }
+  const close = async () => {
+    certificates?.close()
+    await synchronizations?.close()
+    await hooks?.hooks.close()
+    await copies?.close()
+    await Promise.all([...sources.values()].map((source) => source.close()))
+    await Promise.all([verifier.close(), hasher.close()])
+  }
+  return {
+    config,
+    problems: found,
+    log,
+    schema,
+    sources,
+    origins,
+    mappings,
+    core,
+    ...(copies && { copies }),
+    ...(synchronizations && { synchronizations }),
+    whole,
+    unions: shownUnions,
+    frontends,
+    scim,
+    ...(certificates && { certificates }),
+    identityOf,
+    close,
+  }
+}
+
+/** @throws ConfigError where they have become of no use since the configuration was read */
+async function certificatesOf({ tls, file }: GatewayConfig, log: Log): Promise<Certificates | undefined> {
+  if (tls === undefined) return undefined
+  const loaded = await Certificates.load(tls, log)
+  if (loaded instanceof Certificates) return loaded
+  throw new ConfigError(
+    loaded.map(({ key, ...problem }) => ({
+      ...(file !== undefined && { file }),
+      path: `tls.${key}`,
+      ...problem,
+    })),
+  )
+}
+
+/** Tokens are those of SCIM's clients: their scopes say what else they are good for. */
+function operatorAuth(auth: Auth): Pick<CopyRoutesOptions, 'authorize'> {
+  return {
+    authorize: async (authorization, scope, from) => {
+      const caller = await auth.authenticate(authorization, from)
+      auth.demand(caller, scope)
+      return caller
+    },
+  }
+}
+
+function authSettings({ scim, limits }: GatewayConfig): AuthSettings {
+  const { perDn, perAddress, window } = limits.bindFailures
+  return {
+    ...scim,
+    tokens: scim.tokens.map(({ token, ...more }) => ({ ...more, sha256: token })),
+    failures: { perName: perDn, perAddress, window },
+  }
+}
+
+/** @throws ConfigError with all problems of mappings and rules; a source that is away is logged only */
+export async function compileAll(parts: GatewayParts): Promise<void> {
+  const problems: ConfigProblem[] = [...parts.problems]
+  for (const mappings of new Set(parts.origins.values())) {
+    try {
+      await mappings.compile()
+    } catch (error) {
+      if (error instanceof MappingError) problems.push(...located(parts.config, error.problems))
+      else {
+        const { code, message } = VitrineError.from(error)
+        parts.log.warn({ code, err: error }, `a source cannot be asked yet: ${message}`)
+      }
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}
