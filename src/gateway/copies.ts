@@ -1,10 +1,10 @@
 /** Which views are copied, and what is wrong with that, told with the file and line where it stands. */
 import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig, ViewConfig } from '../config/gateway-config.js'
+import { createStore } from '../copy/store/open.js'
 import { completionOf } from '../copy/views/completion.js'
 import { Copies, STORE } from '../copy/views/copies.js'
 import { copyDirectory } from '../copy/views/directory.js'
-import { createStore } from '../copy/store/open.js'
 import { copiedView } from '../copy/views/tables.js'
 import { WriteThrough } from '../copy/views/write-through.js'
 import { CoreDirectory, type DirectoryParts } from '../directory/core.js'

@@ -1,9 +1,9 @@
 /** What operators may ask of copies over HTTP: runs, snapshots and problems, for those whose token has the scope. */
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, onRequestAsyncHookHandler } from 'fastify'
 import { z } from 'zod'
+import type { PlanLine } from '../copy/cycle/plan.js'
 import type { Job } from '../copy/jobs/jobs.js'
 import type { Operations, RunRequest } from '../copy/jobs/operations.js'
-import type { PlanLine } from '../copy/cycle/plan.js'
 import { errorKinds, VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 

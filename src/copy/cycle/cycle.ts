@@ -3,14 +3,14 @@
  * do that. Views of a source that failed, or that the guard holds, are left as they are; the others are not.
  */
 import type { Context } from '../../model/request.js'
+import type { SnapshotNumber, StoreRecord } from '../store/store.js'
+import type { CyclePlan, Known, Removal, Target, TargetCycle } from '../targets/target.js'
 import { incomplete, type Violation, violationsOf } from './guard.js'
 import type { Identities } from './identities.js'
 import type { PlanLine, Tally, ViewSettings } from './plan.js'
 import type { ProblemList } from './problem-list.js'
 import type { Reader } from './reader.js'
 import { type Round, type RoundParts, readAgain, readView, type Since } from './round.js'
-import type { SnapshotNumber, StoreRecord } from '../store/store.js'
-import type { CyclePlan, Known, Removal, Target, TargetCycle } from '../targets/target.js'
 import { type EntryHook, textOf } from './view-pass.js'
 
 /** Entries that are removed at a time. */

@@ -1,6 +1,7 @@
 /** What is done with an entry, given what the target has of it and how changes are to be made. Pure. */
-import type { ModeSettings } from './plan.js'
+
 import type { Known, Removal } from '../targets/target.js'
+import type { ModeSettings } from './plan.js'
 
 export type Decision = 'add' | 'update' | 'unchanged' | 'keep'
 

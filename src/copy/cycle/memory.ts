@@ -1,7 +1,8 @@
 /** What a target's synchronization remembers from one cycle to the next, beside entries: ids, and how far it has read. */
+
+import type { Store, StoreRecord } from '../store/store.js'
 import type { Identities } from './identities.js'
 import { recordKey, recordsOf } from './problem-list.js'
-import type { Store, StoreRecord } from '../store/store.js'
 
 const IDENTITIES = 'identities'
 const PROGRESS = 'progress'

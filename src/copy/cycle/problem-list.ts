@@ -1,7 +1,7 @@
 /** The list of problems of a target, as the store keeps it; when which of them is tried again. */
 import { createHash } from 'node:crypto'
-import type { Problem } from './problems.js'
 import type { Records, StoreRecord } from '../store/store.js'
+import type { Problem } from './problems.js'
 
 const KIND = 'problems'
 /** How long after the first attempt the second one is made, and how long one waits at most, in milliseconds. */

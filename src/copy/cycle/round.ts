@@ -1,10 +1,11 @@
 /** What a view's source has, read once: all of it, or what has changed; and what the target no longer needs. */
+
+import type { Known, Removal } from '../targets/target.js'
 import { type Adoptions, adoptionsOf } from './correlate.js'
 import { removalOf } from './diff.js'
 import type { Finding } from './guard.js'
 import type { SourceEntry, ViewSettings } from './plan.js'
 import type { Reader } from './reader.js'
-import type { Known, Removal } from '../targets/target.js'
 import { type PassParts, textOf, ViewPass } from './view-pass.js'
 
 /** Entries that are asked for by key at a time. */

@@ -1,7 +1,7 @@
 /** Jobs as the store keeps them: the newest first, and not for ever. */
 import { randomBytes } from 'node:crypto'
-import type { Job } from './jobs.js'
 import type { Records, StoreRecord } from '../store/store.js'
+import type { Job } from './jobs.js'
 
 /** How many are kept. */
 const KEPT = 500

@@ -1,8 +1,9 @@
 /** What operators may ask of copies, whether they type a command or send a request. */
-import type { Job } from './jobs.js'
+
 import type { PlanLine, SyncRequest } from '../cycle/plan.js'
 import type { Problem } from '../cycle/problems.js'
 import type { RowDiff, Snapshot, SnapshotNumber } from '../store/store.js'
+import type { Job } from './jobs.js'
 
 /** Hears of a run while it goes on, and may end it. */
 export interface Watch {

@@ -1,12 +1,12 @@
 /** What operators ask of copies, done: runs by whoever synchronizes a target, snapshots by the store, in the words of views. */
 import { VitrineError } from '../../model/errors.js'
 import { HeldLease } from '../cycle/held-lease.js'
-import type { Job } from './jobs.js'
-import type { Difference, Operations, RunRequest, Synchronization, Watch } from './operations.js'
 import { recordsOf } from '../cycle/problem-list.js'
 import type { Problem } from '../cycle/problems.js'
 import type { RowDiff, Snapshot, SnapshotNumber, Store } from '../store/store.js'
 import type { CopiedView, Kept } from '../views/tables.js'
+import type { Job } from './jobs.js'
+import type { Difference, Operations, RunRequest, Synchronization, Watch } from './operations.js'
 
 export interface OperatorParts {
   readonly store: Store

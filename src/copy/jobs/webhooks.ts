@@ -5,9 +5,9 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
 import type { Log } from '../../model/log.js'
-import type { Job } from './jobs.js'
 import { recordsOf } from '../cycle/problem-list.js'
 import type { Lease, Records } from '../store/store.js'
+import type { Job } from './jobs.js'
 
 /** What there is to tell: a run that changed something, one that did not, one that the guard held, or that failed. */
 export type WebhookEvent = 'sync.changed' | 'sync.unchanged' | 'sync.held' | 'sync.failed'

@@ -8,12 +8,12 @@ import { type Filter, TRUE } from '../../model/filter.js'
 import type { Log } from '../../model/log.js'
 import { type EntryId, Ref } from '../../model/value.js'
 import { fingerprint } from '../cycle/canonical.js'
+import type { StoreChange } from '../store/store.js'
+import { tracked } from '../targets/local-cycle.js'
 import type { Completion } from './completion.js'
 import type { Copies } from './copies.js'
 import type { Renaming } from './renaming.js'
-import type { StoreChange } from '../store/store.js'
 import type { CopiedAttribute, CopiedEntry } from './tables.js'
-import { tracked } from '../targets/local-cycle.js'
 
 /** Entries read anew at a time. */
 const AT_ONCE = 200

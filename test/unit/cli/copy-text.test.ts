@@ -11,8 +11,8 @@ import {
   totalOf,
 } from '../../../src/cli/copy-text.js'
 import { shown, table } from '../../../src/cli/table.js'
-import type { Job } from '../../../src/copy/jobs/jobs.js'
 import type { Tally } from '../../../src/copy/cycle/plan.js'
+import type { Job } from '../../../src/copy/jobs/jobs.js'
 
 const none: Tally = { add: 0, update: 0, remove: 0, unchanged: 0, adopt: 0, keep: 0, problems: 0 }
 const job: Job = {

@@ -2,12 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createStore } from '../../../src/copy/store/open.js'
+import type { Store } from '../../../src/copy/store/store.js'
 import { copySpec } from '../../../src/copy/views/mapping.js'
 import { Origin } from '../../../src/copy/views/origin.js'
 import { CopiedRows } from '../../../src/copy/views/rows.js'
 import { copySource } from '../../../src/copy/views/source.js'
-import { createStore } from '../../../src/copy/store/open.js'
-import type { Store } from '../../../src/copy/store/store.js'
 import {
   type CopiedOptions,
   type CopiedView,

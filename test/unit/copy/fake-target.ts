@@ -1,5 +1,6 @@
 /** A target in memory, atomic or not, that can be told to refuse entries. */
 import type { Reason } from '../../../src/copy/cycle/problems.js'
+import { nameOf } from '../../../src/copy/cycle/view-pass.js'
 import type { StoreRecord } from '../../../src/copy/store/store.js'
 import type {
   CyclePlan,
@@ -10,7 +11,6 @@ import type {
   Target,
   TargetCycle,
 } from '../../../src/copy/targets/target.js'
-import { nameOf } from '../../../src/copy/cycle/view-pass.js'
 
 export interface Held extends Known {
   readonly entry?: Planned['entry']

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Hooks } from '../../../src/copy/hooks/hooks.js'
 import type { SourceEntry } from '../../../src/copy/cycle/plan.js'
+import { Hooks } from '../../../src/copy/hooks/hooks.js'
 import { Ref, type Value } from '../../../src/model/value.js'
 
 const open: { hooks: Hooks; folder: string }[] = []
