@@ -2,7 +2,16 @@
 import { defineConfig } from 'vitest/config'
 import config from './vitest.config.js'
 
+/** Of the normal run; here they go on for longer. */
+const longer = ['test/fault/cycle.test.ts', 'test/fault/store.test.ts']
+
 export default defineConfig({
   ...config,
-  test: { ...config.test, include: ['test/slow/**/*.test.ts'], exclude: [], testTimeout: 180_000 },
+  test: {
+    ...config.test,
+    include: ['test/slow/**/*.test.ts', ...longer],
+    exclude: [],
+    testTimeout: 180_000,
+    env: { VITRINE_RUNS: '300' },
+  },
 })

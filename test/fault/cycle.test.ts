@@ -38,7 +38,8 @@ function start(url: string, storeUrl: string, edition?: number): Runner {
   return { child, lines, ended }
 }
 
-const kills = (share: number) => Math.ceil((Number(process.env.VITRINE_RUNS ?? 300) / 6) * share)
+/** Points at which cycles are killed, over all databases: 10, and 50 among the slow tests. */
+const kills = (share: number) => Math.ceil((Number(process.env.VITRINE_RUNS ?? 60) / 6) * share)
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
