@@ -5,10 +5,11 @@ import { type LdapOperation, withContext } from '../../../../src/frontends/ldap/
 
 function operation() {
   const controller = new AbortController()
-  const op: Pick<LdapOperation, 'signal' | 'cancel'> & { connection: object } = {
+  const op: Pick<LdapOperation, 'signal' | 'cancel' | 'controls'> & { connection: object } = {
     signal: controller.signal,
     cancel: (reason) => controller.abort(reason),
     connection: {},
+    controls: [],
   }
   return op as LdapOperation
 }
