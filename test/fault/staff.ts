@@ -44,6 +44,8 @@ export async function administer(url: string): Promise<Admin> {
     }
   }
   const database = new Libsql(url.slice('sqlite:'.length))
+  // A gateway may be reading.
+  database.exec('PRAGMA busy_timeout = 30000')
   return {
     kind: 'sqlite',
     query: async (sql) => {

@@ -140,15 +140,20 @@ export class LocalTarget implements Target {
       yield found.map(([key, sourceKey, hash, ...names]) => {
         const id = rows.idOf(key as Cell)
         const text = typeof hash === 'string' ? hash : ''
-        const [, at] = text.split(DISABLED)
         const name =
           names.every((one) => one !== null) && names.length > 0 ? names.join('+').toLowerCase() : undefined
+        const own = typeof sourceKey === 'string' ? sourceKey : id
+        const { owner } = this.#options
+        // There are as many as there are entries: most are made small.
+        if (name !== undefined && !text.includes(DISABLED))
+          return { key: own, id, hash: text, state: 'present', owner, name }
+        const [, at] = text.split(DISABLED)
         return {
-          key: typeof sourceKey === 'string' ? sourceKey : id,
+          key: own,
           id,
           hash: text,
           state: at === undefined ? 'present' : 'disabled',
-          owner: this.#options.owner,
+          owner,
           ...(name !== undefined && { name }),
           ...(at !== undefined && { since: new Date(at) }),
         }
