@@ -57,14 +57,18 @@ describe.each(looseDatabases)('copies of %s', (_name, database, strays) => {
                 const shown = (entries: readonly Entry[]) => entries.filter(isShown(made.origin)).map(plain)
                 expect(shown(here), name).toEqual(shown(there))
               }
+              const unshown = everything.filter((entry) => !isShown(made.origin)(entry))
+              const nameless = new Set(unshown.map(({ view, id }) => `${view} ${id}`))
               for (const intent of wanted) {
                 for (const view of made.origin.views.values()) {
                   const filter = filterOf(intent, view, everything, made.origin.schema)
                   const asked = { view: view.name, filter, attributes: new Set<string>() }
                   const text = `${view.name} ${filterText(filter)}`
-                  const meant = await found(made.origin, asked)
-                  expect(await found(made.copy, asked), text).toEqual(meant)
-                  expect(await made.copy.count(asked, ctx()), text).toBe(meant.length)
+                  const isNamed = (id: string) => !nameless.has(`${view.name} ${id}`)
+                  const meant = (await found(made.origin, asked)).filter(isNamed)
+                  const here = await found(made.copy, asked)
+                  expect(here.filter(isNamed), text).toEqual(meant)
+                  expect(await made.copy.count(asked, ctx()), text).toBe(here.length)
                 }
               }
             } catch (error) {
