@@ -105,7 +105,7 @@ export async function serveGateway(
 }
 
 async function listening(child: ChildProcess, output: () => string): Promise<number> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 20_000
   for (;;) {
     const port = /listening on ldap:\/\/[^\s,]*:(\d+)/.exec(output())?.[1]
     if (port !== undefined) return Number(port)

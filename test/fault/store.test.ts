@@ -41,8 +41,8 @@ function write(how: 'cycles' | 'leader', url: string): Writer {
   }
 }
 
-/** Points at which writers are killed, over all databases: 10, and 50 among the slow tests. */
-const kills = (share: number) => Math.ceil((Number(process.env.VITRINE_RUNS ?? 60) / 6) * share)
+/** Points at which writers are killed, over all databases: 50 where VITRINE_RUNS is not given. */
+const kills = (share: number) => Math.ceil((Number(process.env.VITRINE_RUNS ?? 300) / 6) * share)
 
 const folders: string[] = []
 afterAll(async () => {
