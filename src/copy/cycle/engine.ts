@@ -21,6 +21,7 @@ import { ProblemList, problemsOf } from './problem-list.js'
 import type { Problem } from './problems.js'
 import type { Reader } from './reader.js'
 import type { Since } from './round.js'
+import type { ValueCounts } from './values.js'
 import type { EntryHook } from './view-pass.js'
 
 /** How long the right to run cycles lasts unless it is renewed, in milliseconds. */
@@ -211,6 +212,7 @@ export class Engine {
       dryRun: isDry,
       retry: request.retry === true,
       since,
+      values: new Map([...progress].map(([view, { values }]) => [view, values])),
       isApproved: (violation) =>
         violation.approvable && (request.approve === true || approved.some((one) => covers(one, violation))),
       onPlanned: (total) => report.plan(total),
@@ -228,6 +230,7 @@ export class Engine {
             full: isPartial ? (before?.full ?? now.toISOString()) : now.toISOString(),
             partial: isPartial ? (before?.partial ?? 0) + 1 : 0,
             before: finding.before + add - removals.length,
+            ...valuesKept(isPartial ? before?.values : pass.values.counts()),
           })
         }),
         ...(approvals === undefined ? [] : [{ kind: 'approvals', key: this.target, value: undefined }]),
@@ -267,8 +270,13 @@ export class Engine {
   }
 }
 
+const valuesKept = (values: ValueCounts | undefined) => (values === undefined ? {} : { values })
+
 const covers = (approved: Violation, found: Violation) =>
-  approved.view === found.view && approved.code === found.code && approved.count >= found.count
+  approved.view === found.view &&
+  approved.code === found.code &&
+  approved.attribute === found.attribute &&
+  approved.count >= found.count
 
 /** No later than now: clocks of sources may be ahead, and so may be what stands in them. */
 function later(before: string | undefined, latest: Date | undefined, now: Date): string | undefined {

@@ -6,6 +6,7 @@ import { removalOf } from './diff.js'
 import type { Finding } from './guard.js'
 import type { SourceEntry, ViewSettings } from './plan.js'
 import type { Reader } from './reader.js'
+import type { Loss, ValueCounts } from './values.js'
 import { type PassParts, textOf, ViewPass } from './view-pass.js'
 
 /** Entries that are asked for by key at a time. */
@@ -18,8 +19,10 @@ export interface Since {
   readonly before: number
 }
 
-export interface RoundParts extends Omit<PassParts, 'adoptions' | 'before'> {
+export interface RoundParts extends Omit<PassParts, 'adoptions' | 'before' | 'compares'> {
   readonly reader: Reader
+  /** How many there were when all was read for the last time. */
+  readonly values?: ValueCounts
   readonly since?: Since
   readonly now: Date
 }
@@ -35,7 +38,7 @@ export interface Round {
 export async function readView(parts: RoundParts): Promise<Round> {
   const { settings, since } = parts
   const known = new Map<string, Known>()
-  const pass = new ViewPass(parts, known)
+  const pass = new ViewPass({ ...parts, compares: true }, known)
   const isPartial = since !== undefined
   const failure = isPartial
     ? await takeChanges(parts, since.at, pass, known)
@@ -230,13 +233,25 @@ function countPending(pass: ViewPass, { adopted, unclear }: Adoptions): void {
   }
 }
 
-function findingOf({ settings, since }: RoundParts, pass: ViewPass, failure: Failure | undefined): Finding {
+/** Values that are lost by entries that stay, as far as that can be told. */
+function lossesOf({ target, since, values }: RoundParts, pass: ViewPass): readonly Loss[] {
+  if (since !== undefined) return values === undefined ? [] : pass.values.losses(values)
+  if (target.stored !== undefined) return pass.values.losses(values)
+  const before = pass.before()
+  return values === undefined || before === 0
+    ? []
+    : pass.values.lossesSince(values, pass.tally.remove / before)
+}
+
+function findingOf(parts: RoundParts, pass: ViewPass, failure: Failure | undefined): Finding {
+  const { settings, since } = parts
   return {
     view: settings.view,
     tally: pass.tally,
     before: since?.before ?? pass.before(),
     read: since === undefined ? pass.read : Number.POSITIVE_INFINITY,
     renamed: pass.renamed,
+    losses: failure === undefined ? lossesOf(parts, pass) : [],
     duplicates: pass.duplicates,
     duplicateCount: pass.duplicateCount,
     ...(failure && { failure: textOf(failure.error) }),
