@@ -10,7 +10,7 @@ import type { Identities } from './identities.js'
 import type { PlanLine, Tally, ViewSettings } from './plan.js'
 import type { ProblemList } from './problem-list.js'
 import type { Reader } from './reader.js'
-import { type Round, type RoundParts, readAgain, readView, type Since } from './round.js'
+import { type Round, type RoundParts, readAgain, readView } from './round.js'
 import type { ValueCounts } from './values.js'
 import { type EntryHook, textOf } from './view-pass.js'
 
@@ -31,7 +31,7 @@ export interface CycleParts {
   readonly dryRun: boolean
   readonly retry: boolean
   /** By view; the others are read whole. */
-  readonly since: ReadonlyMap<string, Since>
+  readonly since: ReadonlyMap<string, Date>
   /** By view: how many values there were when all was read for the last time. */
   readonly values: ReadonlyMap<string, ValueCounts | undefined>
   isApproved(violation: Violation): boolean

@@ -82,7 +82,9 @@ export function violationsOf(finding: Finding, limits: GuardLimits): readonly Vi
     const message = `${plural(renamed, 'entr')} of ${view} would lose the name that clients know; ${rule}`
     found.push({ code: 'tooManyRenames', view, message, approvable: true, count: renamed })
   }
-  for (const { attr, lost, had } of losses) {
+  // References to those who are gone are gone with them.
+  const own = tally.remove > allowed ? [] : losses
+  for (const { attr, lost, had } of own) {
     if (lost <= Math.max(FEW, Math.floor(had * limits.maxLossShare))) continue
     const message = `${lost} of ${had} values of ${attr} would go from entries of ${view} that stay; allowed are ${FEW}, or ${percentOf(limits.maxLossShare)}`
     found.push({ code: 'tooManyLosses', view, message, approvable: true, count: lost, attribute: attr })

@@ -22,8 +22,6 @@ export interface Progress {
   readonly full: string
   /** How many times since then only what had changed was. */
   readonly partial: number
-  /** How many entries the target had that could be removed. */
-  readonly before: number
   /** How many values its entries had when all was read for the last time. */
   readonly values?: ValueCounts
 }

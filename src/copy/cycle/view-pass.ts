@@ -143,6 +143,11 @@ export class ViewPass {
     return false
   }
 
+  /** Keys that the source has, those of entries that were not taken among them. */
+  saw(keys: Iterable<string>): void {
+    for (const key of keys) this.seen.add(this.known.get(key)?.key ?? key)
+  }
+
   /** A key came once more. */
   repeated(key: string): void {
     this.duplicateCount++

@@ -65,9 +65,9 @@ class FakeReader implements Reader {
     }
   }
 
-  async one(view: string, key: string): Promise<SourceEntry | undefined> {
-    const thing = this.views.get(view)?.find((one) => one.key === key)
-    return thing && this.#entry(view, thing)
+  async *some(view: string, keys: readonly string[]): AsyncIterable<readonly SourceEntry[]> {
+    const things = this.views.get(view)?.filter(({ key }) => keys.includes(key)) ?? []
+    yield things.map((thing) => this.#entry(view, thing))
   }
 
   #entry(view: string, { key, attributes, enabled = true }: Thing): SourceEntry {

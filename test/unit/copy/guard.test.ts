@@ -54,6 +54,20 @@ describe('the guard', () => {
     expect(codes(finding({ before: 0, read: 0 }))).toEqual([])
   })
 
+  it('holds what takes many values of an attribute from entries that stay', () => {
+    const lost = (count: number, had: number) => finding({ losses: [{ attr: 'member', lost: count, had }] })
+    expect(codes(lost(31, 100))).toEqual(['tooManyLosses'])
+    expect(codes(lost(30, 100))).toEqual([])
+    // Of few, all may go.
+    expect(codes(lost(20, 20))).toEqual([])
+    expect(codes(lost(100, 100), { ...limits, maxLossShare: 1 })).toEqual([])
+  })
+
+  it('says nothing of values that go with those who are removed, who are held themselves', () => {
+    const losses = [{ attr: 'manager', lost: 40, had: 80 }]
+    expect(codes(finding({ tally: { remove: 50 }, losses }))).toEqual(['tooManyRemovals'])
+  })
+
   it('counts entries that lose their names like those that are removed', () => {
     expect(codes(finding({ renamed: 6, tally: { update: 6 } }))).toEqual(['tooManyRenames'])
     expect(codes(finding({ renamed: 5, tally: { update: 5 } }))).toEqual([])
