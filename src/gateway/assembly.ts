@@ -130,6 +130,7 @@ export async function assemble(
     specs,
     views: mapped,
     schema,
+    directories,
     problems,
     filter: (text, view) => words.filter(text, view),
   })
