@@ -72,12 +72,13 @@ interface Failure {
 }
 
 async function takeAll(
-  { settings, target, reader, ctx }: RoundParts,
+  parts: RoundParts,
   pass: ViewPass,
   known: Map<string, Known>,
 ): Promise<Failure | undefined> {
+  const { settings, reader, ctx } = parts
   const { view } = settings
-  for await (const some of target.known(view, ctx)) for (const one of some) known.set(one.key, one)
+  await learnAll(parts, known)
   const last: string[] = []
   const failure = await takeFrom(reader.all(view, ctx), async (batch) => {
     const key = batch.at(-1)?.entry.id
@@ -140,20 +141,29 @@ async function goneOf(
   return gone
 }
 
-/** What the target has of these keys. */
-async function learn(
-  { settings, target, identities, ctx }: RoundParts,
-  keys: readonly string[],
+/** What the target has. */
+async function learnAll(
+  { settings: { view }, target, identities, ctx }: RoundParts,
   known: Map<string, Known>,
 ): Promise<void> {
+  for await (const some of target.known(view, ctx)) {
+    for (const one of some) {
+      known.set(one.key, one)
+      // A cycle that was killed has not told who is called how, but what it has put there stays.
+      if (!target.atomic) identities.set(view, one.key, one.id)
+    }
+  }
+}
+
+/** What the target has of these keys. */
+async function learn(parts: RoundParts, keys: readonly string[], known: Map<string, Known>): Promise<void> {
+  const { settings, target, identities, ctx } = parts
   const { view } = settings
   if (target.lookup !== undefined) {
     const ids = keys.map((key) => identities.idOf(view, key) ?? key)
     for (let at = 0; at < ids.length; at += AT_ONCE)
       for (const one of await target.lookup(view, ids.slice(at, at + AT_ONCE), ctx)) known.set(one.key, one)
-  } else if (known.size === 0) {
-    for await (const some of target.known(view, ctx)) for (const one of some) known.set(one.key, one)
-  }
+  } else if (known.size === 0) await learnAll(parts, known)
 }
 
 /** Only what the source does not yield is a failure of the view; others end the cycle. */
