@@ -30,8 +30,7 @@ export async function readView(parts: RoundParts): Promise<Round> {
   const { settings, since } = parts
   const known = new Map<string, Known>()
   const pass = new ViewPass({ ...parts, compares: true }, known)
-  for await (const some of parts.target.known(settings.view, parts.ctx))
-    for (const one of some) known.set(one.key, one)
+  await learnAll(parts, known)
   const failure = since === undefined ? await takeAll(parts, pass) : await takeChanges(parts, since, pass)
   if (failure === undefined) {
     for (const key of parts.problems.keys(settings.view))
@@ -61,6 +60,20 @@ export async function readAgain(parts: RoundParts, { pass, adoptions }: Round): 
 
 interface Failure {
   readonly error: unknown
+}
+
+/** What the target has. */
+async function learnAll(
+  { settings: { view }, target, identities, ctx }: RoundParts,
+  known: Map<string, Known>,
+): Promise<void> {
+  for await (const some of target.known(view, ctx)) {
+    for (const one of some) {
+      known.set(one.key, one)
+      // A cycle that was killed has not told who is called how, but what it has put there stays.
+      if (!target.atomic) identities.set(view, one.key, one.id)
+    }
+  }
 }
 
 async function takeAll({ settings, reader, ctx }: RoundParts, pass: ViewPass): Promise<Failure | undefined> {
