@@ -40,6 +40,8 @@ export type LimitsConfig = Frozen<ParsedGateway['limits']>
 export interface GatewayConfig {
   /** Absent if it was handed over as an object. */
   readonly file?: string
+  /** All that were read for it, as absolute paths. */
+  readonly files: readonly string[]
   readonly locate: Locate
   /** DNs, as written. */
   readonly suffix: readonly string[]
@@ -72,4 +74,6 @@ export interface GatewayConfig {
   readonly limits: LimitsConfig
   readonly cookieSecret?: string
   readonly log: Frozen<ParsedGateway['log']>
+  /** Is it read anew when one of its files changes? */
+  readonly watch: boolean
 }

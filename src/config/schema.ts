@@ -175,6 +175,9 @@ export const gatewaySchema = z
         'Signs paging cookies and SCIM tokens: the same on all replicas, so that each continues what another began',
       ),
     log: logSchema.prefault({}),
+    watch: flag()
+      .prefault(false)
+      .describe('Whether the configuration is read anew when this file changes, or one that it names'),
   })
   .describe('The configuration of a Vitrine gateway')
 

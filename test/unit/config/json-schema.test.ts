@@ -91,6 +91,7 @@ describe('the schema of gateway files', () => {
       'limits',
       'cookieSecret',
       'log',
+      'watch',
     ])
     const bare: string[] = []
     const walk = (node: unknown, path: string): void => {
