@@ -51,6 +51,7 @@ export interface GatewayConfig {
     readonly ldaps?: Endpoint
     readonly http?: Endpoint
     readonly https?: Endpoint
+    readonly ops?: Endpoint
     /** Networks of proxies before HTTP. */
     readonly trustedProxies: readonly string[]
     /** Networks of proxies before LDAP. */
@@ -74,6 +75,8 @@ export interface GatewayConfig {
   readonly limits: LimitsConfig
   readonly cookieSecret?: string
   readonly log: Frozen<ParsedGateway['log']>
+  /** Times in milliseconds. */
+  readonly shutdown: Frozen<ParsedGateway['shutdown']>
   /** Is it read anew when one of its files changes? */
   readonly watch: boolean
 }

@@ -149,7 +149,7 @@ async function assemble(
 
   const gateway = parsed.data
   if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
-  const { ldap, ldaps, http, https, proxyProtocol, trustedProxies } = gateway.listen
+  const { ldap, ldaps, http, https, ops, proxyProtocol, trustedProxies } = gateway.listen
   const all = gateway.views.flatMap((view, index) =>
     viewConfig(view, found[index], ['views', index], gateway.copy),
   )
@@ -164,6 +164,7 @@ async function assemble(
       ...(ldaps === undefined ? {} : { ldaps }),
       ...(http === undefined ? {} : { http }),
       ...(https === undefined ? {} : { https }),
+      ...(ops === undefined ? {} : { ops }),
       trustedProxies,
       proxyProtocol,
     },
@@ -183,6 +184,7 @@ async function assemble(
     limits: gateway.limits,
     ...(gateway.cookieSecret === undefined ? {} : { cookieSecret: gateway.cookieSecret }),
     log: gateway.log,
+    shutdown: gateway.shutdown,
     watch: gateway.watch,
   })
 }

@@ -1,5 +1,6 @@
 /** A gateway that runs: built from a configuration, its ports opened and closed. */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { GatewayInput } from '../config/schema.js'
@@ -20,9 +21,6 @@ import {
 } from './assembly.js'
 import { defineCopies } from './copies.js'
 import { LateSiblings } from './siblings.js'
-
-/** How long operations in progress may take to end when the gateway closes, in milliseconds. */
-const GRACE = 5000
 
 export interface Gateway {
   readonly config: GatewayConfig
@@ -224,7 +222,9 @@ class RunningGateway implements Gateway {
     await this.#reloading
     this.#watch?.close()
     const { parts, ldap, http } = this.#now
-    await Promise.all([ldap.close(GRACE), http.close(GRACE)])
+    const { delay, grace } = parts.config.shutdown
+    if (this.#isListening && delay > 0) await sleep(delay)
+    await Promise.all([ldap.close(grace), http.close(grace)])
     await Promise.all(this.#former)
     await parts.close()
   }

@@ -199,6 +199,9 @@ class NetLdapServer<State> implements LdapServer {
     const stopped = [...this.listeners.keys()].map(
       (listener) => new Promise((resolve) => listener.close(resolve)),
     )
+    // What has arrived before is read before connections are told to take no more.
+    await turn()
+    await turn()
     if (this.open.size > 0) {
       const closed = new Promise<void>((resolve) => {
         this.allClosed = resolve
@@ -306,6 +309,10 @@ function settingsOf(options: LdapServerOptions): Omit<ConnectionSettings<never>,
     onError: options.onError ?? ignore,
     onClientError: options.onClientError ?? ignore,
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function ignore(): void {}

@@ -91,6 +91,7 @@ describe('the schema of gateway files', () => {
       'limits',
       'cookieSecret',
       'log',
+      'shutdown',
       'watch',
     ])
     const bare: string[] = []

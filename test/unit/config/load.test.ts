@@ -71,6 +71,7 @@ describe('a configuration', () => {
         webhooks: [],
       },
       targets: [],
+      shutdown: { delay: 0, grace: 5000 },
       watch: false,
       log: { level: 'info' },
     })
