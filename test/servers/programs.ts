@@ -27,8 +27,11 @@ const programs = {
   },
   // mariadb-install-db calls it.
   myPrintDefaults: { names: ['my_print_defaults'], folders: ['/usr/bin'], debian: 'mariadb-client-core' },
+  mariadb: { names: ['mariadb', 'mysql'], folders: ['/usr/bin'], debian: 'mariadb-client-core' },
   postgres: { names: ['postgres'], folders: postgresFolders, debian: 'postgresql' },
   initdb: { names: ['initdb'], folders: postgresFolders, debian: 'postgresql' },
+  psql: { names: ['psql'], folders: postgresFolders, debian: 'postgresql' },
+  haproxy: { names: ['haproxy'], folders: sbin, debian: 'haproxy' },
   slapd: { names: ['slapd'], folders: sbin, debian: 'slapd' },
   slapadd: { names: ['slapadd'], folders: sbin, debian: 'slapd' },
   openssl: { names: ['openssl'], folders: ['/usr/bin'], debian: 'openssl' },
