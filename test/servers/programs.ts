@@ -34,6 +34,7 @@ const programs = {
   haproxy: { names: ['haproxy'], folders: sbin, debian: 'haproxy' },
   slapd: { names: ['slapd'], folders: sbin, debian: 'slapd' },
   slapadd: { names: ['slapadd'], folders: sbin, debian: 'slapd' },
+  systemdAnalyze: { names: ['systemd-analyze'], folders: ['/usr/bin'], debian: 'systemd' },
   openssl: { names: ['openssl'], folders: ['/usr/bin'], debian: 'openssl' },
   samba: { names: ['samba'], folders: sbin, debian: 'samba' },
   ldapsearch: { names: ['ldapsearch'], folders: ['/usr/bin'], debian: 'ldap-utils' },
