@@ -2,7 +2,6 @@
 import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig, ViewConfig } from '../config/gateway-config.js'
 import { createStore } from '../copy/store/open.js'
-import { completionOf } from '../copy/views/completion.js'
 import { Copies, STORE } from '../copy/views/copies.js'
 import { copyDirectory } from '../copy/views/directory.js'
 import { copiedView } from '../copy/views/tables.js'
@@ -25,7 +24,7 @@ import type { Source } from '../sources/source.js'
 import { syncOf, unknownAttributes } from './attributes.js'
 import { engineHooks, type LoadedHooks } from './hooks.js'
 import { locate } from './problems.js'
-import { Synchronizations, type SynchronizedView, webhooksOf } from './sync.js'
+import { localCopies, Synchronizations, type SynchronizedView, webhooksOf } from './sync.js'
 import { type PushParts, pushesOf } from './targets.js'
 
 /** What is served of the views of all mappings. */
@@ -218,12 +217,12 @@ export async function serve(parts: ServeParts): Promise<Served> {
   const copies = new Copies({ store, views: copied, directory, log })
   const mappings = new Map([...directory.mappings, ...copies.mappings])
   const reading = new CoreDirectory({ ...directory, mappings })
-  const local = { config, copies, views: copied, directory, origin, ...(hooks && { hooks }), log }
+  const copying = () => localCopies(copies, copied, directory)
+  const local = { config, copies, local: copying(), origin, ...(hooks && { hooks }), log }
   const synchronizations = new Synchronizations({ ...common, local })
   const refresh = (stale: readonly string[]) => synchronizations.refresh(stale)
-  const validations = copied.map(({ spec, sync: { validation } }) => ({ view: spec.view, validation }))
-  const complete = completionOf(validations, engineHooks(hooks).hook)
-  const through = new WriteThrough({ copies, reading, log, complete, refresh })
+  const { hook } = engineHooks(hooks)
+  const through = new WriteThrough({ copies, reading, log, ...copying(), ...(hook && { hook }), refresh })
   const core = copyDirectory({ reading, origin, copied: copies.views, through })
   return { core, mappings, copies, synchronizations }
 }

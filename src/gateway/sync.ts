@@ -43,12 +43,17 @@ export interface SynchronizedView extends CopiedSpec {
 export interface SyncParts {
   readonly config: GatewayConfig
   readonly copies: Copies
-  readonly views: readonly SynchronizedView[]
-  /** Of the origins. */
-  readonly directory: DirectoryParts
+  readonly local: LocalCopies
   readonly origin: CoreDirectory
   readonly hooks?: LoadedHooks
   readonly log: Log
+}
+
+/** The store as a target, and how each of its views is copied, in the order in which they are. */
+export interface LocalCopies {
+  readonly target: PreparedTarget
+  readonly settings: readonly ViewSettings[]
+  readonly owner: string
 }
 
 export interface SynchronizationsParts {
@@ -81,7 +86,7 @@ export class Synchronizations {
     this.operations = new Operator({
       store,
       synchronizations: [first, ...others],
-      views: (local?.views ?? []).map(({ view }) => view),
+      views: local === undefined ? [] : [...local.copies.views.values()],
     })
   }
 
@@ -131,11 +136,15 @@ export class Synchronizations {
   }
 }
 
-function engineOf(
-  { copies, views, directory, origin, hooks, log, config }: SyncParts,
-  onJob: (job: Job) => void,
-): Engine {
-  const { store } = copies
+/**
+ * May be called more than once: each target has its own idea of who is gone.
+ * @param directory of the origins
+ */
+export function localCopies(
+  copies: Copies,
+  views: readonly SynchronizedView[],
+  directory: DirectoryParts,
+): LocalCopies {
   const settings = ordered(views.map(settingsOf))
   const stored = new Origin(
     { ...directory, mappings: new Map([...directory.mappings, ...copies.mappings]) },
@@ -153,20 +162,28 @@ function engineOf(
     })
   }
   const target = new LocalTarget({
-    store,
+    store: copies.store,
     owner: OWNER,
     views: local,
     stored: (view, ctx, where) => stored.read(view, ctx, where),
   })
+  return { target: new PreparedTarget(target, prepare), settings, owner: OWNER }
+}
+
+function engineOf(
+  { copies, local: { target, settings, owner }, origin, hooks, log, config }: SyncParts,
+  onJob: (job: Job) => void,
+): Engine {
+  const { store } = copies
   const changedBy = new Map(
     settings.flatMap(({ view, changedBy: by }): [string, string][] => (by === undefined ? [] : [[view, by]])),
   )
   return new Engine({
     store,
-    target: new PreparedTarget(target, prepare),
+    target,
     reader: new OriginReader({ origin: copies.origin, directory: origin, changedBy }),
     views: settings,
-    owner: OWNER,
+    owner,
     log,
     ...engineHooks(hooks, async (name, { dryRun }) => (dryRun === true ? undefined : heldBack(store, name))),
     incremental: {

@@ -148,9 +148,10 @@ async function learn(
 ): Promise<void> {
   const { view } = settings
   if (target.lookup !== undefined) {
-    const ids = keys.map((key) => identities.idOf(view, key) ?? key)
-    for (let at = 0; at < ids.length; at += AT_ONCE)
-      for (const one of await target.lookup(view, ids.slice(at, at + AT_ONCE), ctx)) known.set(one.key, one)
+    const called = keys.map((key) => ({ key, id: identities.idOf(view, key) ?? key }))
+    for (let at = 0; at < called.length; at += AT_ONCE)
+      for (const one of await target.lookup(view, called.slice(at, at + AT_ONCE), ctx))
+        known.set(one.key, one)
   } else if (known.size === 0) {
     for await (const some of target.known(view, ctx)) for (const one of some) known.set(one.key, one)
   }
