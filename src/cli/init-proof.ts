@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGateway } from '../gateway/gateway.js'
-import { readerOf, SECRETS } from '../init/files.js'
+import { SECRETS } from '../init/files.js'
 import { LdapClient } from '../ldap/index.js'
 import { check } from './check.js'
 import { failureText } from './failure.js'
@@ -12,6 +12,8 @@ export interface Proof {
   readonly check: string
   /** By view: how the search went. */
   readonly searches: readonly Found[]
+  /** The name of the account that asked. */
+  readonly reader?: string
   /** Why there is no proof. */
   readonly failure?: string
 }
@@ -34,22 +36,23 @@ export async function prove(out: string): Promise<Proof> {
   let told = ''
   try {
     await check({ config: file }, { write: (text) => (told += text) })
-    return { check: told, searches: await searches(file, out) }
+    return { check: told, ...(await searches(file, out)) }
   } catch (error) {
     return { check: told, searches: [], failure: failureText(error) }
   }
 }
 
-async function searches(file: string, out: string): Promise<readonly Found[]> {
+async function searches(file: string, out: string): Promise<Pick<Proof, 'searches' | 'reader'>> {
   const gateway = await createGateway(file, {
     overrides: { listen: { ldap: '127.0.0.1:0', http: '127.0.0.1:0' }, log: { level: 'silent' } },
   })
   try {
     const { ldap } = await gateway.listen()
     const [suffix = ''] = gateway.config.suffix
+    const [reader] = gateway.config.serviceAccounts
     const client = await LdapClient.connect({ ...ldap, timeoutMs: 30_000 })
     try {
-      await client.bind(readerOf(suffix), await readFile(join(out, SECRETS.reader), 'utf8'))
+      await client.bind(reader?.dn ?? '', await readFile(join(out, SECRETS.reader), 'utf8'))
       const found: Found[] = []
       for (const { mapping } of gateway.config.views) {
         if (mapping.ldap === undefined) continue
@@ -69,7 +72,7 @@ async function searches(file: string, out: string): Promise<readonly Found[]> {
           }),
         })
       }
-      return found
+      return { searches: found, reader: reader?.dn ?? '' }
     } finally {
       client.close()
     }

@@ -6,8 +6,8 @@ import type { Proposal, ProposedView, Reason } from './proposed.js'
 
 /** How the source is reached. */
 export interface Reached {
-  /** As the gateway file has it, by its name there. */
-  readonly source: Written<GatewayInput['sources'][string]>
+  /** As the gateway file has it, without the password. */
+  readonly source: GatewayInput['sources'][string]
   /** The password of the source, if it has one. */
   readonly password?: string
 }
@@ -27,12 +27,12 @@ export const SECRETS = {
 } as const
 
 /** The name of the account that may read everything. */
-export const readerOf = (suffix: string) => `cn=reader,${suffix}`
+const readerOf = (suffix: string) => `cn=reader,${suffix}`
 
-const secretFile = (path: string, text: string): WrittenFile => ({ path, text, secret: true })
+export const secretFile = (path: string, text: string): WrittenFile => ({ path, text, secret: true })
 
 /** Random and printable; good for shells and headers alike. */
-const newSecret = () => randomBytes(18).toString('base64url')
+export const newSecret = () => randomBytes(18).toString('base64url')
 
 /** What is said about SCIM: one client, that reads what the account may. */
 const scimFor = (suffix: string) => ({
@@ -56,7 +56,12 @@ export function filesOf(
   const gateway: Written<Omit<GatewayInput, 'views'>> & { readonly views: string[] } = {
     suffix,
     listen: { ldap: '127.0.0.1:1389', http: '127.0.0.1:8080' },
-    sources: { [source]: reached.source },
+    sources: {
+      [source]: {
+        ...reached.source,
+        ...(reached.password !== undefined && { password: new Elsewhere(`file:${SECRETS.source}`) }),
+      },
+    },
     views: views.map(({ mapping }) => `${mapping.view}.yaml`),
     serviceAccounts: [{ dn: reader, password: new Elsewhere(`file:${SECRETS.reader}`, '{CLEARTEXT}') }],
     access: [
