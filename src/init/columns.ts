@@ -79,6 +79,7 @@ export function chooseColumns(
     chosen.set(attribute, candidate)
     taken.add(column.name)
   }
+  familyName(chosen, sampled)
   return new Map(
     [...chosen].map(([attribute, best]) => {
       const others = byScore.filter(
@@ -88,6 +89,17 @@ export function chooseColumns(
       return [attribute, { ...best, others }]
     }),
   )
+}
+
+/** Beside a given name, a `name` of one word is the family's. */
+function familyName(chosen: Map<Known, Candidate>, sampled: Sampled): void {
+  const whole = chosen.get('displayName')
+  if (whole === undefined || chosen.has('sn') || !chosen.has('givenName')) return
+  const values = sampled.values(whole.column.name)
+  if (values.length === 0 || ratio(withSpaces(values)) >= 0.5) return
+  chosen.delete('displayName')
+  const why = [...whole.why, 'beside a given name it holds the family’s']
+  chosen.set('sn', { ...whole, attribute: 'sn', why })
 }
 
 type Judge = (

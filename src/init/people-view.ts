@@ -8,7 +8,7 @@ import type { Key } from './people.js'
 import { type ProposedView, type Reason, SOURCE } from './proposed.js'
 import type { Related } from './related.js'
 import { deletedOf, enabledOf } from './switches.js'
-import { GROUPS, type Known, likeness, MANAGER, spellingsOf, tableLikeness } from './words.js'
+import { type Known, likeness, MANAGER, spellingsOf, tableLikeness } from './words.js'
 
 export interface PeopleParts {
   readonly sampled: Sampled
@@ -224,7 +224,7 @@ function department(
     const [column, more] = columns
     if (target === undefined || target === table || target === groups?.table) continue
     if (column === undefined || more !== undefined || targets[0] === undefined) continue
-    if (tableLikeness(name, DEPARTMENTS) < 0.5 || tableLikeness(name, GROUPS) === 0) continue
+    if (tableLikeness(name, DEPARTMENTS) < 0.5) continue
     const called = spelled(target).find(
       ([one, spellings]) => one.kind === 'text' && likeness(spellings, CALLED) > 0,
     )?.[0]

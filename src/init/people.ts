@@ -99,11 +99,10 @@ export function keyOf(table: SurveyedTable, sampled?: Sampled): Key | undefined 
   const unique = table.unique
     .flatMap((set) => (set.length === 1 ? (named.get(set[0] ?? '') ?? []) : []))
     .filter((column) => canBeKey(column) && !column.nullable)
-    .sort((a, b) => Number(b.kind !== 'text') - Number(a.kind !== 'text'))[0]
+    .map((column) => ({ column, like: (column.kind === 'text' ? 0 : 1) + (isId(table, column) ? 2 : 0) }))
+    .sort((a, b) => b.like - a.like)[0]?.column
   if (unique !== undefined) return { column: unique, why: 'it is unique and never NULL' }
-  const likely = spelled(table).find(
-    ([column, spellings]) => canBeKey(column) && IDS.some((id) => spellings.has(id)),
-  )?.[0]
+  const likely = table.columns.find((column) => canBeKey(column) && isId(table, column))
   if (likely === undefined) return undefined
   const values = sampled?.values(likely.name)
   if (values !== undefined && (values.length < (sampled?.size ?? 0) || !isDistinct(values))) return undefined
@@ -112,6 +111,11 @@ export function keyOf(table: SurveyedTable, sampled?: Sampled): Key | undefined 
     why: 'its name says so',
     doubt: `no key says that ${table.name}.${likely.name} is unique and never NULL: make sure of it`,
   }
+}
+
+function isId(table: SurveyedTable, column: SurveyedColumn): boolean {
+  const spellings = spelled(table).find(([one]) => one === column)?.[1]
+  return IDS.some((id) => spellings?.has(id) === true)
 }
 
 const IDS: readonly string[] = ['id', 'nr', 'no', 'key', 'pk', 'oid', 'uuid', 'guid', 'num', 'number', 'uid']

@@ -57,7 +57,7 @@ export const COLUMNS = {
   uid: words(`username userlogin login loginname accountname uid userid account samaccountname user handle nickname nick
     benutzername benutzer nutzername kennung anmeldename loginkennung kurzel kuerzel kurzzeichen
     nomutilisateur utilisateur identifiant pseudo pseudonyme usuario nombreusuario nomedeusuario nomeutente utente
-    gebruikersnaam brukernavn brugernavn anvandarnamn nazwauzytkownika loginid screenname normalizedusername`),
+    gebruikersnaam brukernavn brugernavn anvandarnamn nazwauzytkownika loginid screenname`),
   givenName:
     words(`givenname firstname fname forename first name1 vorname vornamen rufname prenom prenoms nombre
     nombres primernombre nome primeironome voornaam fornavn fornamn imie jmeno etunimi forenames givennames`),
@@ -211,7 +211,7 @@ export function commonPrefix(names: readonly string[]): string {
   let length = first.length
   for (const name of more) while (!name.startsWith(first.slice(0, length))) length--
   const prefix = /^.*_/.exec(first.slice(0, length))?.[0] ?? ''
-  return names.length < 3 || names.some((name) => name === prefix) ? '' : prefix
+  return names.length < 2 || names.some((name) => name === prefix) ? '' : prefix
 }
 
 /** How well the name of a table says what it holds, from 0 to 1. */
@@ -221,7 +221,8 @@ export function tableLikeness(name: string, known: readonly string[]): number {
   )
   const last = all.at(-1) ?? ''
   const places = placesOf(known)
-  const at = (word: string) => places.get(word) ?? places.get(singular(word))
+  const at = (word: string) =>
+    places.get(word) ?? places.get(singular(word)) ?? places.get(word.replace(/(?<=.{4})(?:en|er|e|n)$/, ''))
   const whole = at(all.join(''))
   if (whole !== undefined) return 1 - (0.3 * whole) / known.length
   const end = at(last)
