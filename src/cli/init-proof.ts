@@ -26,7 +26,7 @@ interface Found {
 }
 
 /** Values of an attribute that are shown. */
-const MOST_VALUES = 3
+const MOST_VALUES = 4
 /** Entries that are looked at: the fullest is shown. */
 const LOOKED_AT = 20
 

@@ -152,7 +152,7 @@ function proofLines(
   const found = proof.searches.flatMap((one) =>
     one.dn === undefined ? [`${one.view}: no entries yet`, ''] : [...entryLines(one).map(oneLine), ''],
   )
-  const head = ['', proof.check.trimEnd(), '']
+  const head = ['', ...proof.check.trimEnd().split('\n').map(oneLine), '']
   if (proof.failure !== undefined)
     return [...head, proof.failure, '', `The files are in ${out}: correct them, and try vitrine check.`]
   return [...head, ...found, ...nextSteps(proof, outcome, out, suffix), `Proved in ${seconds.toFixed(1)} s.`]

@@ -37,10 +37,6 @@ export interface Chosen extends Candidate {
 /** Names that a mapping can have. */
 export const isMappable = ({ name }: { readonly name: string }) => name !== '' && !/[{}]/.test(name)
 
-/** Tables that a mapping can name: a dot stands between schema and table. */
-export const isMappableTable = ({ name }: { readonly name: string }, schemas: boolean) =>
-  schemas ? name.split('.').length <= 2 : !name.includes('.')
-
 /** The columns of a table with the ways in which their names may be meant. */
 export function spelled(table: SurveyedTable): readonly (readonly [SurveyedColumn, Spellings])[] {
   const columns = table.columns.filter(isMappable)

@@ -1,7 +1,7 @@
 /** A mapping of people and of their groups, proposed for a database that nobody knows, with the reasons for each choice. */
 import type { AttributeSpec } from '../mapping/schema.js'
 import type { Catalog, Survey, SurveyedTable } from '../sources/survey.js'
-import { chooseColumns, hashesText, isMappable, isMappableTable } from './columns.js'
+import { chooseColumns, hashesText, isMappable } from './columns.js'
 import { hashes, Sampled } from './evidence.js'
 import { type Groups, groupTables } from './groups.js'
 import { keyOf, type PeopleTable, peopleTables } from './people.js'
@@ -34,7 +34,7 @@ async function candidatesFor(
   survey: Survey,
   wanted?: string,
 ): Promise<readonly { readonly found: PeopleTable; readonly sampled: Sampled }[]> {
-  const all = peopleTables(catalog).filter(({ table }) => isMappableTable(table, true))
+  const all = peopleTables(catalog)
   const given = wanted === undefined ? undefined : catalog.tables.get(wanted)
   const found =
     given === undefined

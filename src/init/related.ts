@@ -1,7 +1,7 @@
 /** Attributes whose values stand in other tables: a row per address or number, or a row per named attribute. */
 import type { AttributeSpec } from '../mapping/schema.js'
 import type { Catalog, Survey, SurveyedColumn, SurveyedTable } from '../sources/survey.js'
-import { isMappableTable, isUnique, spelled } from './columns.js'
+import { isUnique, spelled } from './columns.js'
 import { addresses, numbersOfPhones, ratio, Sampled, type Share } from './evidence.js'
 import { linksTo } from './links.js'
 import {
@@ -82,7 +82,7 @@ export async function relatedOf(
 ): Promise<readonly Related[]> {
   const found: Related[] = []
   const leading = [...tables.values()].flatMap((table) => {
-    if (table === people || !isMappableTable(table, true) || table.isView) return []
+    if (table === people || table.isView) return []
     if (wordsOf(table.name).some((word) => LEFTOVERS.has(word))) return []
     const [link] = linksTo(table, people, key)
     return link === undefined ? [] : [{ table, owner: link.column }]

@@ -6,9 +6,9 @@ import type { Listing } from './catalog.js'
 const named = (schema: string, table: string) =>
   `CASE WHEN DATABASE() IS NULL THEN CONCAT(${schema}, '.', ${table}) ELSE ${table} END`
 
-const within = (schema: string) =>
-  `${schema} = COALESCE(DATABASE(), ${schema})
-    AND ${schema} NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')`
+/** A mapping takes a dot for what stands between schema and table. */
+const ours = `table_schema = COALESCE(DATABASE(), table_schema) AND table_name NOT LIKE '%.%'
+    AND table_schema NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')`
 
 const text = String
 const ask = (sql: string) => ({ sql, bindings: [] })
@@ -17,7 +17,7 @@ export const mariadbListing: Listing = {
   tables: async (query) => {
     const rows = await query(
       ask(`SELECT ${named('table_schema', 'table_name')}, table_type, table_rows
-        FROM information_schema.tables WHERE ${within('table_schema')}`),
+        FROM information_schema.tables WHERE ${ours}`),
     )
     return rows.map(([name, type, count]) => ({
       name: text(name),
@@ -29,7 +29,7 @@ export const mariadbListing: Listing = {
     const rows = await query(
       ask(`SELECT ${named('table_schema', 'table_name')}, column_name, data_type, column_type, is_nullable
         FROM information_schema.columns
-        WHERE ${within('table_schema')} AND privileges LIKE '%select%'
+        WHERE ${ours} AND privileges LIKE '%select%'
         ORDER BY table_schema, table_name, ordinal_position`),
     )
     return rows.map(([table, name, dataType, type, nullable]) => [
@@ -45,7 +45,7 @@ export const mariadbListing: Listing = {
   keys: async (query) => {
     const rows = await query(
       ask(`SELECT ${named('table_schema', 'table_name')}, index_name, column_name
-        FROM information_schema.statistics WHERE non_unique = 0 AND ${within('table_schema')}
+        FROM information_schema.statistics WHERE non_unique = 0 AND ${ours}
         ORDER BY table_schema, table_name, index_name, seq_in_index`),
     )
     return rows.map(([table, index, column]) => ({
@@ -59,7 +59,7 @@ export const mariadbListing: Listing = {
       ask(`SELECT ${named('table_schema', 'table_name')}, constraint_name, column_name,
           ${named('referenced_table_schema', 'referenced_table_name')}, referenced_column_name
         FROM information_schema.key_column_usage
-        WHERE referenced_table_name IS NOT NULL AND ${within('table_schema')}
+        WHERE referenced_table_name IS NOT NULL AND ${ours}
         ORDER BY table_schema, table_name, constraint_name, ordinal_position`),
     )
     return rows.map(([table, name, column, target, targetColumn]) => ({

@@ -8,7 +8,8 @@ const named = (relation: string, schema: string) =>
     ELSE ${schema}.nspname || '.' || ${relation}.relname END`
 
 const tables = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace`
-const ours = `c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+/** A mapping takes a dot for what stands between schema and table. */
+const ours = `c.relname !~ '[.]' AND n.nspname !~ '[.]' AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'`
 
 const text = String

@@ -2,7 +2,8 @@
 import { kindOf } from '../drivers/sqlite-schema.js'
 import type { Listing } from './catalog.js'
 
-const ours = `m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'`
+/** A mapping takes a dot for what stands between schema and table. */
+const ours = `m.name NOT LIKE '%.%' AND m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'`
 
 const text = String
 const ask = (sql: string) => ({ sql, bindings: [] })
