@@ -123,6 +123,13 @@ export const viewCopySchema = z
       .describe(
         'Attributes whose values together tell an entry from all others, wherever its source keeps it and whatever it is called there; what the source itself tells entries apart by',
       ),
+    keyObjectClasses: z
+      .array(z.string().regex(/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)$/, 'the name of an object class'))
+      .min(1)
+      .optional()
+      .describe(
+        'Of a directory: the object classes that entries have to have there, all of them, to be copied',
+      ),
     filter: z.string().min(1).optional().describe('An LDAP filter that chooses the entries that are copied'),
     changedBy: z
       .string()
@@ -172,6 +179,7 @@ export function resolveViewCopy(
     index,
     sourceAttributes,
     keyAttributes,
+    keyObjectClasses,
     filter,
     changedBy,
     changedWith,
@@ -184,6 +192,7 @@ export function resolveViewCopy(
     index,
     ...(sourceAttributes !== undefined && { sourceAttributes }),
     ...(keyAttributes !== undefined && { keyAttributes }),
+    ...(keyObjectClasses !== undefined && { keyObjectClasses }),
     ...(filter !== undefined && { filter }),
     ...(changedBy !== undefined && { changedBy }),
     changedWith,

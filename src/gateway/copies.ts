@@ -73,7 +73,7 @@ export function planCopies(parts: PlanParts): {
   const copied = specs.flatMap((spec): SynchronizedView[] => {
     const [options, view] = [chosen.get(spec.view), views.get(spec.view)]
     if (options === undefined || view === undefined) return []
-    const { copyPasswords: passwords, filter: text } = options.copy
+    const { copyPasswords: passwords, filter: text, keyObjectClasses } = options.copy
     const tell = (key: string, message: string, remedy: string) =>
       wrong.push({ path: [...options.path, 'copy', key], message, remedy })
     const names = (key: 'index' | 'sourceAttributes' | 'keyAttributes' | 'changedBy' | 'changedWith') =>
@@ -94,6 +94,8 @@ export function planCopies(parts: PlanParts): {
       tell('changedWith', 'nothing says when entries change', 'Add changedBy, or remove this')
     if (changedBy !== undefined && view.attributes.get(changedBy)?.kind !== 'time')
       tell('changedBy', `${changedBy} is no time`, 'Name an attribute such as modifyTimestamp')
+    if (keyObjectClasses !== undefined && !directories.has(spec.source))
+      tell('keyObjectClasses', `${spec.source} is no directory`, 'Choose entries by filter')
     if (passwords && !hasHashes(spec, schema))
       tell('copyPasswords', `${view.name} has no hashes to copy`, 'Leave it out: the source checks passwords')
     const chosenBy = text === undefined ? undefined : parts.filter(text, view)
@@ -109,6 +111,7 @@ export function planCopies(parts: PlanParts): {
         attributes: [...attributes, ...keyAttributes, ...(changedBy === undefined ? [] : [changedBy])],
       }),
       ...(filter && { filter }),
+      ...(keyObjectClasses && { objectClasses: keyObjectClasses }),
     })
     const sync = syncOf(options.copy.sync, view, schema)
     for (const name of keyAttributes)

@@ -97,6 +97,50 @@ async function served(
   }
 }
 
+describe('entries of a directory', () => {
+  it('are copied where they have all of some object classes', async () => {
+    const url = await database()
+    const accounts = { ...people, view: 'accounts', from: 'users', where: { tenant: 'acme' } }
+    const ldap = { base: 'ou=staff', rdn: 'cn', objectClass: ['inetOrgPerson', 'uidObject'] }
+    const there = await serve({
+      ...config(url, storeFile(), {}),
+      views: [
+        { ...people, where: { tenant: 'globex' } },
+        {
+          ...accounts,
+          attributes: { ...people.attributes, manager: { ref: 'accounts', column: 'boss' } },
+          ldap,
+        },
+      ],
+      access: [{ who: 'anonymous', views: '*', allow: ['read', 'search'] }],
+    })
+    undo.push(() => there.close())
+    const view = {
+      view: 'people',
+      source: 'there',
+      from: `${suffix}??sub?(cn=*)`,
+      attributes: { cn: 'cn', sn: 'sn', uid: 'uid' },
+      ldap: people.ldap,
+    }
+    const copied = async (copy: object) => {
+      const input = config(url, storeFile(), copy)
+      const here = await serve({
+        ...input,
+        sources: { there: { type: 'ldap', url: `ldap://127.0.0.1:${there.port}` } },
+        views: [{ mapping: view, refreshMethod: 'copy', copy }],
+      })
+      undo.push(() => here.close())
+      await here.gateway.refresh()
+      return find(await here.connect(admin.dn, admin.password), base, '(uid=*)')
+    }
+    expect(await copied({ keyObjectClasses: ['inetOrgPerson'] })).toHaveLength(4)
+    expect(await copied({ keyObjectClasses: ['inetOrgPerson', 'UIDObject'] })).toEqual([
+      dnOf('Ada'),
+      dnOf('Bob'),
+    ])
+  })
+})
+
 const uuidOf = async (client: LdapClient, cn: string) =>
   (await read(client, dnOf(cn), ['entryUUID']))?.entryUUID
 
@@ -219,6 +263,11 @@ describe('entries that are known by several attributes', () => {
       'copy.keyAttributes: entries are known by these only where all of them are read. Remove changedBy.',
     ],
     [{ keyAttributes: [] }, 'copy.keyAttributes'],
+    [
+      { keyObjectClasses: ['account'] },
+      'copy.keyObjectClasses: hr is no directory. Choose entries by filter.',
+    ],
+    [{ keyObjectClasses: ['a)(b'] }, 'copy.keyObjectClasses[0]'],
   ])('are refused as %j', async (copy, message) => {
     const input = config('sqlite::memory:', storeFile(), copy)
     const mapping = { ...people, attributes: { ...people.attributes, modifyTimestamp: 'changed' } }

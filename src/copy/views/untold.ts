@@ -3,12 +3,17 @@ import { aliasOf } from '../../mapping/aliases.js'
 import { attributesOf, type GivenSpec } from '../../mapping/given.js'
 import type { MappingSpec } from '../../mapping/schema.js'
 import type { Schema } from '../../schema/schema.js'
-import type { CopiedView } from './tables.js'
 
 export interface Untold {
   readonly attr: string
   /** For operators: where its values are. */
   readonly where: string
+}
+
+/** What of a view is copied; attributes without places to keep values in are not. */
+interface Copied {
+  readonly attributes: readonly { readonly name: string; readonly kept: readonly unknown[] }[]
+  readonly hasEnabled: boolean
 }
 
 /**
@@ -17,7 +22,7 @@ export interface Untold {
  */
 export function untoldOf(
   spec: MappingSpec,
-  { attributes, hasEnabled }: CopiedView,
+  { attributes, hasEnabled }: Copied,
   schema: Schema,
   isDirectory: boolean,
 ): readonly Untold[] {
