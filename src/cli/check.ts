@@ -33,7 +33,10 @@ const SOUGHT: ReadonlySet<string> = new Set([
   'userPrincipalName',
 ])
 
-export async function check(options: { readonly config: string }): Promise<number> {
+export async function check(
+  options: { readonly config: string },
+  out: { write(text: string): unknown } = process.stdout,
+): Promise<number> {
   const parts = await assemble(await readConfig(options.config, { overrides: { log: { level: 'silent' } } }))
   try {
     const findings: Finding[] = [
@@ -76,12 +79,12 @@ export async function check(options: { readonly config: string }): Promise<numbe
     }
     const unique = [...new Map(findings.map((f) => [f.message, f])).values()]
     for (const { severity, message, remedy } of unique) {
-      process.stdout.write(`${severity}: ${message}\n${remedy === undefined ? '' : `    ${remedy}\n`}`)
+      out.write(`${severity}: ${message}\n${remedy === undefined ? '' : `    ${remedy}\n`}`)
     }
     if (broken !== undefined) throw broken
     const errors = unique.filter((f) => f.severity === 'error').length
     const views = parts.core.views.size + parts.unions.length
-    process.stdout.write(
+    out.write(
       `${views} ${views === 1 ? 'view' : 'views'}: ${errors} errors, ${unique.length - errors} warnings\n`,
     )
     return errors > 0 ? 1 : 0

@@ -73,6 +73,7 @@ export class Synchronizations {
   readonly #scheduled: readonly Scheduled[]
   readonly #parts: SynchronizationsParts
   #telling: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | undefined
 
   constructor(parts: SynchronizationsParts) {
     const { store, log, schedule, local, pushes } = parts
@@ -118,7 +119,12 @@ export class Synchronizations {
     return (await this.#parts.webhooks?.deliver()) ?? 0
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await Promise.all(this.#scheduled.map((scheduled) => scheduled.close()))
     await Promise.all(this.#parts.pushes.map((push) => push.close()))
     await this.#telling

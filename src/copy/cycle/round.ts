@@ -31,11 +31,7 @@ export async function readView(parts: RoundParts): Promise<Round> {
   const { settings, since } = parts
   const known = new Map<string, Known>()
   const pass = new ViewPass({ ...parts, compares: true }, known)
-  for await (const some of parts.target.known(settings.view, parts.ctx))
-    for (const one of some) {
-      const own = knownAs(one, settings, parts.identities)
-      known.set(own.key, own)
-    }
+  await learnAll(parts, known)
   const failure = since === undefined ? await takeAll(parts, pass) : await takeChanges(parts, since, pass)
   if (failure === undefined) {
     for (const key of parts.problems.keys(settings.view))
@@ -65,6 +61,22 @@ export async function readAgain(parts: RoundParts, { pass, adoptions }: Round): 
 
 interface Failure {
   readonly error: unknown
+}
+
+/** What the target has. */
+async function learnAll(
+  { settings, target, identities, ctx }: RoundParts,
+  known: Map<string, Known>,
+): Promise<void> {
+  const { view } = settings
+  for await (const some of target.known(view, ctx)) {
+    for (const told of some) {
+      const one = knownAs(told, settings, identities)
+      known.set(one.key, one)
+      // A cycle that was killed has not told who is called how, but what it has put there stays.
+      if (!target.atomic) identities.set(view, one.key, one.id)
+    }
+  }
 }
 
 async function takeAll({ settings, reader, ctx }: RoundParts, pass: ViewPass): Promise<Failure | undefined> {

@@ -245,7 +245,8 @@ export class ViewPass {
     const known = this.keys.knownOf(key) ?? adopted
     const { modes, naming } = settings
     const id = known?.id ?? this.keys.newId(key)
-    if (known !== undefined && adopted === undefined) this.keys.is(key, id)
+    if (known !== undefined && adopted === undefined && settings.keyAttributes.length > 0)
+      this.keys.is(key, id)
     const entry = identities.translated(given.entry, id)
     const isNew = known === undefined
     const enabled = isNew && modes.createAsDisabled ? false : given.enabled

@@ -13,7 +13,6 @@ import { namingAttributes, type View, type ViewAttribute } from '../../model/vie
 import type { Schema } from '../../schema/schema.js'
 import type { ColumnKind } from '../../sources/source.js'
 import type { StoreChild, StoreColumn, StoreTable } from '../store/store.js'
-import type { Untold } from './untold.js'
 
 /** An entry on its way into a copy, with what is no attribute of it. */
 export interface CopiedEntry {
@@ -71,6 +70,13 @@ export interface CopiedSecret {
   readonly path: Path
   readonly column: string
   readonly cleartext: boolean
+}
+
+/** An attribute whose values are not the entry's own row's. */
+export interface Untold {
+  readonly attr: string
+  /** For operators: where its values are. */
+  readonly where: string
 }
 
 export interface CopiedView {

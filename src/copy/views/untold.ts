@@ -3,18 +3,7 @@ import { aliasOf } from '../../mapping/aliases.js'
 import { attributesOf, type GivenSpec } from '../../mapping/given.js'
 import type { MappingSpec } from '../../mapping/schema.js'
 import type { Schema } from '../../schema/schema.js'
-
-export interface Untold {
-  readonly attr: string
-  /** For operators: where its values are. */
-  readonly where: string
-}
-
-/** What of a view is copied; attributes without places to keep values in are not. */
-interface Copied {
-  readonly attributes: readonly { readonly name: string; readonly kept: readonly unknown[] }[]
-  readonly hasEnabled: boolean
-}
+import type { CopiedView, Untold } from './tables.js'
 
 /**
  * Of what is copied.
@@ -22,7 +11,7 @@ interface Copied {
  */
 export function untoldOf(
   spec: MappingSpec,
-  { attributes, hasEnabled }: Copied,
+  { attributes, hasEnabled }: CopiedView,
   schema: Schema,
   isDirectory: boolean,
 ): readonly Untold[] {

@@ -15,6 +15,7 @@ describe('a configuration', () => {
     const { views, locate, ...rest } = config
     expect(rest).toEqual({
       file: join(folder, 'gateway.yaml'),
+      files: [join(folder, 'gateway.yaml'), join(folder, 'people.yaml')],
       suffix: ['dc=example,dc=com'],
       containers: [],
       listen: { proxyProtocol: [], trustedProxies: [] },
@@ -70,6 +71,8 @@ describe('a configuration', () => {
         webhooks: [],
       },
       targets: [],
+      shutdown: { delay: 0, grace: 5000 },
+      watch: false,
       log: { level: 'info' },
     })
     expect(views).toMatchObject([
