@@ -174,6 +174,7 @@ function pushOf(
       source,
       naming: namingAttributes(view),
       refers,
+      keyAttributes: [],
       correlate,
     }
   })

@@ -43,6 +43,8 @@ export interface Described {
   readonly objectClass: readonly string[]
   /** The attribute that is SCIM's userName, and in which names of users are looked up, if it is not the naming one. */
   readonly userName?: string
+  /** By which people are known together where they are copied, if not by what their source calls them. */
+  readonly keyAttributes?: readonly string[]
   /** What stands under `copy`, where people are copied. */
   readonly copy?: NonNullable<GatewayInput['copy']>
   /** A SCIM service that people are pushed to, without its views. */
@@ -55,6 +57,7 @@ export interface Described {
 /** Everything is closed but to one account, whose password is made here, and to people for their own entry. */
 export function importedFrom(described: Described): Imported {
   const { product, suffix, sources, isActiveDirectory, userName, copy, target, proxy, remarks } = described
+  const { keyAttributes = [] } = described
   const views = viewsOf(described)
   const secrets = new Map<string, string>()
   const keep = (name: string, secret: string) => {
@@ -89,7 +92,7 @@ export function importedFrom(described: Described): Imported {
     ],
     ...(userName !== undefined && { sasl: { users: [{ view: 'people', attribute: userName }] } }),
   }
-  return { product, gateway, views, isCopied: copy !== undefined, secrets, remarks }
+  return { product, gateway, views, isCopied: copy !== undefined, keyAttributes, secrets, remarks }
 }
 
 function sourceOf(
