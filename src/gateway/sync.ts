@@ -199,7 +199,7 @@ function settingsOf({ spec, shown, sync, changedBy }: SynchronizedView): ViewSet
   return {
     ...sync,
     view: spec.view,
-    source: spec.source,
+    sources: [spec.source],
     naming: namingAttributes(shown),
     refers: [...new Set([...shown.attributes.values()].flatMap(({ refers }) => refers))],
     ...(changedBy !== undefined && { changedBy }),

@@ -1,5 +1,5 @@
 /** Copied views as a cycle reads them: whole, or what has changed, as far as their origins tell. */
-import type { CoreDirectory } from '../../directory/core.js'
+import type { Directory } from '../../directory/directory.js'
 import type { Filter } from '../../model/filter.js'
 import type { Context } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
@@ -11,8 +11,8 @@ import type { Reader } from './reader.js'
 const AT_ONCE = 100
 
 export interface OriginReaderParts {
-  readonly origin: Pick<Origin, 'read' | 'facts'>
-  readonly directory: Pick<CoreDirectory, 'views' | 'deletions'>
+  readonly origin: Pick<Origin, 'read' | 'ready'>
+  readonly directory: Pick<Directory, 'views' | 'deletions'>
   /** By view: the attribute that tells when an entry changed last. */
   readonly changedBy: ReadonlyMap<string, string>
 }
@@ -25,7 +25,7 @@ export class OriginReader implements Reader {
   }
 
   async ready(view: string): Promise<void> {
-    await this.#parts.origin.facts(view)
+    await this.#parts.origin.ready(view)
   }
 
   all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]> {
