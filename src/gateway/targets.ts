@@ -161,7 +161,7 @@ function pushOf(
     modes: () => sync.modes,
     correlate: (one) => settings.find(({ view }) => view === one)?.correlate ?? [],
   })
-  const reader = new OriginReader({ origin, directory, changedBy: new Map() })
+  const reader = new OriginReader({ origin, changedBy: new Map() })
   return {
     schedule,
     engine: (onJob) =>

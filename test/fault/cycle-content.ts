@@ -39,8 +39,8 @@ const ALL = 120
 
 /** Everybody is known again by name; any number may come and go. */
 export const settings: NonNullable<SyncOptions['settings']> = {
-  people: { correlate: ['uid'], guard: { maxRemove: 1000, maxRemoveShare: 1 } },
-  groups: { guard: { maxRemove: 1000, maxRemoveShare: 1 } },
+  people: { correlate: ['uid'], guard: { maxRemove: 1000, maxRemoveShare: 1, maxLossShare: 1 } },
+  groups: { guard: { maxRemove: 1000, maxRemoveShare: 1, maxLossShare: 1 } },
 }
 
 interface Person {

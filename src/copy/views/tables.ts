@@ -13,6 +13,7 @@ import { namingAttributes, type View, type ViewAttribute } from '../../model/vie
 import type { Schema } from '../../schema/schema.js'
 import type { ColumnKind } from '../../sources/source.js'
 import type { StoreChild, StoreColumn, StoreTable } from '../store/store.js'
+import type { Untold } from './untold.js'
 
 /** An entry on its way into a copy, with what is no attribute of it. */
 export interface CopiedEntry {
@@ -87,6 +88,8 @@ export interface CopiedView {
   readonly sought: ReadonlySet<string>
   /** Chooses the entries that are copied; all unless there is one. */
   readonly filter?: Filter
+  /** What keeps it from being read incrementally, though there is a time of change. */
+  readonly untold?: readonly Untold[]
 }
 
 /** What a key of a view's origin is, and which of its attributes no two entries share: known of its tables alone. */
