@@ -213,6 +213,7 @@ export async function defineCopies(copies: Copies, { file, locate: placeOf }: Ga
 export interface ServeParts {
   readonly copied: readonly SynchronizedView[]
   readonly specs: readonly MappingSpec[]
+  readonly unions: PushParts['unions']
   /** Of the origins. */
   readonly directory: DirectoryParts
   readonly config: GatewayConfig
@@ -224,14 +225,15 @@ export interface ServeParts {
 
 /** @throws ConfigError where a file that copies need cannot be read */
 export async function serve(parts: ServeParts): Promise<Served> {
-  const { copied, specs, directory, config, files, hooks, log } = parts
+  const { copied, specs, unions, directory, config, files, hooks, log } = parts
   const origin = new CoreDirectory(directory)
   if (copied.length === 0 && config.targets.length === 0) {
     return { core: origin, mappings: directory.mappings }
   }
   const store = createStore(config.copy.store)
   const webhooks = await webhooksOf(config, store, log)
-  const pushes = pushesOf({ config, files, specs, directory, origin, store, ...(hooks && { hooks }), log })
+  const pushed = { config, files, specs, unions, directory, origin, store }
+  const pushes = pushesOf({ ...pushed, ...(hooks && { hooks }), log })
   const common = { store, log, webhooks, schedule: config.copy.schedule, pushes }
   if (copied.length === 0) {
     const synchronizations = new Synchronizations({ ...common, local: undefined })

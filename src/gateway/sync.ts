@@ -206,7 +206,7 @@ function settingsOf({ spec, shown, sync, keyAttributes, changedBy }: Synchronize
   return {
     ...sync,
     view: spec.view,
-    source: spec.source,
+    sources: [spec.source],
     naming: namingAttributes(shown),
     keyAttributes,
     refers: [...new Set([...shown.attributes.values()].flatMap(({ refers }) => refers))],

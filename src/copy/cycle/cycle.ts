@@ -61,10 +61,13 @@ export async function runCycle(parts: CycleParts): Promise<CycleResult> {
     const done = await attempt({ ...parts, views }, violations, tallies)
     const sources = new Set(
       violations.flatMap((one) =>
-        parts.isApproved(one) ? [] : parts.views.filter(({ view }) => view === one.view).map((v) => v.source),
+        parts.isApproved(one)
+          ? []
+          : parts.views.filter(({ view }) => view === one.view).flatMap((v) => v.sources),
       ),
     )
-    for (const { view, source } of parts.views) if (sources.has(source)) held.add(view)
+    for (const { view, sources: own } of parts.views)
+      if (own.some((source) => sources.has(source))) held.add(view)
     if (done !== undefined) return { views: tallies, violations, held: [...held], ...done }
   }
 }

@@ -57,8 +57,8 @@ export interface GuardLimits {
 
 export interface ViewSettings {
   readonly view: string
-  /** Views of one source stand or fall together. */
-  readonly source: string
+  /** Views of one source stand or fall together; those of a union's members are several. */
+  readonly sources: readonly string[]
   /** The attributes that name its entries. */
   readonly naming: readonly string[]
   /** Views that its entries refer to, itself perhaps among them. */

@@ -24,7 +24,7 @@ export const mirror: ModeSettings = {
 
 export const viewSettings = (view: string, more: Partial<ViewSettings> = {}): ViewSettings => ({
   view,
-  source: 'hr',
+  sources: ['hr'],
   naming: [view === 'people' ? 'uid' : 'cn'],
   refers: view === 'people' ? ['people'] : ['people', view],
   modes: mirror,
