@@ -31,6 +31,8 @@ export interface Driver {
   read(kind: ColumnKind): ((raw: unknown) => Cell) | undefined
   describe(table: string): Promise<Table | undefined>
   indexes(table: string): Promise<readonly Index[]>
+  /** As `Source.rights`. */
+  rights?(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
