@@ -38,6 +38,7 @@ export async function check(options: { readonly config: string }): Promise<numbe
     const findings: Finding[] = [
       ...scimFindings(parts.config, Date.now()),
       ...(await certificateFindings(parts.config)),
+      ...secretFindings(parts.config),
     ]
     const away = new Set<string>()
     for (const [name, source] of parts.sources) {
@@ -96,6 +97,14 @@ export async function check(options: { readonly config: string }): Promise<numbe
 async function certificateFindings({ tls }: GatewayConfig): Promise<readonly Finding[]> {
   const message = tls && validityWarning(await readTls(tls), Date.now())
   return message === undefined ? [] : [{ severity: 'warning', message, remedy: 'Renew it' }]
+}
+
+function secretFindings({ literalSecrets }: GatewayConfig): readonly Finding[] {
+  return literalSecrets.map(({ file, line, column, path }) => ({
+    severity: 'warning',
+    message: `${file}:${line}:${column}  ${path}: a secret stands in the file itself`,
+    remedy: 'Write ${file:PATH} or ${VARIABLE} in its place, or a hash where one will do',
+  }))
 }
 
 /** Of rights named at most. */

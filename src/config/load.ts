@@ -13,6 +13,7 @@ import { crossCheckUnions } from './cross-check-unions.js'
 import { deepFreeze } from './freeze.js'
 import type { GatewayConfig, Locate, UnionConfig, ViewConfig } from './gateway-config.js'
 import { interpolate } from './interpolate.js'
+import { literalSecrets } from './literal-secrets.js'
 import { isRecord, type Origin, objectOrigin, overlaid, type Path, valueAt, within } from './origin.js'
 import { problem, schemaProblems } from './report.js'
 import { type GatewayInput, gatewaySchema, type ParsedGateway } from './schema.js'
@@ -166,6 +167,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     limits: gateway.limits,
     ...(gateway.cookieSecret === undefined ? {} : { cookieSecret: gateway.cookieSecret }),
     log: gateway.log,
+    literalSecrets: literalSecrets(data, origin),
   })
 }
 

@@ -1,6 +1,12 @@
 /** The HTTP port: whether the process lives and whether its sources can be asked. Faces over HTTP are mounted here. */
 import type { SecureContextOptions, Server as TlsServer } from 'node:tls'
-import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+} from 'fastify'
 import type { Address, Frontend } from '../frontends/frontend.js'
 import type { Log } from '../model/log.js'
 import type { Source } from '../sources/source.js'
@@ -31,6 +37,17 @@ const LARGEST_HEADER = 256 * 1024
 /** Of a path's variable piece, which may be percent-encoded. */
 const LONGEST_PIECE = 2000
 
+/** Answers hold people's data and are no pages: nothing keeps them, frames them or takes them for anything else. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+const HTTPS_HEADERS = { ...HEADERS, 'strict-transport-security': 'max-age=31536000' }
+
 /**
  * `GET /livez`: 200 while the process answers. `GET /readyz`: 200 and `{ status, sources }` while every source can be
  * asked that is needed, else 503; what is wrong with a source is logged, not shown.
@@ -40,7 +57,11 @@ export function createHttpFrontend(parts: HttpParts, listen: Address, tls?: Http
   const options = {
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logger: false,
-    frameworkErrors,
+    frameworkErrors: ((error, request, reply) => {
+      // No hook runs for these.
+      harden(request, reply)
+      frameworkErrors(error, request, reply)
+    }) satisfies HttpParts['frameworkErrors'],
     forceCloseConnections: true,
     routerOptions: { maxParamLength: LONGEST_PIECE },
   }
@@ -50,6 +71,7 @@ export function createHttpFrontend(parts: HttpParts, listen: Address, tls?: Http
       ? fastify({ ...options, http: limits })
       : // Which kind of server it is makes no difference to routes.
         (fastify({ ...options, https: { ...serving(tls.current), ...limits } }) as unknown as FastifyInstance)
+  app.addHook('onRequest', async (request, reply) => harden(request, reply))
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const healths = await Promise.all(
@@ -74,6 +96,10 @@ export function createHttpFrontend(parts: HttpParts, listen: Address, tls?: Http
     },
     close: () => app.close(),
   }
+}
+
+function harden({ protocol }: Pick<FastifyRequest, 'protocol'>, reply: Pick<FastifyReply, 'headers'>): void {
+  reply.headers(protocol === 'https' ? HTTPS_HEADERS : HEADERS)
 }
 
 /** Certificates of clients count over LDAP alone. */

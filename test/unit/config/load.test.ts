@@ -15,6 +15,7 @@ describe('a configuration', () => {
     const { views, locate, ...rest } = config
     expect(rest).toEqual({
       file: join(folder, 'gateway.yaml'),
+      literalSecrets: [],
       suffix: ['dc=example,dc=com'],
       containers: [],
       listen: { proxyProtocol: [], trustedProxies: [] },
