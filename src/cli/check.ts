@@ -103,7 +103,7 @@ function secretFindings({ literalSecrets }: GatewayConfig): readonly Finding[] {
   return literalSecrets.map(({ file, line, column, path }) => ({
     severity: 'warning',
     message: `${file}:${line}:${column}  ${path}: a secret stands in the file itself`,
-    remedy: 'Write ${file:PATH} or ${VARIABLE} in its place, or a hash where one will do',
+    remedy: `Write \${file:PATH} or \${VARIABLE} in its place, or a hash where one will do`,
   }))
 }
 
