@@ -18,7 +18,7 @@ import type { LocalView } from '../copy/targets/local-cycle.js'
 import { PreparedTarget } from '../copy/targets/prepared.js'
 import type { CopiedSpec, Copies } from '../copy/views/copies.js'
 import { Origin } from '../copy/views/origin.js'
-import type { CoreDirectory, DirectoryParts } from '../directory/core.js'
+import type { DirectoryParts } from '../directory/core.js'
 import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 import { namingAttributes, type View } from '../model/view.js'
@@ -44,7 +44,6 @@ export interface SyncParts {
   readonly config: GatewayConfig
   readonly copies: Copies
   readonly local: LocalCopies
-  readonly origin: CoreDirectory
   readonly hooks?: LoadedHooks
   readonly log: Log
 }
@@ -72,6 +71,7 @@ export class Synchronizations {
   readonly #scheduled: readonly Scheduled[]
   readonly #parts: SynchronizationsParts
   #telling: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | undefined
 
   constructor(parts: SynchronizationsParts) {
     const { store, log, schedule, local, pushes } = parts
@@ -117,7 +117,12 @@ export class Synchronizations {
     return (await this.#parts.webhooks?.deliver()) ?? 0
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await Promise.all(this.#scheduled.map((scheduled) => scheduled.close()))
     await Promise.all(this.#parts.pushes.map((push) => push.close()))
     await this.#telling
@@ -171,7 +176,7 @@ export function localCopies(
 }
 
 function engineOf(
-  { copies, local: { target, settings, owner }, origin, hooks, log, config }: SyncParts,
+  { copies, local: { target, settings, owner }, hooks, log, config }: SyncParts,
   onJob: (job: Job) => void,
 ): Engine {
   const { store } = copies
@@ -181,7 +186,7 @@ function engineOf(
   return new Engine({
     store,
     target,
-    reader: new OriginReader({ origin: copies.origin, directory: origin, changedBy }),
+    reader: new OriginReader({ origin: copies.origin, changedBy }),
     views: settings,
     owner,
     log,

@@ -1,9 +1,10 @@
 /** A directory of people as predecessors describe it, made into sources, mappings and what else a gateway file needs. */
 import { randomBytes } from 'node:crypto'
 import type { GatewayInput } from '../config/schema.js'
+import { Elsewhere, type Written } from '../config/written.js'
 import type { AttributeSpec } from '../mapping/schema.js'
 import type { UnionSpec } from '../mapping/union-schema.js'
-import { Elsewhere, type Imported, type Remark, type Written, type WrittenMapping } from './imported.js'
+import type { Imported, Remark, WrittenMapping } from './imported.js'
 
 type Target = NonNullable<GatewayInput['targets']>[number]
 

@@ -1,5 +1,6 @@
 /** What an importer makes of another product's configuration, before it is written down; see `files.ts`. */
 import type { GatewayInput } from '../config/schema.js'
+import type { Elsewhere, Written } from '../config/written.js'
 import type { MappingSpec } from '../mapping/schema.js'
 import type { UnionSpec } from '../mapping/union-schema.js'
 
@@ -12,25 +13,6 @@ export interface Remark {
   /** A sentence without a full stop. */
   readonly text: string
 }
-
-/** A text of which a part stands elsewhere: in the environment, or in a file that the importer writes. */
-export class Elsewhere {
-  /** @param reference what stands between `${` and `}` */
-  constructor(
-    readonly reference: string,
-    readonly before = '',
-    readonly after = '',
-  ) {}
-}
-
-/** The same with some texts elsewhere. */
-export type Written<T> = T extends string
-  ? T | Elsewhere
-  : T extends readonly (infer Item)[]
-    ? Written<Item>[]
-    : T extends object
-      ? { [K in keyof T]: Written<T[K]> }
-      : T
 
 export type WrittenMapping = Omit<MappingSpec, 'ldap' | 'from'> & {
   readonly from: string | Elsewhere

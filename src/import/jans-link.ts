@@ -1,6 +1,8 @@
 /** Janssen Link and Gluu's Cache Refresh: their JSON, made into a gateway. */
+
 import { z } from 'zod'
 import type { GatewayInput } from '../config/schema.js'
+import { Elsewhere } from '../config/written.js'
 import {
   attributesOf,
   isAttributeName,
@@ -10,7 +12,7 @@ import {
   serverUrl,
 } from './attributes.js'
 import { type DirectorySource, importedFrom } from './directory.js'
-import { Elsewhere, type Imported, type Remark } from './imported.js'
+import type { Imported, Remark } from './imported.js'
 import {
   count,
   type ImportSettings,

@@ -6,6 +6,7 @@ import type { Filter } from '../../model/filter.js'
 import type { Context } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
 import type { Cell, Column, Field, FieldFilter, Row, Table } from '../../sources/source.js'
+import type { SourceEntry } from '../cycle/plan.js'
 import type { Key, StoreTable } from '../store/store.js'
 import { type CopiedView, KEY, UUID_COLUMN } from '../views/tables.js'
 import { BesideCycle } from './beside.js'
@@ -127,6 +128,20 @@ export class LocalTarget implements Target {
     for (const gone of (await this.#goneOf(view)).values()) {
       const value = (gone.values[attr] ?? []).flatMap((text) => wanted.get(text.toLowerCase()) ?? [])[0]
       if (value !== undefined && !ids.has(gone.id)) add(value, this.#ofGone(gone))
+    }
+    return found
+  }
+
+  async stored(
+    view: string,
+    ids: readonly EntryId[],
+    ctx: Context,
+  ): Promise<ReadonlyMap<EntryId, SourceEntry>> {
+    const found = new Map<EntryId, SourceEntry>()
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      const of = ids.slice(at, at + AT_ONCE).map((id): Filter => ({ op: 'key', id }))
+      for await (const entries of this.#options.stored(view, ctx, { filter: { op: 'or', of } }))
+        for (const one of entries) found.set(one.entry.id, one)
     }
     return found
   }

@@ -1,5 +1,7 @@
 /** A target whose views have to be made ready before they can be asked for, as tables of a store are, which their sources describe. */
 import type { Context } from '../../model/request.js'
+import type { EntryId } from '../../model/value.js'
+import type { SourceEntry } from '../cycle/plan.js'
 import type { LocalTarget } from './local.js'
 import type { Called, CyclePlan, Known, Target, TargetCycle } from './target.js'
 
@@ -35,6 +37,15 @@ export class PreparedTarget implements Target {
   ): Promise<ReadonlyMap<string, readonly Known[]>> {
     await this.#prepare(view)
     return this.#target.find(view, attr, values, ctx)
+  }
+
+  async stored(
+    view: string,
+    ids: readonly EntryId[],
+    ctx: Context,
+  ): Promise<ReadonlyMap<EntryId, SourceEntry>> {
+    await this.#prepare(view)
+    return this.#target.stored(view, ids, ctx)
   }
 
   /** See `LocalTarget.beside`; its views are those that were looked up. */

@@ -83,6 +83,8 @@ export interface Target {
     values: readonly string[],
     ctx: Context,
   ): Promise<ReadonlyMap<string, readonly Known[]>>
+  /** Entries as the target has them, by id. Absent where that would have to be asked of somebody else. */
+  stored?(view: string, ids: readonly EntryId[], ctx: Context): Promise<ReadonlyMap<EntryId, SourceEntry>>
   begin(plan: CyclePlan, ctx: Context): Promise<TargetCycle>
 }
 

@@ -164,7 +164,8 @@ export class WriteThrough {
     await pass.take([...entries.values()].flatMap((one) => one?.given ?? []))
     const { store } = this.#copies
     const rows = await this.#copies.rows(view)
-    const strange = called.filter(({ key }) => !pass.seen.has(key) && !known.has(key))
+    const isHere = (key: string) => pass.seen.has(key) || (known.get(key)?.state ?? 'gone') !== 'gone'
+    const strange = called.filter(({ key }) => !isHere(key))
     await store.apply(strange.map(({ id }) => ({ table: rows.table, remove: rows.keyOf(id) })))
     for (const one of known.values()) {
       const how = pass.seen.has(one.key) ? undefined : removalOf(one, owner, settings.modes, new Date())
