@@ -9,6 +9,7 @@ import type { Copies } from '../copy/views/copies.js'
 import type { Directory } from '../directory/directory.js'
 import { accessLayer } from '../directory/layers/access/access.js'
 import { compileRules, type RuleProblem } from '../directory/layers/access/rules.js'
+import { Rates } from '../directory/layers/rates.js'
 import { throttleLayer } from '../directory/layers/throttle.js'
 import { treeLayer } from '../directory/layers/tree.js'
 import { type Mappings, SourceMappings } from '../directory/mappings.js'
@@ -197,7 +198,7 @@ export async function assemble(
     ...(hooks && { hooks }),
     log,
   })
-  const { bindFailures } = config.limits
+  const { bindFailures, rate } = config.limits
   const failures = {
     perName: bindFailures.perDn,
     perAddress: bindFailures.perAddress,
@@ -208,11 +209,12 @@ export async function assemble(
     origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
   const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
-  const version = packageVersion()
+  const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
+  const limited = { log, version: packageVersion(), ...(rates && { rates }) }
   const secret = config.cookieSecret ?? ownSecret
   const certificates = await certificatesOf(config, log)
   const ldap = ldapFace(
-    { directory: treeLayer(directory), finding: whole, log, version },
+    { directory: treeLayer(directory), finding: whole, ...limited },
     config,
     secret,
     certificates,
@@ -225,8 +227,7 @@ export async function assemble(
   })
   const scim: ScimOptions = {
     directory,
-    log,
-    version,
+    ...limited,
     auth: createAuth({ subjects, verifier, secret, log, siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }

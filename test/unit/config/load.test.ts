@@ -59,6 +59,7 @@ describe('a configuration', () => {
         handshake: 30_000,
         message: 60_000,
         bindFailures: { perDn: 10, perAddress: 100, window: 60_000 },
+        rate: { perAddress: 0, perIdentity: 0 },
       },
       copy: {
         store: {
