@@ -153,7 +153,7 @@ export async function assemble(
     filter: (text, view) => words.filter(text, view),
   })
   checkResources(views.values(), problems)
-  const { problems: targetProblems, files } = await readTargets(config, specs, views)
+  const { problems: targetProblems, files } = await readTargets(config, mapped, views)
   const identityOf = (dn: string) => identityNamed(dn, namespace, config.serviceAccounts)
   const ruleProblems: RuleProblem[] = subjectProblems(config, identityOf)
   const rules = compileRules(config.access, schema, views, words, ruleProblems)
@@ -192,6 +192,7 @@ export async function assemble(
   const { core, mappings, copies, synchronizations } = await serve({
     copied,
     specs,
+    unions: shownUnions,
     directory: parts,
     config,
     files,
