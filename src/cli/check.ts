@@ -1,6 +1,6 @@
 /** `vitrine check`: configuration, mappings and sources held against each other; exit code 1 where something is wrong. */
 import { ConfigError } from '../config/config-error.js'
-import type { GatewayConfig } from '../config/gateway-config.js'
+import type { GatewayConfig, ViewConfig } from '../config/gateway-config.js'
 import { scimFindings } from '../config/scim-findings.js'
 import { readTls, validityWarning } from '../config/tls-material.js'
 import type { CopiedView } from '../copy/views/tables.js'
@@ -11,7 +11,7 @@ import type { Filter } from '../model/filter.js'
 import { ANONYMOUS } from '../model/request.js'
 import { Ref, type Scalar } from '../model/value.js'
 import type { View, ViewAttribute } from '../model/view.js'
-import type { Finding } from '../sources/source.js'
+import type { Finding, Source } from '../sources/source.js'
 import { accessFindings } from './access-findings.js'
 
 /** What applications look people and groups up by. */
@@ -42,11 +42,15 @@ export async function check(
     const findings: Finding[] = [
       ...scimFindings(parts.config, Date.now()),
       ...(await certificateFindings(parts.config)),
+      ...secretFindings(parts.config),
     ]
     const away = new Set<string>()
     for (const [name, source] of parts.sources) {
       const { ok, detail } = await source.health()
-      if (ok) continue
+      if (ok) {
+        findings.push(...(await rightsFindings(name, source, parts)))
+        continue
+      }
       away.add(name)
       findings.push({
         severity: 'error',
@@ -99,12 +103,48 @@ async function certificateFindings({ tls }: GatewayConfig): Promise<readonly Fin
   return message === undefined ? [] : [{ severity: 'warning', message, remedy: 'Renew it' }]
 }
 
+function secretFindings({ literalSecrets }: GatewayConfig): readonly Finding[] {
+  return literalSecrets.map(({ file, line, column, path }) => ({
+    severity: 'warning',
+    message: `${file}:${line}:${column}  ${path}: a secret stands in the file itself`,
+    remedy: `Write \${file:PATH} or \${VARIABLE} in its place, or a hash where one will do`,
+  }))
+}
+
+/** Of rights named at most. */
+const NAMED = 3
+
+/** What the account of a source could do that nobody asks of it: whoever steals its password could do it, too. */
+async function rightsFindings(
+  name: string,
+  source: Source,
+  { config }: GatewayParts,
+): Promise<readonly Finding[]> {
+  const using = config.views.map(({ mapping }) => mapping).filter((spec) => namesOf(spec).includes(name))
+  if (using.some(({ writable }) => writable !== undefined && writable !== false)) return []
+  const found = (await source.rights?.()) ?? []
+  if (found.length === 0) return []
+  const more = found.length > NAMED ? `; and ${found.length - NAMED} more` : ''
+  return [
+    {
+      severity: 'warning',
+      message: `source ${name}: its account may do more than read: ${found.slice(0, NAMED).join('; ')}${more}`,
+      remedy: 'No view writes to it: give it an account with SELECT on the tables of the mappings alone',
+    },
+  ]
+}
+
 /** The source of a view, and all that are joined to views of that one: they are compiled together. */
 function sourcesOf({ name }: View, { config }: GatewayParts): readonly string[] {
   const specs = config.views.map((v) => v.mapping)
   const own = specs.find((spec) => spec.view === name)?.source
   const together = specs.filter((spec) => spec.source === own)
-  return together.flatMap(({ source, join }) => [source, ...Object.values(join ?? {}).map((j) => j.source)])
+  return together.flatMap(namesOf)
+}
+
+/** The sources that a mapping reads. */
+function namesOf({ source, join }: ViewConfig['mapping']): readonly string[] {
+  return [source, ...Object.values(join ?? {}).map((joined) => joined.source)]
 }
 
 /** What is wrong with the configuration, as far as the sources that can be asked tell. */

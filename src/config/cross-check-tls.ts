@@ -30,23 +30,31 @@ function listenProblems(gateway: unknown, origin: Origin): readonly ConfigProble
   const wrong = (path: Path, message: string, remedy: string) =>
     problems.push(problem(origin, path, { message, remedy }))
   const at = (path: Path) => valueAt(gateway, path)
-  const hasTls = at(['tls']) !== undefined
-  if (hasTls) return problems
+  const isOpen = (key: string) => {
+    const place = at(['listen', key])
+    const endpoint = place === undefined ? undefined : parseEndpoint(String(place).trim())
+    return endpoint !== undefined && !isLoopback(endpoint.host)
+  }
+  const required = at(['requireTls'])
+  const proxies = at(['listen', 'trustedProxies'])
+  const isBehindProxy = Array.isArray(proxies) && proxies.length > 0
+  if (isOpen('http') && String(required) !== 'false' && !isBehindProxy)
+    wrong(
+      ['listen', 'http'],
+      'is open to other machines, and nothing encrypts it',
+      'Serve it under https; or name the proxies that encrypt before it under trustedProxies; or write requireTls: false, where passwords and tokens may be sent in clear.',
+    )
+  if (at(['tls']) !== undefined) return problems
   const give = 'Give certificate and key under tls'
   for (const key of ['ldaps', 'https'])
     if (at(['listen', key]) !== undefined) wrong(['listen', key], 'needs a certificate', `${give}.`)
-  const required = at(['requireTls'])
-  const ldap = at(['listen', 'ldap'])
   if (String(required) === 'true') wrong(['requireTls'], 'needs a certificate', `${give}.`)
-  else if (required === undefined && ldap !== undefined) {
-    const endpoint = parseEndpoint(String(ldap).trim())
-    if (endpoint !== undefined && !isLoopback(endpoint.host))
-      wrong(
-        ['listen', 'ldap'],
-        'is open to other machines, and there is no TLS',
-        `${give}; or write requireTls: false, where passwords may be sent in clear.`,
-      )
-  }
+  else if (required === undefined && isOpen('ldap'))
+    wrong(
+      ['listen', 'ldap'],
+      'is open to other machines, and there is no TLS',
+      `${give}; or write requireTls: false, where passwords may be sent in clear.`,
+    )
   return problems
 }
 

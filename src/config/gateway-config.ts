@@ -3,7 +3,7 @@ import type { MappingSpec } from '../mapping/schema.js'
 import type { UnionSpec } from '../mapping/union-schema.js'
 import type { Endpoint } from './endpoint.js'
 import type { Frozen } from './freeze.js'
-import type { Path, Position, Spot } from './origin.js'
+import type { Path, Place, Position, Spot } from './origin.js'
 import type { ParsedGateway } from './schema.js'
 import type { AccessRule, ServiceAccount } from './schema-access.js'
 import type { CopyConfig, ViewCopyConfig } from './schema-copy.js'
@@ -75,6 +75,8 @@ export interface GatewayConfig {
   readonly limits: LimitsConfig
   readonly cookieSecret?: string
   readonly log: Frozen<ParsedGateway['log']>
+  /** Where secrets stand in the file itself. */
+  readonly literalSecrets: readonly Place[]
   /** Times in milliseconds. */
   readonly shutdown: Frozen<ParsedGateway['shutdown']>
   /** Is it read anew when one of its files changes? */

@@ -13,6 +13,7 @@ import { crossCheckUnions } from './cross-check-unions.js'
 import { deepFreeze } from './freeze.js'
 import type { GatewayConfig, Locate, UnionConfig, ViewConfig } from './gateway-config.js'
 import { interpolate } from './interpolate.js'
+import { literalSecrets } from './literal-secrets.js'
 import { isRecord, type Origin, objectOrigin, overlaid, type Path, valueAt, within } from './origin.js'
 import { problem, schemaProblems } from './report.js'
 import { type GatewayInput, gatewaySchema, type ParsedGateway } from './schema.js'
@@ -184,6 +185,7 @@ async function assemble(
     limits: gateway.limits,
     ...(gateway.cookieSecret === undefined ? {} : { cookieSecret: gateway.cookieSecret }),
     log: resolveLog(gateway.log, folder.real),
+    literalSecrets: literalSecrets(data, origin),
     shutdown: gateway.shutdown,
     watch: gateway.watch,
   })

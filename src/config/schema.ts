@@ -129,6 +129,17 @@ const limitsSchema = z
       })
       .prefault({})
       .describe('When binds are refused without looking at the password'),
+    rate: z
+      .strictObject({
+        perAddress: wholeNumber(0, 1_000_000)
+          .prefault(0)
+          .describe('Operations per second of a client address at most; 0: as many as come'),
+        perIdentity: wholeNumber(0, 1_000_000)
+          .prefault(0)
+          .describe('The same of an identity, wherever it asks from'),
+      })
+      .prefault({})
+      .describe('When operations are refused without looking at them'),
   })
   .transform((limits) => ({
     ...limits,

@@ -1,5 +1,6 @@
 /** The contract of a frontend: a protocol served from the directory. */
 import type { Directory } from '../directory/directory.js'
+import type { Rates } from '../directory/layers/rates.js'
 import type { Filter } from '../model/filter.js'
 import type { Log } from '../model/log.js'
 import type { Observe } from '../model/observe.js'
@@ -51,4 +52,6 @@ export interface FrontendParts {
   readonly observe?: Observe
   /** Of the product, as clients see it. */
   readonly version: string
+  /** Absent where everybody may ask as often as they like. */
+  readonly rates?: Rates
 }

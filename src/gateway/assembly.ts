@@ -10,6 +10,7 @@ import type { Copies } from '../copy/views/copies.js'
 import type { Directory } from '../directory/directory.js'
 import { accessLayer } from '../directory/layers/access/access.js'
 import { compileRules, type RuleProblem } from '../directory/layers/access/rules.js'
+import { Rates } from '../directory/layers/rates.js'
 import { throttleLayer } from '../directory/layers/throttle.js'
 import { treeLayer } from '../directory/layers/tree.js'
 import { type Mappings, SourceMappings } from '../directory/mappings.js'
@@ -219,7 +220,7 @@ export async function assemble(
     log: logOf('copy'),
     onJob: ended,
   })
-  const { bindFailures } = config.limits
+  const { bindFailures, rate } = config.limits
   const failures = {
     perName: bindFailures.perDn,
     perAddress: bindFailures.perAddress,
@@ -230,13 +231,14 @@ export async function assemble(
     origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
   const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
-  const version = packageVersion()
+  const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
+  const limited = { version: packageVersion(), ...(rates && { rates }) }
   const secret = config.cookieSecret ?? ownSecret
   const certificates = await certificatesOf(config, log)
   const hearing = observing(config, metrics && ((observed) => metrics.observe(observed)))
   const observe = hearing.observe && { observe: hearing.observe }
   const ldap = ldapFace(
-    { directory: treeLayer(directory), finding: whole, log: logOf('ldap'), version, ...observe },
+    { directory: treeLayer(directory), finding: whole, log: logOf('ldap'), ...limited, ...observe },
     config,
     secret,
     certificates,
@@ -250,7 +252,7 @@ export async function assemble(
   const scim: ScimOptions = {
     directory,
     log: logOf('scim'),
-    version,
+    ...limited,
     ...observe,
     auth: createAuth({ subjects, verifier, secret, log: logOf('scim'), siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },

@@ -2,6 +2,7 @@
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import type { Log } from '../model/log.js'
 import type { Source } from '../sources/source.js'
+import { harden } from './headers.js'
 import type { HttpApp } from './http-server.js'
 
 export interface HttpParts {
@@ -31,9 +32,16 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   const app: FastifyInstance = fastify({
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logger: false,
-    ...(frameworkErrors && { frameworkErrors }),
+    ...(frameworkErrors && {
+      frameworkErrors: ((error, request, reply) => {
+        // No hook runs for these.
+        harden(request, reply)
+        frameworkErrors(error, request, reply)
+      }) satisfies HttpParts['frameworkErrors'],
+    }),
     routerOptions: { maxParamLength: LONGEST_PIECE },
   })
+  app.addHook('onRequest', async (request, reply) => harden(request, reply))
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const healths = await Promise.all(

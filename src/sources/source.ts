@@ -258,6 +258,11 @@ export interface Source {
   explain(query: SourceQuery): readonly Explanation[]
   /** What would make queries with these filters slow: missing indexes, with the statement that creates each. */
   advise(query: SourceQuery): Promise<readonly Finding[]>
+  /**
+   * What the gateway's account there may do besides reading, in the source's words, as far as the account itself can tell.
+   * Absent where accounts have no rights of their own.
+   */
+  rights?(): Promise<readonly string[]>
   health(): Promise<Health>
   /** How busy it is now, where there is anything to be told. */
   state?(): SourceState | undefined

@@ -8,6 +8,7 @@ import {
   parseProxiedAuthorization,
   sessionOperation,
 } from '../../ldap/index.js'
+import { errorKinds } from '../../model/errors.js'
 import type { Tally } from '../../model/observe.js'
 import type { FrontendParts } from '../frontend.js'
 import { Accounts, type UserNames } from './accounts.js'
@@ -40,6 +41,8 @@ import { modifyDn } from './write/modify-dn.js'
 import { hasPasswords, modifyPassword } from './write/password-modify.js'
 import { WriteParts } from './write/write-parts.js'
 
+const TOO_MANY: LdapResult = { code: errorKinds.busy.ldap, message: 'too many operations; try again later' }
+
 export interface LdapServiceOptions {
   /** Is there TLS to be had? */
   readonly hasTls: boolean
@@ -68,7 +71,7 @@ export interface LdapService
 }
 
 export function createLdapService(parts: FrontendParts, options: LdapServiceOptions): LdapService {
-  const { directory, log } = parts
+  const { directory, log, rates } = parts
   const namespace = new Namespace(options.tree, directory.views.values(), directory.schema)
   const translator = new FilterTranslator(namespace)
   const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
@@ -125,6 +128,8 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
       state === undefined || state.among === binding.accounts
         ? task
         : async (ctx: LdapContext) => task(ctx.as(await renewed(state, op, binding, ctx)))
+    if (rates?.admitAddress(op.connection.remoteAddress) === false) return TOO_MANY
+    if (state !== undefined && rates?.admitIdentity(state.principal) === false) return TOO_MANY
     try {
       if (op.controls.length === 0) return await withContext(op, limit, work, missing, tally)
       const refused = refusedControls(op.controls, kind, controls)

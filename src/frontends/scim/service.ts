@@ -1,6 +1,7 @@
 /** What all routes share: the resource types, who may do what, and how an answer is sent. */
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import type { Directory } from '../../directory/directory.js'
+import type { Rates } from '../../directory/layers/rates.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
 import type { Observe } from '../../model/observe.js'
@@ -52,6 +53,8 @@ export interface ScimOptions {
   readonly settings: ScimSettings
   /** Hears of every request that has been answered, where anybody wants to. */
   readonly observe?: Observe
+  /** Absent where everybody may ask as often as they like. */
+  readonly rates?: Rates
   /** Is the token endpoint served below the service? Otherwise its path begins at the root. */
   readonly tokenBelow?: boolean
 }
@@ -77,9 +80,11 @@ export class Service {
   /** The path of the service. */
   readonly #prefix: string
   readonly #tokenBelow: boolean
+  readonly #rates: Rates | undefined
 
   constructor(options: ScimOptions, prefix: string) {
-    const { directory, log, version, auth, settings, tokenBelow = false } = options
+    const { directory, log, version, auth, settings, rates, tokenBelow = false } = options
+    this.#rates = rates
     this.directory = directory
     this.log = log
     this.version = version
@@ -116,10 +121,12 @@ export class Service {
   }
 
   async #authenticated(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+    if (this.#rates?.admitAddress(request.ip) === false) throw tooMany()
     const caller = await this.auth.authenticate(
       request.headers.authorization,
       strangerContext(request, reply),
     )
+    if (this.#rates?.admitIdentity(caller.principal) === false) throw tooMany()
     request.setDecorator(CALLER, caller)
     return caller
   }
@@ -258,4 +265,8 @@ export function pathOf({ url }: FastifyRequest): string {
 export function methodNotAllowed(allowed: readonly string[]): ScimError {
   const allow = allowed.join(', ')
   return new ScimError(405, `only ${allow} can be used here`, { headers: { allow } })
+}
+
+function tooMany(): VitrineError {
+  return new VitrineError('busy', { message: 'too many operations; try again later' })
 }

@@ -213,6 +213,10 @@ export class SqlSource implements Source {
     return advise(query, this.#driver)
   }
 
+  async rights(): Promise<readonly string[]> {
+    return (await this.#driver.rights?.()) ?? []
+  }
+
   async health(): Promise<Health> {
     try {
       await this.#driver.query({ sql: 'SELECT 1', bindings: [] })

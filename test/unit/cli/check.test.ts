@@ -103,6 +103,35 @@ it('a certificate that has expired is told', async () => {
   )
 })
 
+it('secrets that stand in the file itself are told, but not shown; hashes and references are none', async () => {
+  const { config } = configOf(view('here', 'hr', uid))
+  vi.stubEnv('HIDDEN', 'hidden-secret')
+  const more = `
+serviceAccounts:
+  - { dn: "cn=a,dc=example,dc=com", password: "{CLEARTEXT}plain-secret" }
+  - { dn: "cn=b,dc=example,dc=com", password: "{CLEARTEXT}\${HIDDEN}" }
+  - { dn: "cn=c,dc=example,dc=com", password: "{SSHA}AOZXTSJjj8v7jkxca0p6V81mPb92aXRyaW5lIQ==" }
+cookieSecret: sixteen-plain-letters
+`
+  const sources = `  far: { type: sql, url: "postgres://me:url-secret@127.0.0.1:9/x" }
+  near: { type: sql, url: "postgres://me:\${HIDDEN}@127.0.0.1:9/x" }
+  own: { type: sql, url: "postgres://me@127.0.0.1:9/x", password: other-secret }
+`
+  writeFileSync(config, readFileSync(config, 'utf8').replace('views:', `${sources}views:`) + more)
+  await check({ config })
+  vi.unstubAllEnvs()
+  const told = [
+    ...printed.matchAll(/gateway\.yaml:\d+:\d+ {2}(\S+): a secret stands in the file itself\n {4}Write /g),
+  ]
+  expect(told.map(([, path]) => path)).toEqual([
+    'sources.far.url',
+    'sources.own.password',
+    'serviceAccounts[0].password',
+    'cookieSecret',
+  ])
+  expect(printed).not.toMatch(/(plain|url|other|hidden)-secret|sixteen/)
+})
+
 it('rules that can never apply, or do not now, are told', async () => {
   const groups =
     'attributes: { cn: login, member: { ref: here, column: id } }\n    ldap: { base: ou=groups, rdn: cn, objectClass: [groupOfNames] }'

@@ -15,6 +15,7 @@ describe('a configuration', () => {
     const { views, locate, ...rest } = config
     expect(rest).toEqual({
       file: join(folder, 'gateway.yaml'),
+      literalSecrets: [],
       files: [join(folder, 'gateway.yaml'), join(folder, 'people.yaml')],
       suffix: ['dc=example,dc=com'],
       containers: [],
@@ -58,6 +59,7 @@ describe('a configuration', () => {
         handshake: 30_000,
         message: 60_000,
         bindFailures: { perDn: 10, perAddress: 100, window: 60_000 },
+        rate: { perAddress: 0, perIdentity: 0 },
       },
       copy: {
         store: {

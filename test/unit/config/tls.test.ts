@@ -163,6 +163,23 @@ describe('what is served', () => {
     }
   })
 
+  it('is encrypted beyond the machine over HTTP, too, unless proxies are named or that is waived', async () => {
+    const tls = 'tls: { certificate: server.pem, key: server.key }'
+    for (const host of ['0.0.0.0', '[::]', '192.0.2.1'])
+      for (const more of ['', `\n${tls}`])
+        expect(
+          await problems({ ...files, 'gateway.yaml': `${gateway}listen: { http: "${host}:80" }${more}\n` }),
+        ).toEqual([
+          'gateway.yaml:5:17  listen.http: is open to other machines, and nothing encrypts it. Serve it under https; or name the proxies that encrypt before it under trustedProxies; or write requireTls: false, where passwords and tokens may be sent in clear.',
+        ])
+    for (const fine of [
+      'listen: { http: "0.0.0.0:80" }\nrequireTls: false',
+      'listen: { http: "0.0.0.0:80", trustedProxies: [ 10.0.0.0/8 ] }',
+      'listen: { http: "localhost:80" }',
+    ])
+      await load({ 'gateway.yaml': `${gateway}${fine}\n` })
+  })
+
   it('knows proxies by networks', async () => {
     const { listen } = await load({
       'gateway.yaml': `${gateway}listen: { ldap: 389, proxyProtocol: [ 10.0.0.0/8, "::1", "fd00::/8" ] }\n`,

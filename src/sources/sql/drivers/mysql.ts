@@ -43,6 +43,7 @@ export function mysqlDriver(options: DriverOptions): Driver {
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),
     state: () => pool.state(),
+    rights: () => rights(query),
     close: () => pool.close(),
   }
 }
@@ -246,6 +247,28 @@ async function indexes(table: string, query: Query): Promise<readonly Index[]> {
     columns,
     patternOps: true,
   }))
+}
+
+const HARMLESS = "('USAGE', 'SELECT', 'SHOW VIEW', 'SHOW DATABASES')"
+const ACCOUNT = ['1', '-1']
+  .map((part) => `QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', ${part}))`)
+  .join(", '@', ")
+
+/** Those that the account has itself; what its roles may do is not among them. */
+async function rights(query: Query): Promise<readonly string[]> {
+  const levels = [
+    ['user_privileges', "'*.*'"],
+    ['schema_privileges', "CONCAT(table_schema, '.*')"],
+    ['table_privileges', "CONCAT(table_schema, '.', table_name)"],
+    ['column_privileges', "CONCAT(table_schema, '.', table_name)"],
+  ]
+  const selects = levels.map(
+    ([view, place]) => `SELECT privilege_type AS may, ${place} AS place FROM information_schema.${view}
+      WHERE grantee = CONCAT(${ACCOUNT}) AND privilege_type NOT IN ${HARMLESS}`,
+  )
+  const sql = `SELECT place, GROUP_CONCAT(DISTINCT may ORDER BY may SEPARATOR ', ')
+    FROM (${selects.join(' UNION ALL ')}) AS found GROUP BY place ORDER BY place`
+  return (await query({ sql, bindings: [] })).map(([place, may]) => `${may} on ${place}`)
 }
 
 function split(table: string): readonly [string | null, string] {

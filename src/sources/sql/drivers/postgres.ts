@@ -78,6 +78,7 @@ export function postgresDriver(options: DriverOptions): Driver {
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),
     state: () => pool.state(),
+    rights: () => rights(query),
     close: () => pool.close(),
   }
 }
@@ -266,4 +267,25 @@ async function indexes(table: string, query: Query): Promise<readonly Index[]> {
       .map((c) => c.replace(/^"|"$/g, '')),
     patternOps: patternOps === 't',
   }))
+}
+
+/** With those of the roles that the account is in. */
+async function rights(query: Query): Promise<readonly string[]> {
+  const [superuser] = await query({
+    sql: 'SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper',
+    bindings: [],
+  })
+  if (superuser !== undefined) return ['everything, as a superuser']
+  const rows = await query({
+    sql: `SELECT string_agg(may, ', ' ORDER BY may), place
+      FROM (SELECT c.oid::regclass::text AS place, may FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
+        unnest(ARRAY['DELETE', 'INSERT', 'TRUNCATE', 'UPDATE']) AS may
+        WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname !~ '^(pg_|information_schema$)'
+          AND has_schema_privilege(n.oid, 'USAGE')
+          AND (has_table_privilege(c.oid, may)
+            OR CASE WHEN may IN ('INSERT', 'UPDATE') THEN has_any_column_privilege(c.oid, may) END)) AS found
+      GROUP BY place ORDER BY place`,
+    bindings: [],
+  })
+  return rows.map(([may, place]) => `${may} on ${place}`)
 }

@@ -1,0 +1,81 @@
+/**
+ * How often each client may ask: so many operations per second for an address, and for an identity wherever it asks from. Who
+ * has been silent for a second may send as many at once. Frontends refuse the others.
+ */
+import type { Log } from '../../model/log.js'
+import type { Principal } from '../../model/request.js'
+import { networkOf } from './network.js'
+
+/** Operations per second; 0: as many as come. */
+export interface RateLimits {
+  readonly perAddress: number
+  readonly perIdentity: number
+}
+
+/** Addresses and identities remembered at most; the longest silent are forgotten first. */
+const REMEMBERED = 100_000
+
+interface Allowance {
+  /** Operations that may come at once. */
+  left: number
+  /** As of when; milliseconds. */
+  at: number
+  /** Has it been logged that they come too often? */
+  told: boolean
+}
+
+export class Rates {
+  readonly #limits: RateLimits
+  readonly #log: Log
+  readonly #now: () => number
+  readonly #known = new Map<string, Allowance>()
+
+  constructor(limits: RateLimits, log: Log, now: () => number = () => performance.now()) {
+    this.#limits = limits
+    this.#log = log
+    this.#now = now
+  }
+
+  /** Counts one operation of an address; false where it is one too many. */
+  admitAddress(address: string): boolean {
+    const { perAddress } = this.#limits
+    return perAddress === 0 || this.#admit(`address ${networkOf(address)}`, perAddress)
+  }
+
+  /** Counts one operation of an identity; false where it is one too many. Those who have not bound are none. */
+  admitIdentity(principal: Principal): boolean {
+    const { perIdentity } = this.#limits
+    return perIdentity === 0 || principal.kind === 'anonymous' || this.#admit(nameOf(principal), perIdentity)
+  }
+
+  #admit(key: string, perSecond: number): boolean {
+    const now = this.#now()
+    const known = this.#known.get(key) ?? { left: perSecond, at: now, told: false }
+    known.left = Math.min(perSecond, known.left + ((now - known.at) * perSecond) / 1000)
+    known.at = now
+    this.#known.delete(key)
+    this.#known.set(key, known)
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > REMEMBERED && oldest !== undefined) this.#known.delete(oldest)
+    if (known.left === perSecond) known.told = false
+    if (known.left >= 1) {
+      known.left--
+      return true
+    }
+    if (!known.told)
+      this.#log.warn({ who: key, perSecond }, 'operations come more often than limits.rate lets')
+    known.told = true
+    return false
+  }
+}
+
+function nameOf(principal: Exclude<Principal, { kind: 'anonymous' }>): string {
+  switch (principal.kind) {
+    case 'service':
+      return `service ${principal.name}`
+    case 'certificate':
+      return `certificate ${principal.subject}`
+    case 'entry':
+      return `entry ${principal.view} ${principal.id}`
+  }
+}
