@@ -6,7 +6,7 @@ import { hashes, Sampled } from './evidence.js'
 import { type Groups, groupTables } from './groups.js'
 import { keyOf, type PeopleTable, peopleTables } from './people.js'
 import { peopleView } from './people-view.js'
-import { type Proposal, type ProposedView, SOURCE } from './proposed.js'
+import { type Proposal, type ProposedView, SOURCE, type Undecided } from './proposed.js'
 import { relatedOf } from './related.js'
 import type { Known } from './words.js'
 
@@ -22,11 +22,6 @@ export interface Decisions {
 const SAMPLE = 100
 /** Tables that are looked into before one is chosen. */
 const MOST_TABLES = 6
-
-export interface Undecided {
-  readonly reason: string
-  readonly remedy: string
-}
 
 /** Tables that may hold people, with some of their rows, best first. */
 async function candidatesFor(
