@@ -50,6 +50,7 @@ program
   .option('--ldaps-port <port>', 'listen for LDAP over TLS on this port instead', port)
   .option('--http-port <port>', 'serve SCIM on this port instead', port)
   .option('--workers <number>', 'use so many processes behind the same ports; auto: one per core', workers)
+  .option('--watch', 'read the configuration anew when one of its files changes, as on SIGHUP')
   .action(run(serve))
 
 program

@@ -17,26 +17,32 @@ export interface ServeOptions extends Ports {
   readonly config: string
   /** How many processes serve; one, this one, if left out. */
   readonly workers?: number
+  /** Is the configuration read anew when its files change, whatever it says itself? */
+  readonly watch?: boolean
 }
 
 export async function serve(options: ServeOptions): Promise<number> {
+  // What it asks for while nothing is served yet is done anyway.
+  process.on('SIGHUP', () => undefined)
   const { listen } = await readConfig(options.config, {})
-  const overrides = portOverrides(options, listen)
+  const overrides = {
+    ...portOverrides(options, listen),
+    ...(options.watch === true && { watch: true }),
+  }
   if (cluster.isWorker) return serveAsWorker(options.config, overrides)
   const { workers = 1 } = options
   if (workers > 1) return supervise({ workers, started, lost })
-  return runUntil(signalled(), await createGateway(options.config, { overrides }), started)
+  const gateway = await createGateway(options.config, { overrides })
+  process.on('SIGHUP', () => reload(gateway))
+  return runUntil(signalled(), gateway, started)
 }
 
 /** With others, behind the same ports. */
 async function serveAsWorker(config: string, overrides: Overrides): Promise<number> {
-  const { siblings, cookieSecret, stopped, listening } = await employed()
+  const { siblings, cookieSecret, stopped, listening, reloaded } = await employed()
   try {
-    const given = await readConfig(config, {})
-    const gateway = await createGateway(config, {
-      overrides: { cookieSecret: given.cookieSecret ?? cookieSecret, ...overrides },
-      siblings,
-    })
+    const gateway = await createGateway(config, { overrides, cookieSecret, siblings })
+    reloaded(() => reload(gateway))
     return await runUntil(stopped, gateway, (addresses) => {
       addressesText(addresses)
       listening(addresses)
@@ -45,6 +51,11 @@ async function serveAsWorker(config: string, overrides: Overrides): Promise<numb
     // Else it would be waited for what there is to hear.
     process.disconnect()
   }
+}
+
+/** What is wrong is told in the log. */
+function reload(gateway: Gateway): void {
+  gateway.reload().catch(() => undefined)
 }
 
 function started(addresses: Addresses): void {

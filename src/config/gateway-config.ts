@@ -40,6 +40,8 @@ export type LimitsConfig = Frozen<ParsedGateway['limits']>
 export interface GatewayConfig {
   /** Absent if it was handed over as an object. */
   readonly file?: string
+  /** All that were read for it, as absolute paths. */
+  readonly files: readonly string[]
   readonly locate: Locate
   /** DNs, as written. */
   readonly suffix: readonly string[]
@@ -49,6 +51,7 @@ export interface GatewayConfig {
     readonly ldaps?: Endpoint
     readonly http?: Endpoint
     readonly https?: Endpoint
+    readonly ops?: Endpoint
     /** Networks of proxies before HTTP. */
     readonly trustedProxies: readonly string[]
     /** Networks of proxies before LDAP. */
@@ -72,4 +75,8 @@ export interface GatewayConfig {
   readonly limits: LimitsConfig
   readonly cookieSecret?: string
   readonly log: Frozen<ParsedGateway['log']>
+  /** Times in milliseconds. */
+  readonly shutdown: Frozen<ParsedGateway['shutdown']>
+  /** Is it read anew when one of its files changes? */
+  readonly watch: boolean
 }

@@ -36,7 +36,8 @@ export type Overrides<T = GatewayInput> = T extends readonly unknown[]
  * @throws ConfigError with all problems of all files
  */
 export async function loadGateway(file: string, overrides: Overrides = {}): Promise<GatewayConfig> {
-  const document = await readDocument(file, resolve(file))
+  const read = new Set<string>()
+  const document = await readDocument(file, resolve(file), read)
   if (typeof document === 'string') {
     const message = `cannot be read: ${document}`
     throw new ConfigError([{ file, path: '', message, remedy: 'Check the path.' }])
@@ -49,6 +50,7 @@ export async function loadGateway(file: string, overrides: Overrides = {}): Prom
       origin: overlaid(overrides, document.origin),
     },
     { shown: dirname(file), real: resolve(dirname(file)) },
+    read,
     file,
   )
 }
@@ -60,7 +62,7 @@ export async function loadGateway(file: string, overrides: Overrides = {}): Prom
  */
 export async function readGateway(input: GatewayInput, baseDir: string): Promise<GatewayConfig> {
   const document = { data: input, origin: objectOrigin(input), problems: [], failed: () => false }
-  return assemble(document, { shown: baseDir, real: resolve(baseDir) })
+  return assemble(document, { shown: baseDir, real: resolve(baseDir) }, new Set())
 }
 
 /** A configuration file's data after interpolation, and where each part of it stands. */
@@ -78,17 +80,26 @@ interface Folder {
   readonly real: string
 }
 
-/** The document, or why it cannot be read. */
+/**
+ * The document, or why it cannot be read.
+ * @param files takes the paths of all that is read
+ */
 async function readDocument(
   shown: string,
   path: string,
+  files: Set<string>,
 ): Promise<(ConfigDocument & { readonly usable: boolean }) | string> {
+  files.add(path)
   const { text, reason } = await readTextFile(path)
   if (text === undefined) return reason
   const source = parseYaml(text, shown)
   const { data, failures } = await interpolate(source.data, {
     variable: (name) => process.env[name],
-    file: (name) => readTextFile(resolve(dirname(path), name)),
+    file: (name) => {
+      const secret = resolve(dirname(path), name)
+      files.add(secret)
+      return readTextFile(secret)
+    },
   })
   const failed = new Set(failures.map((failure) => JSON.stringify(failure.path)))
   return {
@@ -110,7 +121,12 @@ interface FoundView extends RawView {
   readonly spec?: MappingSpec | UnionSpec
 }
 
-async function assemble(document: ConfigDocument, folder: Folder, file?: string): Promise<GatewayConfig> {
+async function assemble(
+  document: ConfigDocument,
+  folder: Folder,
+  read: Set<string>,
+  file?: string,
+): Promise<GatewayConfig> {
   const { data, origin } = document
   const problems = [...document.problems]
   const files: (string | undefined)[] = [undefined, file]
@@ -120,7 +136,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
   const views: (FoundView | undefined)[] = []
   const list = valueAt(data, ['views'])
   for (const index of Array.isArray(list) ? list.keys() : []) {
-    views.push(await findView(document, index, folder, problems, files))
+    views.push(await findView(document, index, folder, problems, files, read))
   }
   const found = views.filter((view) => view !== undefined)
   const complete = found.length === views.length
@@ -133,12 +149,13 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
 
   const gateway = parsed.data
   if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
-  const { ldap, ldaps, http, https, proxyProtocol, trustedProxies } = gateway.listen
+  const { ldap, ldaps, http, https, ops, proxyProtocol, trustedProxies } = gateway.listen
   const all = gateway.views.flatMap((view, index) =>
     viewConfig(view, found[index], ['views', index], gateway.copy),
   )
   return deepFreeze({
     ...(file === undefined ? {} : { file }),
+    files: [...read],
     locate: locator(origin),
     suffix: gateway.suffix,
     containers: gateway.containers,
@@ -147,6 +164,7 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
       ...(ldaps === undefined ? {} : { ldaps }),
       ...(http === undefined ? {} : { http }),
       ...(https === undefined ? {} : { https }),
+      ...(ops === undefined ? {} : { ops }),
       trustedProxies,
       proxyProtocol,
     },
@@ -166,6 +184,8 @@ async function assemble(document: ConfigDocument, folder: Folder, file?: string)
     limits: gateway.limits,
     ...(gateway.cookieSecret === undefined ? {} : { cookieSecret: gateway.cookieSecret }),
     log: gateway.log,
+    shutdown: gateway.shutdown,
+    watch: gateway.watch,
   })
 }
 
@@ -176,6 +196,7 @@ async function findView(
   folder: Folder,
   problems: ConfigProblem[],
   files: (string | undefined)[],
+  readFiles: Set<string>,
 ): Promise<FoundView | undefined> {
   const item = valueAt(document.data, ['views', index])
   const path: Path =
@@ -189,7 +210,7 @@ async function findView(
 
   const written = String(document.origin.written(path))
   const shown = written !== mapping || isAbsolute(written) ? written : join(folder.shown, written)
-  const read = await readDocument(shown, resolve(folder.real, mapping))
+  const read = await readDocument(shown, resolve(folder.real, mapping), readFiles)
   if (typeof read === 'string') {
     const message = `cannot be read: ${read}`
     const remedy = 'Check the path; it is relative to the configuration that names it.'

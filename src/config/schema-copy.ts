@@ -124,6 +124,12 @@ export const viewCopySchema = z
       .describe(
         'The attribute that tells when an entry changed last: with it, only what changed is read, and all from time to time',
       ),
+    changedWith: z
+      .array(z.string().min(1))
+      .prefault([])
+      .describe(
+        'Attributes whose values are kept elsewhere, in child tables as it may be, and whose changes changedBy tells too, as where triggers see to it',
+      ),
     ...syncKeys,
   })
   .describe('How the view is copied')
@@ -154,7 +160,7 @@ export function resolveCopy(copy: GivenCopy, baseDir: string) {
 
 /** What a view says of its own, and what all say. */
 export function resolveViewCopy(
-  { copyPasswords, index, sourceAttributes, filter, changedBy, ...sync }: GivenViewCopy,
+  { copyPasswords, index, sourceAttributes, filter, changedBy, changedWith, ...sync }: GivenViewCopy,
   copy: GivenCopy,
 ) {
   return {
@@ -163,6 +169,7 @@ export function resolveViewCopy(
     ...(sourceAttributes !== undefined && { sourceAttributes }),
     ...(filter !== undefined && { filter }),
     ...(changedBy !== undefined && { changedBy }),
+    changedWith,
     sync: resolveSync('mirror', copy, sync),
   }
 }

@@ -30,6 +30,9 @@ const listenSchema = z
     https: endpoint()
       .optional()
       .describe('Where the same is served over TLS: host:port, or a port on 127.0.0.1'),
+    ops: endpoint()
+      .optional()
+      .describe('Where /livez, /readyz and /metrics are served: host:port, or a port on 127.0.0.1'),
     trustedProxies: z
       .array(network)
       .prefault([])
@@ -149,6 +152,17 @@ const logSchema = z
   })
   .describe('What is logged')
 
+const shutdownSchema = z
+  .strictObject({
+    delay: duration('zero')
+      .prefault('0s')
+      .describe(
+        'How long everything is still served after the gateway was told to stop and is no longer ready',
+      ),
+    grace: duration().prefault('5s').describe('How long operations in progress may take to end after that'),
+  })
+  .describe('How the gateway stops')
+
 export const gatewaySchema = z
   .strictObject({
     suffix: suffixSchema,
@@ -175,6 +189,10 @@ export const gatewaySchema = z
         'Signs paging cookies and SCIM tokens: the same on all replicas, so that each continues what another began',
       ),
     log: logSchema.prefault({}),
+    shutdown: shutdownSchema.prefault({}),
+    watch: flag()
+      .prefault(false)
+      .describe('Whether the configuration is read anew when this file changes, or one that it names'),
   })
   .describe('The configuration of a Vitrine gateway')
 

@@ -12,11 +12,25 @@ export interface Address {
 /** Where clients reach the gateway, by protocol. */
 export type Addresses = { readonly [protocol in 'ldap' | 'ldaps' | 'http' | 'https']?: Address }
 
-export interface Frontend {
+/** A protocol's ports, and what answers on them: a face, which another may replace while it is served. */
+export interface Frontend<Face> {
   /** Resolves with the addresses that clients can now reach. */
   listen(): Promise<Addresses>
+  /**
+   * Opens the ports that another face wants besides, where any are open; rejects where that cannot be, and nothing has
+   * changed then.
+   */
+  prepare(next: Face): Promise<Replacement>
   /** Takes no more requests, ends those in progress within the grace (milliseconds), and closes. */
   close(grace: number): Promise<void>
+}
+
+/** A change that has been prepared and can no longer fail. */
+export interface Replacement {
+  /** Takes place at once; resolves when all that began before has ended. */
+  commit(): Promise<void>
+  /** Leaves everything as it was. */
+  cancel(): Promise<void>
 }
 
 /** Finds the one entry that a filter selects, without a look at rules; undefined also where it is disabled. */

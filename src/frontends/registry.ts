@@ -1,8 +1,11 @@
-/** The frontends that a configuration asks for. */
-import type { Address, Frontend, FrontendParts } from './frontend.js'
+/** What is answered where, as a configuration asks for it. */
+import type { Address, FrontendParts } from './frontend.js'
 import type { UserNames } from './ldap/accounts.js'
 import type { CertificatePattern } from './ldap/certificate-names.js'
-import { createLdapFrontend, type TlsSupply } from './ldap/frontend.js'
+import type { LdapFace, TlsSupply } from './ldap/frontend.js'
+import { createLdapService } from './ldap/service.js'
+
+export { createLdapFrontend, type LdapFace } from './ldap/frontend.js'
 
 /** What frontends take from the configuration. */
 export interface FrontendSettings {
@@ -39,36 +42,29 @@ export interface FrontendSettings {
 /** Rights without which nobody changes anything. */
 const CHANGING: ReadonlySet<string> = new Set(['write', 'add', 'modify', 'delete'])
 
-export function createFrontends(
+/** The face of LDAP, whether it has ports or not. */
+export function ldapFace(
   parts: FrontendParts,
   settings: FrontendSettings,
   cookieSecret: string | Uint8Array,
   tls?: TlsSupply,
-): ReadonlyMap<'ldap', Frontend> {
-  const { suffix, containers, listen, requireTls, sasl, serviceAccounts, access, limits } = settings
-  const frontends = new Map<'ldap', Frontend>()
-  if (listen.ldap !== undefined || listen.ldaps !== undefined) {
-    const { time, size, pageSize, ...bounds } = limits
-    frontends.set(
-      'ldap',
-      createLdapFrontend(parts, {
-        listen,
-        requireTls,
-        ...(tls && { tls }),
-        identities: settings.tls?.identities ?? [],
-        ...(sasl.users && { users: sasl.users }),
-        tree: { suffix, containers },
-        serviceAccounts: serviceAccounts.map((a) => a.dn),
-        anonymousWrites: access.some(
-          ({ who, allow }) => who.includes('anonymous') && allow.some((right) => CHANGING.has(right)),
-        ),
-        cookieSecret,
-        timeLimit: time,
-        sizeLimit: size,
-        pageLimit: pageSize,
-        ...bounds,
-      }),
-    )
-  }
-  return frontends
+): LdapFace {
+  const { suffix, containers, listen, requireTls, sasl, serviceAccounts, access } = settings
+  const { time, size, pageSize, ...limits } = settings.limits
+  const service = createLdapService(parts, {
+    hasTls: tls !== undefined,
+    requireTls,
+    identities: settings.tls?.identities ?? [],
+    ...(sasl.users && { users: sasl.users }),
+    tree: { suffix, containers },
+    serviceAccounts: serviceAccounts.map((a) => a.dn),
+    anonymousWrites: access.some(
+      ({ who, allow }) => who.includes('anonymous') && allow.some((right) => CHANGING.has(right)),
+    ),
+    cookieSecret,
+    timeLimit: time,
+    sizeLimit: size,
+    pageLimit: pageSize,
+  })
+  return { service, listen, requireTls, ...(tls && { tls }), limits, log: parts.log }
 }

@@ -16,11 +16,10 @@ import { PasswordHasher } from '../directory/password/hasher.js'
 import { createPasswordVerifier } from '../directory/password/verifier.js'
 import { type UnionOptions, unionDirectory } from '../directory/union/directory.js'
 import type { Core } from '../directory/union/members.js'
-import type { Frontend } from '../frontends/frontend.js'
 import { accessWords } from '../frontends/ldap/access-words.js'
 import { Namespace } from '../frontends/ldap/namespace.js'
 import { identityNamed } from '../frontends/ldap/principals.js'
-import { createFrontends } from '../frontends/registry.js'
+import { type LdapFace, ldapFace } from '../frontends/registry.js'
 import { type Auth, createAuth } from '../frontends/scim/auth/auth.js'
 import type { AuthSettings } from '../frontends/scim/auth/settings.js'
 import { Subjects } from '../frontends/scim/auth/subjects.js'
@@ -36,6 +35,7 @@ import { ALONE, type Siblings } from '../model/siblings.js'
 import type { View, ViewWrites } from '../model/view.js'
 import { Certificates } from '../ops/certificates.js'
 import type { CopyRoutesOptions } from '../ops/copy.js'
+import type { HttpFace } from '../ops/http-server.js'
 import { createLog } from '../ops/log.js'
 import type { Schema } from '../schema/schema.js'
 import { standardSchema } from '../schema/schema.js'
@@ -58,6 +58,16 @@ export interface GatewayOptions {
   readonly log?: Log
   /** Processes that serve the same: failures of one count at all. */
   readonly siblings?: Siblings
+  /** What they sign cookies and tokens with, where the configuration does not say. */
+  readonly cookieSecret?: string
+}
+
+/** What a gateway keeps while configurations come and go. */
+export interface Kept {
+  /** Signs cookies and tokens where the configuration has no secret for that. */
+  readonly secret: string | Uint8Array
+  /** Is it about to end? Then it is not ready, whatever else it may be. */
+  isClosing(): boolean
 }
 
 export async function readConfig(
@@ -66,6 +76,12 @@ export async function readConfig(
 ): Promise<GatewayConfig> {
   if (typeof config === 'string') return loadGateway(config, options.overrides)
   return readGateway(config, options.baseDir ?? process.cwd())
+}
+
+/** What is served on ports. */
+export interface Faces {
+  readonly ldap: LdapFace
+  readonly http: HttpFace
 }
 
 /** Everything but open ports; `check` and `explain` work on it. */
@@ -86,7 +102,7 @@ export interface GatewayParts {
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
-  readonly frontends: ReadonlyMap<'ldap' | 'http' | 'https', Frontend>
+  readonly faces: Faces
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
   readonly certificates?: Certificates
@@ -99,6 +115,7 @@ export interface GatewayParts {
 export async function assemble(
   config: GatewayConfig,
   { log = createLog(config.log.level), siblings = ALONE }: GatewayOptions = {},
+  { secret: ownSecret, isClosing }: Kept = { secret: randomBytes(32), isClosing: () => false },
 ): Promise<GatewayParts> {
   const problems = new Problems()
   const written = config.views.map((v) => v.mapping)
@@ -130,6 +147,7 @@ export async function assemble(
     specs,
     views: mapped,
     schema,
+    directories,
     problems,
     filter: (text, view) => words.filter(text, view),
   })
@@ -191,15 +209,13 @@ export async function assemble(
   const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const version = packageVersion()
-  const secret = config.cookieSecret ?? randomBytes(32)
+  const secret = config.cookieSecret ?? ownSecret
   const certificates = await certificatesOf(config, log)
-  const frontends = new Map<'ldap' | 'http' | 'https', Frontend>(
-    createFrontends(
-      { directory: treeLayer(directory), finding: whole, log, version },
-      config,
-      secret,
-      certificates,
-    ),
+  const ldap = ldapFace(
+    { directory: treeLayer(directory), finding: whole, log, version },
+    config,
+    secret,
+    certificates,
   )
   const subjects = new Subjects({
     schema,
@@ -214,9 +230,8 @@ export async function assemble(
     auth: createAuth({ subjects, verifier, secret, log, siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
-  const { http, https, trustedProxies } = config.listen
-  if (http !== undefined || https !== undefined) {
-    const { createHttpFrontend } = await import('../ops/http.js')
+  const app = async () => {
+    const { createHttpApp } = await import('../ops/http.js')
     const { mountScim } = await import('../frontends/scim/mount.js')
     const { mount, frameworkErrors } = mountScim(scim, config.scim.prefix)
     const { mountCopies } = await import('../ops/copy.js')
@@ -224,10 +239,17 @@ export async function assemble(
       synchronizations &&
       mountCopies({ operations: synchronizations.operations, log, ...operatorAuth(scim.auth) })
     const mounts = [mount, ...(operators === undefined ? [] : [operators])]
-    const shared = { ...neededSources(specs, sources, copies), log, trustedProxies, mounts, frameworkErrors }
-    if (http !== undefined) frontends.set('http', createHttpFrontend(shared, http))
-    if (https !== undefined) frontends.set('https', createHttpFrontend(shared, https, certificates))
+    const { trustedProxies } = config.listen
+    return createHttpApp({
+      ...neededSources(specs, sources, copies),
+      isClosing,
+      log,
+      trustedProxies,
+      mounts,
+      frameworkErrors,
+    })
   }
+  const http: HttpFace = { app, listen: config.listen, ...(certificates && { tls: certificates }) }
   const close = async () => {
     certificates?.close()
     await synchronizations?.close()
@@ -249,7 +271,7 @@ export async function assemble(
     ...(synchronizations && { synchronizations }),
     whole,
     unions: shownUnions,
-    frontends,
+    faces: { ldap, http },
     scim,
     ...(certificates && { certificates }),
     identityOf,

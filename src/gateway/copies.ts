@@ -2,10 +2,10 @@
 import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig, ViewConfig } from '../config/gateway-config.js'
 import { createStore } from '../copy/store/open.js'
-import { completionOf } from '../copy/views/completion.js'
 import { Copies, STORE } from '../copy/views/copies.js'
 import { copyDirectory } from '../copy/views/directory.js'
 import { copiedView } from '../copy/views/tables.js'
+import { untoldOf } from '../copy/views/untold.js'
 import { WriteThrough } from '../copy/views/write-through.js'
 import { CoreDirectory, type DirectoryParts } from '../directory/core.js'
 import type { RowFilter } from '../directory/layers/access/rule.js'
@@ -25,7 +25,7 @@ import type { Source } from '../sources/source.js'
 import { syncOf, unknownAttributes } from './attributes.js'
 import { engineHooks, type LoadedHooks } from './hooks.js'
 import { locate } from './problems.js'
-import { Synchronizations, type SynchronizedView, webhooksOf } from './sync.js'
+import { localCopies, Synchronizations, type SynchronizedView, webhooksOf } from './sync.js'
 import { type PushParts, pushesOf } from './targets.js'
 
 /** What is served of the views of all mappings. */
@@ -53,6 +53,8 @@ export interface PlanParts {
   readonly specs: readonly MappingSpec[]
   readonly views: ReadonlyMap<string, View>
   readonly schema: Schema
+  /** Sources whose columns are LDAP attributes. */
+  readonly directories: ReadonlySet<string>
   /** Those of mapping files. */
   readonly problems: Problems
   /** What a filter in the words of LDAP means for a view, or what is wrong with it. */
@@ -64,7 +66,7 @@ export function planCopies(parts: PlanParts): {
   readonly copied: readonly SynchronizedView[]
   readonly wrong: readonly RuleProblem[]
 } {
-  const { config, specs, views, schema } = parts
+  const { config, specs, views, schema, directories } = parts
   const chosen = copiedViews(config)
   checkReferences(parts, chosen)
   const wrong: RuleProblem[] = []
@@ -74,7 +76,7 @@ export function planCopies(parts: PlanParts): {
     const { copyPasswords: passwords, filter: text } = options.copy
     const tell = (key: string, message: string, remedy: string) =>
       wrong.push({ path: [...options.path, 'copy', key], message, remedy })
-    const names = (key: 'index' | 'sourceAttributes' | 'changedBy') =>
+    const names = (key: 'index' | 'sourceAttributes' | 'changedBy' | 'changedWith') =>
       [options.copy[key] ?? []].flat().flatMap((given) => {
         const name = schema.attribute(given)?.name ?? given
         if (view.attributes.has(name)) return [name]
@@ -85,6 +87,9 @@ export function planCopies(parts: PlanParts): {
       })
     const [index, attributes] = [names('index'), names('sourceAttributes')]
     const [changedBy] = names('changedBy')
+    const changedWith = names('changedWith')
+    if (changedBy === undefined && changedWith.length > 0)
+      tell('changedWith', 'nothing says when entries change', 'Add changedBy, or remove this')
     if (changedBy !== undefined && view.attributes.get(changedBy)?.kind !== 'time')
       tell('changedBy', `${changedBy} is no time`, 'Name an attribute such as modifyTimestamp')
     if (passwords && !hasHashes(spec, schema))
@@ -98,11 +103,20 @@ export function planCopies(parts: PlanParts): {
     const plan = copiedView(spec, view, schema, {
       passwords,
       index: [...index, ...syncOf(options.copy.sync, view, schema).correlate],
-      ...(attributes.length > 0 && { attributes }),
+      ...(attributes.length > 0 && {
+        attributes: [...attributes, ...(changedBy === undefined ? [] : [changedBy])],
+      }),
       ...(filter && { filter }),
     })
     const sync = syncOf(options.copy.sync, view, schema)
-    return [{ spec, view: plan, shown: view, sync, ...(changedBy !== undefined && { changedBy }) }]
+    const common = { spec, shown: view, sync }
+    if (changedBy === undefined) return [{ ...common, view: plan }]
+    const untold = untoldOf(spec, plan, schema, directories.has(spec.source)).filter(
+      ({ attr }) => !changedWith.includes(attr),
+    )
+    return [
+      untold.length > 0 ? { ...common, view: { ...plan, untold } } : { ...common, view: plan, changedBy },
+    ]
   })
   const told = new Set<string>()
   for (const { spec } of copied) {
@@ -218,12 +232,12 @@ export async function serve(parts: ServeParts): Promise<Served> {
   const copies = new Copies({ store, views: copied, directory, log })
   const mappings = new Map([...directory.mappings, ...copies.mappings])
   const reading = new CoreDirectory({ ...directory, mappings })
-  const local = { config, copies, views: copied, directory, origin, ...(hooks && { hooks }), log }
+  const copying = () => localCopies(copies, copied, directory)
+  const local = { config, copies, local: copying(), ...(hooks && { hooks }), log }
   const synchronizations = new Synchronizations({ ...common, local })
   const refresh = (stale: readonly string[]) => synchronizations.refresh(stale)
-  const validations = copied.map(({ spec, sync: { validation } }) => ({ view: spec.view, validation }))
-  const complete = completionOf(validations, engineHooks(hooks).hook)
-  const through = new WriteThrough({ copies, reading, log, complete, refresh })
+  const { hook } = engineHooks(hooks)
+  const through = new WriteThrough({ copies, reading, log, ...copying(), ...(hook && { hook }), refresh })
   const core = copyDirectory({ reading, origin, copied: copies.views, through })
   return { core, mappings, copies, synchronizations }
 }

@@ -1,14 +1,26 @@
 /** A gateway that runs: built from a configuration, its ports opened and closed. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { GatewayInput } from '../config/schema.js'
 import type { Directory } from '../directory/directory.js'
-import type { Addresses } from '../frontends/frontend.js'
+import type { Addresses, Frontend } from '../frontends/frontend.js'
+import { createLdapFrontend, type LdapFace } from '../frontends/registry.js'
 import type { ScimOptions } from '../frontends/scim/service.js'
-import { assemble, compileAll, type GatewayOptions, type GatewayParts, readConfig } from './assembly.js'
+import { ALONE } from '../model/siblings.js'
+import { FileWatch, stateOf } from '../ops/file-watch.js'
+import { createHttpFrontend, type HttpFace } from '../ops/http-server.js'
+import {
+  assemble,
+  compileAll,
+  type GatewayOptions,
+  type GatewayParts,
+  type Kept,
+  readConfig,
+} from './assembly.js'
 import { defineCopies } from './copies.js'
-
-/** How long operations in progress may take to end when the gateway closes, in milliseconds. */
-const GRACE = 5000
+import { LateSiblings } from './siblings.js'
 
 export interface Gateway {
   readonly config: GatewayConfig
@@ -22,6 +34,13 @@ export interface Gateway {
    * anyway; all copies then stay as they were.
    */
   refresh(views?: readonly string[], options?: { readonly approve?: true }): Promise<void>
+  /**
+   * Takes another configuration in place of the one it has: the same file anew, unless one is given. What has begun ends
+   * with the old one, connections stay, and what begins later has the new one, everywhere at once. Rejects where the new one
+   * cannot be used, and everything is as it was. Resolves when it is in use.
+   * @throws ConfigError with every problem found
+   */
+  reload(config?: string | GatewayInput): Promise<void>
   /** Ends operations in progress, closes ports and databases. */
   close(): Promise<void>
 }
@@ -38,57 +57,175 @@ export async function createGateway(
   config: string | GatewayInput,
   options: GatewayOptions = {},
 ): Promise<Gateway> {
-  const parts = await assemble(await readConfig(config, options), options)
-  try {
-    await compileAll(parts)
-    if (parts.copies !== undefined) await defineCopies(parts.copies, parts.config)
-  } catch (error) {
-    await parts.close()
-    throw error
-  }
-  return new RunningGateway(parts)
+  const gateway = new RunningGateway(config, options)
+  await gateway.begin()
+  return gateway
 }
 
-const scimOf = new WeakMap<Gateway, ScimOptions>()
-
-/** What the SCIM face of this gateway is registered with. */
+/** What the SCIM face of this gateway is registered with, in somebody else's server. */
 export function scimOptionsOf(gateway: Gateway): ScimOptions {
-  const options = scimOf.get(gateway)
-  if (options === undefined) throw new TypeError('no gateway that createGateway made')
-  return options
+  if (!(gateway instanceof RunningGateway)) throw new TypeError('no gateway that createGateway made')
+  return gateway.embedded()
+}
+
+/** A configuration put together, proved against its sources, and not yet in use. */
+interface Ready {
+  readonly parts: GatewayParts
+  readonly siblings: LateSiblings
 }
 
 class RunningGateway implements Gateway {
-  readonly config: GatewayConfig
-  readonly directory: Directory
-  readonly #parts: GatewayParts
+  readonly #options: GatewayOptions
+  readonly #kept: Kept
+  #given: string | GatewayInput
+  #used:
+    | { readonly parts: GatewayParts; readonly ldap: Frontend<LdapFace>; readonly http: Frontend<HttpFace> }
+    | undefined
+  #isListening = false
+  #isEmbedded = false
+  #watch: FileWatch | undefined
+  #reloading: Promise<unknown> = Promise.resolve()
+  /** What has been replaced, and is not closed yet. */
+  readonly #former = new Set<Promise<void>>()
   #closing: Promise<void> | undefined
 
-  constructor(parts: GatewayParts) {
-    this.config = parts.config
-    this.directory = parts.whole
-    this.#parts = parts
-    scimOf.set(this, parts.scim)
+  constructor(config: string | GatewayInput, options: GatewayOptions) {
+    this.#given = config
+    this.#options = options
+    this.#kept = {
+      secret: options.cookieSecret ?? randomBytes(32),
+      isClosing: () => this.#closing !== undefined,
+    }
+  }
+
+  /** To be awaited before anything else. */
+  async begin(): Promise<void> {
+    const { parts, siblings } = await this.#ready(this.#given)
+    this.#used = {
+      parts,
+      ldap: createLdapFrontend(parts.faces.ldap),
+      http: createHttpFrontend(parts.faces.http),
+    }
+    siblings.begin()
     parts.synchronizations?.start()
+    await this.#watchFiles(parts.config)
+  }
+
+  get config(): GatewayConfig {
+    return this.#now.parts.config
+  }
+
+  get directory(): Directory {
+    return this.#now.parts.whole
+  }
+
+  embedded(): ScimOptions {
+    this.#isEmbedded = true
+    return this.#now.parts.scim
   }
 
   async listen(): Promise<Addresses> {
-    let addresses: Addresses = {}
-    for (const frontend of this.#parts.frontends.values())
-      addresses = { ...addresses, ...(await frontend.listen()) }
-    this.#parts.certificates?.watch()
+    const { parts, ldap, http } = this.#now
+    const addresses = { ...(await ldap.listen()), ...(await http.listen()) }
+    this.#isListening = true
+    parts.certificates?.watch()
     return addresses
   }
 
   async refresh(views?: readonly string[], { approve }: { readonly approve?: true } = {}): Promise<void> {
-    await this.#parts.synchronizations?.refresh(views, approve)
+    await this.#now.parts.synchronizations?.refresh(views, approve)
+  }
+
+  reload(config: string | GatewayInput = this.#given): Promise<void> {
+    const reloaded = this.#reloading.then(() => this.#reload(config))
+    this.#reloading = reloaded.catch(() => undefined)
+    return reloaded
   }
 
   close(): Promise<void> {
-    this.#closing ??= (async () => {
-      await Promise.all([...this.#parts.frontends.values()].map((frontend) => frontend.close(GRACE)))
-      await this.#parts.close()
-    })()
+    this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  get #now() {
+    if (this.#used === undefined) throw new TypeError('the gateway has not begun')
+    return this.#used
+  }
+
+  async #ready(config: string | GatewayInput): Promise<Ready> {
+    const { siblings: all = ALONE, ...options } = this.#options
+    const siblings = new LateSiblings(all)
+    const parts = await assemble(await readConfig(config, options), { ...options, siblings }, this.#kept)
+    try {
+      await compileAll(parts)
+      if (parts.copies !== undefined) await defineCopies(parts.copies, parts.config)
+    } catch (error) {
+      await parts.close()
+      throw error
+    }
+    return { parts, siblings }
+  }
+
+  async #reload(config: string | GatewayInput): Promise<void> {
+    const { log } = this.#now.parts
+    if (this.#closing !== undefined) throw new Error('the gateway is closing')
+    if (this.#isEmbedded)
+      throw new Error('what is served by a server of somebody else cannot be reloaded: make another gateway')
+    try {
+      const ready = await this.#ready(config)
+      await this.#replace(ready)
+      this.#given = config
+      await this.#watchFiles(ready.parts.config)
+      log.info({}, 'the configuration has been reloaded')
+    } catch (error) {
+      const reasons = error instanceof ConfigError ? error.message.split('\n') : [(error as Error).message]
+      for (const reason of reasons) log.error({ reason }, `the configuration is not reloaded: ${reason}`)
+      throw error
+    }
+  }
+
+  async #replace({ parts, siblings }: Ready): Promise<void> {
+    const { parts: old, ldap, http } = this.#now
+    const changes = []
+    try {
+      changes.push(await ldap.prepare(parts.faces.ldap))
+      changes.push(await http.prepare(parts.faces.http))
+    } catch (error) {
+      await Promise.all(changes.map((change) => change.cancel()))
+      await parts.close()
+      throw error
+    }
+    const ended = Promise.all(changes.map((change) => change.commit()))
+    this.#used = { parts, ldap, http }
+    siblings.begin()
+    if (this.#isListening) parts.certificates?.watch()
+    const closed = (async () => {
+      // Two of the same would be in each other's way.
+      await old.synchronizations?.close()
+      if (this.#used?.parts === parts) parts.synchronizations?.start()
+      await ended
+      await old.close()
+    })().catch((error: unknown) => parts.log.error({ err: error }, 'what was replaced could not be closed'))
+    this.#former.add(closed)
+    void closed.then(() => this.#former.delete(closed))
+  }
+
+  async #watchFiles({ watch, files }: GatewayConfig): Promise<void> {
+    this.#watch?.close()
+    if (!watch || this.#closing !== undefined) return
+    const changed = () => this.reload().catch(() => undefined)
+    this.#watch = new FileWatch(files, await stateOf(files), changed)
+    this.#watch.start()
+  }
+
+  async #close(): Promise<void> {
+    await this.#reloading
+    this.#watch?.close()
+    const { parts, ldap, http } = this.#now
+    const { delay, grace } = parts.config.shutdown
+    if (this.#isListening && delay > 0) await sleep(delay)
+    await Promise.all([ldap.close(grace), http.close(grace)])
+    await Promise.all(this.#former)
+    await parts.close()
   }
 }

@@ -164,7 +164,6 @@ function pushOf(
       directory,
       chosen.map(({ spec, view }) => copiedView(spec, view, directory.schema)),
     ),
-    directory: origin,
     changedBy: new Map(),
   })
   const settings = chosen.map(({ spec: { source }, view, correlate }): ViewSettings => {

@@ -37,7 +37,8 @@ export function networks(list: readonly string[]): BlockList {
 export class TooManyConnections extends Error {}
 
 export class Arrivals {
-  private readonly settings: ArrivalSettings
+  /** For those who arrive from now on. */
+  settings: ArrivalSettings
   /** Connections by address. */
   private readonly counts = new Map<string, number>()
   private readonly sockets = new Set<Socket>()

@@ -29,6 +29,11 @@ export interface Connection<State = unknown> {
   readonly certificate: X509Certificate | undefined
   /** The application's own: who is bound. Undefined at first, and again after a bind that failed and after StartTLS. */
   state: State | undefined
+  /**
+   * Notice of Disconnection (RFC 4511 4.4.1) with this result code, then the end of the session; what has been written is
+   * still sent, operations in progress are aborted.
+   */
+  disconnect(code: number, message: string): void
 }
 
 export interface Operation<State = unknown> {

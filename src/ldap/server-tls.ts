@@ -1,6 +1,6 @@
 /**
  * TLS on sockets that a server accepted: the handshake, whose certificate the client showed, and the certificate of the
- * server, which may be replaced while it runs. When a connection is encrypted is left to others.
+ * server. When a connection is encrypted is left to others.
  */
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
@@ -23,17 +23,11 @@ export interface SecuredSocket {
 }
 
 export class ServerTls {
-  private context: SecureContext
-  private clientCertificates: 'none' | 'request' | 'require'
+  private readonly context: SecureContext
+  private readonly clientCertificates: 'none' | 'request' | 'require'
 
   /** @throws Error where key and certificate do not fit, or one of them cannot be understood */
   constructor(options: ServerTlsOptions) {
-    this.context = contextOf(options)
-    this.clientCertificates = options.clientCertificates ?? 'none'
-  }
-
-  /** What handshakes use that begin from now on. Throws as the constructor does, and then nothing has changed. */
-  replace(options: ServerTlsOptions): void {
     this.context = contextOf(options)
     this.clientCertificates = options.clientCertificates ?? 'none'
   }

@@ -1,6 +1,6 @@
 /** An LDAP server: listens, keeps its connections within their times and number, and shuts down in order. */
 import { createServer, type Server, type Socket } from 'node:net'
-import { Arrivals, clientOf, networks, TooManyConnections } from './arrivals.js'
+import { type ArrivalSettings, Arrivals, clientOf, networks, TooManyConnections } from './arrivals.js'
 import { ServerConnection } from './connection.js'
 import type { Arrival, ConnectionSettings } from './connection-settings.js'
 import { DEFAULT_FILTER_LIMITS } from './filter.js'
@@ -34,11 +34,18 @@ export interface LdapServer {
    * to be had.
    */
   listen(port: number, host?: string, options?: ListenOptions): Promise<ListenAddress>
+  /** Accepts no more where it listens at this address; connections that were made there stay. */
+  unlisten(address: ListenAddress): Promise<void>
   /**
    * Replaces the certificate and all else of `tls` for connections that are encrypted from now on.
-   * @throws Error where it is of no use, or the server was made without; nothing has changed then
+   * @throws Error where it is of no use; nothing has changed then
    */
   replaceTls(tls: ServerTlsOptions): void
+  /**
+   * Other options for everything from now on, on connections that there are, too; what they leave out is as by default.
+   * @throws Error where they are of no use; nothing has changed then
+   */
+  reconfigure(options: LdapServerOptions): void
   /**
    * Accepts no more, lets operations in progress end for up to `graceMs` (5000), tells every client that the
    * session ends (RFC 4511 4.4.1, unavailable) and resolves when all connections are closed.
@@ -58,50 +65,21 @@ export function createLdapServer<State = unknown>(
 }
 
 class NetLdapServer<State> implements LdapServer {
+  /** Its connections read it anew whenever it counts. */
   private readonly settings: ConnectionSettings<State>
   private readonly arrivals: Arrivals
-  private readonly tls: ServerTls | undefined
-  private readonly idleTimeoutMs: number
-  private readonly sendTimeoutMs: number
-  private readonly handshakeTimeoutMs: number
-  private readonly messageTimeoutMs: number
+  private times: Times
   private readonly open = new Set<ServerConnection<State>>()
-  private readonly listeners: Server[] = []
+  private readonly listeners = new Map<Server, ListenAddress>()
   private sweeper: NodeJS.Timeout | undefined = undefined
   private closing: Promise<void> | undefined = undefined
   private allClosed: () => void = ignore
   private lastId = 0
 
   constructor(handlers: LdapHandlers<State>, options: LdapServerOptions) {
-    const maxConnections = options.maxConnections ?? 10_000
-    this.handshakeTimeoutMs = options.handshakeTimeoutMs ?? 30_000
-    this.messageTimeoutMs = options.messageTimeoutMs ?? 60_000
-    this.arrivals = new Arrivals({
-      maxConnections,
-      maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? maxConnections,
-      groupOf: options.addressGroup ?? ((address) => address),
-      proxies: options.proxies === undefined ? undefined : networks(options.proxies),
-      timeoutMs: this.handshakeTimeoutMs,
-    })
-    this.tls = options.tls === undefined ? undefined : new ServerTls(options.tls)
-    this.idleTimeoutMs = options.idleTimeoutMs ?? 0
-    this.sendTimeoutMs = options.sendTimeoutMs ?? 300_000
-    this.settings = {
-      handlers,
-      supportedControls: new Set(options.supportedControls),
-      filterLimits: {
-        maxFilterDepth: options.maxFilterDepth ?? DEFAULT_FILTER_LIMITS.maxFilterDepth,
-        maxFilterNodes: options.maxFilterNodes ?? DEFAULT_FILTER_LIMITS.maxFilterNodes,
-      },
-      maxInFlight: options.maxInFlight ?? 64,
-      maxPduBytes: options.maxPduBytes ?? DEFAULT_MAX_PDU_BYTES,
-      maxPduBytesBeforeBind: options.maxPduBytesBeforeBind ?? 256 * 1024,
-      highWaterMark: options.highWaterMark ?? 256 * 1024,
-      handshakeTimeoutMs: this.handshakeTimeoutMs,
-      tls: this.tls,
-      onError: options.onError ?? ignore,
-      onClientError: options.onClientError ?? ignore,
-    }
+    this.settings = { handlers, ...settingsOf(options) }
+    this.arrivals = new Arrivals(arrivalsOf(options))
+    this.times = timesOf(options)
   }
 
   get connections(): number {
@@ -110,11 +88,12 @@ class NetLdapServer<State> implements LdapServer {
 
   listen(port: number, host = '127.0.0.1', options: ListenOptions = {}): Promise<ListenAddress> {
     if (this.closing !== undefined) return Promise.reject(new Error('the server is closed'))
-    const { secure = false, requireTls = false } = options
-    if ((secure || requireTls) && this.tls === undefined)
+    const { secure = false } = options
+    if ((secure || options.requireTls === true) && this.settings.tls === undefined)
       return Promise.reject(new Error('the server was made without TLS'))
     return new Promise((resolve, reject) => {
       const listener = createServer({ noDelay: true }, (socket) => {
+        const { requireTls = false } = options
         if (secure || this.arrivals.isProxied(socket)) void this.receive(socket, secure, requireTls)
         else this.begin({ ...clientOf(socket), socket, secure: false, certificate: undefined, requireTls })
       })
@@ -122,17 +101,35 @@ class NetLdapServer<State> implements LdapServer {
       listener.listen({ port, host }, () => {
         listener.off('error', reject)
         listener.on('error', this.settings.onError)
-        this.listeners.push(listener)
         const address = listener.address()
         const bound = typeof address === 'object' && address !== null ? address.port : port
+        this.listeners.set(listener, { port: bound, host })
         resolve({ port: bound, host })
       })
     })
   }
 
+  async unlisten({ port, host }: ListenAddress): Promise<void> {
+    for (const [listener, at] of this.listeners) {
+      if (at.port !== port || at.host !== host) continue
+      this.listeners.delete(listener)
+      // It is closed once its connections are, which nobody waits for.
+      listener.close()
+    }
+  }
+
   replaceTls(tls: ServerTlsOptions): void {
-    if (this.tls === undefined) throw new Error('the server was made without TLS')
-    this.tls.replace(tls)
+    Object.assign(this.settings, { tls: new ServerTls(tls) })
+  }
+
+  reconfigure(options: LdapServerOptions): void {
+    const [settings, arrivals] = [settingsOf(options), arrivalsOf(options)]
+    Object.assign(this.settings, settings)
+    this.arrivals.settings = arrivals
+    this.times = timesOf(options)
+    clearInterval(this.sweeper)
+    this.sweeper = undefined
+    if (this.open.size > 0) this.startSweeping()
   }
 
   accept(socket: Socket, secure = false): void {
@@ -141,7 +138,8 @@ class NetLdapServer<State> implements LdapServer {
 
   /** What begins with a header, or with TLS. */
   private async receive(socket: Socket, secure: boolean, requireTls: boolean): Promise<void> {
-    const { arrivals, tls } = this
+    const { arrivals } = this
+    const { tls } = this.settings
     let client = clientOf(socket)
     try {
       if (arrivals.isProxied(socket)) client = await arrivals.introduced(socket)
@@ -198,7 +196,12 @@ class NetLdapServer<State> implements LdapServer {
 
   private async shutDown(graceMs: number): Promise<void> {
     this.arrivals.turnAway()
-    const stopped = this.listeners.map((listener) => new Promise((resolve) => listener.close(resolve)))
+    const stopped = [...this.listeners.keys()].map(
+      (listener) => new Promise((resolve) => listener.close(resolve)),
+    )
+    // What has arrived before is read before connections are told to take no more.
+    await turn()
+    await turn()
     if (this.open.size > 0) {
       const closed = new Promise<void>((resolve) => {
         this.allClosed = resolve
@@ -231,12 +234,8 @@ class NetLdapServer<State> implements LdapServer {
   }
 
   private startSweeping(): void {
-    const shortest = Math.min(
-      this.idleTimeoutMs || Number.POSITIVE_INFINITY,
-      this.sendTimeoutMs,
-      this.handshakeTimeoutMs,
-      this.messageTimeoutMs,
-    )
+    const { idle, send, handshake, message } = this.times
+    const shortest = Math.min(idle || Number.POSITIVE_INFINITY, send, handshake, message)
     const period = Math.min(Math.max(shortest / 4, 10), 10_000)
     this.sweeper ??= setInterval(() => {
       const now = Date.now()
@@ -246,23 +245,74 @@ class NetLdapServer<State> implements LdapServer {
   }
 
   private sweep(now: number): void {
+    const { idle, send, handshake, message } = this.times
     for (const connection of this.open) {
       const { outbox } = connection
       if (outbox.size > 0) {
-        if (outbox.waiting && now - outbox.progressAt > this.sendTimeoutMs) connection.destroy()
-      } else if (!connection.heard && now - connection.activeAt > this.handshakeTimeoutMs) {
+        if (outbox.waiting && now - outbox.progressAt > send) connection.destroy()
+      } else if (!connection.heard && now - connection.activeAt > handshake) {
         connection.disconnect(resultCode.unavailable, 'nothing was asked in time')
-      } else if (connection.incompleteSince > 0 && now - connection.incompleteSince > this.messageTimeoutMs) {
+      } else if (connection.incompleteSince > 0 && now - connection.incompleteSince > message) {
         connection.disconnect(resultCode.unavailable, 'a message was not completed in time')
-      } else if (
-        this.idleTimeoutMs > 0 &&
-        !connection.busy &&
-        now - connection.activeAt > this.idleTimeoutMs
-      ) {
+      } else if (idle > 0 && !connection.busy && now - connection.activeAt > idle) {
         connection.disconnect(resultCode.unavailable, 'idle for too long')
       }
     }
   }
+}
+
+/** Milliseconds; `idle` may be 0 for no limit. */
+interface Times {
+  readonly idle: number
+  readonly send: number
+  readonly handshake: number
+  readonly message: number
+}
+
+const HANDSHAKE_MS = 30_000
+
+function timesOf(options: LdapServerOptions): Times {
+  return {
+    idle: options.idleTimeoutMs ?? 0,
+    send: options.sendTimeoutMs ?? 300_000,
+    handshake: options.handshakeTimeoutMs ?? HANDSHAKE_MS,
+    message: options.messageTimeoutMs ?? 60_000,
+  }
+}
+
+/** @throws Error where a proxy is no network */
+function arrivalsOf(options: LdapServerOptions): ArrivalSettings {
+  const maxConnections = options.maxConnections ?? 10_000
+  return {
+    maxConnections,
+    maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? maxConnections,
+    groupOf: options.addressGroup ?? ((address) => address),
+    proxies: options.proxies === undefined ? undefined : networks(options.proxies),
+    timeoutMs: options.handshakeTimeoutMs ?? HANDSHAKE_MS,
+  }
+}
+
+/** @throws Error where TLS is of no use */
+function settingsOf(options: LdapServerOptions): Omit<ConnectionSettings<never>, 'handlers'> {
+  return {
+    supportedControls: new Set(options.supportedControls),
+    filterLimits: {
+      maxFilterDepth: options.maxFilterDepth ?? DEFAULT_FILTER_LIMITS.maxFilterDepth,
+      maxFilterNodes: options.maxFilterNodes ?? DEFAULT_FILTER_LIMITS.maxFilterNodes,
+    },
+    maxInFlight: options.maxInFlight ?? 64,
+    maxPduBytes: options.maxPduBytes ?? DEFAULT_MAX_PDU_BYTES,
+    maxPduBytesBeforeBind: options.maxPduBytesBeforeBind ?? 256 * 1024,
+    highWaterMark: options.highWaterMark ?? 256 * 1024,
+    handshakeTimeoutMs: options.handshakeTimeoutMs ?? HANDSHAKE_MS,
+    tls: options.tls === undefined ? undefined : new ServerTls(options.tls),
+    onError: options.onError ?? ignore,
+    onClientError: options.onClientError ?? ignore,
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function ignore(): void {}

@@ -1,14 +1,15 @@
-/** The HTTP port: whether the process lives and whether its sources can be asked. Faces over HTTP are mounted here. */
-import type { SecureContextOptions, Server as TlsServer } from 'node:tls'
+/** What is answered over HTTP: whether the process lives and whether its sources can be asked. Faces over HTTP are mounted here. */
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
-import type { Address, Frontend } from '../frontends/frontend.js'
 import type { Log } from '../model/log.js'
 import type { Source } from '../sources/source.js'
+import type { HttpApp } from './http-server.js'
 
 export interface HttpParts {
   readonly sources: ReadonlyMap<string, Pick<Source, 'health'>>
   /** Names of sources without which everything is served, though incomplete. */
   readonly dispensable: ReadonlySet<string>
+  /** Is the gateway about to end? */
+  isClosing(): boolean
   readonly log: Log
   /** Each registers something that is served on this port. */
   readonly mounts: readonly ((app: FastifyInstance) => void)[]
@@ -18,38 +19,21 @@ export interface HttpParts {
   readonly trustedProxies: readonly string[]
 }
 
-/** The certificate of the server, and those that replace it. */
-export interface HttpsSupply {
-  readonly current: HttpsMaterial
-  onChange(listener: (material: HttpsMaterial) => void): void
-}
-
-type HttpsMaterial = Pick<SecureContextOptions, 'cert' | 'key' | 'passphrase' | 'ciphers' | 'minVersion'>
-
-/** Bytes of a request's line and header fields: a filter of a thousand terms fits. */
-const LARGEST_HEADER = 256 * 1024
 /** Of a path's variable piece, which may be percent-encoded. */
 const LONGEST_PIECE = 2000
 
 /**
  * `GET /livez`: 200 while the process answers. `GET /readyz`: 200 and `{ status, sources }` while every source can be
- * asked that is needed, else 503; what is wrong with a source is logged, not shown.
+ * asked that is needed and the gateway is not about to end, else 503; what is wrong with a source is logged, not shown.
  */
-export function createHttpFrontend(parts: HttpParts, listen: Address, tls?: HttpsSupply): Frontend {
-  const { sources, dispensable, log, mounts, frameworkErrors, trustedProxies } = parts
-  const options = {
+export function createHttpApp(parts: HttpParts): HttpApp {
+  const { sources, dispensable, isClosing, log, mounts, frameworkErrors, trustedProxies } = parts
+  const app: FastifyInstance = fastify({
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logger: false,
     frameworkErrors,
-    forceCloseConnections: true,
     routerOptions: { maxParamLength: LONGEST_PIECE },
-  }
-  const limits = { maxHeaderSize: LARGEST_HEADER }
-  const app: FastifyInstance =
-    tls === undefined
-      ? fastify({ ...options, http: limits })
-      : // Which kind of server it is makes no difference to routes.
-        (fastify({ ...options, https: { ...serving(tls.current), ...limits } }) as unknown as FastifyInstance)
+  })
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const healths = await Promise.all(
@@ -59,30 +43,17 @@ export function createHttpFrontend(parts: HttpParts, listen: Address, tls?: Http
         return [name, ok ? 'ok' : 'unavailable'] as const
       }),
     )
-    const ready = healths.every(([name, health]) => health === 'ok' || dispensable.has(name))
+    const ready = !isClosing() && healths.every(([name, health]) => health === 'ok' || dispensable.has(name))
     reply.code(ready ? 200 : 503)
     return { status: ready ? 'ok' : 'unavailable', sources: Object.fromEntries(healths) }
   })
   for (const mount of mounts) mount(app)
-  tls?.onChange((material) => (app.server as unknown as TlsServer).setSecureContext(serving(material)))
   return {
-    listen: async () => {
-      await app.listen({ host: listen.host, port: listen.port })
-      const bound = app.server.address()
-      const port = typeof bound === 'object' && bound !== null ? bound.port : listen.port
-      return { [tls === undefined ? 'http' : 'https']: { host: listen.host, port } }
+    ready: async () => {
+      await app.ready()
     },
+    answer: (request, response) => app.routing(request, response),
+    refuse: (error, connection) => void app.server.emit('clientError', error, connection),
     close: () => app.close(),
-  }
-}
-
-/** Certificates of clients count over LDAP alone. */
-function serving({ cert, key, passphrase, ciphers, minVersion }: HttpsMaterial): HttpsMaterial {
-  return {
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    ...(passphrase !== undefined && { passphrase }),
-    ...(ciphers !== undefined && { ciphers }),
-    ...(minVersion !== undefined && { minVersion }),
   }
 }

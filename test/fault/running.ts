@@ -38,6 +38,8 @@ export async function runGateway(config: GatewayInput): Promise<Reachable> {
 
 export interface Child extends Reachable {
   readonly pid: number
+  /** Its configuration, in a folder of its own. */
+  readonly file: string
   /** What it has written to standard output and standard error. */
   readonly output: () => string
   /** Its exit code, or the signal that ended it. */
@@ -86,6 +88,7 @@ export async function serveGateway(
   return {
     port,
     pid: child.pid ?? 0,
+    file,
     output: () => output,
     exited,
     connect: async () => {

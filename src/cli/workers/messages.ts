@@ -4,6 +4,7 @@ import type { Addresses } from '../../frontends/frontend.js'
 export type ToWorker =
   | { readonly kind: 'serve'; readonly cookieSecret: string }
   | { readonly kind: 'heard'; readonly topic: string; readonly message: string }
+  | { readonly kind: 'reload' }
   | { readonly kind: 'stop' }
 
 export type FromWorker =

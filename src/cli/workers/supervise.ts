@@ -1,6 +1,6 @@
 /**
  * The first of several processes that serve the same behind the same ports: it starts the others, hands on what they tell
- * each other, starts anew what ends unasked, and stops them in order. It serves nothing itself.
+ * each other, starts anew what ends unasked, has them read their configuration again, and stops them in order. It serves nothing itself.
  */
 import cluster, { type Worker } from 'node:cluster'
 import { randomBytes } from 'node:crypto'
@@ -33,6 +33,9 @@ export async function supervise({ workers, started, lost }: Supervision): Promis
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  process.on('SIGHUP', () => {
+    for (const worker of running()) say(worker, { kind: 'reload' })
+  })
   cluster.on('message', (worker, message: FromWorker) => {
     if (message.kind === 'started') {
       say(worker, { kind: 'serve', cookieSecret })

@@ -10,6 +10,8 @@ export interface Employment {
   /** Resolves when it is time to stop. */
   readonly stopped: Promise<void>
   listening(addresses: Addresses): void
+  /** `reload` is called when the configuration is to be read anew. */
+  reloaded(reload: () => void): void
 }
 
 /** Resolves when there is something to do. */
@@ -19,6 +21,7 @@ export async function employed(): Promise<Employment> {
   process.on('SIGTERM', () => undefined)
   const listeners = new Map<string, (message: string) => void>()
   let stop = (): void => undefined
+  let reload = (): void => undefined
   const stopped = new Promise<void>((resolve) => {
     stop = resolve
   })
@@ -26,13 +29,17 @@ export async function employed(): Promise<Employment> {
     process.on('message', (message: ToWorker) => {
       if (message.kind === 'heard') listeners.get(message.topic)?.(message.message)
       else if (message.kind === 'stop') stop()
+      else if (message.kind === 'reload') reload()
       else {
         const siblings: Siblings = {
           tell: (topic, text) => send({ kind: 'tell', topic, message: text }),
           hear: (topic, listener) => void listeners.set(topic, listener),
         }
         const listening = (addresses: Addresses) => send({ kind: 'listening', addresses })
-        resolve({ siblings, cookieSecret: message.cookieSecret, stopped, listening })
+        const reloaded = (act: () => void) => {
+          reload = act
+        }
+        resolve({ siblings, cookieSecret: message.cookieSecret, stopped, listening, reloaded })
       }
     })
     send({ kind: 'started' })

@@ -10,7 +10,8 @@ import type { Identities } from './identities.js'
 import type { PlanLine, Tally, ViewSettings } from './plan.js'
 import type { ProblemList } from './problem-list.js'
 import type { Reader } from './reader.js'
-import { type Round, type RoundParts, readAgain, readView, type Since } from './round.js'
+import { type Round, type RoundParts, readAgain, readView } from './round.js'
+import type { ValueCounts } from './values.js'
 import { type EntryHook, textOf } from './view-pass.js'
 
 /** Entries that are removed at a time. */
@@ -30,7 +31,9 @@ export interface CycleParts {
   readonly dryRun: boolean
   readonly retry: boolean
   /** By view; the others are read whole. */
-  readonly since: ReadonlyMap<string, Since>
+  readonly since: ReadonlyMap<string, Date>
+  /** By view: how many values there were when all was read for the last time. */
+  readonly values: ReadonlyMap<string, ValueCounts | undefined>
   isApproved(violation: Violation): boolean
   onLine?(line: PlanLine): void
   /** So many actions there are to be. */
@@ -131,6 +134,7 @@ function roundParts(
 ): RoundParts {
   const { target, plan, problems, identities, hook, ctx, now, reader, retry, onLine, onDone } = parts
   const since = parts.since.get(settings.view)
+  const values = parts.values.get(settings.view)
   return {
     settings,
     target,
@@ -144,6 +148,7 @@ function roundParts(
     ...(hook && { hook }),
     ...(cycle && { cycle }),
     ...(since && { since }),
+    ...(values && { values }),
     ...(onLine && isFirst && { onLine }),
     ...(onDone && { onDone }),
   }

@@ -1,5 +1,9 @@
 /** Decides whether a cycle may be applied: what looks like an accident of the source removes nobody. */
 import type { GuardLimits, Tally } from './plan.js'
+import type { Loss } from './values.js'
+
+/** So many values of an attribute may always go. */
+const FEW = 20
 
 export type ViolationCode =
   /** The source ended early or failed. */
@@ -10,6 +14,8 @@ export type ViolationCode =
   | 'tooManyRemovals'
   /** More entries would change their names than may be removed. */
   | 'tooManyRenames'
+  /** Entries that stay would lose more values of an attribute than allowed. */
+  | 'tooManyLosses'
   /** Two entries with one key. */
   | 'duplicateKey'
 
@@ -20,8 +26,10 @@ export interface Violation {
   readonly message: string
   /** May an operator approve it? */
   readonly approvable: boolean
-  /** How many entries it is about. */
+  /** How many entries it is about; of losses, how many values. */
   readonly count: number
+  /** Of losses: what is lost. */
+  readonly attribute?: string
 }
 
 /** What a full read of a view came to. */
@@ -33,6 +41,7 @@ export interface Finding {
   /** How many the source yielded. */
   readonly read: number
   readonly renamed: number
+  readonly losses: readonly Loss[]
   /** Keys that came more than once, some of them. */
   readonly duplicates: readonly string[]
   readonly duplicateCount: number
@@ -50,7 +59,7 @@ export function incomplete(view: string, why: string, read: number): Violation {
 
 /** What stands against applying this; nothing may be applied unless it is empty, or all of it approved. */
 export function violationsOf(finding: Finding, limits: GuardLimits): readonly Violation[] {
-  const { view, tally, before, read, renamed, duplicates, duplicateCount, failure } = finding
+  const { view, tally, before, read, renamed, losses, duplicates, duplicateCount, failure } = finding
   if (failure !== undefined) return [incomplete(view, failure, read)]
   const found: Violation[] = []
   if (duplicateCount > 0) {
@@ -64,8 +73,7 @@ export function violationsOf(finding: Finding, limits: GuardLimits): readonly Vi
     return found
   }
   const allowed = allowedOf(before, limits)
-  const percent = Math.round(limits.maxRemoveShare * 10_000) / 100
-  const rule = `allowed are ${limits.maxRemove}, and ${percent} % of ${before}`
+  const rule = `allowed are ${limits.maxRemove}, and ${percentOf(limits.maxRemoveShare)} of ${before}`
   if (tally.remove > allowed) {
     const message = `${plural(tally.remove, 'entr')} of ${view} would be removed; ${rule}`
     found.push({ code: 'tooManyRemovals', view, message, approvable: true, count: tally.remove })
@@ -74,8 +82,17 @@ export function violationsOf(finding: Finding, limits: GuardLimits): readonly Vi
     const message = `${plural(renamed, 'entr')} of ${view} would lose the name that clients know; ${rule}`
     found.push({ code: 'tooManyRenames', view, message, approvable: true, count: renamed })
   }
+  // References to those who are gone are gone with them.
+  const own = tally.remove > allowed ? [] : losses
+  for (const { attr, lost, had } of own) {
+    if (lost <= Math.max(FEW, Math.floor(had * limits.maxLossShare))) continue
+    const message = `${lost} of ${had} values of ${attr} would go from entries of ${view} that stay; allowed are ${FEW}, or ${percentOf(limits.maxLossShare)}`
+    found.push({ code: 'tooManyLosses', view, message, approvable: true, count: lost, attribute: attr })
+  }
   return found
 }
+
+const percentOf = (share: number) => `${Math.round(share * 10_000) / 100} %`
 
 /** One is always within the percentage, or small copies could never lose anybody. */
 function allowedOf(before: number, { maxRemove, maxRemoveShare }: GuardLimits): number {

@@ -51,6 +51,8 @@ export interface GuardLimits {
   readonly maxRemove: number
   /** Such a part of a view's entries may be removed, between 0 and 1. Both limits hold. */
   readonly maxRemoveShare: number
+  /** Such a part of an attribute's values may go from entries that stay, between 0 and 1. */
+  readonly maxLossShare: number
 }
 
 export interface ViewSettings {
@@ -111,6 +113,8 @@ export interface PlanLine {
   /** What people call it, where that is known. */
   readonly name?: string
   readonly why: string
+  /** Of an update, where the target can tell: the attributes whose values differ. */
+  readonly attributes?: readonly string[]
 }
 
 /** An entry as it comes from its source. */

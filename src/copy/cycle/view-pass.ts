@@ -12,6 +12,7 @@ import type { Action, PlanLine, SourceEntry, Tally, ViewSettings } from './plan.
 import type { ProblemList } from './problem-list.js'
 import type { Reason } from './problems.js'
 import { validated } from './validate.js'
+import { differing, ValueTally } from './values.js'
 
 /** How many keys that came twice are named. */
 const NAMED = 5
@@ -35,6 +36,8 @@ export interface PassParts {
   readonly cycle?: TargetCycle
   /** Who comes back under a new key, once that is known. */
   readonly adoptions?: Adoptions
+  /** Is it to be told which values differ, and counted which are lost? */
+  readonly compares?: boolean
   /** What was put in this cycle already, and is to be put again as it then turns out. */
   readonly before?: ReadonlySet<string>
   readonly ctx: Context
@@ -63,6 +66,7 @@ export class ViewPass {
   duplicateCount = 0
   read = 0
   renamed = 0
+  readonly values = new ValueTally()
   readonly #parts: PassParts
   readonly #view: string
 
@@ -99,10 +103,28 @@ export class ViewPass {
       const one = this.#plan(key, given, raw)
       if (one !== undefined) planned.push(one)
     }
+    await this.#tellOf(planned)
     await this.#put(planned)
   }
 
+  /** What is done with which of them, and why. */
+  async #tellOf(planned: readonly Planned[]): Promise<void> {
+    const { target, settings, compares, ctx, adoptions } = this.#parts
+    const changed = compares === true ? planned.filter(({ known }) => known?.state === 'present') : []
+    const ids = changed.map(({ id }) => id)
+    const stored = ids.length === 0 ? undefined : await target.stored?.(this.#view, ids, ctx)
+    for (const one of planned) {
+      const { action, key, id, entry, known, hash, keep } = one
+      if (known?.state === 'present' && known.hash === hash) continue
+      const before = stored?.get(id)
+      if (before !== undefined) this.values.changes(before.entry, entry, keep)
+      const why = whyOf(known, adoptions?.adopted.has(key) === true)
+      this.tell(action, key, nameOf(entry, settings.naming), why, before && differing(before, one))
+    }
+  }
+
   #look(batch: readonly SourceEntry[]): void {
+    if (this.#parts.compares === true) for (const { entry } of batch) this.values.count(entry)
     const { changedBy } = this.#parts.settings
     if (changedBy === undefined) return
     for (const { entry } of batch) {
@@ -119,6 +141,11 @@ export class ViewPass {
     }
     this.repeated(key)
     return false
+  }
+
+  /** Keys that the source has, those of entries that were not taken among them. */
+  saw(keys: Iterable<string>): void {
+    for (const key of keys) this.seen.add(this.known.get(key)?.key ?? key)
   }
 
   /** A key came once more. */
@@ -212,7 +239,6 @@ export class ViewPass {
     }
     if (adopted !== undefined) this.tally.adopt++
     if (known?.state === 'present' && known.name !== undefined && known.name !== name) this.renamed++
-    this.tell(decision, key, name, whyOf(known, adopted !== undefined))
     const keep = keptOf(entry, settings)
     return {
       ...whole,
@@ -252,8 +278,21 @@ export class ViewPass {
     onDone?.(planned.length)
   }
 
-  tell(action: Action, key: string, name: string | undefined, why: string): void {
-    this.#parts.onLine?.({ view: this.#view, action, key, ...(name !== undefined && { name }), why })
+  tell(
+    action: Action,
+    key: string,
+    name: string | undefined,
+    why: string,
+    attributes?: readonly string[],
+  ): void {
+    this.#parts.onLine?.({
+      view: this.#view,
+      action,
+      key,
+      ...(name !== undefined && { name }),
+      why,
+      ...(attributes !== undefined && { attributes }),
+    })
   }
 }
 

@@ -51,9 +51,17 @@ export class Origin {
       ...(copied.hasEnabled ? [ENABLED] : []),
     ])
     const { filter: asked = TRUE, ...where } = options
-    const filter: Filter = copied.filter === undefined ? asked : { op: 'and', of: [copied.filter, asked] }
+    const filter = chosen(copied, asked)
     for await (const entries of this.#core.search({ view, filter, attributes, ...where }, ctx))
       yield entries.map((entry) => copiedEntry(entry, copied))
+  }
+
+  /** The ids of all of them, in that order. */
+  async *keys(view: string, ctx: Context): AsyncIterable<readonly EntryId[]> {
+    const copied = this.#copied.get(view)
+    if (copied === undefined) throw new RangeError(`view ${view} is not copied`)
+    const request = { view, filter: chosen(copied, TRUE), attributes: new Set<string>() }
+    for await (const entries of this.#core.search(request, ctx)) yield entries.map(({ id }) => id)
   }
 
   /** @throws VitrineError `unavailable` while the origin cannot be asked for the first time */
@@ -63,6 +71,9 @@ export class Origin {
     return { key: mapping.key.kind, unique: await this.#core.uniqueAttributes(view) }
   }
 }
+
+const chosen = ({ filter }: CopiedView, asked: Filter): Filter =>
+  filter === undefined ? asked : { op: 'and', of: [filter, asked] }
 
 function completed(mappings: Mappings, copied: CopiedView | undefined): Mappings {
   if (copied === undefined) return mappings

@@ -72,6 +72,13 @@ export interface CopiedSecret {
   readonly cleartext: boolean
 }
 
+/** An attribute whose values are not the entry's own row's. */
+export interface Untold {
+  readonly attr: string
+  /** For operators: where its values are. */
+  readonly where: string
+}
+
 export interface CopiedView {
   readonly name: string
   /** Of the store. */
@@ -87,6 +94,8 @@ export interface CopiedView {
   readonly sought: ReadonlySet<string>
   /** Chooses the entries that are copied; all unless there is one. */
   readonly filter?: Filter
+  /** What keeps it from being read incrementally, though there is a time of change. */
+  readonly untold?: readonly Untold[]
 }
 
 /** What a key of a view's origin is, and which of its attributes no two entries share: known of its tables alone. */

@@ -80,7 +80,7 @@ export class Accounts {
   }
 
   sessionOf(principal: Principal): Session {
-    return { principal, dn: this.#dnOf(principal) }
+    return { principal, dn: this.#dnOf(principal), among: this }
   }
 
   #dnOf(principal: Principal): string {

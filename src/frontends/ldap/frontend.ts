@@ -1,45 +1,19 @@
-/** The LDAP frontend: the protocol's server, answering from the directory. */
+/**
+ * The LDAP frontend: the protocol's server and its ports, answering from the service that is current. What operations mean
+ * is the service's affair.
+ */
 import { networkOf } from '../../directory/layers/network.js'
-import {
-  controlType,
-  createLdapServer,
-  findControl,
-  type LdapResult,
-  PASSWORD_MODIFY,
-  parseProxiedAuthorization,
-  type ServerTlsOptions,
-  sessionOperation,
-} from '../../ldap/index.js'
-import type { Address, Frontend, FrontendParts } from '../frontend.js'
-import { Accounts, type UserNames } from './accounts.js'
-import { actingAs } from './acting.js'
-import { bind, extended } from './bind.js'
-import { CertificateNames, type CertificatePattern } from './certificate-names.js'
-import { compare } from './compare.js'
-import { type OperationKind, refusedControls, supportedControls } from './controls.js'
-import { Cookies } from './cookie.js'
-import { FilterTranslator } from './filter.js'
-import { Namespace, type TreeConfig } from './namespace.js'
-import { KeptLists } from './ordered-list.js'
-import { ownEntry } from './own-entry.js'
-import { Places } from './places.js'
-import { formOfDn } from './principals.js'
-import { Renderer } from './render.js'
-import { type LdapContext, type LdapOperation, resultOf, type Session, withContext } from './request.js'
-import { rootDse, WHO_AM_I } from './root-dse.js'
-import { mechanismsFor, type SaslParts } from './sasl.js'
-import { Search, type SearchParts } from './search.js'
-import { Selections } from './selection.js'
-import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
-import { add } from './write/add.js'
-import { remove } from './write/delete.js'
-import { hasTrees } from './write/delete-tree.js'
-import { modify } from './write/modify.js'
-import { modifyDn } from './write/modify-dn.js'
-import { hasPasswords, modifyPassword } from './write/password-modify.js'
-import { WriteParts } from './write/write-parts.js'
+import { createLdapServer, type LdapServerOptions, type ServerTlsOptions } from '../../ldap/index.js'
+import type { Log } from '../../model/log.js'
+import { Current } from '../current.js'
+import type { Address, Frontend } from '../frontend.js'
+import { Ports } from '../ports.js'
+import type { Session } from './request.js'
+import type { LdapService } from './service.js'
 
-export interface LdapOptions {
+/** The service, and what the server around it is told. */
+export interface LdapFace {
+  readonly service: LdapService
   readonly listen: {
     readonly ldap?: Address
     readonly ldaps?: Address
@@ -49,32 +23,20 @@ export interface LdapOptions {
   /** For `listen.ldap`. */
   readonly requireTls: boolean
   readonly tls?: TlsSupply
-  /** Whom certificates of clients stand for. */
-  readonly identities: readonly CertificatePattern[]
-  /** Where user names are looked up; unless given, by what names entries. */
-  readonly users?: readonly UserNames[]
-  readonly tree: TreeConfig
-  /** DNs of the accounts that the configuration declares. */
-  readonly serviceAccounts: readonly string[]
-  /** Does any access rule let those write who have not bound? */
-  readonly anonymousWrites: boolean
-  /** Signs the cookies of paged results. */
-  readonly cookieSecret: string | Uint8Array
-  /** Milliseconds that one operation may take; 0: no limit. */
-  readonly timeLimit: number
-  readonly sizeLimit: number
-  readonly pageLimit: number
-  readonly connections: number
-  readonly connectionsPerAddress: number
-  readonly inFlight: number
-  readonly pduBytes: number
-  readonly pduBytesBeforeBind: number
-  /** Milliseconds. */
-  readonly idle: number
-  /** Milliseconds until a connection is made, encrypted, and first used. */
-  readonly handshake: number
-  /** Milliseconds from the first to the last octet of a message. */
-  readonly message: number
+  readonly limits: {
+    readonly connections: number
+    readonly connectionsPerAddress: number
+    readonly inFlight: number
+    readonly pduBytes: number
+    readonly pduBytesBeforeBind: number
+    /** Milliseconds. */
+    readonly idle: number
+    /** Milliseconds until a connection is made, encrypted, and first used. */
+    readonly handshake: number
+    /** Milliseconds from the first to the last octet of a message. */
+    readonly message: number
+  }
+  readonly log: Log
 }
 
 /** The certificate of the server, and those that replace it. */
@@ -83,138 +45,89 @@ export interface TlsSupply {
   onChange(listener: (tls: ServerTlsOptions) => void): void
 }
 
-export function createLdapFrontend(parts: FrontendParts, options: LdapOptions): Frontend {
-  const { directory, log } = parts
-  const namespace = new Namespace(options.tree, directory.views.values(), directory.schema)
-  const translator = new FilterTranslator(namespace)
-  const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
-  const { cancel, startTls } = sessionOperation
-  const plainInClear = options.tls === undefined && !options.requireTls
-  const binding: SaslParts = {
-    directory,
-    accounts: new Accounts(namespace, directory.views, parts.finding, serviceAccounts, options.users),
-    certificateNames: new CertificateNames(options.identities, directory.schema),
-    plainInClear,
+export function createLdapFrontend(first: LdapFace): Frontend<LdapFace> {
+  const current = new Current(first)
+  /** Runs one operation on the service that is current as it begins. */
+  const on = <T>(work: (service: LdapService) => T | Promise<T>): T | Promise<T> => {
+    const use = current.begin()
+    const end = () => use.end()
+    const answered = work(use.value.service)
+    Promise.resolve(answered).then(end, end)
+    return answered
   }
-  const extensions = [WHO_AM_I, cancel]
-  if (options.tls !== undefined) extensions.push(startTls)
-  if ([...directory.views.values()].some(hasPasswords)) extensions.push(PASSWORD_MODIFY)
-  const controls = supportedControls({ trees: hasTrees(directory.views.values()) })
-  const shared: Omit<SearchParts, 'rootDse'> = {
-    directory,
-    namespace,
-    places: new Places(namespace),
-    selections: new Selections(directory.schema),
-    translator,
-    renderer: new Renderer(namespace, directory.views),
-    cookies: new Cookies(options.cookieSecret),
-    lists: new KeptLists(),
-    subschema: ownEntry(subschemaEntry(directory.schema, new Date()), SUBSCHEMA_DN, directory.schema),
-    sizeLimit: options.sizeLimit,
-    pageLimit: options.pageLimit,
-  }
-
-  const partsWith = (mechanisms: readonly string[]): SearchParts => {
-    const suffixes = namespace.suffixes.map(({ dn }) => dn)
-    const root = rootDse({ suffixes, controls, extensions, mechanisms, version: parts.version })
-    return { ...shared, rootDse: ownEntry(root, '', directory.schema) }
-  }
-  const inClear = partsWith(mechanismsFor(plainInClear, false))
-  const encrypted = partsWith(mechanismsFor(true, false))
-  const certified = partsWith(mechanismsFor(true, true))
-  /** The root DSE tells what a connection can do. */
-  const partsFor = ({ connection: { secure, certificate } }: LdapOperation) =>
-    certificate !== undefined ? certified : secure ? encrypted : inClear
-
-  const writing = new WriteParts(shared, options.anonymousWrites)
-
-  const answer = async (
-    op: LdapOperation,
-    kind: OperationKind,
-    limit: number,
-    work: (ctx: LdapContext) => Promise<LdapResult>,
-    missing?: Set<string>,
-  ) => {
-    try {
-      if (op.controls.length === 0) return await withContext(op, limit, work, missing)
-      const refused = refusedControls(op.controls, kind, controls)
-      if (refused !== undefined) return refused
-      if (kind === 'bind') return await withContext(op, limit, work, missing)
-      const proxied = findControl(op.controls, controlType.proxiedAuthorization)
-      const authzId = proxied && parseProxiedAuthorization(proxied)
-      const rehearses = findControl(op.controls, controlType.noOp) !== undefined
-      const controlled = async (ctx: LdapContext) => {
-        const own = op.connection.state
-        const acted = authzId === undefined ? ctx : ctx.as(await actingAs(authzId, own, binding, ctx))
-        return work(rehearses ? acted.rehearsing() : acted)
-      }
-      return await withContext(op, limit, controlled, missing)
-    } catch (error) {
-      return resultOf(error, op, log)
-    }
-  }
-
   const server = createLdapServer<Session>(
     {
-      bind: (request, op) => {
-        op.connection.state = undefined
-        return answer(op, 'bind', options.timeLimit, (ctx) => bind(binding, request, op, ctx))
-      },
-      search: (request, op, writer) =>
-        answer(
-          op,
-          'search',
-          shorter(options.timeLimit, request.timeLimit * 1000),
-          (ctx) => new Search(partsFor(op), request, ctx, writer).run(op),
-          new Set(),
-        ),
-      compare: (request, op) =>
-        answer(op, 'compare', options.timeLimit, (ctx) => compare(partsFor(op), request, op, ctx)),
-      add: (request, op) => answer(op, 'add', options.timeLimit, (ctx) => add(writing, request, op, ctx)),
-      modify: (request, op) =>
-        answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
-      delete: (request, op) =>
-        answer(op, 'delete', options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
-      modifyDn: (request, op) =>
-        answer(op, 'modifyDn', options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
-      extended: (request, op) =>
-        request.name === PASSWORD_MODIFY
-          ? answer(op, 'extended', options.timeLimit, (ctx) => modifyPassword(writing, request, ctx))
-          : answer(op, 'extended', 0, async (ctx) => extended(request, ctx)),
+      bind: (request, op) => on((service) => service.bind(request, op)),
+      search: (request, op, writer) => on((service) => service.search(request, op, writer)),
+      compare: (request, op) => on((service) => service.compare(request, op)),
+      add: (request, op) => on((service) => service.add(request, op)),
+      modify: (request, op) => on((service) => service.modify(request, op)),
+      delete: (request, op) => on((service) => service.delete(request, op)),
+      modifyDn: (request, op) => on((service) => service.modifyDn(request, op)),
+      extended: (request, op) => on((service) => service.extended(request, op)),
     },
-    {
-      supportedControls: controls,
-      maxConnections: options.connections,
-      maxInFlight: options.inFlight,
-      maxPduBytes: options.pduBytes,
-      maxPduBytesBeforeBind: options.pduBytesBeforeBind,
-      idleTimeoutMs: options.idle,
-      maxConnectionsPerAddress: options.connectionsPerAddress,
-      addressGroup: networkOf,
-      handshakeTimeoutMs: options.handshake,
-      messageTimeoutMs: options.message,
-      proxies: options.listen.proxyProtocol,
-      ...(options.tls && { tls: options.tls.current }),
-      onClientError: ({ message: reason }, { remoteAddress: address }) =>
-        log.info({ reason, address }, 'no connection with a client came about'),
-      onError: (error) => log.error({ err: error }, 'the LDAP server failed'),
-    },
+    optionsOf(first),
   )
-  options.tls?.onChange((tls) => server.replaceTls(tls))
+  const ports = new Ports(async (protocol, { host, port }) => {
+    const address = await server.listen(port, host, {
+      secure: protocol === 'ldaps',
+      // Whoever connects later is told by what is current then.
+      get requireTls() {
+        return protocol === 'ldap' && current.value.requireTls
+      },
+    })
+    return { address, close: () => server.unlisten(address) }
+  })
+  const follow = (face: LdapFace) =>
+    face.tls?.onChange((tls) => {
+      if (current.value === face) server.replaceTls(tls)
+    })
+  follow(first)
+  let isListening = false
   return {
     listen: async () => {
-      const { ldap, ldaps } = options.listen
-      const { requireTls } = options
+      isListening = true
+      await (await ports.change(wanted(current.value))).commit()
+      return ports.addresses
+    },
+    prepare: async (next) => {
+      // A port for TLS cannot be opened without.
+      if (next.tls !== undefined && current.value.tls === undefined) server.replaceTls(next.tls.current)
+      const change = await ports.change(isListening ? wanted(next) : {})
       return {
-        ...(ldap && { ldap: await server.listen(ldap.port, ldap.host, { requireTls }) }),
-        ...(ldaps && { ldaps: await server.listen(ldaps.port, ldaps.host, { secure: true }) }),
+        cancel: () => change.cancel(),
+        commit: async () => {
+          server.reconfigure(optionsOf(next))
+          const ended = current.replace(next)
+          follow(next)
+          await Promise.all([ended, change.commit()])
+        },
       }
     },
     close: (grace) => server.close({ graceMs: grace }),
   }
 }
 
-/** The shorter of two limits, of which 0 is none. */
-function shorter(a: number, b: number): number {
-  return a === 0 ? b : b === 0 ? a : Math.min(a, b)
+function wanted({ listen: { ldap, ldaps } }: LdapFace) {
+  return { ...(ldap && { ldap }), ...(ldaps && { ldaps }) }
+}
+
+function optionsOf({ service, limits, listen, tls, log }: LdapFace): LdapServerOptions {
+  return {
+    supportedControls: service.controls,
+    maxConnections: limits.connections,
+    maxInFlight: limits.inFlight,
+    maxPduBytes: limits.pduBytes,
+    maxPduBytesBeforeBind: limits.pduBytesBeforeBind,
+    idleTimeoutMs: limits.idle,
+    maxConnectionsPerAddress: limits.connectionsPerAddress,
+    addressGroup: networkOf,
+    handshakeTimeoutMs: limits.handshake,
+    messageTimeoutMs: limits.message,
+    proxies: listen.proxyProtocol,
+    ...(tls && { tls: tls.current }),
+    onClientError: ({ message: reason }, { remoteAddress: address }) =>
+      log.info({ reason, address }, 'no connection with a client came about'),
+    onError: (error) => log.error({ err: error }, 'the LDAP server failed'),
+  }
 }

@@ -17,6 +17,8 @@ export interface Session {
   readonly principal: Principal
   /** The DN it bound with, as WhoAmI tells it; empty for anonymous. */
   readonly dn: string
+  /** The accounts among which it was found: where others have taken their place, it is looked for again. */
+  readonly among?: object
 }
 
 export type LdapOperation = Operation<Session>

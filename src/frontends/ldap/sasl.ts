@@ -71,7 +71,7 @@ export async function saslBind(
 }
 
 /** Whom a verified certificate stands for: itself, where no pattern fits its subject. */
-async function byCertificate(
+export async function byCertificate(
   { accounts, directory, certificateNames }: SaslParts,
   certificate: NonNullable<Connection['certificate']>,
   ctx: Context,

@@ -91,6 +91,8 @@ describe('the schema of gateway files', () => {
       'limits',
       'cookieSecret',
       'log',
+      'shutdown',
+      'watch',
     ])
     const bare: string[] = []
     const walk = (node: unknown, path: string): void => {

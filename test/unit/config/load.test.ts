@@ -15,6 +15,7 @@ describe('a configuration', () => {
     const { views, locate, ...rest } = config
     expect(rest).toEqual({
       file: join(folder, 'gateway.yaml'),
+      files: [join(folder, 'gateway.yaml'), join(folder, 'people.yaml')],
       suffix: ['dc=example,dc=com'],
       containers: [],
       listen: { proxyProtocol: [], trustedProxies: [] },
@@ -70,6 +71,8 @@ describe('a configuration', () => {
         webhooks: [],
       },
       targets: [],
+      shutdown: { delay: 0, grace: 5000 },
+      watch: false,
       log: { level: 'info' },
     })
     expect(views).toMatchObject([
@@ -146,7 +149,7 @@ targets:
         filter: '(cn=a*)',
         sync: {
           modes: { mode: 'remove', noDelete: false, noCreate: false },
-          guard: { maxRemove: 7, maxRemoveShare: 1 },
+          guard: { maxRemove: 7, maxRemoveShare: 1, maxLossShare: 0.3 },
           validation: { defaults: { cn: '{uid}', sn: '{uid}', displayName: '{uid}' } },
         },
       },
@@ -159,7 +162,7 @@ targets:
         files: { ca: expect.stringMatching(/^\/.*\/ca\.pem$/) },
         sync: {
           modes: { mode: 'add_only', grace: 30 * 86_400_000 },
-          guard: { maxRemove: 20, maxRemoveShare: 0.1 },
+          guard: { maxRemove: 20, maxRemoveShare: 0.1, maxLossShare: 0.3 },
         },
       },
     ])

@@ -1,0 +1,24 @@
+/** Siblings as one assembly knows them: it may tell them things at once, and hears of them when it is used. */
+import type { Siblings } from '../model/siblings.js'
+
+export class LateSiblings implements Siblings {
+  readonly #siblings: Siblings
+  readonly #listeners: [topic: string, listener: (message: string) => void][] = []
+
+  constructor(siblings: Siblings) {
+    this.#siblings = siblings
+  }
+
+  tell(topic: string, message: string): void {
+    this.#siblings.tell(topic, message)
+  }
+
+  hear(topic: string, listener: (message: string) => void): void {
+    this.#listeners.push([topic, listener])
+  }
+
+  /** From now on it hears what others before it have heard. */
+  begin(): void {
+    for (const [topic, listener] of this.#listeners) this.#siblings.hear(topic, listener)
+  }
+}
