@@ -159,23 +159,19 @@ function tablesText({ tables }: Catalog): string {
 }
 
 /** What becomes of passwords that are not verified. */
-function passwordDoubts(sampled: Sampled, { mapping, reasons }: ProposedView, doubts: string[]): void {
-  const column = reasons
-    .find(({ key }) => key === 'userPassword')
-    ?.chosen.split('.')
-    .at(-1)
-  if (mapping.attributes.userPassword === undefined) {
+function passwordDoubts(sampled: Sampled, { mapping }: ProposedView, doubts: string[]): void {
+  const spec = mapping.attributes.userPassword
+  if (typeof spec !== 'object' || !('column' in spec)) {
     doubts.push('nobody can bind as a person: no column of passwords was found that can be verified')
     return
   }
-  if (column === undefined) return
-  const found = hashes(sampled.values(column))
+  const found = hashes(sampled.values(spec.column))
   if (found.all === 0)
     doubts.push('there are no passwords to look at yet: whether they can be verified is unknown')
-  else if (found.some < found.all)
-    doubts.push(
-      `${hashesText(found)}${found.others.length === 0 ? '' : `; others look like ${found.others.join(', ')}`}: who has another cannot bind`,
-    )
+  else if (found.some < found.all) {
+    const others = found.others.length === 0 ? '' : `; others look like ${found.others.join(', ')}`
+    doubts.push(`${hashesText(found)}${others}: who has another cannot bind`)
+  }
 }
 
 function groupsView(groups: Groups, more: readonly Groups[]): ProposedView {

@@ -55,6 +55,34 @@ describe('names that SQL and YAML stumble over', () => {
   })
 })
 
+test('tables of another schema are named with it', async () => {
+  const url = await postgresDatabase()
+  await runSql(
+    url,
+    `CREATE SCHEMA hr; CREATE TABLE hr.staff (id INTEGER PRIMARY KEY, login VARCHAR(40) UNIQUE, name VARCHAR(80), mail VARCHAR(80));
+     CREATE TABLE hr.teams (id INTEGER PRIMARY KEY, name VARCHAR(80));
+     CREATE TABLE hr.staff_teams (staff_id INTEGER REFERENCES hr.staff, team_id INTEGER REFERENCES hr.teams);
+     INSERT INTO hr.staff VALUES (1, ${insert.slice(1)}; INSERT INTO hr.teams VALUES (1, 'Analysts'); INSERT INTO hr.staff_teams VALUES (1, 1);`,
+  )
+  const { code, printed, data } = await ran(url)
+  expect(data('people.yaml').from).toBe('hr.staff')
+  expect(printed).toMatch(/^memberOf: cn=Analysts,/m)
+  expect(code).toBe(0)
+})
+
+test('what says that somebody is locked or gone in a way that nobody knows is told', async () => {
+  const { code, printed, data } = await ran(
+    sqliteOf(`CREATE TABLE users (id INTEGER PRIMARY KEY, login TEXT UNIQUE, email TEXT, active BOOLEAN, locked_at TIMESTAMP, deleted TEXT);
+      INSERT INTO users VALUES (1, 'ada', 'ada@example.org', 1, NULL, 'perhaps');`),
+  )
+  expect(data('people.yaml').enabled).toBe('active')
+  expect(printed).toMatch(
+    /users\.locked_at may also say who may not log in; enabled takes users\.active alone/,
+  )
+  expect(printed).toMatch(/what users\.deleted means is not known/)
+  expect(code).toBe(0)
+})
+
 describe('what is large', () => {
   test('5,000 tables are read and passed over', async () => {
     const tables = Array.from(
