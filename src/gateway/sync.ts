@@ -36,6 +36,8 @@ export interface SynchronizedView extends CopiedSpec {
   /** As everybody sees it. */
   readonly shown: View
   readonly sync: SyncConfig
+  /** Attributes whose values together are the keys of entries; none where that is what the source calls them. */
+  readonly keyAttributes: readonly string[]
   /** The attribute that tells when an entry changed last. */
   readonly changedBy?: string
 }
@@ -58,6 +60,8 @@ export interface LocalCopies {
 export interface SynchronizationsParts {
   readonly store: Store
   readonly log: Log
+  /** Hears of every synchronization that has ended. */
+  readonly onJob: (job: Job) => void
   readonly webhooks: Webhooks | undefined
   readonly schedule: ScheduleConfig
   /** Absent where nothing is copied. */
@@ -132,7 +136,8 @@ export class Synchronizations {
   }
 
   #ended(job: Job): void {
-    const { webhooks, log } = this.#parts
+    const { webhooks, log, onJob } = this.#parts
+    onJob(job)
     if (webhooks === undefined) return
     const announced = webhooks.announce(job).catch((error: unknown) => {
       log.error({ job: job.id, err: error }, 'nobody can be told of a synchronization')
@@ -200,12 +205,13 @@ function engineOf(
   })
 }
 
-function settingsOf({ spec, shown, sync, changedBy }: SynchronizedView): ViewSettings {
+function settingsOf({ spec, shown, sync, keyAttributes, changedBy }: SynchronizedView): ViewSettings {
   return {
     ...sync,
     view: spec.view,
-    source: spec.source,
+    sources: [spec.source],
     naming: namingAttributes(shown),
+    keyAttributes,
     refers: [...new Set([...shown.attributes.values()].flatMap(({ refers }) => refers))],
     ...(changedBy !== undefined && { changedBy }),
   }

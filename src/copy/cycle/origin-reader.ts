@@ -10,7 +10,7 @@ import type { Reader } from './reader.js'
 const AT_ONCE = 100
 
 export interface OriginReaderParts {
-  readonly origin: Pick<Origin, 'read' | 'keys' | 'facts'>
+  readonly origin: Pick<Origin, 'read' | 'keys' | 'ready'>
   /** By view: the attribute that tells when an entry changed last. */
   readonly changedBy: ReadonlyMap<string, string>
 }
@@ -23,7 +23,7 @@ export class OriginReader implements Reader {
   }
 
   async ready(view: string): Promise<void> {
-    await this.#parts.origin.facts(view)
+    await this.#parts.origin.ready(view)
   }
 
   all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]> {

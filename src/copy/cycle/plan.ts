@@ -57,8 +57,8 @@ export interface GuardLimits {
 
 export interface ViewSettings {
   readonly view: string
-  /** Views of one source stand or fall together. */
-  readonly source: string
+  /** Views of one source stand or fall together; those of a union's members are several. */
+  readonly sources: readonly string[]
   /** The attributes that name its entries. */
   readonly naming: readonly string[]
   /** Views that its entries refer to, itself perhaps among them. */
@@ -68,6 +68,8 @@ export interface ViewSettings {
   readonly modes: ModeSettings
   readonly guard: GuardLimits
   readonly validation: ValidationSettings
+  /** Attributes whose values together are the key of an entry; none where that is what its source calls it. */
+  readonly keyAttributes: readonly string[]
   /** Attributes by which an entry is known again whose key is new, the first that finds exactly one. */
   readonly correlate: readonly string[]
 }

@@ -94,6 +94,8 @@ export interface CopiedView {
   readonly sought: ReadonlySet<string>
   /** Chooses the entries that are copied; all unless there is one. */
   readonly filter?: Filter
+  /** Of the directory that it is copied from: entries that have all of these are. */
+  readonly objectClasses?: readonly string[]
   /** What keeps it from being read incrementally, though there is a time of change. */
   readonly untold?: readonly Untold[]
 }
@@ -111,6 +113,7 @@ export interface CopiedOptions {
   /** Those that are copied, besides what names entries; all unless told. */
   readonly attributes?: readonly string[]
   readonly filter?: Filter
+  readonly objectClasses?: readonly string[]
 }
 
 /** What applications look people and groups up by. */
@@ -135,7 +138,7 @@ export function copiedView(
   spec: MappingSpec,
   view: View,
   schema: Schema,
-  { passwords = false, index = [], attributes: chosen, filter }: CopiedOptions = {},
+  { passwords = false, index = [], attributes: chosen, filter, objectClasses }: CopiedOptions = {},
 ): CopiedView {
   const attributes: CopiedAttribute[] = []
   const secrets: CopiedSecret[] = []
@@ -162,6 +165,7 @@ export function copiedView(
     hasUuid: spec.uuid !== undefined,
     sought: new Set([...namingAttributes(view), ...userNames(view), ...SOUGHT, ...index]),
     ...(filter && { filter }),
+    ...(objectClasses && { objectClasses }),
   }
 }
 

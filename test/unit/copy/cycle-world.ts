@@ -24,12 +24,13 @@ export const mirror: ModeSettings = {
 
 export const viewSettings = (view: string, more: Partial<ViewSettings> = {}): ViewSettings => ({
   view,
-  source: 'hr',
+  sources: ['hr'],
   naming: [view === 'people' ? 'uid' : 'cn'],
   refers: view === 'people' ? ['people'] : ['people', view],
   modes: mirror,
   guard: { maxRemove: 10, maxRemoveShare: 0.5, maxLossShare: 0.3 },
   validation: { required: [], defaults: {}, strict: false, absent: {}, additive: [] },
+  keyAttributes: [],
   correlate: [],
   ...more,
 })

@@ -157,6 +157,8 @@ export class ScimTarget implements Target {
         message: `the service has no resources of the type ${rendering.type}`,
       })
     }
+    const collection = new Collection(this.#client, provider, endpoint)
+    if (!provider.isTold) await collection.expectThere(signal)
     const handles = await directory.handles(name)
     const modes = modesOf(name)
     const marking = correlate(name)
@@ -165,7 +167,7 @@ export class ScimTarget implements Target {
     return new ViewPush({
       client: this.#client,
       provider,
-      collection: new Collection(this.#client, provider, endpoint),
+      collection,
       finder: new Finder(this.#client, provider, endpoint, correlated),
       rendering,
       wishes: new Wishes(rendering, provider.takes, modes),
