@@ -2,7 +2,9 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 /** Files that share a process with those before them: most of their time would go into importing the product anew. */
-const SHARING = ['unit', 'protocol', 'conformance', 'mappings'].map((folder) => `test/${folder}/**/*.test.ts`)
+const SHARING = ['unit', 'protocol', 'conformance', 'mappings', 'init'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+)
 
 const common: TestProjectInlineConfiguration['test'] = {
   setupFiles: ['test/fast-check.setup.ts'],

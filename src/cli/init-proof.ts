@@ -35,7 +35,8 @@ export async function prove(out: string): Promise<Proof> {
   const file = join(out, 'gateway.yaml')
   let told = ''
   try {
-    await check({ config: file }, { write: (text) => (told += text) })
+    const code = await check({ config: file }, { write: (text) => (told += text) })
+    if (code !== 0) return { check: told, searches: [], failure: 'vitrine check found errors' }
     return { check: told, ...(await searches(file, out)) }
   } catch (error) {
     return { check: told, searches: [], failure: failureText(error) }

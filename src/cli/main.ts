@@ -10,7 +10,8 @@ import { demo } from './demo.js'
 import { explain } from './explain.js'
 import { failureText } from './failure.js'
 import { importConfiguration } from './import.js'
-import { type InitOptions, init } from './init.js'
+import { init } from './init.js'
+import type { InitOptions } from './init-options.js'
 import { schema } from './schema.js'
 import { serve } from './serve.js'
 
@@ -76,15 +77,25 @@ addCopyCommands(program, run)
 
 program
   .command('init')
-  .description('propose a configuration for a database, write it, and prove it with a search')
-  .argument('<url>', 'mysql://, mariadb://, postgres://user:password@host:port/database, or sqlite:FILE')
+  .description('propose a configuration for a database or directory, write it, and prove it with a search')
+  .argument(
+    '<url>',
+    'mysql://, mariadb://, postgres://user:password@host:port/database, sqlite:FILE, or ldap://, ldaps://host:port/base',
+  )
   .option('-o, --out <folder>', 'where to write gateway.yaml and mappings', 'gateway')
   .option('--force', 'write over files that are there')
-  .option('--suffix <dn>', 'below which everything is shown', 'dc=example,dc=com')
+  .option('--suffix <dn>', 'below which everything is shown; dc=example,dc=com, or the base of the directory')
   .option('--people <table>', 'the table of people, if it is not the one that would be chosen')
   .option('--groups <table>', 'the table of groups; none: show none')
-  .option('--json', 'print one object of JSON')
-  .action((url: string, options: Omit<InitOptions, 'url'>) => run(init)({ ...options, url }))
+  .option('--password-file <file>', 'the password, in place of one in the URL')
+  .option('--bind-dn <dn>', 'whom to be at the directory; anonymous if left out')
+  .option('--ca <file>', 'who signed the certificate of the directory, in PEM')
+  .option('--start-tls', 'encrypt ldap:// before anything else is said')
+  .option('-y, --yes', 'ask nothing, also on a terminal')
+  .option('--json', 'print one object of JSON, and ask nothing')
+  .action((url: string, options: Omit<InitOptions, 'url'>) =>
+    run((all: InitOptions) => init(all))({ ...options, url }),
+  )
 
 program
   .command('import')

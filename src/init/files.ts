@@ -111,8 +111,19 @@ function mappingFile({ mapping, reasons }: ProposedView, origin: string): Writte
   return { path: `${mapping.view}.yaml`, text, secret: false }
 }
 
+/** All choices and doubts, for people at a terminal. */
+export function proposalLines({ views, doubts }: Proposal): readonly string[] {
+  const lines = views.flatMap(({ mapping, reasons }) => [
+    `${mapping.view}:`,
+    ...reasons.map((reason) => `  ${oneLine(`${reason.key}: ${reasonText(reason)}`)}`),
+  ])
+  return doubts.length === 0
+    ? lines
+    : [...lines, '', 'To look at:', ...doubts.map((doubt) => `  ${oneLine(doubt)}`)]
+}
+
 /** One choice in a sentence. */
-export function reasonText({ chosen, why, others }: Reason): string {
+function reasonText({ chosen, why, others }: Reason): string {
   return `${chosen}: ${why}${others.length === 0 ? '' : `; or ${others.join(', or ')}`}`
 }
 

@@ -113,7 +113,11 @@ export function peopleView(parts: PeopleParts): ProposedView {
   }
 
   const deleted = deletedOf(sampled)
-  if (deleted !== undefined)
+  if (deleted !== undefined && deleted.spec === undefined)
+    doubts.push(
+      `what ${at(table, deleted.column)} means is not known: people who count as deleted may be shown; say it under where`,
+    )
+  else if (deleted !== undefined)
     reasons.push({ key: 'where', chosen: at(table, deleted.column), why: deleted.why, others: [] })
   const enabled = stateOf(parts, attributes, reasons)
   const uuid = uuidOf(parts, chosen)
@@ -308,6 +312,9 @@ function stateOf(
 ): EnabledSpec | undefined {
   const { table } = sampled
   const { enabled, unclear } = enabledOf(sampled)
+  const names = unclear.map((column) => at(table, column)).join(' and ')
+  if (enabled !== undefined && unclear.length > 0)
+    doubts.push(`${names} may also say who may not log in; enabled takes ${at(table, enabled.column)} alone`)
   if (enabled !== undefined)
     reasons.push({
       key: 'enabled',
@@ -319,7 +326,7 @@ function stateOf(
     doubts.push(
       unclear.length === 0
         ? 'nothing says who may not log in: everybody with a password may'
-        : `what ${unclear.map((column) => at(table, column)).join(' and ')} must be to log in is not known: say it under enabled, or everybody with a password may`,
+        : `what ${names} must be to log in is not known: say it under enabled, or everybody with a password may`,
     )
   return enabled?.spec
 }

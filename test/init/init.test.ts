@@ -4,11 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { serveFile } from '../mappings/served.js'
 import { cleanUp, ran, scratch, sqliteOf } from './running.js'
+import { HASH } from './schemas.js'
 
 afterAll(cleanUp)
-
-/** bcrypt of cost 4, of `correct horse`. */
-const HASH = '$2b$04$ZDs6j5qog68tWt2kxv5gzuY764zndpA9HuMQ4eMrZbHAqxCA2jZIS'
 
 const staff = `
   CREATE TABLE staff (id INTEGER PRIMARY KEY, login TEXT NOT NULL UNIQUE, first_name TEXT, last_name TEXT, email TEXT,

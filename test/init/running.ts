@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vi } from 'vitest'
 import { parse } from 'yaml'
-import { type InitOptions, init } from '../../src/cli/init.js'
+import { init } from '../../src/cli/init.js'
+import type { InitOptions } from '../../src/cli/init-options.js'
+import type { Asking } from '../../src/cli/init-questions.js'
 import { createSqliteFile } from '../../src/sources/sql/drivers/sqlite.js'
 
 export interface Ran {
@@ -39,7 +41,7 @@ export function sqliteOf(...scripts: readonly string[]): string {
   return `sqlite:${file}`
 }
 
-export async function ran(url: string, options: Partial<InitOptions> = {}): Promise<Ran> {
+export async function ran(url: string, options: Partial<InitOptions> = {}, asked?: Asking): Promise<Ran> {
   const { out = join(scratch(), 'gateway') } = options
   const lines: string[] = []
   const complaints: string[] = []
@@ -48,7 +50,7 @@ export async function ran(url: string, options: Partial<InitOptions> = {}): Prom
     .spyOn(process.stderr, 'write')
     .mockImplementation((text) => complaints.push(String(text)) > 0)
   try {
-    const code = await init({ suffix: 'dc=example,dc=com', ...options, url, out })
+    const code = await init({ ...options, url, out }, () => asked)
     const text = (file: string) => readFileSync(join(out, file), 'utf8')
     return {
       code,

@@ -1,9 +1,14 @@
 /** What an SQLite file lists of itself. */
+import { VitrineError } from '../../../model/errors.js'
 import { kindOf } from '../drivers/sqlite-schema.js'
 import type { Listing } from './catalog.js'
 
 /** A mapping takes a dot for what stands between schema and table. */
 const ours = `m.name NOT LIKE '%.%' AND m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'`
+
+const columns = `SELECT m.name, x.name, x.type, x."notnull", x.pk FROM sqlite_schema m
+  JOIN pragma_table_xinfo(m.name) x WHERE ${ours} AND x.hidden <> 1`
+const inOrder = 'ORDER BY m.name, x.cid'
 
 const text = String
 const ask = (sql: string) => ({ sql, bindings: [] })
@@ -14,10 +19,16 @@ export const sqliteListing: Listing = {
     return rows.map(([name, type]) => ({ name: text(name), isView: type === 'view' }))
   },
   columns: async (query) => {
-    const rows = await query(
-      ask(`SELECT m.name, x.name, x.type, x."notnull", x.pk FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) x
-        WHERE ${ours} AND x.hidden <> 1 ORDER BY m.name, x.cid`),
-    )
+    const rows = [...(await query(ask(`${columns} AND m.type = 'table' ${inOrder}`)))]
+    const views = await query(ask(`SELECT m.name FROM sqlite_schema m WHERE ${ours} AND m.type = 'view'`))
+    for (const [view] of views) {
+      try {
+        rows.push(...(await query({ sql: `${columns} AND m.name = ? ${inOrder}`, bindings: [view] })))
+      } catch (error) {
+        // What it is a view of is no longer there.
+        if (VitrineError.from(error).code !== 'internalError') throw error
+      }
+    }
     return rows.map(([table, name, type, notNull, pk]) => [
       text(table),
       {
@@ -31,12 +42,12 @@ export const sqliteListing: Listing = {
   keys: async (query) => {
     const primary = await query(
       ask(`SELECT m.name, x.name FROM sqlite_schema m JOIN pragma_table_info(m.name) x
-        WHERE ${ours} AND x.pk > 0 ORDER BY m.name, x.pk`),
+        WHERE ${ours} AND m.type = 'table' AND x.pk > 0 ORDER BY m.name, x.pk`),
     )
     const others = await query(
       ask(`SELECT m.name, l.name, i.name FROM sqlite_schema m JOIN pragma_index_list(m.name) l
         JOIN pragma_index_info(l.name) i
-        WHERE ${ours} AND l."unique" = 1 AND l.partial = 0 AND l.origin <> 'pk' AND i.name IS NOT NULL
+        WHERE ${ours} AND m.type = 'table' AND l."unique" = 1 AND l.partial = 0 AND l.origin <> 'pk' AND i.name IS NOT NULL
         ORDER BY m.name, l.seq, i.seqno`),
     )
     return [
@@ -52,7 +63,8 @@ export const sqliteListing: Listing = {
     const rows = await query(
       ask(`SELECT m.name, f.id, f."from", f."table",
           COALESCE(f."to", (SELECT p.name FROM pragma_table_info(f."table") p WHERE p.pk = f.seq + 1))
-        FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f WHERE ${ours} ORDER BY m.name, f.id, f.seq`),
+        FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f
+        WHERE ${ours} AND m.type = 'table' ORDER BY m.name, f.id, f.seq`),
     )
     return rows.flatMap(([table, id, column, target, targetColumn]) =>
       // The table that is referred to need not be there.
