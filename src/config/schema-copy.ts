@@ -116,6 +116,20 @@ export const viewCopySchema = z
       .min(1)
       .optional()
       .describe('The attributes that are copied; all of them'),
+    keyAttributes: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe(
+        'Attributes whose values together tell an entry from all others, wherever its source keeps it and whatever it is called there; what the source itself tells entries apart by',
+      ),
+    keyObjectClasses: z
+      .array(z.string().regex(/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)$/, 'the name of an object class'))
+      .min(1)
+      .optional()
+      .describe(
+        'Of a directory: the object classes that entries have to have there, all of them, to be copied',
+      ),
     filter: z.string().min(1).optional().describe('An LDAP filter that chooses the entries that are copied'),
     changedBy: z
       .string()
@@ -160,13 +174,25 @@ export function resolveCopy(copy: GivenCopy, baseDir: string) {
 
 /** What a view says of its own, and what all say. */
 export function resolveViewCopy(
-  { copyPasswords, index, sourceAttributes, filter, changedBy, changedWith, ...sync }: GivenViewCopy,
+  {
+    copyPasswords,
+    index,
+    sourceAttributes,
+    keyAttributes,
+    keyObjectClasses,
+    filter,
+    changedBy,
+    changedWith,
+    ...sync
+  }: GivenViewCopy,
   copy: GivenCopy,
 ) {
   return {
     copyPasswords,
     index,
     ...(sourceAttributes !== undefined && { sourceAttributes }),
+    ...(keyAttributes !== undefined && { keyAttributes }),
+    ...(keyObjectClasses !== undefined && { keyObjectClasses }),
     ...(filter !== undefined && { filter }),
     ...(changedBy !== undefined && { changedBy }),
     changedWith,

@@ -73,10 +73,10 @@ export function planCopies(parts: PlanParts): {
   const copied = specs.flatMap((spec): SynchronizedView[] => {
     const [options, view] = [chosen.get(spec.view), views.get(spec.view)]
     if (options === undefined || view === undefined) return []
-    const { copyPasswords: passwords, filter: text } = options.copy
+    const { copyPasswords: passwords, filter: text, keyObjectClasses } = options.copy
     const tell = (key: string, message: string, remedy: string) =>
       wrong.push({ path: [...options.path, 'copy', key], message, remedy })
-    const names = (key: 'index' | 'sourceAttributes' | 'changedBy' | 'changedWith') =>
+    const names = (key: 'index' | 'sourceAttributes' | 'keyAttributes' | 'changedBy' | 'changedWith') =>
       [options.copy[key] ?? []].flat().flatMap((given) => {
         const name = schema.attribute(given)?.name ?? given
         if (view.attributes.has(name)) return [name]
@@ -87,11 +87,15 @@ export function planCopies(parts: PlanParts): {
       })
     const [index, attributes] = [names('index'), names('sourceAttributes')]
     const [changedBy] = names('changedBy')
-    const changedWith = names('changedWith')
+    const [keyAttributes, changedWith] = [names('keyAttributes'), names('changedWith')]
+    if (changedBy !== undefined && keyAttributes.length > 0)
+      tell('keyAttributes', 'entries are known by these only where all of them are read', 'Remove changedBy')
     if (changedBy === undefined && changedWith.length > 0)
       tell('changedWith', 'nothing says when entries change', 'Add changedBy, or remove this')
     if (changedBy !== undefined && view.attributes.get(changedBy)?.kind !== 'time')
       tell('changedBy', `${changedBy} is no time`, 'Name an attribute such as modifyTimestamp')
+    if (keyObjectClasses !== undefined && !directories.has(spec.source))
+      tell('keyObjectClasses', `${spec.source} is no directory`, 'Choose entries by filter')
     if (passwords && !hasHashes(spec, schema))
       tell('copyPasswords', `${view.name} has no hashes to copy`, 'Leave it out: the source checks passwords')
     const chosenBy = text === undefined ? undefined : parts.filter(text, view)
@@ -104,12 +108,16 @@ export function planCopies(parts: PlanParts): {
       passwords,
       index: [...index, ...syncOf(options.copy.sync, view, schema).correlate],
       ...(attributes.length > 0 && {
-        attributes: [...attributes, ...(changedBy === undefined ? [] : [changedBy])],
+        attributes: [...attributes, ...keyAttributes, ...(changedBy === undefined ? [] : [changedBy])],
       }),
       ...(filter && { filter }),
+      ...(keyObjectClasses && { objectClasses: keyObjectClasses }),
     })
     const sync = syncOf(options.copy.sync, view, schema)
-    const common = { spec, shown: view, sync }
+    for (const name of keyAttributes)
+      if (!plan.attributes.some((one) => one.name === name && one.kept.length > 0))
+        tell('keyAttributes', `values of ${name} are not copied`, 'Name another attribute')
+    const common = { spec, shown: view, sync, keyAttributes }
     if (changedBy === undefined) return [{ ...common, view: plan }]
     const untold = untoldOf(spec, plan, schema, directories.has(spec.source)).filter(
       ({ attr }) => !changedWith.includes(attr),

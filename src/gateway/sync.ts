@@ -36,6 +36,8 @@ export interface SynchronizedView extends CopiedSpec {
   /** As everybody sees it. */
   readonly shown: View
   readonly sync: SyncConfig
+  /** Attributes whose values together are the keys of entries; none where that is what the source calls them. */
+  readonly keyAttributes: readonly string[]
   /** The attribute that tells when an entry changed last. */
   readonly changedBy?: string
 }
@@ -200,12 +202,13 @@ function engineOf(
   })
 }
 
-function settingsOf({ spec, shown, sync, changedBy }: SynchronizedView): ViewSettings {
+function settingsOf({ spec, shown, sync, keyAttributes, changedBy }: SynchronizedView): ViewSettings {
   return {
     ...sync,
     view: spec.view,
     sources: [spec.source],
     naming: namingAttributes(shown),
+    keyAttributes,
     refers: [...new Set([...shown.attributes.values()].flatMap(({ refers }) => refers))],
     ...(changedBy !== undefined && { changedBy }),
   }

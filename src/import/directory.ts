@@ -52,6 +52,8 @@ export interface Described {
   readonly userName?: string
   /** Attributes by the names that SCIM shows them under, where it has none of its own for them. */
   readonly scimNames?: Readonly<Record<string, string>>
+  /** By which people are known together where they are copied, if not by what their source calls them. */
+  readonly keyAttributes?: readonly string[]
   /** What stands under `copy`, where people are copied. */
   readonly copy?: NonNullable<GatewayInput['copy']>
   /** A SCIM service that people are pushed to, without its views. */
@@ -64,6 +66,7 @@ export interface Described {
 /** Everything is closed but to one account, whose password is made here, and to people for their own entry. */
 export function importedFrom(described: Described): Imported {
   const { product, suffix, sources, isActiveDirectory, userName, copy, target, proxy, remarks } = described
+  const { keyAttributes = [] } = described
   const views = viewsOf(described)
   const secrets = new Map<string, string>()
   const keep = (name: string, secret: string) => {
@@ -98,7 +101,7 @@ export function importedFrom(described: Described): Imported {
     ],
     ...(userName !== undefined && { sasl: { users: [{ view: PEOPLE, attribute: userName }] } }),
   }
-  return { product, gateway, views, isCopied: copy !== undefined, secrets, remarks }
+  return { product, gateway, views, isCopied: copy !== undefined, keyAttributes, secrets, remarks }
 }
 
 function sourceOf(

@@ -14,6 +14,7 @@ export function filesOf({
   gateway,
   views,
   isCopied,
+  keyAttributes,
   secrets,
   remarks,
 }: Imported): readonly WrittenFile[] {
@@ -31,7 +32,9 @@ export function filesOf({
   const listed = views.map(({ view }) => {
     const mapping = `${view}.yaml`
     // Members of a union are copied where it is.
-    return isCopied && view === views.at(-1)?.view ? { mapping, refreshMethod: 'copy' } : mapping
+    if (!isCopied || view !== views.at(-1)?.view) return mapping
+    const copy = keyAttributes.length > 0 ? { copy: { keyAttributes } } : {}
+    return { mapping, refreshMethod: 'copy', ...copy }
   })
   const all: Record<string, unknown> = { ...gateway, views: listed }
   const ordered = Object.fromEntries(

@@ -28,6 +28,8 @@ export interface Imported {
   readonly views: readonly (WrittenMapping | UnionSpec)[]
   /** Is the view that is shown copied? */
   readonly isCopied: boolean
+  /** By which people are known together where they are copied; empty where it is what their source calls them. */
+  readonly keyAttributes: readonly string[]
   /** Texts by the names of their files, which nobody else may read. */
   readonly secrets: ReadonlyMap<string, string>
   readonly remarks: readonly Remark[]

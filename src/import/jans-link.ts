@@ -135,6 +135,7 @@ export function importJansLink(input: Input, { salt, target }: ImportSettings = 
     ...(rdn !== 'uid' && { userName: rdn }),
     ...(target !== undefined && { target: { url: target } }),
     ...(isCopy(parsed) && { copy: copyOf(parsed, identifying) }),
+    ...(identifying.length > 1 && { keyAttributes: identifying }),
     remarks,
   })
 }
@@ -295,7 +296,8 @@ function copyOf(parsed: Parsed<Link>, identifying: readonly string[]): NonNullab
     ...(snapshotMaxCount > 0 && { snapshotMaxCount: Math.min(snapshotMaxCount, 10_000) }),
     ...(minutes > 0 && { pollingInterval: `${minutes}m` }),
     ...(keepExternalPerson === true && { keepExternalPerson }),
-    correlate: [...identifying],
+    // One of several says nothing by itself.
+    ...(identifying.length <= 1 && { correlate: [...identifying] }),
   }
 }
 

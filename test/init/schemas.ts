@@ -12,7 +12,7 @@ export interface Schema {
 }
 
 /** bcrypt of cost 4, of `correct horse`. */
-export const HASH = '$2b$04$ZDs6j5qog68tWt2kxv5gzuY764zndpA9HuMQ4eMrZbHAqxCA2jZIS'
+const HASH = '$2b$04$ZDs6j5qog68tWt2kxv5gzuY764zndpA9HuMQ4eMrZbHAqxCA2jZIS'
 
 const password = (column: string) => ({ column, verifyOnly: true })
 

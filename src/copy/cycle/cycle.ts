@@ -5,13 +5,13 @@
 import type { Context } from '../../model/request.js'
 import type { SnapshotNumber, StoreRecord } from '../store/store.js'
 import type { CyclePlan, Known, Removal, Target, TargetCycle } from '../targets/target.js'
-import { incomplete, type Violation, violationsOf } from './guard.js'
+import { incomplete, lossesTold, type Violation, violationsOf } from './guard.js'
 import type { Identities } from './identities.js'
 import type { PlanLine, Tally, ViewSettings } from './plan.js'
 import type { ProblemList } from './problem-list.js'
 import type { Reader } from './reader.js'
-import { type Round, type RoundParts, readAgain, readView } from './round.js'
-import type { ValueCounts } from './values.js'
+import { lossesOf, type Round, type RoundParts, readAgain, readView } from './round.js'
+import { refKey, type ValueCounts } from './values.js'
 import { type EntryHook, textOf } from './view-pass.js'
 
 /** Entries that are removed at a time. */
@@ -98,6 +98,16 @@ async function attempt(
       found.push(...violationsOf(round.finding, settings.guard))
       tallies.set(settings.view, { ...round.pass.tally })
     }
+    const removed = new Set(
+      rounds.flatMap(({ settings: { view }, removals }) =>
+        removals.map(({ known }) => refKey(view, known.id)),
+      ),
+    )
+    for (const round of rounds) {
+      const { settings } = round
+      const losses = lossesOf(roundParts(parts, settings, undefined, true), round, removed)
+      found.push(...lossesTold(settings.view, losses, settings.guard))
+    }
     violations.push(...found)
     if (cycle === undefined) return {}
     if (found.some((one) => !parts.isApproved(one))) {
@@ -166,10 +176,11 @@ async function finish(
 ): Promise<void> {
   const { identities, target } = parts
   const renumbered = new Set<string>()
-  for (const { settings, adoptions } of rounds) {
+  for (const { settings, adoptions, pass } of rounds) {
+    if (pass.keys.renumbered) renumbered.add(settings.view)
     for (const [key, known] of adoptions.adopted) {
-      identities.forget(settings.view, known.key)
-      identities.set(settings.view, key, known.id)
+      identities.forget(settings.view, identities.keyOf(settings.view, known.id) ?? known.key)
+      identities.set(settings.view, pass.keys.addressOf(key), known.id)
       renumbered.add(settings.view)
     }
   }

@@ -41,7 +41,6 @@ export interface Finding {
   /** How many the source yielded. */
   readonly read: number
   readonly renamed: number
-  readonly losses: readonly Loss[]
   /** Keys that came more than once, some of them. */
   readonly duplicates: readonly string[]
   readonly duplicateCount: number
@@ -59,7 +58,7 @@ export function incomplete(view: string, why: string, read: number): Violation {
 
 /** What stands against applying this; nothing may be applied unless it is empty, or all of it approved. */
 export function violationsOf(finding: Finding, limits: GuardLimits): readonly Violation[] {
-  const { view, tally, before, read, renamed, losses, duplicates, duplicateCount, failure } = finding
+  const { view, tally, before, read, renamed, duplicates, duplicateCount, failure } = finding
   if (failure !== undefined) return [incomplete(view, failure, read)]
   const found: Violation[] = []
   if (duplicateCount > 0) {
@@ -82,14 +81,20 @@ export function violationsOf(finding: Finding, limits: GuardLimits): readonly Vi
     const message = `${plural(renamed, 'entr')} of ${view} would lose the name that clients know; ${rule}`
     found.push({ code: 'tooManyRenames', view, message, approvable: true, count: renamed })
   }
-  // References to those who are gone are gone with them.
-  const own = tally.remove > allowed ? [] : losses
-  for (const { attr, lost, had } of own) {
-    if (lost <= Math.max(FEW, Math.floor(had * limits.maxLossShare))) continue
-    const message = `${lost} of ${had} values of ${attr} would go from entries of ${view} that stay; allowed are ${FEW}, or ${percentOf(limits.maxLossShare)}`
-    found.push({ code: 'tooManyLosses', view, message, approvable: true, count: lost, attribute: attr })
-  }
   return found
+}
+
+/** The same of values that entries of the view lose. */
+export function lossesTold(
+  view: string,
+  losses: readonly Loss[],
+  { maxLossShare }: GuardLimits,
+): readonly Violation[] {
+  return losses.flatMap(({ attr, lost, had }): readonly Violation[] => {
+    if (lost <= Math.max(FEW, Math.floor(had * maxLossShare))) return []
+    const message = `${lost} of ${had} values of ${attr} would go from entries of ${view} that stay; allowed are ${FEW}, or ${percentOf(maxLossShare)}`
+    return [{ code: 'tooManyLosses', view, message, approvable: true, count: lost, attribute: attr }]
+  })
 }
 
 const percentOf = (share: number) => `${Math.round(share * 10_000) / 100} %`

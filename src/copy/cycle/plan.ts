@@ -68,6 +68,8 @@ export interface ViewSettings {
   readonly modes: ModeSettings
   readonly guard: GuardLimits
   readonly validation: ValidationSettings
+  /** Attributes whose values together are the key of an entry; none where that is what its source calls it. */
+  readonly keyAttributes: readonly string[]
   /** Attributes by which an entry is known again whose key is new, the first that finds exactly one. */
   readonly correlate: readonly string[]
 }

@@ -4,6 +4,7 @@ import type { Known, Removal } from '../targets/target.js'
 import { type Adoptions, adoptionsOf } from './correlate.js'
 import { removalOf } from './diff.js'
 import type { Finding } from './guard.js'
+import { knownAs } from './keys.js'
 import type { SourceEntry, ViewSettings } from './plan.js'
 import type { Reader } from './reader.js'
 import type { Loss, ValueCounts } from './values.js'
@@ -64,11 +65,13 @@ interface Failure {
 
 /** What the target has. */
 async function learnAll(
-  { settings: { view }, target, identities, ctx }: RoundParts,
+  { settings, target, identities, ctx }: RoundParts,
   known: Map<string, Known>,
 ): Promise<void> {
+  const { view } = settings
   for await (const some of target.known(view, ctx)) {
-    for (const one of some) {
+    for (const told of some) {
+      const one = knownAs(told, settings, identities)
       known.set(one.key, one)
       // A cycle that was killed has not told who is called how, but what it has put there stays.
       if (!target.atomic) identities.set(view, one.key, one.id)
@@ -155,7 +158,13 @@ function removalsOf(
 ): Round['removals'] {
   const removals: { known: Known; how: Removal }[] = []
   for (const known of pass.known.values()) {
-    if (pass.seen.has(known.key) || claimed.has(known.id) || adopted.has(known.id)) continue
+    if (
+      pass.seen.has(known.key) ||
+      pass.spared.has(known.id) ||
+      claimed.has(known.id) ||
+      adopted.has(known.id)
+    )
+      continue
     const how = removalOf(known, owner, settings.modes, now)
     if (how !== undefined) removals.push({ known, how })
     else if (known.state === 'present') pass.tally.keep++
@@ -182,10 +191,18 @@ function countPending(pass: ViewPass, { adopted, unclear }: Adoptions): void {
   }
 }
 
-/** Values that are lost by entries that stay, as far as that can be told. */
-function lossesOf({ target, since, values }: RoundParts, pass: ViewPass): readonly Loss[] {
-  if (since !== undefined) return values === undefined ? [] : pass.values.losses(values)
-  if (target.stored !== undefined) return pass.values.losses(values)
+/**
+ * Values that entries that stay would lose, as far as that can be told.
+ * @param removed who is removed in this cycle, by `refKey`
+ */
+export function lossesOf(
+  { target, since, values }: RoundParts,
+  { pass, finding }: Round,
+  removed: ReadonlySet<string>,
+): readonly Loss[] {
+  if (finding.failure !== undefined) return []
+  if (since !== undefined) return values === undefined ? [] : pass.values.losses(values, removed)
+  if (target.stored !== undefined) return pass.values.losses(values, removed)
   const before = pass.before()
   return values === undefined || before === 0
     ? []
@@ -200,7 +217,6 @@ function findingOf(parts: RoundParts, pass: ViewPass, failure: Failure | undefin
     before: pass.before(),
     read: pass.seen.size,
     renamed: pass.renamed,
-    losses: failure === undefined ? lossesOf(parts, pass) : [],
     duplicates: pass.duplicates,
     duplicateCount: pass.duplicateCount,
     ...(failure && { failure: textOf(failure.error) }),

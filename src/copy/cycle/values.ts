@@ -1,5 +1,6 @@
 /** Values of entries attribute by attribute: which differ, how many there are, and how many go from entries that stay. */
 import type { Entry } from '../../model/entry.js'
+import { type EntryId, Ref } from '../../model/value.js'
 import { valueText } from './canonical.js'
 import type { SourceEntry } from './plan.js'
 
@@ -29,6 +30,8 @@ export function differing(before: SourceEntry, after: SourceEntry): readonly str
 export class ValueTally {
   readonly #read = new Map<string, number>()
   readonly #lost = new Map<string, number>()
+  /** Of what is lost, by attribute: how many references there were to an entry. */
+  readonly #references = new Map<string, Map<string, number>>()
 
   /** An entry of the source. */
   count({ attributes }: Entry): void {
@@ -39,7 +42,12 @@ export class ValueTally {
   changes(before: Entry, after: Entry, keep: readonly string[] = []): void {
     for (const [name, { length }] of before.attributes) {
       const lost = length - (after.attributes.get(name)?.length ?? 0)
-      if (lost > 0 && !keep.includes(name)) add(this.#lost, name, lost)
+      if (lost <= 0 || keep.includes(name)) continue
+      add(this.#lost, name, lost)
+      const left = new Set(refsOf(after, name))
+      const references = this.#references.get(name) ?? new Map<string, number>()
+      this.#references.set(name, references)
+      for (const ref of refsOf(before, name)) if (!left.has(ref)) add(references, ref, 1)
     }
   }
 
@@ -47,13 +55,17 @@ export class ValueTally {
     return Object.fromEntries(this.#read)
   }
 
-  /** @param had as they were counted when all was read for the last time; otherwise all that there are now, and what is lost */
-  losses(had: ValueCounts | undefined): readonly Loss[] {
-    return [...this.#lost].map(([attr, lost]) => ({
-      attr,
-      lost,
-      had: Math.max(lost, had?.[attr] ?? (this.#read.get(attr) ?? 0) + lost),
-    }))
+  /**
+   * But for references to who is removed, as `removed` tells by `refKey`.
+   * @param had as they were counted when all was read for the last time; otherwise all that there are now, and what is lost
+   */
+  losses(had: ValueCounts | undefined, removed: ReadonlySet<string>): readonly Loss[] {
+    return [...this.#lost].flatMap(([attr, all]) => {
+      const references = [...(this.#references.get(attr) ?? [])]
+      const lost = references.reduce((sum, [ref, count]) => (removed.has(ref) ? sum - count : sum), all)
+      const now = this.#read.get(attr) ?? 0
+      return lost > 0 ? [{ attr, lost, had: Math.max(lost, had?.[attr] ?? now + all) }] : []
+    })
   }
 
   /**
@@ -70,6 +82,15 @@ export class ValueTally {
 
 const add = (counts: Map<string, number>, name: string, count: number) =>
   counts.set(name, (counts.get(name) ?? 0) + count)
+
+/** What an entry that is referred to is called among all views. */
+export const refKey = (view: string, id: EntryId) => `${view} ${id}`
+
+function refsOf({ attributes }: Entry, name: string): readonly string[] {
+  return (attributes.get(name) ?? []).flatMap((value) =>
+    value instanceof Ref && value.id !== undefined ? [refKey(value.view, value.id)] : [],
+  )
+}
 
 function textsOf({ attributes }: Entry, name: string): string {
   return (attributes.get(name) ?? []).map(valueText).sort().join('')

@@ -6,6 +6,7 @@ import { text } from '../../mapping/codecs/literal.js'
 import type { MappedAttribute, Mapping, Reading } from '../../mapping/mapping.js'
 import { UNKNOWN } from '../../mapping/mapping.js'
 import type { Entry } from '../../model/entry.js'
+import { VitrineError } from '../../model/errors.js'
 import { type Filter, TRUE } from '../../model/filter.js'
 import type { Context } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
@@ -26,7 +27,8 @@ export interface ReadOptions {
 }
 
 /** What of a view is read. */
-export interface ReadView extends Pick<CopiedView, 'name' | 'secrets' | 'hasEnabled' | 'hasUuid' | 'filter'> {
+export interface ReadView
+  extends Pick<CopiedView, 'name' | 'secrets' | 'hasEnabled' | 'hasUuid' | 'filter' | 'objectClasses'> {
   readonly attributes: readonly Pick<CopiedAttribute, 'name' | 'kept'>[]
 }
 
@@ -109,11 +111,20 @@ function completed(mappings: Mappings, copied: ReadView | undefined): Mappings {
       const mapping = await mappings.of(view)
       const known = made.get(mapping)
       if (known !== undefined || view !== copied.name) return known ?? mapping
-      const complete = { ...mapping, attributes: withMore(mapping, copied) }
+      const where = [...mapping.where, ...ofClasses(mapping, copied)]
+      const complete = { ...mapping, where, attributes: withMore(mapping, copied) }
       made.set(mapping, complete)
       return complete
     },
   }
+}
+
+/** All of the object classes have to be there. */
+function ofClasses({ table }: Mapping, { objectClasses = [] }: ReadView): Mapping['where'] {
+  const column = table.columns.get('objectClass')
+  if (column === undefined && objectClasses.length > 0)
+    throw new VitrineError('unavailable', { detail: `${table.name} has no object classes` })
+  return column === undefined ? [] : objectClasses.map((name) => ({ column, not: false, values: [name] }))
 }
 
 function withMore(mapping: Mapping, copied: ReadView): ReadonlyMap<string, MappedAttribute> {

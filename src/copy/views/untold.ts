@@ -3,13 +3,7 @@ import { aliasOf } from '../../mapping/aliases.js'
 import { attributesOf, type GivenSpec } from '../../mapping/given.js'
 import type { MappingSpec } from '../../mapping/schema.js'
 import type { Schema } from '../../schema/schema.js'
-import type { CopiedView } from './tables.js'
-
-export interface Untold {
-  readonly attr: string
-  /** For operators: where its values are. */
-  readonly where: string
-}
+import type { CopiedView, Untold } from './tables.js'
 
 /**
  * Of what is copied.

@@ -10,6 +10,7 @@ import type { Log } from '../../model/log.js'
 import { type EntryId, Ref } from '../../model/value.js'
 import { removalOf } from '../cycle/diff.js'
 import type { Identities } from '../cycle/identities.js'
+import { compositeKey, knownAs } from '../cycle/keys.js'
 import type { SourceEntry, ViewSettings } from '../cycle/plan.js'
 import { ProblemList } from '../cycle/problem-list.js'
 import { type EntryHook, ViewPass } from '../cycle/view-pass.js'
@@ -139,9 +140,10 @@ export class WriteThrough {
     const ctx = this.#copies.context()
     const called = [...entries].map(([id, one]) => ({
       id,
-      key: one?.given.entry.id ?? identities.keyOf(view, id) ?? id,
+      key: (one && keyIn(one.given, settings)) ?? identities.keyOf(view, id) ?? id,
     }))
-    const known = new Map((await target.lookup(view, called, ctx)).map((one) => [one.key, one]))
+    const found = await target.lookup(view, called, ctx)
+    const known = new Map(found.map((one) => knownAs(one, settings, identities)).map((one) => [one.key, one]))
     const problems = new ProblemList(this.#copies.store.records('problems'), LOCAL, () => new Date())
     const pass = new ViewPass(
       {
@@ -155,6 +157,7 @@ export class WriteThrough {
         ...(hook && { hook }),
         retry: true,
         cycle,
+        follows: true,
         // Put in any case, for a cycle that is running may have read them before.
         before: new Set(called.map(({ key }) => key)),
         ctx,
@@ -164,11 +167,12 @@ export class WriteThrough {
     await pass.take([...entries.values()].flatMap((one) => one?.given ?? []))
     const { store } = this.#copies
     const rows = await this.#copies.rows(view)
-    const isHere = (key: string) => pass.seen.has(key) || (known.get(key)?.state ?? 'gone') !== 'gone'
-    const strange = called.filter(({ key }) => !isHere(key))
+    const here = new Set(found.flatMap(({ id, state }) => (state === 'gone' ? [] : id)))
+    const strange = called.filter(({ id, key }) => !pass.seen.has(key) && !here.has(id))
     await store.apply(strange.map(({ id }) => ({ table: rows.table, remove: rows.keyOf(id) })))
     for (const one of known.values()) {
-      const how = pass.seen.has(one.key) ? undefined : removalOf(one, owner, settings.modes, new Date())
+      const isThere = pass.seen.has(one.key) || pass.spared.has(one.id)
+      const how = isThere ? undefined : removalOf(one, owner, settings.modes, new Date())
       if (how !== undefined) await cycle.remove(view, [one], how)
     }
   }
@@ -249,6 +253,12 @@ export class WriteThrough {
   #keeps(view: string, other: string): boolean {
     return this.#copies.views.get(view)?.attributes.some((one) => refersTo(one, other)) === true
   }
+}
+
+function keyIn({ entry }: SourceEntry, { keyAttributes }: ViewSettings): string | undefined {
+  if (keyAttributes.length === 0) return entry.id
+  const key = compositeKey(entry, keyAttributes)
+  return typeof key === 'string' ? key : undefined
 }
 
 const refersTo = ({ kept }: CopiedAttribute, view: string) =>

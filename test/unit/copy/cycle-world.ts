@@ -30,6 +30,7 @@ export const viewSettings = (view: string, more: Partial<ViewSettings> = {}): Vi
   modes: mirror,
   guard: { maxRemove: 10, maxRemoveShare: 0.5, maxLossShare: 0.3 },
   validation: { required: [], defaults: {}, strict: false, absent: {}, additive: [] },
+  keyAttributes: [],
   correlate: [],
   ...more,
 })

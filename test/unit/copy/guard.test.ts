@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Finding, violationsOf } from '../../../src/copy/cycle/guard.js'
+import { type Finding, lossesTold, violationsOf } from '../../../src/copy/cycle/guard.js'
 import type { Tally } from '../../../src/copy/cycle/plan.js'
 
 const none: Tally = { add: 0, update: 0, remove: 0, unchanged: 0, adopt: 0, keep: 0, problems: 0 }
@@ -12,7 +12,6 @@ function finding(more: Partial<Omit<Finding, 'tally'>> & { tally?: Partial<Tally
     before: 100,
     read: 100,
     renamed: 0,
-    losses: [],
     duplicates: [],
     duplicateCount: 0,
     ...rest,
@@ -55,17 +54,13 @@ describe('the guard', () => {
   })
 
   it('holds what takes many values of an attribute from entries that stay', () => {
-    const lost = (count: number, had: number) => finding({ losses: [{ attr: 'member', lost: count, had }] })
-    expect(codes(lost(31, 100))).toEqual(['tooManyLosses'])
-    expect(codes(lost(30, 100))).toEqual([])
+    const lost = (count: number, had: number, maxLossShare = 0.3) =>
+      lossesTold('groups', [{ attr: 'member', lost: count, had }], { ...limits, maxLossShare })
+    expect(lost(31, 100)).toMatchObject([{ code: 'tooManyLosses', attribute: 'member', approvable: true }])
+    expect(lost(30, 100)).toEqual([])
     // Of few, all may go.
-    expect(codes(lost(20, 20))).toEqual([])
-    expect(codes(lost(100, 100), { ...limits, maxLossShare: 1 })).toEqual([])
-  })
-
-  it('says nothing of values that go with those who are removed, who are held themselves', () => {
-    const losses = [{ attr: 'manager', lost: 40, had: 80 }]
-    expect(codes(finding({ tally: { remove: 50 }, losses }))).toEqual(['tooManyRemovals'])
+    expect(lost(20, 20)).toEqual([])
+    expect(lost(100, 100, 1)).toEqual([])
   })
 
   it('counts entries that lose their names like those that are removed', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SourceEntry } from '../../../src/copy/cycle/plan.js'
-import { differing, ValueTally } from '../../../src/copy/cycle/values.js'
-import type { Value } from '../../../src/model/value.js'
+import { differing, refKey, ValueTally } from '../../../src/copy/cycle/values.js'
+import { Ref, type Value } from '../../../src/model/value.js'
 
 const entry = (attributes: Record<string, readonly Value[]>) => ({
   view: 'people',
@@ -40,8 +40,17 @@ describe('values that go', () => {
     for (const mail of [['a'], ['b', 'c']]) tally.count(entry({ mail }))
     tally.changes(entry({ mail: ['a', 'x', 'y'] }), entry({ mail: ['a'] }))
     tally.changes(entry({ mail: ['x'], cn: ['x'] }), entry({ mail: ['b', 'c'] }), ['cn'])
-    expect(tally.losses(undefined)).toEqual([{ attr: 'mail', lost: 2, had: 5 }])
-    expect(tally.losses({ mail: 4 })).toEqual([{ attr: 'mail', lost: 2, had: 4 }])
+    expect(tally.losses(undefined, new Set())).toEqual([{ attr: 'mail', lost: 2, had: 5 }])
+    expect(tally.losses({ mail: 4 }, new Set())).toEqual([{ attr: 'mail', lost: 2, had: 4 }])
+  })
+
+  it('are not references to who is removed', () => {
+    const tally = new ValueTally()
+    const refs = (...ids: string[]) => entry({ member: ids.map((id) => new Ref('people', [], id)) })
+    tally.changes(refs('1', '2', '3', '4'), refs('1'))
+    tally.changes(refs('2', '3'), refs('3'))
+    const removed = new Set([refKey('people', '2'), refKey('groups', '3')])
+    expect(tally.losses({ member: 6 }, removed)).toEqual([{ attr: 'member', lost: 2, had: 6 }])
   })
 
   it('are known by the sums where nobody knows what was there, without those of who is gone', () => {
