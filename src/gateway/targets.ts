@@ -147,7 +147,7 @@ function pushOf(
     const refers = [...new Set([...view.attributes.values()].flatMap((attribute) => attribute.refers))]
     return {
       ...syncOf(sync, view, directory.schema),
-      ...{ view: view.name, sources, naming: namingAttributes(view), refers },
+      ...{ view: view.name, sources, naming: namingAttributes(view), refers, keyAttributes: [] },
       correlate: correlateOf(view, sync.correlate),
       keyAttributes: [],
     }

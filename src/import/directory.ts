@@ -9,6 +9,9 @@ import type { Imported, Remark, WrittenMapping } from './imported.js'
 /** What everybody is shown in, be it a union or not. */
 const PEOPLE = 'people'
 
+/** Of people, before the one that is theirs. */
+const CLASSES = ['top', 'person', 'organizationalPerson']
+
 type Target = NonNullable<GatewayInput['targets']>[number]
 
 export interface DirectorySource {
@@ -43,7 +46,8 @@ export interface Described {
   readonly rdn: string
   /** Attributes in which entries of several places are equal if they are the same. */
   readonly same: readonly string[]
-  readonly objectClass: readonly string[]
+  /** A class beside those of people: for attributes that they do not allow, or as a directory of the kind has it. */
+  readonly ownClass?: string
   /** The attribute that is SCIM's userName, and in which names of users are looked up, if it is not the naming one. */
   readonly userName?: string
   /** By which people are known together where they are copied, if not by what their source calls them. */
@@ -130,8 +134,12 @@ function shared(connections: number) {
 
 /** One view over one place; a union over several. */
 function viewsOf(described: Described): readonly (WrittenMapping | UnionSpec)[] {
-  const { sources, rdn, same, objectClass, userName, scimNames = {} } = described
-  const ldap = { base: 'ou=people', rdn, objectClass: [...objectClass] }
+  const { sources, rdn, same, ownClass, userName, scimNames = {} } = described
+  const ldap = {
+    base: 'ou=people',
+    rdn,
+    objectClass: [...CLASSES, ...(ownClass === undefined ? [] : [ownClass]), 'inetOrgPerson'],
+  }
   const names = { ...(userName !== undefined && { userName }), ...scimNames }
   const scim = {
     resource: 'User',

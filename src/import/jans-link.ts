@@ -131,10 +131,7 @@ export function importJansLink(input: Input, { salt, target }: ImportSettings = 
     attributes: (view) => attributesOf(shown, view),
     rdn,
     same: identifying,
-    objectClass: [
-      ...['top', 'person', 'organizationalPerson', 'inetOrgPerson'],
-      ...(own ? [link.personCustomObjectClass ?? 'jansCustomPerson'] : []),
-    ],
+    ...(own && { ownClass: link.personCustomObjectClass ?? 'jansCustomPerson' }),
     ...(rdn !== 'uid' && { userName: rdn }),
     ...(target !== undefined && { target: { url: target } }),
     ...(isCopy(parsed) && { copy: copyOf(parsed, identifying) }),

@@ -120,10 +120,7 @@ export function importLogintc({ file, text }: Input, { target }: ImportSettings 
     }),
     rdn: 'uid',
     same: ['uid'],
-    objectClass: [
-      ...['top', 'person', 'organizationalPerson', 'inetOrgPerson'],
-      ...(aliases.length > 0 ? ['logintcUser'] : []),
-    ],
+    ...(aliases.length > 0 && { ownClass: 'logintcUser' }),
     ...(target !== undefined && {
       target: {
         url: target,

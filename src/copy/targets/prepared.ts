@@ -1,9 +1,7 @@
 /** A target whose views have to be made ready before they can be asked for, as tables of a store are, which their sources describe. */
 import type { Context } from '../../model/request.js'
-import type { EntryId } from '../../model/value.js'
-import type { SourceEntry } from '../cycle/plan.js'
 import type { LocalTarget } from './local.js'
-import type { Called, CyclePlan, Known, Target, TargetCycle } from './target.js'
+import type { CyclePlan, Known, Target, TargetCycle } from './target.js'
 
 export class PreparedTarget implements Target {
   readonly name: string
@@ -24,28 +22,19 @@ export class PreparedTarget implements Target {
     yield* this.#target.known(view, ctx)
   }
 
-  async lookup(view: string, of: readonly Called[], ctx: Context): Promise<readonly Known[]> {
-    await this.#prepare(view)
-    return this.#target.lookup(view, of, ctx)
+  readonly lookup: LocalTarget['lookup'] = async (...asked) => {
+    await this.#prepare(asked[0])
+    return this.#target.lookup(...asked)
   }
 
-  async find(
-    view: string,
-    attr: string,
-    values: readonly string[],
-    ctx: Context,
-  ): Promise<ReadonlyMap<string, readonly Known[]>> {
-    await this.#prepare(view)
-    return this.#target.find(view, attr, values, ctx)
+  readonly find: LocalTarget['find'] = async (...asked) => {
+    await this.#prepare(asked[0])
+    return this.#target.find(...asked)
   }
 
-  async stored(
-    view: string,
-    ids: readonly EntryId[],
-    ctx: Context,
-  ): Promise<ReadonlyMap<EntryId, SourceEntry>> {
-    await this.#prepare(view)
-    return this.#target.stored(view, ids, ctx)
+  readonly stored: LocalTarget['stored'] = async (...asked) => {
+    await this.#prepare(asked[0])
+    return this.#target.stored(...asked)
   }
 
   /** See `LocalTarget.beside`; its views are those that were looked up. */

@@ -114,5 +114,5 @@ it('have who goes from one to the other stay who they are', async () => {
   await expect
     .poll(async () => (await allOf(service, '/Users')).find(({ title }) => title === 'Guest'), soon)
     .toMatchObject({ id: before?.id, externalId: before?.externalId, userName: 'BOB', active: true })
-  expect((await shown()).members).toEqual(['ada'])
+  await expect.poll(async () => (await shown()).members, soon).toEqual(['ada'])
 })
