@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import config from './vitest.config.js'
 
 /** Of the normal run; here they go on for longer. */
-const longer = ['test/fault/cycle.test.ts']
+const longer = ['test/fault/cycle.test.ts', 'test/fault/push.test.ts']
 
 export default defineConfig({
   ...config,

@@ -3,6 +3,7 @@ import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import { scimFindings } from '../config/scim-findings.js'
 import { readTls, validityWarning } from '../config/tls-material.js'
+import type { CopiedView } from '../copy/views/tables.js'
 import { filterText } from '../directory/explain.js'
 import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway/assembly.js'
 import { notAllowed } from '../mapping/custom-classes.js'
@@ -32,7 +33,10 @@ const SOUGHT: ReadonlySet<string> = new Set([
   'userPrincipalName',
 ])
 
-export async function check(options: { readonly config: string }): Promise<number> {
+export async function check(
+  options: { readonly config: string },
+  out: { write(text: string): unknown } = process.stdout,
+): Promise<number> {
   const parts = await assemble(await readConfig(options.config, { overrides: { log: { level: 'silent' } } }))
   try {
     const findings: Finding[] = [
@@ -75,12 +79,12 @@ export async function check(options: { readonly config: string }): Promise<numbe
     }
     const unique = [...new Map(findings.map((f) => [f.message, f])).values()]
     for (const { severity, message, remedy } of unique) {
-      process.stdout.write(`${severity}: ${message}\n${remedy === undefined ? '' : `    ${remedy}\n`}`)
+      out.write(`${severity}: ${message}\n${remedy === undefined ? '' : `    ${remedy}\n`}`)
     }
     if (broken !== undefined) throw broken
     const errors = unique.filter((f) => f.severity === 'error').length
     const views = parts.core.views.size + parts.unions.length
-    process.stdout.write(
+    out.write(
       `${views} ${views === 1 ? 'view' : 'views'}: ${errors} errors, ${unique.length - errors} warnings\n`,
     )
     return errors > 0 ? 1 : 0
@@ -120,7 +124,8 @@ async function checkView(view: View, parts: GatewayParts): Promise<readonly Find
   const source = mappings.get(view.name)?.source
   const findings: Finding[] = [...missingAttributes(view, parts), ...excessAttributes(view, parts)]
   // Nobody searches the source of a copy, and the store has the indexes that it needs.
-  if (copies?.views.has(view.name) === true) return findings
+  const copied = copies?.views.get(view.name)
+  if (copied !== undefined) return [...findings, ...untoldChanges(copied)]
   // A union looks for the same entries by these.
   const same = new Set(parts.unions.find(({ members }) => members.includes(view.name))?.by)
   for (const attribute of view.attributes.values()) {
@@ -143,6 +148,20 @@ async function checkView(view: View, parts: GatewayParts): Promise<readonly Find
     }
   }
   return findings
+}
+
+/** A time of change that says nothing of some of what is copied. */
+function untoldChanges({ name, untold = [] }: CopiedView): readonly Finding[] {
+  if (untold.length === 0) return []
+  const places = untold.map(({ attr, where }) => `${attr} (${where})`).join(', ')
+  return [
+    {
+      severity: 'warning',
+      message: `view ${name} is read whole each time in spite of changedBy, which tells nothing of changes of ${places}`,
+      remedy:
+        'Where such a change changes that time too, as by a trigger, name the attributes under changedWith; or leave them out by sourceAttributes',
+    },
+  ]
 }
 
 function isSought(name: string, { rdn }: View): boolean {

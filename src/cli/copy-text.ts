@@ -33,7 +33,10 @@ export function exitCodeOf(jobs: readonly Job[]): number {
 
 /** What would be done: a line for each entry. */
 export function planText(lines: readonly PlanLine[], more: number): readonly string[] {
-  const rows = lines.map(({ view, action, key, name, why }) => [action, view, key, name ?? '', why])
+  const rows = lines.map(({ view, action, key, name, why, attributes = [] }) => {
+    const what = attributes.length === 0 ? why : `${why}: ${attributes.join(', ')}`
+    return [action, view, key, name ?? '', what]
+  })
   return [
     ...table(['Action', 'View', 'Key', 'Name', 'Why'], rows),
     ...(more > 0 ? [`… and ${more} more`] : []),

@@ -1,15 +1,15 @@
 /** `vitrine import`: another product's configuration made into a gateway's, and what of it has no equivalent. */
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ConfigError } from '../config/config-error.js'
 import { readTextFile } from '../config/text-file.js'
 import { importAdConnect } from '../import/ad-connect.js'
-import { filesOf, remarksText, type WrittenFile } from '../import/files.js'
+import { filesOf, remarksText } from '../import/files.js'
 import type { Imported } from '../import/imported.js'
 import type { ImportSettings, Input } from '../import/input.js'
 import { importJansLink } from '../import/jans-link.js'
 import { saltOf } from '../import/jans-secret.js'
 import { importLogintc } from '../import/logintc.js'
+import { writeFiles } from './written-files.js'
 
 export interface ImportOptions {
   readonly product: string
@@ -46,7 +46,7 @@ export async function importConfiguration(options: ImportOptions): Promise<numbe
   const settings = { ...(key !== undefined && { salt: key }), ...(target !== undefined && { target }) }
   const imported = importer({ file, text: await read(file) }, settings)
   const files = filesOf(imported)
-  await write(files, out, force === true)
+  await writeFiles(files, out, force === true)
   for (const { path, secret } of files)
     process.stdout.write(`wrote ${join(out, path)}${secret ? ' (a secret)' : ''}\n`)
   for (const line of remarksText(imported.remarks)) process.stdout.write(`${line}\n`)
@@ -59,28 +59,4 @@ async function read(file: string): Promise<string> {
   if (text !== undefined) return text
   const message = `cannot be read: ${reason}`
   throw new ConfigError([{ file, path: '', message, remedy: 'Check the path.' }])
-}
-
-/** All of the files, or none where one is there already. */
-async function write(files: readonly WrittenFile[], out: string, force: boolean): Promise<void> {
-  if (!force) {
-    const there: string[] = []
-    for (const { path } of files)
-      if ((await readTextFile(join(out, path))).reason !== 'there is no such file') there.push(path)
-    if (there.length > 0)
-      throw new ConfigError(
-        there.map((path) => ({
-          file: join(out, path),
-          path: '',
-          message: 'is there already',
-          remedy: 'Name another folder with --out, or write over it with --force.',
-        })),
-      )
-  }
-  for (const { path, text, secret } of files) {
-    const whole = join(out, path)
-    await mkdir(dirname(whole), { recursive: true, ...(secret && { mode: 0o700 }) })
-    await writeFile(whole, text, secret ? { mode: 0o600 } : {})
-    if (secret) await chmod(whole, 0o600)
-  }
 }

@@ -10,6 +10,7 @@ import { demo } from './demo.js'
 import { explain } from './explain.js'
 import { failureText } from './failure.js'
 import { importConfiguration } from './import.js'
+import { type InitOptions, init } from './init.js'
 import { schema } from './schema.js'
 import { serve } from './serve.js'
 
@@ -72,6 +73,18 @@ program
   .action((file: string | undefined) => run(schema)(file === undefined ? {} : { file }))
 
 addCopyCommands(program, run)
+
+program
+  .command('init')
+  .description('propose a configuration for a database, write it, and prove it with a search')
+  .argument('<url>', 'mysql://, mariadb://, postgres://user:password@host:port/database, or sqlite:FILE')
+  .option('-o, --out <folder>', 'where to write gateway.yaml and mappings', 'gateway')
+  .option('--force', 'write over files that are there')
+  .option('--suffix <dn>', 'below which everything is shown', 'dc=example,dc=com')
+  .option('--people <table>', 'the table of people, if it is not the one that would be chosen')
+  .option('--groups <table>', 'the table of groups; none: show none')
+  .option('--json', 'print one object of JSON')
+  .action((url: string, options: Omit<InitOptions, 'url'>) => run(init)({ ...options, url }))
 
 program
   .command('import')

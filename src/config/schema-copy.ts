@@ -116,6 +116,20 @@ export const viewCopySchema = z
       .min(1)
       .optional()
       .describe('The attributes that are copied; all of them'),
+    keyAttributes: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe(
+        'Attributes whose values together tell an entry from all others, wherever its source keeps it and whatever it is called there; what the source itself tells entries apart by',
+      ),
+    keyObjectClasses: z
+      .array(z.string().regex(/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)$/, 'the name of an object class'))
+      .min(1)
+      .optional()
+      .describe(
+        'Of a directory: the object classes that entries have to have there, all of them, to be copied',
+      ),
     filter: z.string().min(1).optional().describe('An LDAP filter that chooses the entries that are copied'),
     changedBy: z
       .string()
@@ -123,6 +137,12 @@ export const viewCopySchema = z
       .optional()
       .describe(
         'The attribute that tells when an entry changed last: with it, only what changed is read, and all from time to time',
+      ),
+    changedWith: z
+      .array(z.string().min(1))
+      .prefault([])
+      .describe(
+        'Attributes whose values are kept elsewhere, in child tables as it may be, and whose changes changedBy tells too, as where triggers see to it',
       ),
     ...syncKeys,
   })
@@ -154,15 +174,28 @@ export function resolveCopy(copy: GivenCopy, baseDir: string) {
 
 /** What a view says of its own, and what all say. */
 export function resolveViewCopy(
-  { copyPasswords, index, sourceAttributes, filter, changedBy, ...sync }: GivenViewCopy,
+  {
+    copyPasswords,
+    index,
+    sourceAttributes,
+    keyAttributes,
+    keyObjectClasses,
+    filter,
+    changedBy,
+    changedWith,
+    ...sync
+  }: GivenViewCopy,
   copy: GivenCopy,
 ) {
   return {
     copyPasswords,
     index,
     ...(sourceAttributes !== undefined && { sourceAttributes }),
+    ...(keyAttributes !== undefined && { keyAttributes }),
+    ...(keyObjectClasses !== undefined && { keyObjectClasses }),
     ...(filter !== undefined && { filter }),
     ...(changedBy !== undefined && { changedBy }),
+    changedWith,
     sync: resolveSync('mirror', copy, sync),
   }
 }

@@ -32,6 +32,14 @@ const removeLimit = z
     'How many entries of a view one cycle may remove: a number, a percentage, or { count, percent }, of which both hold; 20 and 10%',
   )
 
+const lossLimit = scalarSchema(
+  (text): number | undefined => {
+    const [, digits] = /^(\d{1,3}(?:\.\d{1,4})?)%$/.exec(text) ?? []
+    return digits === undefined || Number(digits) > 100 ? undefined : Number(digits) / 100
+  },
+  { message: 'is no percentage', remedy: 'Write one such as "30%".' },
+).describe('Which part of the values of an attribute one cycle may take from entries that stay; 30%')
+
 export interface RemoveLimit {
   readonly count?: number
   readonly percent?: number
@@ -55,6 +63,7 @@ export const syncKeys = {
   keepExternalPerson: flag().optional().describe('Entries that somebody else keeps are left alone; true'),
   grace: period().optional().describe('How long an entry is disabled before it is deleted; it stays'),
   maxRemoveLimit: removeLimit.optional(),
+  maxLossLimit: lossLimit.optional(),
   required: attributes.optional().describe('Attributes without which an entry is a problem'),
   defaults: z
     .record(z.string().min(1), z.string())
@@ -154,7 +163,7 @@ export type SyncConfig = Frozen<{
     keepExternalPerson: boolean
     grace?: number
   }
-  guard: { maxRemove: number; maxRemoveShare: number }
+  guard: { maxRemove: number; maxRemoveShare: number; maxLossShare: number }
   validation: {
     required: string[]
     defaults: Record<string, string>
@@ -190,7 +199,11 @@ export function resolveSync(mode: SyncConfig['modes']['mode'], ...given: readonl
       keepExternalPerson: all.keepExternalPerson ?? true,
       ...(all.grace !== undefined && { grace: all.grace }),
     },
-    guard: { maxRemove: limit.count, maxRemoveShare: limit.percent / 100 },
+    guard: {
+      maxRemove: limit.count,
+      maxRemoveShare: limit.percent / 100,
+      maxLossShare: all.maxLossLimit ?? 0.3,
+    },
     validation: {
       required: all.required ?? [],
       defaults: { ...named, ...(defaultEmail !== undefined && { mail: defaultEmail }), ...all.defaults },

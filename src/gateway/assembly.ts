@@ -171,11 +171,12 @@ export async function assemble(
     specs,
     views: mapped,
     schema,
+    directories,
     problems,
     filter: (text, view) => words.filter(text, view),
   })
   checkResources(views.values(), problems)
-  const { problems: targetProblems, files } = await readTargets(config, specs, views)
+  const { problems: targetProblems, files } = await readTargets(config, mapped, views)
   const identityOf = (dn: string) => identityNamed(dn, namespace, config.serviceAccounts)
   const ruleProblems: RuleProblem[] = subjectProblems(config, identityOf)
   const rules = compileRules(config.access, schema, views, words, ruleProblems)
@@ -218,6 +219,7 @@ export async function assemble(
   const { core, mappings, copies, synchronizations } = await serve({
     copied,
     specs,
+    unions: shownUnions,
     directory: parts,
     config,
     files,

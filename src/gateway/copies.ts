@@ -3,10 +3,10 @@ import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig, ViewConfig } from '../config/gateway-config.js'
 import type { Job } from '../copy/jobs/jobs.js'
 import { createStore } from '../copy/store/open.js'
-import { completionOf } from '../copy/views/completion.js'
 import { Copies, STORE } from '../copy/views/copies.js'
 import { copyDirectory } from '../copy/views/directory.js'
 import { copiedView } from '../copy/views/tables.js'
+import { untoldOf } from '../copy/views/untold.js'
 import { WriteThrough } from '../copy/views/write-through.js'
 import { CoreDirectory, type DirectoryParts } from '../directory/core.js'
 import type { RowFilter } from '../directory/layers/access/rule.js'
@@ -26,7 +26,7 @@ import type { Source } from '../sources/source.js'
 import { syncOf, unknownAttributes } from './attributes.js'
 import { engineHooks, type LoadedHooks } from './hooks.js'
 import { locate } from './problems.js'
-import { Synchronizations, type SynchronizedView, webhooksOf } from './sync.js'
+import { localCopies, Synchronizations, type SynchronizedView, webhooksOf } from './sync.js'
 import { type PushParts, pushesOf } from './targets.js'
 
 /** What is served of the views of all mappings. */
@@ -54,6 +54,8 @@ export interface PlanParts {
   readonly specs: readonly MappingSpec[]
   readonly views: ReadonlyMap<string, View>
   readonly schema: Schema
+  /** Sources whose columns are LDAP attributes. */
+  readonly directories: ReadonlySet<string>
   /** Those of mapping files. */
   readonly problems: Problems
   /** What a filter in the words of LDAP means for a view, or what is wrong with it. */
@@ -65,17 +67,17 @@ export function planCopies(parts: PlanParts): {
   readonly copied: readonly SynchronizedView[]
   readonly wrong: readonly RuleProblem[]
 } {
-  const { config, specs, views, schema } = parts
+  const { config, specs, views, schema, directories } = parts
   const chosen = copiedViews(config)
   checkReferences(parts, chosen)
   const wrong: RuleProblem[] = []
   const copied = specs.flatMap((spec): SynchronizedView[] => {
     const [options, view] = [chosen.get(spec.view), views.get(spec.view)]
     if (options === undefined || view === undefined) return []
-    const { copyPasswords: passwords, filter: text } = options.copy
+    const { copyPasswords: passwords, filter: text, keyObjectClasses } = options.copy
     const tell = (key: string, message: string, remedy: string) =>
       wrong.push({ path: [...options.path, 'copy', key], message, remedy })
-    const names = (key: 'index' | 'sourceAttributes' | 'changedBy') =>
+    const names = (key: 'index' | 'sourceAttributes' | 'keyAttributes' | 'changedBy' | 'changedWith') =>
       [options.copy[key] ?? []].flat().flatMap((given) => {
         const name = schema.attribute(given)?.name ?? given
         if (view.attributes.has(name)) return [name]
@@ -86,8 +88,15 @@ export function planCopies(parts: PlanParts): {
       })
     const [index, attributes] = [names('index'), names('sourceAttributes')]
     const [changedBy] = names('changedBy')
+    const [keyAttributes, changedWith] = [names('keyAttributes'), names('changedWith')]
+    if (changedBy !== undefined && keyAttributes.length > 0)
+      tell('keyAttributes', 'entries are known by these only where all of them are read', 'Remove changedBy')
+    if (changedBy === undefined && changedWith.length > 0)
+      tell('changedWith', 'nothing says when entries change', 'Add changedBy, or remove this')
     if (changedBy !== undefined && view.attributes.get(changedBy)?.kind !== 'time')
       tell('changedBy', `${changedBy} is no time`, 'Name an attribute such as modifyTimestamp')
+    if (keyObjectClasses !== undefined && !directories.has(spec.source))
+      tell('keyObjectClasses', `${spec.source} is no directory`, 'Choose entries by filter')
     if (passwords && !hasHashes(spec, schema))
       tell('copyPasswords', `${view.name} has no hashes to copy`, 'Leave it out: the source checks passwords')
     const chosenBy = text === undefined ? undefined : parts.filter(text, view)
@@ -99,11 +108,24 @@ export function planCopies(parts: PlanParts): {
     const plan = copiedView(spec, view, schema, {
       passwords,
       index: [...index, ...syncOf(options.copy.sync, view, schema).correlate],
-      ...(attributes.length > 0 && { attributes }),
+      ...(attributes.length > 0 && {
+        attributes: [...attributes, ...keyAttributes, ...(changedBy === undefined ? [] : [changedBy])],
+      }),
       ...(filter && { filter }),
+      ...(keyObjectClasses && { objectClasses: keyObjectClasses }),
     })
     const sync = syncOf(options.copy.sync, view, schema)
-    return [{ spec, view: plan, shown: view, sync, ...(changedBy !== undefined && { changedBy }) }]
+    for (const name of keyAttributes)
+      if (!plan.attributes.some((one) => one.name === name && one.kept.length > 0))
+        tell('keyAttributes', `values of ${name} are not copied`, 'Name another attribute')
+    const common = { spec, shown: view, sync, keyAttributes }
+    if (changedBy === undefined) return [{ ...common, view: plan }]
+    const untold = untoldOf(spec, plan, schema, directories.has(spec.source)).filter(
+      ({ attr }) => !changedWith.includes(attr),
+    )
+    return [
+      untold.length > 0 ? { ...common, view: { ...plan, untold } } : { ...common, view: plan, changedBy },
+    ]
   })
   const told = new Set<string>()
   for (const { spec } of copied) {
@@ -192,6 +214,7 @@ export async function defineCopies(copies: Copies, { file, locate: placeOf }: Ga
 export interface ServeParts {
   readonly copied: readonly SynchronizedView[]
   readonly specs: readonly MappingSpec[]
+  readonly unions: PushParts['unions']
   /** Of the origins. */
   readonly directory: DirectoryParts
   readonly config: GatewayConfig
@@ -205,14 +228,15 @@ export interface ServeParts {
 
 /** @throws ConfigError where a file that copies need cannot be read */
 export async function serve(parts: ServeParts): Promise<Served> {
-  const { copied, specs, directory, config, files, hooks, log, onJob } = parts
+  const { copied, specs, unions, directory, config, files, hooks, log, onJob } = parts
   const origin = new CoreDirectory(directory)
   if (copied.length === 0 && config.targets.length === 0) {
     return { core: origin, mappings: directory.mappings }
   }
   const store = createStore(config.copy.store)
   const webhooks = await webhooksOf(config, store, log)
-  const pushes = pushesOf({ config, files, specs, directory, origin, store, ...(hooks && { hooks }), log })
+  const pushed = { config, files, specs, unions, directory, origin, store }
+  const pushes = pushesOf({ ...pushed, ...(hooks && { hooks }), log })
   const common = { store, log, onJob, webhooks, schedule: config.copy.schedule, pushes }
   if (copied.length === 0) {
     const synchronizations = new Synchronizations({ ...common, local: undefined })
@@ -221,12 +245,12 @@ export async function serve(parts: ServeParts): Promise<Served> {
   const copies = new Copies({ store, views: copied, directory, log })
   const mappings = new Map([...directory.mappings, ...copies.mappings])
   const reading = new CoreDirectory({ ...directory, mappings })
-  const local = { config, copies, views: copied, directory, origin, ...(hooks && { hooks }), log }
+  const copying = () => localCopies(copies, copied, directory)
+  const local = { config, copies, local: copying(), ...(hooks && { hooks }), log }
   const synchronizations = new Synchronizations({ ...common, local })
   const refresh = (stale: readonly string[]) => synchronizations.refresh(stale)
-  const validations = copied.map(({ spec, sync: { validation } }) => ({ view: spec.view, validation }))
-  const complete = completionOf(validations, engineHooks(hooks).hook)
-  const through = new WriteThrough({ copies, reading, log, complete, refresh })
+  const { hook } = engineHooks(hooks)
+  const through = new WriteThrough({ copies, reading, log, ...copying(), ...(hook && { hook }), refresh })
   const core = copyDirectory({ reading, origin, copied: copies.views, through })
   return { core, mappings, copies, synchronizations }
 }

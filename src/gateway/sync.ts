@@ -18,7 +18,7 @@ import type { LocalView } from '../copy/targets/local-cycle.js'
 import { PreparedTarget } from '../copy/targets/prepared.js'
 import type { CopiedSpec, Copies } from '../copy/views/copies.js'
 import { Origin } from '../copy/views/origin.js'
-import type { CoreDirectory, DirectoryParts } from '../directory/core.js'
+import type { DirectoryParts } from '../directory/core.js'
 import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 import { namingAttributes, type View } from '../model/view.js'
@@ -36,6 +36,8 @@ export interface SynchronizedView extends CopiedSpec {
   /** As everybody sees it. */
   readonly shown: View
   readonly sync: SyncConfig
+  /** Attributes whose values together are the keys of entries; none where that is what the source calls them. */
+  readonly keyAttributes: readonly string[]
   /** The attribute that tells when an entry changed last. */
   readonly changedBy?: string
 }
@@ -43,12 +45,16 @@ export interface SynchronizedView extends CopiedSpec {
 export interface SyncParts {
   readonly config: GatewayConfig
   readonly copies: Copies
-  readonly views: readonly SynchronizedView[]
-  /** Of the origins. */
-  readonly directory: DirectoryParts
-  readonly origin: CoreDirectory
+  readonly local: LocalCopies
   readonly hooks?: LoadedHooks
   readonly log: Log
+}
+
+/** The store as a target, and how each of its views is copied, in the order in which they are. */
+export interface LocalCopies {
+  readonly target: PreparedTarget
+  readonly settings: readonly ViewSettings[]
+  readonly owner: string
 }
 
 export interface SynchronizationsParts {
@@ -84,7 +90,7 @@ export class Synchronizations {
     this.operations = new Operator({
       store,
       synchronizations: [first, ...others],
-      views: (local?.views ?? []).map(({ view }) => view),
+      views: local === undefined ? [] : [...local.copies.views.values()],
     })
   }
 
@@ -140,11 +146,15 @@ export class Synchronizations {
   }
 }
 
-function engineOf(
-  { copies, views, directory, origin, hooks, log, config }: SyncParts,
-  onJob: (job: Job) => void,
-): Engine {
-  const { store } = copies
+/**
+ * May be called more than once: each target has its own idea of who is gone.
+ * @param directory of the origins
+ */
+export function localCopies(
+  copies: Copies,
+  views: readonly SynchronizedView[],
+  directory: DirectoryParts,
+): LocalCopies {
   const settings = ordered(views.map(settingsOf))
   const stored = new Origin(
     { ...directory, mappings: new Map([...directory.mappings, ...copies.mappings]) },
@@ -162,20 +172,28 @@ function engineOf(
     })
   }
   const target = new LocalTarget({
-    store,
+    store: copies.store,
     owner: OWNER,
     views: local,
     stored: (view, ctx, where) => stored.read(view, ctx, where),
   })
+  return { target: new PreparedTarget(target, prepare), settings, owner: OWNER }
+}
+
+function engineOf(
+  { copies, local: { target, settings, owner }, hooks, log, config }: SyncParts,
+  onJob: (job: Job) => void,
+): Engine {
+  const { store } = copies
   const changedBy = new Map(
     settings.flatMap(({ view, changedBy: by }): [string, string][] => (by === undefined ? [] : [[view, by]])),
   )
   return new Engine({
     store,
-    target: new PreparedTarget(target, prepare),
-    reader: new OriginReader({ origin: copies.origin, directory: origin, changedBy }),
+    target,
+    reader: new OriginReader({ origin: copies.origin, changedBy }),
     views: settings,
-    owner: OWNER,
+    owner,
     log,
     ...engineHooks(hooks, async (name, { dryRun }) => (dryRun === true ? undefined : heldBack(store, name))),
     incremental: {
@@ -187,12 +205,13 @@ function engineOf(
   })
 }
 
-function settingsOf({ spec, shown, sync, changedBy }: SynchronizedView): ViewSettings {
+function settingsOf({ spec, shown, sync, keyAttributes, changedBy }: SynchronizedView): ViewSettings {
   return {
     ...sync,
     view: spec.view,
-    source: spec.source,
+    sources: [spec.source],
     naming: namingAttributes(shown),
+    keyAttributes,
     refers: [...new Set([...shown.attributes.values()].flatMap(({ refers }) => refers))],
     ...(changedBy !== undefined && { changedBy }),
   }

@@ -11,16 +11,13 @@ import type { Job } from '../copy/jobs/jobs.js'
 import type { Store } from '../copy/store/store.js'
 import { CONNECTION } from '../copy/targets/scim/settings.js'
 import { ScimTarget } from '../copy/targets/scim/target.js'
-import { Origin } from '../copy/views/origin.js'
-import { copiedView } from '../copy/views/tables.js'
-import type { CoreDirectory, DirectoryParts } from '../directory/core.js'
 import type { RuleProblem } from '../directory/layers/access/rules.js'
-import type { MappingSpec } from '../mapping/schema.js'
 import type { Log } from '../model/log.js'
 import { bindingKey } from '../model/resource.js'
 import { namingAttributes, type View } from '../model/view.js'
 import { syncOf } from './attributes.js'
 import { engineHooks, type LoadedHooks } from './hooks.js'
+import { type PushedViewsParts, pushedViews } from './pushed-views.js'
 
 type TargetConfig = GatewayConfig['targets'][number]
 
@@ -35,10 +32,11 @@ type Files = { readonly [K in (typeof KINDS)[number]]?: string }
 
 /** What is wrong with the targets, and the texts of their files. */
 export async function readTargets(
-  { targets }: GatewayConfig,
-  specs: readonly MappingSpec[],
-  views: ReadonlyMap<string, View>,
+  { targets, unions }: GatewayConfig,
+  mapped: ReadonlyMap<string, View>,
+  shown: ReadonlyMap<string, View>,
 ): Promise<{ readonly problems: readonly RuleProblem[]; readonly files: readonly Files[] }> {
+  const views = new Map([...mapped, ...shown])
   const problems: RuleProblem[] = []
   const files: Files[] = []
   for (const [i, target] of targets.entries()) {
@@ -62,12 +60,15 @@ export async function readTargets(
       problems.push({ path: [...at, 'name'], message, remedy: 'Call it something else' })
     }
     for (const [j, name] of target.views.entries()) {
-      const wrong = problemOfView(name, specs, views)
+      const union = unions.find(({ union: { view, union } }) => {
+        return target.views.includes(view) && union.members.includes(name)
+      })?.union.view
+      const wrong = problemOfView(name, union, views)
       if (wrong !== undefined) problems.push({ path: [...at, 'views', j], ...wrong })
     }
-    const shown = target.views.flatMap((name) => views.get(name) ?? [])
+    const chosen = target.views.flatMap((name) => views.get(name) ?? [])
     for (const [j, attr] of target.sync.correlate.entries()) {
-      if (shown.some((view) => isAskable(view, attr))) continue
+      if (chosen.some((view) => isAskable(view, attr))) continue
       const message = `${attr} is nothing that the service could be asked by`
       const remedy =
         'Name an attribute that one of these views shows under a name of its core schema, e.g. uid or mail'
@@ -77,13 +78,14 @@ export async function readTargets(
   return { problems, files }
 }
 
-function problemOfView(name: string, specs: readonly MappingSpec[], views: ReadonlyMap<string, View>) {
+/** @param union one of the target's that the view is a member of */
+function problemOfView(name: string, union: string | undefined, views: ReadonlyMap<string, View>) {
   const view = views.get(name)
   if (view === undefined) {
     return { message: `there is no view ${name}`, remedy: `Name one of ${[...views.keys()].join(', ')}` }
   }
-  if (!specs.some((spec) => spec.view === name)) {
-    return { message: `${name} is a union`, remedy: 'Name its members' }
+  if (union !== undefined) {
+    return { message: `${name} is part of ${union}, which is pushed too`, remedy: 'Name only one of them' }
   }
   if (view.resource !== undefined) return undefined
   return {
@@ -120,14 +122,9 @@ export interface Push {
   close(): Promise<void>
 }
 
-export interface PushParts {
-  readonly config: GatewayConfig
+export interface PushParts extends PushedViewsParts {
   /** One for each target. */
   readonly files: readonly Files[]
-  readonly specs: readonly MappingSpec[]
-  /** Of the origins of all views. */
-  readonly directory: DirectoryParts
-  readonly origin: CoreDirectory
   /** Where it is remembered what was pushed. */
   readonly store: Store
   readonly hooks?: LoadedHooks
@@ -142,42 +139,30 @@ export function pushesOf(parts: PushParts): readonly Push[] {
 function pushOf(
   { name, url, credentials, connection, views, schedule, sync, provider }: TargetConfig,
   files: Files,
-  { specs, directory, origin, store, hooks, log }: PushParts,
+  parts: PushParts,
 ): Push {
-  const chosen = specs.flatMap((spec) => {
-    const view = views.includes(spec.view) ? directory.views.get(spec.view) : undefined
-    if (view === undefined) return []
-    return [{ spec, view, correlate: correlateOf(view, sync.correlate) }]
+  const { store, hooks, log } = parts
+  const { pushed, origin, directory } = pushedViews(views, parts)
+  const settings = pushed.map(({ view, sources }): ViewSettings => {
+    const refers = [...new Set([...view.attributes.values()].flatMap((attribute) => attribute.refers))]
+    return {
+      ...syncOf(sync, view, directory.schema),
+      ...{ view: view.name, sources, naming: namingAttributes(view), refers },
+      correlate: correlateOf(view, sync.correlate),
+      keyAttributes: [],
+    }
   })
   const target = new ScimTarget({
     name,
     remote: { ...CONNECTION, ...connection, ...files, url, credentials },
     provider,
     store,
-    directory: origin,
+    directory,
     views,
     modes: () => sync.modes,
-    correlate: (one) => chosen.find(({ view }) => view.name === one)?.correlate ?? [],
+    correlate: (one) => settings.find(({ view }) => view === one)?.correlate ?? [],
   })
-  const reader = new OriginReader({
-    origin: new Origin(
-      directory,
-      chosen.map(({ spec, view }) => copiedView(spec, view, directory.schema)),
-    ),
-    directory: origin,
-    changedBy: new Map(),
-  })
-  const settings = chosen.map(({ spec: { source }, view, correlate }): ViewSettings => {
-    const refers = [...new Set([...view.attributes.values()].flatMap((attribute) => attribute.refers))]
-    return {
-      ...syncOf(sync, view, directory.schema),
-      view: view.name,
-      source,
-      naming: namingAttributes(view),
-      refers,
-      correlate,
-    }
-  })
+  const reader = new OriginReader({ origin, changedBy: new Map() })
   return {
     schedule,
     engine: (onJob) =>

@@ -1,9 +1,13 @@
 /** A directory of people as predecessors describe it, made into sources, mappings and what else a gateway file needs. */
 import { randomBytes } from 'node:crypto'
 import type { GatewayInput } from '../config/schema.js'
+import { Elsewhere, type Written } from '../config/written.js'
 import type { AttributeSpec } from '../mapping/schema.js'
 import type { UnionSpec } from '../mapping/union-schema.js'
-import { Elsewhere, type Imported, type Remark, type Written, type WrittenMapping } from './imported.js'
+import type { Imported, Remark, WrittenMapping } from './imported.js'
+
+/** What everybody is shown in, be it a union or not. */
+const PEOPLE = 'people'
 
 type Target = NonNullable<GatewayInput['targets']>[number]
 
@@ -42,6 +46,10 @@ export interface Described {
   readonly objectClass: readonly string[]
   /** The attribute that is SCIM's userName, and in which names of users are looked up, if it is not the naming one. */
   readonly userName?: string
+  /** By which people are known together where they are copied, if not by what their source calls them. */
+  readonly keyAttributes?: readonly string[]
+  /** Attributes by the names that SCIM shows them under, where it has none of its own for them. */
+  readonly scimNames?: Readonly<Record<string, string>>
   /** What stands under `copy`, where people are copied. */
   readonly copy?: NonNullable<GatewayInput['copy']>
   /** A SCIM service that people are pushed to, without its views. */
@@ -54,6 +62,7 @@ export interface Described {
 /** Everything is closed but to one account, whose password is made here, and to people for their own entry. */
 export function importedFrom(described: Described): Imported {
   const { product, suffix, sources, isActiveDirectory, userName, copy, target, proxy, remarks } = described
+  const { keyAttributes = [] } = described
   const views = viewsOf(described)
   const secrets = new Map<string, string>()
   const keep = (name: string, secret: string) => {
@@ -77,18 +86,18 @@ export function importedFrom(described: Described): Imported {
           ...target,
           token: new Elsewhere('TARGET_TOKEN'),
           ...(proxy !== undefined && { proxy: new Elsewhere(keep('proxy', proxy)) }),
-          views: views.flatMap((one) => ('union' in one ? [] : [one.view])),
+          views: [PEOPLE],
         },
       ],
     }),
     serviceAccounts: [{ dn: reader, password: new Elsewhere(password, '{CLEARTEXT}') }],
     access: [
       { who: reader, views: '*' },
-      { who: 'self', views: 'people' },
+      { who: 'self', views: PEOPLE },
     ],
-    ...(userName !== undefined && { sasl: { users: [{ view: 'people', attribute: userName }] } }),
+    ...(userName !== undefined && { sasl: { users: [{ view: PEOPLE, attribute: userName }] } }),
   }
-  return { product, gateway, views, isCopied: copy !== undefined, secrets, remarks }
+  return { product, gateway, views, isCopied: copy !== undefined, keyAttributes, secrets, remarks }
 }
 
 function sourceOf(
@@ -121,11 +130,14 @@ function shared(connections: number) {
 
 /** One view over one place; a union over several. */
 function viewsOf(described: Described): readonly (WrittenMapping | UnionSpec)[] {
-  const { sources, rdn, same, objectClass, userName } = described
+  const { sources, rdn, same, objectClass, userName, scimNames = {} } = described
   const ldap = { base: 'ou=people', rdn, objectClass: [...objectClass] }
+  const names = { ...(userName !== undefined && { userName }), ...scimNames }
   const scim = {
     resource: 'User',
-    ...(userName !== undefined && { attributes: { userName: { attribute: userName } } }),
+    ...(Object.keys(names).length > 0 && {
+      attributes: Object.fromEntries(Object.entries(names).map(([name, attribute]) => [name, { attribute }])),
+    }),
   }
   const places = sources.flatMap(({ name, bases }) =>
     bases.map((base, i) => ({
@@ -136,9 +148,9 @@ function viewsOf(described: Described): readonly (WrittenMapping | UnionSpec)[] 
   )
   const [only, ...more] = places
   if (only !== undefined && more.length === 0)
-    return [{ ...mappingOf({ ...only, view: 'people' }, described), ldap, scim }]
+    return [{ ...mappingOf({ ...only, view: PEOPLE }, described), ldap, scim }]
   const union: UnionSpec = {
-    view: 'people',
+    view: PEOPLE,
     union: {
       members: places.map(({ view }) => view),
       by: [...same],

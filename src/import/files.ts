@@ -1,14 +1,6 @@
 /** Writes what was imported as files of YAML, with what whoever imports should know of it at the head. */
-import { Document, isMap, isPair, isScalar, visit } from 'yaml'
-import { Elsewhere, type Imported, type Remark } from './imported.js'
-
-export interface WrittenFile {
-  /** Relative to the folder of the gateway's file. */
-  readonly path: string
-  readonly text: string
-  /** Is it for its owner alone? */
-  readonly secret: boolean
-}
+import { type WrittenFile, yamlOf } from '../config/written.js'
+import type { Imported, Remark } from './imported.js'
 
 const heads: Readonly<Record<Remark['kind'], string>> = {
   do: 'To be done',
@@ -22,6 +14,7 @@ export function filesOf({
   gateway,
   views,
   isCopied,
+  keyAttributes,
   secrets,
   remarks,
 }: Imported): readonly WrittenFile[] {
@@ -39,7 +32,9 @@ export function filesOf({
   const listed = views.map(({ view }) => {
     const mapping = `${view}.yaml`
     // Members of a union are copied where it is.
-    return isCopied && view === views.at(-1)?.view ? { mapping, refreshMethod: 'copy' } : mapping
+    if (!isCopied || view !== views.at(-1)?.view) return mapping
+    const copy = keyAttributes.length > 0 ? { copy: { keyAttributes } } : {}
+    return { mapping, refreshMethod: 'copy', ...copy }
   })
   const all: Record<string, unknown> = { ...gateway, views: listed }
   const ordered = Object.fromEntries(
@@ -77,30 +72,4 @@ export function remarksText(remarks: readonly Remark[]): readonly string[] {
 function rank(order: readonly string[], key: string): number {
   const found = order.indexOf(key)
   return found < 0 ? order.length : found
-}
-
-function yamlOf(data: object, head: readonly string[]): string {
-  const document = new Document(literal(data))
-  document.commentBefore = head.map((line) => (line === '' ? '' : ` ${line}`)).join('\n')
-  visit(document, {
-    Collection: (_, node) => {
-      // What holds a few plain values only stands on one line.
-      const inner = node.items.map((item) => (isPair(item) ? item.value : item))
-      const fits =
-        inner.every(isScalar) && inner.join(', ').length <= 80 && (!isMap(node) || inner.length <= 3)
-      if (node !== document.contents && fits) node.flow = true
-    },
-  })
-  return document.toString({ lineWidth: 0 })
-}
-
-/** Texts as they come out of interpolation again. */
-function literal(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll(`\${`, `$\${`)
-  if (value instanceof Elsewhere)
-    return `${literal(value.before)}\${${value.reference}}${literal(value.after)}`
-  if (Array.isArray(value)) return value.map(literal)
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]))
-  return value
 }

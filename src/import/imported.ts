@@ -1,5 +1,6 @@
 /** What an importer makes of another product's configuration, before it is written down; see `files.ts`. */
 import type { GatewayInput } from '../config/schema.js'
+import type { Elsewhere, Written } from '../config/written.js'
 import type { MappingSpec } from '../mapping/schema.js'
 import type { UnionSpec } from '../mapping/union-schema.js'
 
@@ -12,25 +13,6 @@ export interface Remark {
   /** A sentence without a full stop. */
   readonly text: string
 }
-
-/** A text of which a part stands elsewhere: in the environment, or in a file that the importer writes. */
-export class Elsewhere {
-  /** @param reference what stands between `${` and `}` */
-  constructor(
-    readonly reference: string,
-    readonly before = '',
-    readonly after = '',
-  ) {}
-}
-
-/** The same with some texts elsewhere. */
-export type Written<T> = T extends string
-  ? T | Elsewhere
-  : T extends readonly (infer Item)[]
-    ? Written<Item>[]
-    : T extends object
-      ? { [K in keyof T]: Written<T[K]> }
-      : T
 
 export type WrittenMapping = Omit<MappingSpec, 'ldap' | 'from'> & {
   readonly from: string | Elsewhere
@@ -46,6 +28,8 @@ export interface Imported {
   readonly views: readonly (WrittenMapping | UnionSpec)[]
   /** Is the view that is shown copied? */
   readonly isCopied: boolean
+  /** By which people are known together where they are copied; empty where it is what their source calls them. */
+  readonly keyAttributes: readonly string[]
   /** Texts by the names of their files, which nobody else may read. */
   readonly secrets: ReadonlyMap<string, string>
   readonly remarks: readonly Remark[]

@@ -1,6 +1,8 @@
 /** Janssen Link and Gluu's Cache Refresh: their JSON, made into a gateway. */
+
 import { z } from 'zod'
 import type { GatewayInput } from '../config/schema.js'
+import { Elsewhere } from '../config/written.js'
 import {
   attributesOf,
   isAttributeName,
@@ -10,7 +12,7 @@ import {
   serverUrl,
 } from './attributes.js'
 import { type DirectorySource, importedFrom } from './directory.js'
-import { Elsewhere, type Imported, type Remark } from './imported.js'
+import type { Imported, Remark } from './imported.js'
 import {
   count,
   type ImportSettings,
@@ -136,6 +138,7 @@ export function importJansLink(input: Input, { salt, target }: ImportSettings = 
     ...(rdn !== 'uid' && { userName: rdn }),
     ...(target !== undefined && { target: { url: target } }),
     ...(isCopy(parsed) && { copy: copyOf(parsed, identifying) }),
+    ...(identifying.length > 1 && { keyAttributes: identifying }),
     remarks,
   })
 }
@@ -296,7 +299,8 @@ function copyOf(parsed: Parsed<Link>, identifying: readonly string[]): NonNullab
     ...(snapshotMaxCount > 0 && { snapshotMaxCount: Math.min(snapshotMaxCount, 10_000) }),
     ...(minutes > 0 && { pollingInterval: `${minutes}m` }),
     ...(keepExternalPerson === true && { keepExternalPerson }),
-    correlate: [...identifying],
+    // One of several says nothing by itself.
+    ...(identifying.length <= 1 && { correlate: [...identifying] }),
   }
 }
 

@@ -44,6 +44,11 @@ const reasons = {
   proxy_pass: 'for that service',
 } as const
 
+/** The attribute of aliases. */
+const ALIAS = 'logintcAlias'
+/** What SCIM services are given it as. */
+const ALIASES = 'urn:ietf:params:scim:schemas:extension:logintc:2.0:User:aliases'
+
 /** @throws ConfigError */
 export function importLogintc({ file, text }: Input, { target }: ImportSettings = {}): Imported {
   const { data, origin } = parseIni(text, file)
@@ -111,7 +116,7 @@ export function importLogintc({ file, text }: Input, { target }: ImportSettings 
         ]),
         view,
       ),
-      ...(aliases.length > 0 && { logintcAlias: [...aliases] }),
+      ...(aliases.length > 0 && { [ALIAS]: [...aliases] }),
     }),
     rdn: 'uid',
     same: ['uid'],
@@ -125,7 +130,10 @@ export function importLogintc({ file, text }: Input, { target }: ImportSettings 
         mode: 'add_only' as const,
         maxRemoveLimit: 0,
         ...(ldap.attr_phone !== undefined && { additive: ['telephoneNumber'] }),
+        // Aliases that the directory does not tell stay as they are there.
+        ...(aliases.length > 0 && { absent: { [ALIAS]: 'keep' as const } }),
       },
+      ...(aliases.length > 0 && { scimNames: { [ALIASES]: ALIAS } }),
     }),
     ...(proxy !== undefined && { proxy }),
     remarks,
@@ -183,7 +191,13 @@ function remarksOn(
     remarks.push({
       key: 'attr_alias',
       kind: 'differs',
-      text: 'all aliases are values of logintcAlias',
+      text: `all aliases are values of ${ALIAS}`,
+    })
+  if (target !== undefined && (ldap.attr_alias1 ?? ldap.attr_alias2 ?? ldap.attr_alias3))
+    remarks.push({
+      key: 'attr_alias',
+      kind: 'do',
+      text: `SCIM has no aliases: they are pushed as ${ALIASES}; write in its place, in people.yaml, what the service calls them in its /Schemas, where they are not, they are not sent`,
     })
   if (target !== undefined)
     remarks.push({

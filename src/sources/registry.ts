@@ -5,6 +5,8 @@ import type { LdapSourceOptions } from './ldap/options.js'
 import { createLdapSource } from './ldap/source.js'
 import type { Source } from './source.js'
 import { createSqlSource, type SqlOptions } from './sql/source.js'
+import { surveySql } from './sql/survey/survey.js'
+import type { Survey } from './survey.js'
 
 export type SourceOptions =
   | ({ readonly type: 'sql' } & SqlOptions)
@@ -23,4 +25,9 @@ export function createSource(options: SourceOptions, log?: Log): Source {
     case 'ldap':
       return createLdapSource(options, log)
   }
+}
+
+/** What there is in a database, for whoever is to make a mapping for it. */
+export function surveyOf(options: SqlOptions): Survey {
+  return surveySql(options)
 }

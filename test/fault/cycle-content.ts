@@ -39,8 +39,8 @@ const ALL = 120
 
 /** Everybody is known again by name; any number may come and go. */
 export const settings: NonNullable<SyncOptions['settings']> = {
-  people: { correlate: ['uid'], guard: { maxRemove: 1000, maxRemoveShare: 1 } },
-  groups: { guard: { maxRemove: 1000, maxRemoveShare: 1 } },
+  people: { correlate: ['uid'], guard: { maxRemove: 1000, maxRemoveShare: 1, maxLossShare: 1 } },
+  groups: { guard: { maxRemove: 1000, maxRemoveShare: 1, maxLossShare: 1 } },
 }
 
 interface Person {
@@ -52,8 +52,8 @@ interface Person {
 }
 
 /** One in seven is away, and whoever comes back has a new key, as some of those have who stay. */
-function peopleOf(edition: number): readonly Person[] {
-  const numbers = Array.from({ length: ALL }, (_, n) => n).filter((n) => (n + edition) % 7 !== 0)
+function peopleOf(edition: number, all: number): readonly Person[] {
+  const numbers = Array.from({ length: all }, (_, n) => n).filter((n) => (n + edition) % 7 !== 0)
   const keyOf = (n: number) => n + 1 + 1000 * Math.floor((edition + n) / 5)
   return numbers.map((n) => ({
     n,
@@ -64,9 +64,9 @@ function peopleOf(edition: number): readonly Person[] {
   }))
 }
 
-/** Makes the source what an edition says, in one transaction. */
-export function sqlOf(edition: number): string {
-  const people = peopleOf(edition)
+/** Makes the source what an edition of so many people says, in one transaction. */
+export function sqlOf(edition: number, all = ALL): string {
+  const people = peopleOf(edition, all)
   const members = people.filter(({ n }) => (n + edition) % 2 === 0)
   const rows = (list: readonly string[]) => list.map((row) => `(${row})`).join(', ')
   return `begin; delete from users; delete from mails; delete from teams; delete from members;
@@ -84,8 +84,8 @@ export interface Shown {
 }
 
 /** As `shownBy` is to tell it. */
-export function shownOf(edition: number): Shown {
-  const people = peopleOf(edition)
+export function shownOf(edition: number, all = ALL): Shown {
+  const people = peopleOf(edition, all)
   const nameOf = new Map(people.map(({ key, n }) => [key, `user${n}`]))
   const entries = people.map(({ n, last, boss, mails }) => {
     const name = boss === undefined ? undefined : nameOf.get(boss)

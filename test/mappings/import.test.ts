@@ -1,5 +1,7 @@
 /** Configurations of other products, imported and served as they come out, before a real directory. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -208,13 +210,11 @@ test('what is there is not written over, and secrets are for their owner alone',
 })
 
 describe('a SCIM service in place of the one that was written to', () => {
-  const imported = async (product: string, text: string) => {
+  const imported = async (product: string, text: string, target = 'https://cloud.example.com/scim/v2') => {
     const file = join(folder, 'theirs')
     writeFileSync(file, text)
     const out = join(folder, 'out')
-    const told = await printed(() =>
-      importConfiguration({ product, file, out, target: 'https://cloud.example.com/scim/v2' }),
-    )
+    const told = await printed(() => importConfiguration({ product, file, out, target }))
     vi.stubEnv('TARGET_TOKEN', 'a token')
     const { targets } = await loadGateway(join(out, 'gateway.yaml'))
     vi.unstubAllEnvs()
@@ -268,5 +268,56 @@ attr_phone = mobile
         validation: { additive: ['telephoneNumber'] },
       },
     })
+  })
+
+  test('is given the aliases that LoginTC had', async () => {
+    const made: unknown[] = []
+    // It says nothing of itself, has nobody yet, and takes everything.
+    const service = createServer(async (request, response) => {
+      let body = ''
+      for await (const part of request) body += String(part)
+      const isNew = request.method === 'POST'
+      if (isNew) made.push(JSON.parse(body))
+      const isList = request.method === 'GET' && request.url?.startsWith('/Users?') === true
+      response.writeHead(isNew ? 201 : isList ? 200 : 404, { 'content-type': 'application/scim+json' })
+      response.end(JSON.stringify(isNew ? { id: String(made.length) } : { totalResults: 0 }))
+    })
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+    const target = `http://127.0.0.1:${(service.address() as AddressInfo).port}`
+    const text = `[ldap]
+host = ${new URL(slapd.url).host}
+encryption = none
+bind_dn = ${slapd.rootDn}
+bind_password = ${slapd.rootPassword}
+base_dn = ou=staff,${upstream}
+attr_username = uid
+attr_name = cn
+attr_email = mail
+filter = (objectClass=person)
+attr_alias1 = sn
+attr_alias2 = title
+normalize_alias = alias1
+`
+    try {
+      const { told, target: read } = await imported('logintc', text, target)
+      expect(told).toMatch(/To be done:\n.*in people\.yaml, what the service calls them/s)
+      expect(read?.sync.validation.absent).toEqual({ logintcAlias: 'keep' })
+      vi.stubEnv('TARGET_TOKEN', 'a token')
+      const streams = { out: { write: () => true }, err: { write: () => true } }
+      const code = await withCopies(join(folder, 'out/gateway.yaml'), (copies, signal) =>
+        sync(copies, { limit: 10, target: 'cloud' }, streams, signal),
+      )
+      expect(code).toBe(0)
+      expect(made).toHaveLength(2)
+      expect(made).toContainEqual(
+        expect.objectContaining({
+          userName: 'bjensen',
+          'urn:ietf:params:scim:schemas:extension:logintc:2.0:User': { aliases: ['jensen'] },
+        }),
+      )
+    } finally {
+      vi.unstubAllEnvs()
+      service.close()
+    }
   })
 })

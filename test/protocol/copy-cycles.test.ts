@@ -115,6 +115,113 @@ describe('a copy stays what it was', () => {
   )
 })
 
+describe('a copy whose source has lost a table of values', () => {
+  const mails = { table: 'mails', on: 'person', value: 'address' }
+  const groups = {
+    view: 'groups',
+    source: 'hr',
+    from: 'teams',
+    key: 'id',
+    attributes: { cn: 'name', member: { ref: 'people', table: 'members', on: 'team', value: 'person' } },
+    ldap: { base: 'ou=groups', rdn: 'cn', objectClass: ['groupOfNames'] },
+  }
+
+  async function teams(copy: object = {}) {
+    const url = await source()
+    await runSql(
+      url,
+      `delete from staff where id > 90;
+       create table mails (person integer, address text);
+       insert into mails select id, login || '@example.com' from staff;
+       insert into mails select id, login || '@example.org' from staff where id <= 30;
+       create table teams (id integer, name text); insert into teams values (1, 'makers'), (2, 'others');
+       create table members (team integer, person integer);
+       insert into members select 1 + id % 2, id from staff`,
+    )
+    const input = config(url, copy)
+    const mapping = { ...people, attributes: { ...people.attributes, mail: mails } }
+    const views = [mapping, groups].map((one) => ({ mapping: one, refreshMethod: 'copy' as const }))
+    const serving = await served({ ...input, views })
+    await serving.gateway.refresh()
+    const ask = async (body: object) => {
+      const answer = await fetch(`http://${serving.http?.host}:${serving.http?.port}/copy/jobs`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return (await answer.json()) as {
+        job: { id: string; violations: { code: string }[] }
+        changes: object[]
+      }
+    }
+    const members = async () => {
+      const found = ['makers', 'others'].map((cn) =>
+        read(serving.client, `cn=${cn},ou=groups,${suffix}`, ['member']),
+      )
+      return (await Promise.all(found)).reduce((sum, entry) => sum + (entry?.member?.length ?? 0), 0)
+    }
+    return { ...serving, url, ask, members }
+  }
+
+  it('is held where a third of all members is gone, and follows once that is approved', async () => {
+    const { gateway, url, ask, members } = await teams()
+    await runSql(url, 'delete from members where person > 60')
+    await expect(gateway.refresh()).rejects.toThrow(
+      '30 of 90 values of member would go from entries of groups that stay; allowed are 20, or 30 %',
+    )
+    expect(await members()).toBe(90)
+    const { job } = await ask({ dryRun: true })
+    expect(job.violations).toMatchObject([{ code: 'tooManyLosses', attribute: 'member', count: 30 }])
+    await gateway.refresh(undefined, { approve: true })
+    expect(await members()).toBe(60)
+    await gateway.refresh()
+  })
+
+  it('lets few values go, and those of who is gone', async () => {
+    const { gateway, url, members } = await teams({ maxRemoveLimit: '50%' })
+    await runSql(url, 'delete from members where person > 70; delete from mails where person > 70')
+    await gateway.refresh()
+    expect(await members()).toBe(70)
+    // Members among them, who are not counted however many they are.
+    await runSql(url, 'delete from staff where id > 45; delete from mails where person > 45')
+    await gateway.refresh()
+    // Others in their places are no loss.
+    await runSql(url, `update mails set address = 'new-' || address; update members set team = 3 - team`)
+    await gateway.refresh()
+  })
+
+  it('is held as it is told', async () => {
+    const { gateway, url } = await teams({ maxLossLimit: '50%' })
+    await runSql(url, 'delete from members where person > 50; delete from mails where person <= 40')
+    await expect(gateway.refresh()).rejects.toThrow('70 of 120 values of mail')
+    await runSql(url, `insert into mails select id, login || '@example.com' from staff where id <= 40`)
+    await gateway.refresh()
+  })
+
+  it('tells of what would be changed which attributes are', async () => {
+    const { url, ask } = await teams()
+    await runSql(
+      url,
+      `update staff set name = 'Ada', login = 'ada' where id = 1; delete from mails where person = 2;
+       delete from members where person = 3; insert into staff values (91, 'zoe', 'Zoe', null)`,
+    )
+    const { changes } = await ask({ dryRun: true })
+    expect(changes).toEqual([
+      {
+        action: 'update',
+        view: 'people',
+        key: '1',
+        name: 'ada',
+        why: 'changed',
+        attributes: ['cn', 'sn', 'uid'],
+      },
+      { action: 'update', view: 'people', key: '2', name: 'user2', why: 'changed', attributes: ['mail'] },
+      { action: 'add', view: 'people', key: '91', name: 'zoe', why: 'new' },
+      { action: 'update', view: 'groups', key: '2', name: 'others', why: 'changed', attributes: ['member'] },
+    ])
+  })
+})
+
 describe('a key that comes twice', () => {
   it('is found wherever it stands', async () => {
     const url = await source()

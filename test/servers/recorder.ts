@@ -16,6 +16,8 @@ export interface Recorder {
   readonly answered: number
   /** Done once, before the next request of this kind is passed on. */
   before(op: Recorded['op'], work: () => Promise<void>): void
+  /** Does a request wait for such work? */
+  readonly isHolding: boolean
   close(): Promise<void>
 }
 
@@ -27,12 +29,17 @@ export async function startRecorder(server: {
   const hooks = new Map<Recorded['op'], () => Promise<void>>()
   let requests: Recorded[] = []
   let answered = 0
+  let holding = 0
   const note = async (pdu: Buffer) => {
     const message = decodeMessage(pdu)
     requests.push(message)
     const work = hooks.get(message.op)
     hooks.delete(message.op)
-    await work?.()
+    if (work === undefined) return
+    holding += 1
+    await work().finally(() => {
+      holding -= 1
+    })
   }
   const listener = createServer((client) => {
     const upstream = connect(server.port, server.host)
@@ -70,6 +77,9 @@ export async function startRecorder(server: {
     },
     get answered() {
       return answered
+    },
+    get isHolding() {
+      return holding > 0
     },
     clear() {
       requests = []

@@ -19,8 +19,8 @@ function canonicalText({ entry, enabled, secrets, uuid }: SourceEntry, salt: str
   for (const name of names) {
     const values = entry.attributes.get(name) ?? []
     out += `${measured(name)}${values.length}`
-    if (values.length === 1) out += textOf(values[0] as Value)
-    else out += values.map(textOf).sort().join('')
+    if (values.length === 1) out += valueText(values[0] as Value)
+    else out += values.map(valueText).sort().join('')
   }
   if (uuid !== undefined) out += `u${measured(uuid)}`
   if (secrets !== undefined) {
@@ -30,7 +30,8 @@ function canonicalText({ entry, enabled, secrets, uuid }: SourceEntry, salt: str
   return out
 }
 
-function textOf(value: Value): string {
+/** The same for the same value alone. */
+export function valueText(value: Value): string {
   if (typeof value === 'string') return `s${value.length}:${value}`
   if (!isComplex(value)) return scalarText(value)
   const parts = Object.keys(value).sort()

@@ -5,12 +5,13 @@
 import type { Context } from '../../model/request.js'
 import type { SnapshotNumber, StoreRecord } from '../store/store.js'
 import type { CyclePlan, Known, Removal, Target, TargetCycle } from '../targets/target.js'
-import { incomplete, type Violation, violationsOf } from './guard.js'
+import { incomplete, lossesTold, type Violation, violationsOf } from './guard.js'
 import type { Identities } from './identities.js'
 import type { PlanLine, Tally, ViewSettings } from './plan.js'
 import type { ProblemList } from './problem-list.js'
 import type { Reader } from './reader.js'
-import { type Round, type RoundParts, readAgain, readView, type Since } from './round.js'
+import { lossesOf, type Round, type RoundParts, readAgain, readView } from './round.js'
+import { refKey, type ValueCounts } from './values.js'
 import { type EntryHook, textOf } from './view-pass.js'
 
 /** Entries that are removed at a time. */
@@ -30,7 +31,9 @@ export interface CycleParts {
   readonly dryRun: boolean
   readonly retry: boolean
   /** By view; the others are read whole. */
-  readonly since: ReadonlyMap<string, Since>
+  readonly since: ReadonlyMap<string, Date>
+  /** By view: how many values there were when all was read for the last time. */
+  readonly values: ReadonlyMap<string, ValueCounts | undefined>
   isApproved(violation: Violation): boolean
   onLine?(line: PlanLine): void
   /** So many actions there are to be. */
@@ -58,10 +61,13 @@ export async function runCycle(parts: CycleParts): Promise<CycleResult> {
     const done = await attempt({ ...parts, views }, violations, tallies)
     const sources = new Set(
       violations.flatMap((one) =>
-        parts.isApproved(one) ? [] : parts.views.filter(({ view }) => view === one.view).map((v) => v.source),
+        parts.isApproved(one)
+          ? []
+          : parts.views.filter(({ view }) => view === one.view).flatMap((v) => v.sources),
       ),
     )
-    for (const { view, source } of parts.views) if (sources.has(source)) held.add(view)
+    for (const { view, sources: own } of parts.views)
+      if (own.some((source) => sources.has(source))) held.add(view)
     if (done !== undefined) return { views: tallies, violations, held: [...held], ...done }
   }
 }
@@ -91,6 +97,16 @@ async function attempt(
       rounds.push(round)
       found.push(...violationsOf(round.finding, settings.guard))
       tallies.set(settings.view, { ...round.pass.tally })
+    }
+    const removed = new Set(
+      rounds.flatMap(({ settings: { view }, removals }) =>
+        removals.map(({ known }) => refKey(view, known.id)),
+      ),
+    )
+    for (const round of rounds) {
+      const { settings } = round
+      const losses = lossesOf(roundParts(parts, settings, undefined, true), round, removed)
+      found.push(...lossesTold(settings.view, losses, settings.guard))
     }
     violations.push(...found)
     if (cycle === undefined) return {}
@@ -131,6 +147,7 @@ function roundParts(
 ): RoundParts {
   const { target, plan, problems, identities, hook, ctx, now, reader, retry, onLine, onDone } = parts
   const since = parts.since.get(settings.view)
+  const values = parts.values.get(settings.view)
   return {
     settings,
     target,
@@ -144,6 +161,7 @@ function roundParts(
     ...(hook && { hook }),
     ...(cycle && { cycle }),
     ...(since && { since }),
+    ...(values && { values }),
     ...(onLine && isFirst && { onLine }),
     ...(onDone && { onDone }),
   }
@@ -158,10 +176,11 @@ async function finish(
 ): Promise<void> {
   const { identities, target } = parts
   const renumbered = new Set<string>()
-  for (const { settings, adoptions } of rounds) {
+  for (const { settings, adoptions, pass } of rounds) {
+    if (pass.keys.renumbered) renumbered.add(settings.view)
     for (const [key, known] of adoptions.adopted) {
-      identities.forget(settings.view, known.key)
-      identities.set(settings.view, key, known.id)
+      identities.forget(settings.view, identities.keyOf(settings.view, known.id) ?? known.key)
+      identities.set(settings.view, pass.keys.addressOf(key), known.id)
       renumbered.add(settings.view)
     }
   }

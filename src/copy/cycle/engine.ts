@@ -20,7 +20,7 @@ import type { PlanLine, SyncRequest, ViewSettings } from './plan.js'
 import { ProblemList, problemsOf } from './problem-list.js'
 import type { Problem } from './problems.js'
 import type { Reader } from './reader.js'
-import type { Since } from './round.js'
+import type { ValueCounts } from './values.js'
 import type { EntryHook } from './view-pass.js'
 
 /** How long the right to run cycles lasts unless it is renewed, in milliseconds. */
@@ -193,7 +193,7 @@ export class Engine {
       const known = await loadProgress(store, this.target, view)
       if (known !== undefined) progress.set(view, known)
     }
-    const since = request.full === true ? new Map<string, Since>() : this.#sinces(views, progress, now)
+    const since = request.full === true ? new Map<string, Date>() : this.#sinces(views, progress, now)
     if (since.size > 0) await report.change({ incremental: true })
     const approvals = await store.records('approvals').get(this.target)
     const approved = (approvals as { approved?: readonly Violation[] } | undefined)?.approved ?? []
@@ -211,6 +211,7 @@ export class Engine {
       dryRun: isDry,
       retry: request.retry === true,
       since,
+      values: new Map([...progress].map(([view, { values }]) => [view, values])),
       isApproved: (violation) =>
         violation.approvable && (request.approve === true || approved.some((one) => covers(one, violation))),
       onPlanned: (total) => report.plan(total),
@@ -218,16 +219,15 @@ export class Engine {
       ...(options.onLine && { onLine: options.onLine }),
       records: (rounds): readonly StoreRecord[] => [
         ...identityRecords(this.target, identities),
-        ...rounds.map(({ settings: { view }, pass, finding, removals }) => {
+        ...rounds.map(({ settings: { view }, pass }) => {
           const before = progress.get(view)
           const isPartial = since.has(view)
           const until = later(before?.until, pass.latest, now)
-          const { add } = finding.tally
           return progressRecord(this.target, view, {
             ...(until !== undefined && { until }),
             full: isPartial ? (before?.full ?? now.toISOString()) : now.toISOString(),
             partial: isPartial ? (before?.partial ?? 0) + 1 : 0,
-            before: finding.before + add - removals.length,
+            ...valuesKept(isPartial ? before?.values : pass.values.counts()),
           })
         }),
         ...(approvals === undefined ? [] : [{ kind: 'approvals', key: this.target, value: undefined }]),
@@ -241,16 +241,16 @@ export class Engine {
     views: readonly ViewSettings[],
     progress: ReadonlyMap<string, Progress>,
     now: Date,
-  ): ReadonlyMap<string, Since> {
+  ): ReadonlyMap<string, Date> {
     const { incremental, reader } = this.#parts
-    const since = new Map<string, Since>()
+    const since = new Map<string, Date>()
     if (incremental === undefined || reader.changedSince === undefined) return since
     for (const { view, changedBy } of views) {
       const known = progress.get(view)
       if (changedBy === undefined || known?.until === undefined) continue
       if (known.partial + 1 >= incremental.fullEvery) continue
       if (now.getTime() - Date.parse(known.full) >= incremental.fullAfter) continue
-      since.set(view, { at: new Date(Date.parse(known.until) - incremental.overlap), before: known.before })
+      since.set(view, new Date(Date.parse(known.until) - incremental.overlap))
     }
     return since
   }
@@ -267,8 +267,13 @@ export class Engine {
   }
 }
 
+const valuesKept = (values: ValueCounts | undefined) => (values === undefined ? {} : { values })
+
 const covers = (approved: Violation, found: Violation) =>
-  approved.view === found.view && approved.code === found.code && approved.count >= found.count
+  approved.view === found.view &&
+  approved.code === found.code &&
+  approved.attribute === found.attribute &&
+  approved.count >= found.count
 
 /** No later than now: clocks of sources may be ahead, and so may be what stands in them. */
 function later(before: string | undefined, latest: Date | undefined, now: Date): string | undefined {

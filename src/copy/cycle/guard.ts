@@ -1,5 +1,9 @@
 /** Decides whether a cycle may be applied: what looks like an accident of the source removes nobody. */
 import type { GuardLimits, Tally } from './plan.js'
+import type { Loss } from './values.js'
+
+/** So many values of an attribute may always go. */
+const FEW = 20
 
 export type ViolationCode =
   /** The source ended early or failed. */
@@ -10,6 +14,8 @@ export type ViolationCode =
   | 'tooManyRemovals'
   /** More entries would change their names than may be removed. */
   | 'tooManyRenames'
+  /** Entries that stay would lose more values of an attribute than allowed. */
+  | 'tooManyLosses'
   /** Two entries with one key. */
   | 'duplicateKey'
 
@@ -20,8 +26,10 @@ export interface Violation {
   readonly message: string
   /** May an operator approve it? */
   readonly approvable: boolean
-  /** How many entries it is about. */
+  /** How many entries it is about; of losses, how many values. */
   readonly count: number
+  /** Of losses: what is lost. */
+  readonly attribute?: string
 }
 
 /** What a full read of a view came to. */
@@ -64,8 +72,7 @@ export function violationsOf(finding: Finding, limits: GuardLimits): readonly Vi
     return found
   }
   const allowed = allowedOf(before, limits)
-  const percent = Math.round(limits.maxRemoveShare * 10_000) / 100
-  const rule = `allowed are ${limits.maxRemove}, and ${percent} % of ${before}`
+  const rule = `allowed are ${limits.maxRemove}, and ${percentOf(limits.maxRemoveShare)} of ${before}`
   if (tally.remove > allowed) {
     const message = `${plural(tally.remove, 'entr')} of ${view} would be removed; ${rule}`
     found.push({ code: 'tooManyRemovals', view, message, approvable: true, count: tally.remove })
@@ -76,6 +83,21 @@ export function violationsOf(finding: Finding, limits: GuardLimits): readonly Vi
   }
   return found
 }
+
+/** The same of values that entries of the view lose. */
+export function lossesTold(
+  view: string,
+  losses: readonly Loss[],
+  { maxLossShare }: GuardLimits,
+): readonly Violation[] {
+  return losses.flatMap(({ attr, lost, had }): readonly Violation[] => {
+    if (lost <= Math.max(FEW, Math.floor(had * maxLossShare))) return []
+    const message = `${lost} of ${had} values of ${attr} would go from entries of ${view} that stay; allowed are ${FEW}, or ${percentOf(maxLossShare)}`
+    return [{ code: 'tooManyLosses', view, message, approvable: true, count: lost, attribute: attr }]
+  })
+}
+
+const percentOf = (share: number) => `${Math.round(share * 10_000) / 100} %`
 
 /** One is always within the percentage, or small copies could never lose anybody. */
 function allowedOf(before: number, { maxRemove, maxRemoveShare }: GuardLimits): number {

@@ -67,9 +67,17 @@ export class Identities {
     const known = this.idOf(view, key)
     if (known !== undefined) return known
     if (this.#byId.get(view)?.has(key) !== true) return key
-    const made = /^-?\d+$/.test(key) ? String(randomInt(FIRST_MADE, LAST_MADE)) : randomUUID()
+    const made = madeId(key)
     this.set(view, key, made)
     return made
+  }
+
+  /** The same for somebody who is not the one that was called so before, where another has the id. */
+  ownId(view: string, key: string, isTaken: (id: string) => boolean): string {
+    const known = this.idOf(view, key)
+    if (known !== undefined && !isTaken(known)) return known
+    if (known === undefined && !isTaken(key)) return this.newId(view, key)
+    return madeId(key)
   }
 
   /** The entry with the ids of the target in place of keys. */
@@ -89,6 +97,9 @@ export class Identities {
     return this.isEmpty ? values : renamed(values, (ref) => this.keyOf(ref.view, ref.id ?? ''))
   }
 }
+
+const madeId = (key: string) =>
+  /^-?\d+$/.test(key) ? String(randomInt(FIRST_MADE, LAST_MADE)) : randomUUID()
 
 /** With other ids in references; undefined leaves the one that is there. */
 function renamed(values: readonly Value[], idOf: (ref: Ref) => string | undefined): readonly Value[] {

@@ -3,6 +3,7 @@
 import type { Store, StoreRecord } from '../store/store.js'
 import type { Identities } from './identities.js'
 import { recordKey, recordsOf } from './problem-list.js'
+import type { ValueCounts } from './values.js'
 
 const IDENTITIES = 'identities'
 const PROGRESS = 'progress'
@@ -21,8 +22,8 @@ export interface Progress {
   readonly full: string
   /** How many times since then only what had changed was. */
   readonly partial: number
-  /** How many entries the target had that could be removed. */
-  readonly before: number
+  /** How many values its entries had when all was read for the last time. */
+  readonly values?: ValueCounts
 }
 
 /** Fills `identities`. */

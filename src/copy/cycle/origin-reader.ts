@@ -1,5 +1,4 @@
 /** Copied views as a cycle reads them: whole, or what has changed, as far as their origins tell. */
-import type { CoreDirectory } from '../../directory/core.js'
 import type { Filter } from '../../model/filter.js'
 import type { Context } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
@@ -11,8 +10,7 @@ import type { Reader } from './reader.js'
 const AT_ONCE = 100
 
 export interface OriginReaderParts {
-  readonly origin: Pick<Origin, 'read' | 'facts'>
-  readonly directory: Pick<CoreDirectory, 'views' | 'deletions'>
+  readonly origin: Pick<Origin, 'read' | 'keys' | 'ready'>
   /** By view: the attribute that tells when an entry changed last. */
   readonly changedBy: ReadonlyMap<string, string>
 }
@@ -25,7 +23,7 @@ export class OriginReader implements Reader {
   }
 
   async ready(view: string): Promise<void> {
-    await this.#parts.origin.facts(view)
+    await this.#parts.origin.ready(view)
   }
 
   all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]> {
@@ -40,28 +38,19 @@ export class OriginReader implements Reader {
 
   async repeated(view: string, keys: readonly EntryId[], ctx: Context): Promise<readonly EntryId[]> {
     const times = new Map<EntryId, number>()
-    for (let at = 0; at < keys.length; at += AT_ONCE) {
-      const of = keys.slice(at, at + AT_ONCE).map((id): Filter => ({ op: 'key', id }))
-      for await (const entries of this.#parts.origin.read(view, ctx, { filter: { op: 'or', of } }))
-        for (const { entry } of entries) times.set(entry.id, (times.get(entry.id) ?? 0) + 1)
-    }
+    for await (const entries of this.some(view, keys, ctx))
+      for (const { entry } of entries) times.set(entry.id, (times.get(entry.id) ?? 0) + 1)
     return [...times].flatMap(([key, count]) => (count > 1 ? [key] : []))
   }
 
-  async one(view: string, key: EntryId, ctx: Context): Promise<SourceEntry | undefined> {
-    for await (const [entry] of this.#parts.origin.read(view, ctx, { id: key })) return entry
-    return undefined
+  keys(view: string, ctx: Context): AsyncIterable<readonly EntryId[]> {
+    return this.#parts.origin.keys(view, ctx)
   }
 
-  deletedSince(view: string, since: Date, ctx: Context): AsyncIterable<readonly EntryId[]> | undefined {
-    const { directory } = this.#parts
-    if (directory.views.get(view)?.remembersDeletions !== true) return undefined
-    return idsOf(directory.deletions(view, since, ctx))
+  async *some(view: string, keys: readonly EntryId[], ctx: Context): AsyncIterable<readonly SourceEntry[]> {
+    for (let at = 0; at < keys.length; at += AT_ONCE) {
+      const of = keys.slice(at, at + AT_ONCE).map((id): Filter => ({ op: 'key', id }))
+      yield* this.#parts.origin.read(view, ctx, { filter: { op: 'or', of } })
+    }
   }
-}
-
-async function* idsOf(
-  batches: AsyncIterable<readonly { readonly id: EntryId }[]>,
-): AsyncIterable<readonly EntryId[]> {
-  for await (const batch of batches) yield batch.map(({ id }) => id)
 }

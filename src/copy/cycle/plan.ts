@@ -51,12 +51,14 @@ export interface GuardLimits {
   readonly maxRemove: number
   /** Such a part of a view's entries may be removed, between 0 and 1. Both limits hold. */
   readonly maxRemoveShare: number
+  /** Such a part of an attribute's values may go from entries that stay, between 0 and 1. */
+  readonly maxLossShare: number
 }
 
 export interface ViewSettings {
   readonly view: string
-  /** Views of one source stand or fall together. */
-  readonly source: string
+  /** Views of one source stand or fall together; those of a union's members are several. */
+  readonly sources: readonly string[]
   /** The attributes that name its entries. */
   readonly naming: readonly string[]
   /** Views that its entries refer to, itself perhaps among them. */
@@ -66,6 +68,8 @@ export interface ViewSettings {
   readonly modes: ModeSettings
   readonly guard: GuardLimits
   readonly validation: ValidationSettings
+  /** Attributes whose values together are the key of an entry; none where that is what its source calls it. */
+  readonly keyAttributes: readonly string[]
   /** Attributes by which an entry is known again whose key is new, the first that finds exactly one. */
   readonly correlate: readonly string[]
 }
@@ -111,6 +115,8 @@ export interface PlanLine {
   /** What people call it, where that is known. */
   readonly name?: string
   readonly why: string
+  /** Of an update, where the target can tell: the attributes whose values differ. */
+  readonly attributes?: readonly string[]
 }
 
 /** An entry as it comes from its source. */

@@ -8,15 +8,15 @@ export interface Reader {
   ready?(view: string, ctx: Context): Promise<void>
   /** All entries of the view to the true end, in batches; throws where it cannot come to it. */
   all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]>
-  /** Those that have changed since then, or at that time; absent where no view tells. */
+  /** Those that have changed since then, or at that time; absent where no view tells. Goes with `keys` and `some`. */
   changedSince?(view: string, since: Date, ctx: Context): AsyncIterable<readonly SourceEntry[]>
   /**
    * Of these keys those that several entries have. Who reads in the order of keys would not see the second one behind the
    * end of a batch.
    */
   repeated?(view: string, keys: readonly EntryId[], ctx: Context): Promise<readonly EntryId[]>
-  /** The entry with a key; undefined if there is none. */
-  one(view: string, key: EntryId, ctx: Context): Promise<SourceEntry | undefined>
-  /** Keys of entries that were deleted since then; undefined where the source does not remember them. */
-  deletedSince?(view: string, since: Date, ctx: Context): AsyncIterable<readonly EntryId[]> | undefined
+  /** The keys of all entries of the view to the true end; throws where it cannot come to it. */
+  keys?(view: string, ctx: Context): AsyncIterable<readonly EntryId[]>
+  /** Those of the entries with these keys that there are, in any order. */
+  some(view: string, keys: readonly EntryId[], ctx: Context): AsyncIterable<readonly SourceEntry[]>
 }

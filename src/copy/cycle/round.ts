@@ -4,23 +4,18 @@ import type { Known, Removal } from '../targets/target.js'
 import { type Adoptions, adoptionsOf } from './correlate.js'
 import { removalOf } from './diff.js'
 import type { Finding } from './guard.js'
+import { knownAs } from './keys.js'
 import type { SourceEntry, ViewSettings } from './plan.js'
 import type { Reader } from './reader.js'
+import type { Loss, ValueCounts } from './values.js'
 import { type PassParts, textOf, ViewPass } from './view-pass.js'
 
-/** Entries that are asked for by key at a time. */
-const AT_ONCE = 256
-
-/** What was found the last time that makes it unnecessary to read everything. */
-export interface Since {
-  readonly at: Date
-  /** How many entries the target had that could be removed. */
-  readonly before: number
-}
-
-export interface RoundParts extends Omit<PassParts, 'adoptions' | 'before'> {
+export interface RoundParts extends Omit<PassParts, 'adoptions' | 'before' | 'compares'> {
   readonly reader: Reader
-  readonly since?: Since
+  /** How many there were when all was read for the last time. */
+  readonly values?: ValueCounts
+  /** Only what has changed since then is read, and who is there at all. */
+  readonly since?: Date
   readonly now: Date
 }
 
@@ -35,19 +30,16 @@ export interface Round {
 export async function readView(parts: RoundParts): Promise<Round> {
   const { settings, since } = parts
   const known = new Map<string, Known>()
-  const pass = new ViewPass(parts, known)
-  const isPartial = since !== undefined
-  const failure = isPartial
-    ? await takeChanges(parts, since.at, pass, known)
-    : await takeAll(parts, pass, known)
-  if (!isPartial && failure === undefined) {
+  const pass = new ViewPass({ ...parts, compares: true }, known)
+  await learnAll(parts, known)
+  const failure = since === undefined ? await takeAll(parts, pass) : await takeChanges(parts, since, pass)
+  if (failure === undefined) {
     for (const key of parts.problems.keys(settings.view))
       if (!pass.seen.has(key) && !known.has(key)) parts.problems.settle(settings.view, key)
   }
-  const gone = isPartial && failure === undefined ? await goneOf(parts, since.at, pass, known) : undefined
-  const adoptions = await adoptionsIn(parts, pass)
+  const adoptions = adoptionsOf([...pass.candidates.values()], (key) => pass.seen.has(key))
   const taken = new Set([...adoptions.adopted.values()].map(({ id }) => id))
-  const removals = failure === undefined ? removalsOf(parts, pass, adoptions.claimed, taken, gone) : []
+  const removals = failure === undefined ? removalsOf(parts, pass, adoptions.claimed, taken) : []
   countPending(pass, adoptions)
   pass.tally.remove = removals.length
   for (const { known, how } of removals)
@@ -61,7 +53,7 @@ export async function readAgain(parts: RoundParts, { pass, adoptions }: Round): 
   const failure =
     parts.since === undefined
       ? await takeFrom(parts.reader.all(parts.settings.view, parts.ctx), (batch) => again.take(batch))
-      : await takeChanges(parts, parts.since.at, again, new Map(pass.known))
+      : await takeChanges(parts, parts.since, again)
   if (failure !== undefined) throw failure.error
   again.tally.remove = pass.tally.remove
   return again
@@ -71,13 +63,24 @@ interface Failure {
   readonly error: unknown
 }
 
-async function takeAll(
-  { settings, target, reader, ctx }: RoundParts,
-  pass: ViewPass,
+/** What the target has. */
+async function learnAll(
+  { settings, target, identities, ctx }: RoundParts,
   known: Map<string, Known>,
-): Promise<Failure | undefined> {
+): Promise<void> {
   const { view } = settings
-  for await (const some of target.known(view, ctx)) for (const one of some) known.set(one.key, one)
+  for await (const some of target.known(view, ctx)) {
+    for (const told of some) {
+      const one = knownAs(told, settings, identities)
+      known.set(one.key, one)
+      // A cycle that was killed has not told who is called how, but what it has put there stays.
+      if (!target.atomic) identities.set(view, one.key, one.id)
+    }
+  }
+}
+
+async function takeAll({ settings, reader, ctx }: RoundParts, pass: ViewPass): Promise<Failure | undefined> {
+  const { view } = settings
   const last: string[] = []
   const failure = await takeFrom(reader.all(view, ctx), async (batch) => {
     const key = batch.at(-1)?.entry.id
@@ -91,75 +94,40 @@ async function takeAll(
   return undefined
 }
 
-/** What has changed, and what is on the list of problems. */
+/**
+ * What has changed, what is on the list of problems, and who is there that the target does not have. Who came into the
+ * view without changing, as what a filter chooses may, is found so, and who has left it is missing.
+ */
 async function takeChanges(
-  parts: RoundParts,
+  { settings, reader, problems, ctx }: RoundParts,
   since: Date,
   pass: ViewPass,
-  known: Map<string, Known>,
 ): Promise<Failure | undefined> {
-  const { settings, reader, problems, ctx } = parts
   const { view } = settings
-  const take = async (batch: readonly SourceEntry[]) => {
-    await learn(
-      parts,
-      batch.map(({ entry }) => entry.id),
-      known,
-    )
-    await pass.take(batch)
-  }
-  const failure = await takeFrom(reader.changedSince?.(view, since, ctx) ?? reader.all(view, ctx), take)
-  if (failure !== undefined) return failure
-  for (const key of problems.keys(view).filter((one) => !pass.seen.has(one))) {
-    const one = await attempted(() => reader.one(view, key, ctx))
-    if ('error' in one) return one
-    if (one.value === undefined) problems.settle(view, key)
-    else await take([one.value])
-  }
-  return undefined
-}
-
-/** Those of which the source remembers that they were deleted, and that are not there again. */
-async function goneOf(
-  parts: RoundParts,
-  since: Date,
-  pass: ViewPass,
-  known: Map<string, Known>,
-): Promise<ReadonlySet<string>> {
-  const { reader, settings, ctx } = parts
-  const gone = new Set<string>()
-  const deleted = reader.deletedSince?.(settings.view, since, ctx)
-  if (deleted === undefined) return gone
-  for await (const keys of deleted) {
-    await learn(parts, keys, known)
+  const take = (batch: readonly SourceEntry[]) => pass.take(batch)
+  const changed = await takeFrom(reader.changedSince?.(view, since, ctx) ?? reader.all(view, ctx), take)
+  if (changed !== undefined) return changed
+  const here = new Set<string>()
+  const failure = await takeFrom(reader.keys?.(view, ctx) ?? none(), async (keys) => {
     for (const key of keys) {
-      if (!known.has(key) || pass.seen.has(key)) continue
-      if ((await reader.one(settings.view, key, ctx)) === undefined) gone.add(key)
+      if (here.has(key)) pass.repeated(key)
+      else here.add(key)
     }
-  }
-  return gone
+  })
+  if (failure !== undefined) return failure
+  const isOpen = (key: string) => pass.known.get(key)?.state !== 'present' || problems.has(view, key)
+  const open = [...here].filter((key) => !pass.seen.has(key) && isOpen(key))
+  const taken = await takeFrom(reader.some(view, open, ctx), take)
+  pass.saw(here)
+  return taken
 }
 
-/** What the target has of these keys. */
-async function learn(
-  { settings, target, identities, ctx }: RoundParts,
-  keys: readonly string[],
-  known: Map<string, Known>,
-): Promise<void> {
-  const { view } = settings
-  if (target.lookup !== undefined) {
-    const ids = keys.map((key) => identities.idOf(view, key) ?? key)
-    for (let at = 0; at < ids.length; at += AT_ONCE)
-      for (const one of await target.lookup(view, ids.slice(at, at + AT_ONCE), ctx)) known.set(one.key, one)
-  } else if (known.size === 0) {
-    for await (const some of target.known(view, ctx)) for (const one of some) known.set(one.key, one)
-  }
-}
+async function* none(): AsyncIterable<never> {}
 
 /** Only what the source does not yield is a failure of the view; others end the cycle. */
-async function takeFrom(
-  batches: AsyncIterable<readonly SourceEntry[]>,
-  take: (batch: readonly SourceEntry[]) => Promise<void>,
+async function takeFrom<T>(
+  batches: AsyncIterable<readonly T[]>,
+  take: (batch: readonly T[]) => Promise<void>,
 ): Promise<Failure | undefined> {
   const iterator = batches[Symbol.asyncIterator]()
   try {
@@ -182,27 +150,21 @@ async function attempted<T>(work: () => Promise<T>): Promise<{ readonly value: T
   }
 }
 
-async function adoptionsIn({ reader, settings, since, ctx }: RoundParts, pass: ViewPass): Promise<Adoptions> {
-  const candidates = [...pass.candidates.values()]
-  if (since === undefined) return adoptionsOf(candidates, (key) => pass.seen.has(key))
-  const here = new Set<string>()
-  for (const key of new Set(candidates.flatMap(({ found }) => found.map((one) => one.key)))) {
-    if (pass.seen.has(key) || (await reader.one(settings.view, key, ctx)) !== undefined) here.add(key)
-  }
-  return adoptionsOf(candidates, (key) => here.has(key))
-}
-
 function removalsOf(
   { settings, owner, now }: RoundParts,
   pass: ViewPass,
   claimed: ReadonlySet<string>,
   adopted: ReadonlySet<string>,
-  gone: ReadonlySet<string> | undefined,
 ): Round['removals'] {
   const removals: { known: Known; how: Removal }[] = []
   for (const known of pass.known.values()) {
-    const isAbsent = gone === undefined ? !pass.seen.has(known.key) : gone.has(known.key)
-    if (!isAbsent || claimed.has(known.id) || adopted.has(known.id)) continue
+    if (
+      pass.seen.has(known.key) ||
+      pass.spared.has(known.id) ||
+      claimed.has(known.id) ||
+      adopted.has(known.id)
+    )
+      continue
     const how = removalOf(known, owner, settings.modes, now)
     if (how !== undefined) removals.push({ known, how })
     else if (known.state === 'present') pass.tally.keep++
@@ -229,12 +191,31 @@ function countPending(pass: ViewPass, { adopted, unclear }: Adoptions): void {
   }
 }
 
-function findingOf({ settings, since }: RoundParts, pass: ViewPass, failure: Failure | undefined): Finding {
+/**
+ * Values that entries that stay would lose, as far as that can be told.
+ * @param removed who is removed in this cycle, by `refKey`
+ */
+export function lossesOf(
+  { target, since, values }: RoundParts,
+  { pass, finding }: Round,
+  removed: ReadonlySet<string>,
+): readonly Loss[] {
+  if (finding.failure !== undefined) return []
+  if (since !== undefined) return values === undefined ? [] : pass.values.losses(values, removed)
+  if (target.stored !== undefined) return pass.values.losses(values, removed)
+  const before = pass.before()
+  return values === undefined || before === 0
+    ? []
+    : pass.values.lossesSince(values, pass.tally.remove / before)
+}
+
+function findingOf(parts: RoundParts, pass: ViewPass, failure: Failure | undefined): Finding {
+  const { settings } = parts
   return {
     view: settings.view,
     tally: pass.tally,
-    before: since?.before ?? pass.before(),
-    read: since === undefined ? pass.read : Number.POSITIVE_INFINITY,
+    before: pass.before(),
+    read: pass.seen.size,
     renamed: pass.renamed,
     duplicates: pass.duplicates,
     duplicateCount: pass.duplicateCount,

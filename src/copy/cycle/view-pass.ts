@@ -2,16 +2,18 @@
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
-import { scalarOf } from '../../model/value.js'
+import { type EntryId, scalarOf } from '../../model/value.js'
 import type { Known, Outcome, Planned, Target, TargetCycle } from '../targets/target.js'
 import { fingerprint } from './canonical.js'
 import type { Adoptions, Candidate } from './correlate.js'
 import { decisionOf, isRemovable } from './diff.js'
 import type { Identities } from './identities.js'
+import { Keys } from './keys.js'
 import type { Action, PlanLine, SourceEntry, Tally, ViewSettings } from './plan.js'
 import type { ProblemList } from './problem-list.js'
 import type { Reason } from './problems.js'
 import { validated } from './validate.js'
+import { differing, ValueTally } from './values.js'
 
 /** How many keys that came twice are named. */
 const NAMED = 5
@@ -35,6 +37,10 @@ export interface PassParts {
   readonly cycle?: TargetCycle
   /** Who comes back under a new key, once that is known. */
   readonly adoptions?: Adoptions
+  /** Is it to be told which values differ, and counted which are lost? */
+  readonly compares?: boolean
+  /** Is an entry the same that its source calls as before, though it would be known by other values now? */
+  readonly follows?: boolean
   /** What was put in this cycle already, and is to be put again as it then turns out. */
   readonly before?: ReadonlySet<string>
   readonly ctx: Context
@@ -44,6 +50,9 @@ export interface PassParts {
 
 export class ViewPass {
   readonly known: ReadonlyMap<string, Known>
+  readonly keys: Keys
+  /** Ids of entries that are there, but not what they are known by. */
+  readonly spared = new Set<EntryId>()
   readonly seen = new Set<string>()
   readonly candidates = new Map<string, Candidate>()
   /** Keys of what was put. */
@@ -63,6 +72,7 @@ export class ViewPass {
   duplicateCount = 0
   read = 0
   renamed = 0
+  readonly values = new ValueTally()
   readonly #parts: PassParts
   readonly #view: string
 
@@ -70,6 +80,7 @@ export class ViewPass {
     this.#parts = parts
     this.#view = parts.settings.view
     this.known = known
+    this.keys = new Keys(parts.settings, known, parts.identities, parts.follows === true)
   }
 
   /** How many entries the target has that could be removed. */
@@ -83,10 +94,14 @@ export class ViewPass {
   async take(batch: readonly SourceEntry[]): Promise<void> {
     this.read += batch.length
     this.#look(batch)
-    const fresh = batch.filter(({ entry: { id } }) => this.#isFirst(id))
+    const fresh = batch.flatMap((raw) => {
+      const key = this.keys.of(raw)
+      if (typeof key !== 'string') this.#unknowable(raw, key)
+      return typeof key === 'string' && this.#isFirst(key) ? [{ key, raw }] : []
+    })
     const tried = this.#parts.problems.isEmpty
       ? fresh
-      : fresh.filter((one) => !this.#waits(one.entry.id, one))
+      : fresh.filter(({ key, raw }) => !this.#waits(key, raw))
     const hooked = await this.#hooked(tried)
     const found = await this.#candidatesOf(hooked)
     const planned: Planned[] = []
@@ -99,10 +114,28 @@ export class ViewPass {
       const one = this.#plan(key, given, raw)
       if (one !== undefined) planned.push(one)
     }
+    await this.#tellOf(planned)
     await this.#put(planned)
   }
 
+  /** What is done with which of them, and why. */
+  async #tellOf(planned: readonly Planned[]): Promise<void> {
+    const { target, settings, compares, ctx, adoptions } = this.#parts
+    const changed = compares === true ? planned.filter(({ known }) => known?.state === 'present') : []
+    const ids = changed.map(({ id }) => id)
+    const stored = ids.length === 0 ? undefined : await target.stored?.(this.#view, ids, ctx)
+    for (const one of planned) {
+      const { action, key, id, entry, known, hash, keep } = one
+      if (known?.state === 'present' && known.hash === hash) continue
+      const before = stored?.get(id)
+      if (before !== undefined) this.values.changes(before.entry, entry, keep)
+      const why = whyOf(known, adoptions?.adopted.has(key) === true)
+      this.tell(action, key, nameOf(entry, settings.naming), why, before && differing(before, one))
+    }
+  }
+
   #look(batch: readonly SourceEntry[]): void {
+    if (this.#parts.compares === true) for (const { entry } of batch) this.values.count(entry)
     const { changedBy } = this.#parts.settings
     if (changedBy === undefined) return
     for (const { entry } of batch) {
@@ -113,12 +146,28 @@ export class ViewPass {
 
   #isFirst(key: string): boolean {
     if (!this.seen.has(key)) {
+      const known = this.keys.knownOf(key)
       // One text in memory, not two of the same.
-      this.seen.add(this.known.get(key)?.key ?? key)
+      this.seen.add(known?.key ?? key)
+      if (known !== undefined && known.key !== key) this.seen.add(key)
       return true
     }
     this.repeated(key)
     return false
+  }
+
+  /** Keys that the source has, those of entries that were not taken among them. */
+  saw(keys: Iterable<string>): void {
+    for (const key of keys) this.seen.add(this.known.get(key)?.key ?? key)
+  }
+
+  /** Nothing tells who it is: it is a problem, and whoever was there before stays. */
+  #unknowable(raw: SourceEntry, reason: Reason): void {
+    const { id } = raw.entry
+    const known = this.keys.knownAt(id)
+    if (known !== undefined) this.spared.add(known.id)
+    this.seen.add(id)
+    if (!this.#waits(id, raw)) this.#failed(id, raw, reason)
   }
 
   /** A key came once more. */
@@ -137,12 +186,12 @@ export class ViewPass {
   }
 
   async #hooked(
-    batch: readonly SourceEntry[],
+    batch: readonly { key: string; raw: SourceEntry }[],
   ): Promise<readonly { key: string; given: SourceEntry; raw: SourceEntry }[]> {
     const { hook, settings } = this.#parts
-    const results = hook === undefined || batch.length === 0 ? batch : await hook(this.#view, batch)
-    return batch.flatMap((raw, i) => {
-      const key = raw.entry.id
+    const raws = batch.map(({ raw }) => raw)
+    const results = hook === undefined || batch.length === 0 ? raws : await hook(this.#view, raws)
+    return batch.flatMap(({ key, raw }, i) => {
       const result = results[i] ?? raw
       const given = 'code' in result ? result : validated(result, settings.validation)
       if (!('code' in given)) return [{ key, given, raw }]
@@ -168,7 +217,7 @@ export class ViewPass {
     const { target, settings, ctx } = this.#parts
     const found = new Map<string, Candidate>()
     if (target.find === undefined || this.known.size === 0) return found
-    let left = batch.filter(({ key }) => !this.known.has(key))
+    let left = batch.filter(({ key }) => this.keys.knownOf(key) === undefined)
     for (const attr of settings.correlate) {
       const valued = left.flatMap(({ key, given }) => {
         const value = firstText(given.entry, attr)
@@ -193,15 +242,17 @@ export class ViewPass {
       return undefined
     }
     const adopted = adoptions?.adopted.get(key)
-    const known = this.known.get(key) ?? adopted
+    const known = this.keys.knownOf(key) ?? adopted
     const { modes, naming } = settings
-    const id = known?.id ?? identities.newId(this.#view, key)
+    const id = known?.id ?? this.keys.newId(key)
+    if (known !== undefined && adopted === undefined && settings.keyAttributes.length > 0)
+      this.keys.is(key, id)
     const entry = identities.translated(given.entry, id)
     const isNew = known === undefined
     const enabled = isNew && modes.createAsDisabled ? false : given.enabled
     const whole = { ...given, entry }
     const hash = fingerprint(whole)
-    const decision = decisionOf(known, adopted === undefined ? hash : '', owner, modes)
+    const decision = decisionOf(known, known?.key === key ? hash : '', owner, modes)
     const name = nameOf(entry, naming)
     this.tally[decision]++
     if (decision === 'unchanged' || decision === 'keep') {
@@ -212,7 +263,6 @@ export class ViewPass {
     }
     if (adopted !== undefined) this.tally.adopt++
     if (known?.state === 'present' && known.name !== undefined && known.name !== name) this.renamed++
-    this.tell(decision, key, name, whyOf(known, adopted !== undefined))
     const keep = keptOf(entry, settings)
     return {
       ...whole,
@@ -228,14 +278,14 @@ export class ViewPass {
   }
 
   async #put(planned: readonly Planned[]): Promise<void> {
-    const { cycle, problems, identities, settings, onDone } = this.#parts
+    const { cycle, problems, settings, onDone } = this.#parts
     if (cycle === undefined || planned.length === 0) return
     const outcomes = new Map<string, Outcome>()
     for (const outcome of await cycle.put(this.#view, planned)) outcomes.set(outcome.key, outcome)
     for (const one of planned) {
       const outcome = outcomes.get(one.key)
       if (outcome?.ok === true) {
-        identities.set(this.#view, one.key, outcome.id ?? one.id)
+        this.keys.is(one.key, outcome.id ?? one.id)
         problems.settle(this.#view, one.key)
         this.written.add(one.key)
         continue
@@ -252,8 +302,21 @@ export class ViewPass {
     onDone?.(planned.length)
   }
 
-  tell(action: Action, key: string, name: string | undefined, why: string): void {
-    this.#parts.onLine?.({ view: this.#view, action, key, ...(name !== undefined && { name }), why })
+  tell(
+    action: Action,
+    key: string,
+    name: string | undefined,
+    why: string,
+    attributes?: readonly string[],
+  ): void {
+    this.#parts.onLine?.({
+      view: this.#view,
+      action,
+      key,
+      ...(name !== undefined && { name }),
+      why,
+      ...(attributes !== undefined && { attributes }),
+    })
   }
 }
 

@@ -46,6 +46,8 @@ export class SqlCycle implements StoreCycle {
   #pending: { readonly table: TableLayout; readonly items: Map<string, Item> } | undefined
   /** By table: rows that were written, and when it is looked at next. */
   readonly #growth = new Map<string, { readonly written: number; readonly next: number }>()
+  /** Ends when others have had their turn; until then, more may be read. */
+  #pause: Promise<void> | undefined
   /** Most rows that came last were new or differed: it is not worth looking before writing. */
   #mostDiffer = true
 
@@ -86,6 +88,7 @@ export class SqlCycle implements StoreCycle {
   async #put(table: TableLayout, items: readonly Item[]): Promise<void> {
     const differing = this.#mostDiffer ? items : await this.#differing(table, items)
     if (differing.length === 0) return
+    await this.#pause
     const written = await this.#write(table, differing, (rest, { versions }) =>
       putRows(table, rest, versions, this.number),
     )
@@ -93,7 +96,7 @@ export class SqlCycle implements StoreCycle {
     this.#mostDiffer = (added + changed) * 2 > items.length
     await this.#grew(table, added + changed)
     // Other processes that wait for the file look for it from time to time only.
-    if (this.#db.dialect.name === 'sqlite') await sleep(PAUSE)
+    if (this.#db.dialect.name === 'sqlite') this.#pause = sleep(PAUSE)
   }
 
   async #grew(table: TableLayout, rows: number): Promise<void> {

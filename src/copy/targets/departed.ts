@@ -26,6 +26,11 @@ export async function goneFrom(store: Store, view: string): Promise<ReadonlyMap<
   return gone
 }
 
+/** Who is gone that had this key. */
+export async function goneAs(store: Store, view: string, key: string): Promise<Gone | undefined> {
+  return (await store.records(KIND).get(recordKey(view, key))) as Gone | undefined
+}
+
 /** The record of somebody who is gone; of somebody who is back, without `gone`. */
 export function goneRecord(view: string, key: string, gone?: Gone): StoreRecord {
   return { kind: KIND, key: recordKey(view, key), value: gone }

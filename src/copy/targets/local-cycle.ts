@@ -5,7 +5,7 @@ import type { Context } from '../../model/request.js'
 import { type EntryId, scalarOf, type Value } from '../../model/value.js'
 import type { SourceEntry } from '../cycle/plan.js'
 import type { Reason } from '../cycle/problems.js'
-import type { Store, StoreCycle, StoreRecord, StoreRow } from '../store/store.js'
+import type { SnapshotNumber, Store, StoreCycle, StoreRecord, StoreRow } from '../store/store.js'
 import type { CopiedRows } from '../views/rows.js'
 import { type Gone, goneRecord } from './departed.js'
 import type { Known, Outcome, Planned, Removal, TargetCycle } from './target.js'
@@ -34,23 +34,28 @@ export interface LocalOptions {
   readonly now?: () => Date
 }
 
+/** What of a cycle of the store writes. */
+export type StoreWriting = Pick<StoreCycle, 'put' | 'remove' | 'rollback'> & {
+  commit(records?: readonly StoreRecord[]): Promise<{ readonly number: SnapshotNumber }>
+}
+
 /** Marks the hash of an entry that was disabled; when stands behind it. */
 export const DISABLED = '!'
 
 export class LocalCycle implements TargetCycle {
-  readonly #cycle: StoreCycle
+  readonly #cycle: StoreWriting
   readonly #options: LocalOptions
   readonly #gone: Map<string, ReadonlyMap<string, Gone>>
-  readonly #uuids: (view: string, ids: readonly EntryId[]) => Promise<ReadonlyMap<EntryId, string>>
+  readonly #uuids: (view: string, known: readonly Known[]) => Promise<ReadonlyMap<EntryId, string>>
   readonly #ctx: Context
   /** By key of the record; undefined of who is back. */
   readonly #records = new Map<string, StoreRecord>()
 
   constructor(
-    cycle: StoreCycle,
+    cycle: StoreWriting,
     options: LocalOptions,
     gone: Map<string, ReadonlyMap<string, Gone>>,
-    uuids: (view: string, ids: readonly EntryId[]) => Promise<ReadonlyMap<EntryId, string>>,
+    uuids: (view: string, known: readonly Known[]) => Promise<ReadonlyMap<EntryId, string>>,
     ctx: Context,
   ) {
     this.#cycle = cycle
@@ -64,17 +69,11 @@ export class LocalCycle implements TargetCycle {
     const { rows, hasUuid } = this.#view(view)
     const refused = new Map<string, Reason>()
     const put: { readonly planned: Planned; readonly row: StoreRow }[] = []
-    const known = hasUuid ? entries.filter((one) => one.known !== undefined) : []
-    const uuids =
-      known.length === 0
-        ? undefined
-        : await this.#uuids(
-            view,
-            known.map(({ id }) => id),
-          )
+    const known = hasUuid ? entries.flatMap((one) => one.known ?? []) : []
+    const uuids = known.length === 0 ? undefined : await this.#uuids(view, known)
     for (const planned of entries) {
       try {
-        const merged = planned.keep === undefined ? planned : await this.#merged(view, planned)
+        const merged = await this.#merged(view, planned)
         const uuid = uuids?.get(planned.id) ?? merged.uuid
         const row = rows.rowOf({ ...merged, ...(uuid !== undefined && { uuid }) })
         put.push({
@@ -93,7 +92,7 @@ export class LocalCycle implements TargetCycle {
       refused.set(keyOf.get(rows.idOf(one.key)) ?? '', reasonOf(one))
     for (const { planned } of put) {
       const before = planned.known
-      if (before?.state === 'gone' && !refused.has(planned.key)) this.#forget(view, before.key)
+      if (before?.state === 'gone' && !refused.has(planned.key)) this.#record(goneRecord(view, before.key))
     }
     return entries.map(({ key }) => {
       const reason = refused.get(key)
@@ -115,9 +114,9 @@ export class LocalCycle implements TargetCycle {
   }
 
   async commit(records: readonly StoreRecord[] = []): Promise<{ readonly snapshot: number }> {
-    const { number } = await this.#cycle.commit([...this.#records.values(), ...records])
+    const done = await this.#cycle.commit([...this.#records.values(), ...records])
     this.#gone.clear()
-    return { snapshot: number }
+    return { snapshot: done.number }
   }
 
   rollback(): Promise<void> {
@@ -137,7 +136,11 @@ export class LocalCycle implements TargetCycle {
 
   /** With values that the store has of attributes of which the source says nothing, or not everything. */
   async #merged(view: string, planned: Planned): Promise<SourceEntry> {
-    const stored = planned.known?.state === 'gone' ? undefined : await this.#stored(view, planned.id)
+    const { known } = planned
+    const isAsItWas = known?.state === 'present' && known.hash === planned.hash
+    if (planned.keep === undefined && !isAsItWas) return planned
+    const stored = known?.state === 'gone' ? undefined : await this.#stored(view, planned.id)
+    if (isAsItWas && stored !== undefined) return stored
     const attributes = new Map(planned.entry.attributes)
     for (const attr of planned.keep ?? []) {
       const own = attributes.get(attr) ?? []
@@ -182,10 +185,6 @@ export class LocalCycle implements TargetCycle {
     this.#record(goneRecord(view, key, gone))
   }
 
-  #forget(view: string, key: string): void {
-    if (this.#gone.get(view)?.has(key) === true) this.#record(goneRecord(view, key))
-  }
-
   #record(record: StoreRecord): void {
     this.#records.set(record.key, record)
   }
@@ -196,7 +195,7 @@ export class LocalCycle implements TargetCycle {
 }
 
 /** A row with what a cycle has to know of it: the key of its source, where that is not its id, and what it came to. */
-export function tracked(row: StoreRow, sourceKey: string | null, hash: string): StoreRow {
+function tracked(row: StoreRow, sourceKey: string | null, hash: string): StoreRow {
   return { ...row, cells: [...row.cells, sourceKey, hash] }
 }
 

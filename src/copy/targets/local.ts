@@ -6,11 +6,20 @@ import type { Filter } from '../../model/filter.js'
 import type { Context } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
 import type { Cell, Column, Field, FieldFilter, Row, Table } from '../../sources/source.js'
+import type { SourceEntry } from '../cycle/plan.js'
 import type { Key, StoreTable } from '../store/store.js'
 import { type CopiedView, KEY, UUID_COLUMN } from '../views/tables.js'
-import { type Gone, goneFrom } from './departed.js'
-import { DISABLED, LocalCycle, type LocalOptions, type LocalView, textsOf } from './local-cycle.js'
-import type { CyclePlan, Known, Target, TargetCycle } from './target.js'
+import { BesideCycle } from './beside.js'
+import { type Gone, goneAs, goneFrom } from './departed.js'
+import {
+  DISABLED,
+  LocalCycle,
+  type LocalOptions,
+  type LocalView,
+  type StoreWriting,
+  textsOf,
+} from './local-cycle.js'
+import type { Called, CyclePlan, Known, Target, TargetCycle } from './target.js'
 
 const SOURCE_KEY = 'entry_source_key'
 const HASH = 'entry_hash'
@@ -62,7 +71,20 @@ export class LocalTarget implements Target {
     yield [...departed.values()].map((one) => this.#ofGone(one))
   }
 
-  async lookup(view: string, ids: readonly EntryId[], ctx: Context): Promise<readonly Known[]> {
+  async lookup(view: string, of: readonly Called[], ctx: Context): Promise<readonly Known[]> {
+    const here = await this.#present(
+      view,
+      of.map(({ id }) => id),
+      ctx,
+    )
+    for (const { key } of of) {
+      const gone = await this.#goneAs(view, key)
+      if (gone !== undefined && !here.has(gone.id)) here.set(gone.id, this.#ofGone(gone))
+    }
+    return [...here.values()]
+  }
+
+  async #present(view: string, ids: readonly EntryId[], ctx: Context): Promise<Map<EntryId, Known>> {
     const { rows } = this.#view(view)
     const keys = ids.flatMap((id): Key[] => {
       try {
@@ -74,9 +96,7 @@ export class LocalTarget implements Target {
     const here = new Map<EntryId, Known>()
     for await (const some of this.#search(view, (table) => isAmong(table, KEY, keys), ctx))
       for (const one of some) here.set(one.id, one)
-    for (const one of (await this.#goneOf(view)).values())
-      if (!here.has(one.id) && ids.includes(one.id)) here.set(one.id, this.#ofGone(one))
-    return [...here.values()]
+    return here
   }
 
   async find(
@@ -101,13 +121,27 @@ export class LocalTarget implements Target {
     }
     const found = new Map<string, Known[]>()
     const add = (value: string, known: Known) => found.set(value, [...(found.get(value) ?? []), known])
-    for (const known of await this.lookup(view, [...ids.keys()], ctx)) {
+    for (const known of (await this.#present(view, [...ids.keys()], ctx)).values()) {
       const value = ids.get(known.id)
-      if (value !== undefined && known.state !== 'gone') add(value, known)
+      if (value !== undefined) add(value, known)
     }
     for (const gone of (await this.#goneOf(view)).values()) {
       const value = (gone.values[attr] ?? []).flatMap((text) => wanted.get(text.toLowerCase()) ?? [])[0]
       if (value !== undefined && !ids.has(gone.id)) add(value, this.#ofGone(gone))
+    }
+    return found
+  }
+
+  async stored(
+    view: string,
+    ids: readonly EntryId[],
+    ctx: Context,
+  ): Promise<ReadonlyMap<EntryId, SourceEntry>> {
+    const found = new Map<EntryId, SourceEntry>()
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      const of = ids.slice(at, at + AT_ONCE).map((id): Filter => ({ op: 'key', id }))
+      for await (const entries of this.#options.stored(view, ctx, { filter: { op: 'or', of } }))
+        for (const one of entries) found.set(one.entry.id, one)
     }
     return found
   }
@@ -119,7 +153,17 @@ export class LocalTarget implements Target {
       await cycle.put(this.#view(view).rows.table, [])
       await this.#loadGone(view)
     }
-    return new LocalCycle(cycle, this.#options, this.#gone, (view, ids) => this.#uuids(view, ids, ctx), ctx)
+    return this.#cycle(cycle, ctx)
+  }
+
+  /** As one that `begin` gives, but what is put and removed comes into the current snapshot itself when it is committed. */
+  beside(ctx: Context): TargetCycle {
+    return this.#cycle(new BesideCycle(this.#options.store), ctx)
+  }
+
+  #cycle(cycle: StoreWriting, ctx: Context): TargetCycle {
+    const uuids = (view: string, known: readonly Known[]) => this.#uuids(view, known, ctx)
+    return new LocalCycle(cycle, this.#options, this.#gone, uuids, ctx)
   }
 
   #view(name: string): LocalView {
@@ -180,23 +224,30 @@ export class LocalTarget implements Target {
   }
 
   /** The UUIDs that entries have in the store, whatever their sources say now. */
-  async #uuids(view: string, ids: readonly EntryId[], ctx: Context): Promise<ReadonlyMap<EntryId, string>> {
+  async #uuids(view: string, known: readonly Known[], ctx: Context): Promise<ReadonlyMap<EntryId, string>> {
     const { rows } = this.#view(view)
-    const keys = ids.map((id) => rows.keyOf(id))
+    const keys = known.map(({ id }) => rows.keyOf(id))
     const found = new Map<EntryId, string>()
     for (let at = 0; at < keys.length; at += AT_ONCE) {
       const filter = (table: Table) => isAmong(table, KEY, keys.slice(at, at + AT_ONCE))
       for await (const some of this.#rows(view, [KEY, UUID_COLUMN], filter, ctx))
         for (const [key, uuid] of some) if (typeof uuid === 'string') found.set(rows.idOf(key as Cell), uuid)
     }
-    for (const gone of this.#gone.get(view)?.values() ?? [])
-      if (gone.uuid !== undefined && !found.has(gone.id)) found.set(gone.id, gone.uuid)
+    for (const { key, id, state } of known) {
+      const uuid = state === 'gone' ? (await this.#goneAs(view, key))?.uuid : undefined
+      if (uuid !== undefined && !found.has(id)) found.set(id, uuid)
+    }
     return found
   }
 
   /** As a cycle that is running has found it, if one is. */
   async #goneOf(view: string): Promise<ReadonlyMap<string, Gone>> {
     return this.#gone.get(view) ?? this.#loadGone(view)
+  }
+
+  async #goneAs(view: string, key: string): Promise<Gone | undefined> {
+    const loaded = this.#gone.get(view)
+    return loaded === undefined ? goneAs(this.#options.store, view, key) : loaded.get(key)
   }
 
   async #loadGone(view: string): Promise<ReadonlyMap<string, Gone>> {

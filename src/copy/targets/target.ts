@@ -31,6 +31,9 @@ export interface Known {
   readonly since?: Date
 }
 
+/** What the source and the target call an entry. */
+export type Called = Pick<Known, 'key' | 'id'>
+
 /** An entry that is to be added, or to become what it now is; its id and those of its references are those of the target. */
 export interface Planned extends SourceEntry {
   readonly action: 'add' | 'update'
@@ -68,8 +71,8 @@ export interface Target {
   readonly atomic: boolean
   /** All that the target has of a view, and of whom it remembers that they are gone, in batches, in any order. */
   known(view: string, ctx: Context): AsyncIterable<readonly Known[]>
-  /** Those of them whose ids are these. Absent where all have to be looked through. */
-  lookup?(view: string, ids: readonly EntryId[], ctx: Context): Promise<readonly Known[]>
+  /** Those of them that are there under these ids, or gone under these keys. Absent where all have to be looked through. */
+  lookup?(view: string, of: readonly Called[], ctx: Context): Promise<readonly Known[]>
   /**
    * Entries of the view that hold one of these values, by value; those that are gone and remembered too. Absent where
    * the target itself finds what is there before it adds.
@@ -80,6 +83,8 @@ export interface Target {
     values: readonly string[],
     ctx: Context,
   ): Promise<ReadonlyMap<string, readonly Known[]>>
+  /** Entries as the target has them, by id. Absent where that would have to be asked of somebody else. */
+  stored?(view: string, ids: readonly EntryId[], ctx: Context): Promise<ReadonlyMap<EntryId, SourceEntry>>
   begin(plan: CyclePlan, ctx: Context): Promise<TargetCycle>
 }
 

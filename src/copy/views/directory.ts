@@ -27,7 +27,11 @@ export function copyDirectory({ reading, origin, copied, through }: CopyDirector
     search: (request, ctx) => asked(ctx).search(request, ctx),
     ordersStrictly: (request, ctx) => asked(ctx).ordersStrictly(request, ctx),
     count: (request, ctx) => asked(ctx).count(request, ctx),
-    countValues: (view, id, attr, ctx) => asked(ctx).countValues(view, id, attr, ctx),
+    // For those who write: how much there is to be read counts where it is written.
+    countValues: async (view, id, attr, ctx) => {
+      const key = copied.has(view) ? (await renaming.identities()).keyOf(view, id) : undefined
+      return origin.countValues(view, key ?? id, attr, ctx)
+    },
     compare: (name, assertion, ctx) => asked(ctx).compare(name, assertion, ctx),
     prepare: reading.prepare.bind(reading),
     principalOf: reading.principalOf.bind(reading),

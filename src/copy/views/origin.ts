@@ -1,15 +1,17 @@
 /** Views as their origins have them, with what a copy needs beside attributes: UUIDs, hashes, and who may bind. */
 import { CoreDirectory, type DirectoryParts } from '../../directory/core.js'
+import type { Directory } from '../../directory/directory.js'
 import type { Mappings } from '../../directory/mappings.js'
 import { text } from '../../mapping/codecs/literal.js'
 import type { MappedAttribute, Mapping, Reading } from '../../mapping/mapping.js'
 import { UNKNOWN } from '../../mapping/mapping.js'
 import type { Entry } from '../../model/entry.js'
+import { VitrineError } from '../../model/errors.js'
 import { type Filter, TRUE } from '../../model/filter.js'
 import type { Context } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
 import type { Cell, Field } from '../../sources/source.js'
-import type { CopiedEntry, CopiedView, OriginFacts } from './tables.js'
+import type { CopiedAttribute, CopiedEntry, CopiedView, OriginFacts } from './tables.js'
 
 /** What entries carry on their way beside their attributes; no attribute is called so. */
 const ENABLED = '#enabled'
@@ -24,25 +26,44 @@ export interface ReadOptions {
   readonly after?: EntryId
 }
 
+/** What of a view is read. */
+export interface ReadView
+  extends Pick<CopiedView, 'name' | 'secrets' | 'hasEnabled' | 'hasUuid' | 'filter' | 'objectClasses'> {
+  readonly attributes: readonly Pick<CopiedAttribute, 'name' | 'kept'>[]
+}
+
+/** Unions among what is read. */
+export interface UnionsRead {
+  around(core: CoreDirectory): Pick<Directory, 'search'>
+  /** The mapped views that it takes to read one; itself, if it is one of them. */
+  membersOf(view: string): readonly string[]
+}
+
+const NO_UNIONS: UnionsRead = { around: (core) => core, membersOf: (view) => [view] }
+
 export class Origin {
   readonly #core: CoreDirectory
+  readonly #directory: Pick<Directory, 'search'>
   readonly #mappings: ReadonlyMap<string, Mappings>
-  readonly #copied: ReadonlyMap<string, CopiedView>
+  readonly #views: ReadonlyMap<string, ReadView>
+  readonly #unions: UnionsRead
 
   /** @param parts of the directory of origins */
-  constructor(parts: DirectoryParts, copied: Iterable<CopiedView>) {
-    this.#copied = new Map([...copied].map((view) => [view.name, view]))
+  constructor(parts: DirectoryParts, views: Iterable<ReadView>, unions = NO_UNIONS) {
+    this.#views = new Map([...views].map((view) => [view.name, view]))
+    this.#unions = unions
     this.#mappings = parts.mappings
     const mappings = [...parts.mappings].map(([view, own]): [string, Mappings] => [
       view,
-      completed(own, this.#copied.get(view)),
+      completed(own, this.#views.get(view)),
     ])
     this.#core = new CoreDirectory({ ...parts, mappings: new Map(mappings) })
+    this.#directory = unions.around(this.#core)
   }
 
   /** Entries as they are to be copied, in the order of their keys; never ends early without an error. */
   async *read(view: string, ctx: Context, options: ReadOptions = {}): AsyncIterable<readonly CopiedEntry[]> {
-    const copied = this.#copied.get(view)
+    const copied = this.#views.get(view)
     if (copied === undefined) throw new RangeError(`view ${view} is not copied`)
     const attributes = new Set([
       ...copied.attributes.flatMap(({ name, kept }) => (kept.length === 0 ? [] : name)),
@@ -51,12 +72,25 @@ export class Origin {
       ...(copied.hasEnabled ? [ENABLED] : []),
     ])
     const { filter: asked = TRUE, ...where } = options
-    const filter: Filter = copied.filter === undefined ? asked : { op: 'and', of: [copied.filter, asked] }
-    for await (const entries of this.#core.search({ view, filter, attributes, ...where }, ctx))
+    const filter = chosen(copied, asked)
+    for await (const entries of this.#directory.search({ view, filter, attributes, ...where }, ctx))
       yield entries.map((entry) => copiedEntry(entry, copied))
   }
 
-  /** @throws VitrineError `unavailable` while the origin cannot be asked for the first time */
+  /** The ids of all of them, in that order. */
+  async *keys(view: string, ctx: Context): AsyncIterable<readonly EntryId[]> {
+    const copied = this.#views.get(view)
+    if (copied === undefined) throw new RangeError(`view ${view} is not copied`)
+    const request = { view, filter: chosen(copied, TRUE), attributes: new Set<string>() }
+    for await (const entries of this.#directory.search(request, ctx)) yield entries.map(({ id }) => id)
+  }
+
+  /** @throws VitrineError `unavailable` while it cannot be asked for the first time */
+  async ready(view: string): Promise<void> {
+    for (const member of this.#unions.membersOf(view)) await this.#mappings.get(member)?.of(member)
+  }
+
+  /** @throws as `ready` */
   async facts(view: string): Promise<OriginFacts> {
     const mapping = await this.#mappings.get(view)?.of(view)
     if (mapping === undefined) throw new RangeError(`there is no view ${view}`)
@@ -64,7 +98,10 @@ export class Origin {
   }
 }
 
-function completed(mappings: Mappings, copied: CopiedView | undefined): Mappings {
+const chosen = ({ filter }: ReadView, asked: Filter): Filter =>
+  filter === undefined ? asked : { op: 'and', of: [filter, asked] }
+
+function completed(mappings: Mappings, copied: ReadView | undefined): Mappings {
   if (copied === undefined) return mappings
   const made = new WeakMap<Mapping, Mapping>()
   return {
@@ -74,14 +111,23 @@ function completed(mappings: Mappings, copied: CopiedView | undefined): Mappings
       const mapping = await mappings.of(view)
       const known = made.get(mapping)
       if (known !== undefined || view !== copied.name) return known ?? mapping
-      const complete = { ...mapping, attributes: withMore(mapping, copied) }
+      const where = [...mapping.where, ...ofClasses(mapping, copied)]
+      const complete = { ...mapping, where, attributes: withMore(mapping, copied) }
       made.set(mapping, complete)
       return complete
     },
   }
 }
 
-function withMore(mapping: Mapping, copied: CopiedView): ReadonlyMap<string, MappedAttribute> {
+/** All of the object classes have to be there. */
+function ofClasses({ table }: Mapping, { objectClasses = [] }: ReadView): Mapping['where'] {
+  const column = table.columns.get('objectClass')
+  if (column === undefined && objectClasses.length > 0)
+    throw new VitrineError('unavailable', { detail: `${table.name} has no object classes` })
+  return column === undefined ? [] : objectClasses.map((name) => ({ column, not: false, values: [name] }))
+}
+
+function withMore(mapping: Mapping, copied: ReadView): ReadonlyMap<string, MappedAttribute> {
   const attributes = new Map(mapping.attributes)
   const add = (name: string, reading: Reading) => {
     const operation = { ...reading, rewrite: () => UNKNOWN, rewriteElement: () => UNKNOWN }
@@ -126,14 +172,15 @@ function hashOf(cell: Cell): string | undefined {
   return cell instanceof Uint8Array ? Buffer.from(cell).toString('utf8') : text(cell)
 }
 
-function copiedEntry(whole: Entry, { secrets, hasUuid, hasEnabled }: CopiedView): CopiedEntry {
+function copiedEntry(whole: Entry, { secrets, hasUuid, hasEnabled }: ReadView): CopiedEntry {
   const attributes = new Map(whole.attributes)
   const take = (name: string) => {
     const value = attributes.get(name)?.[0]
     attributes.delete(name)
     return value
   }
-  const enabled = hasEnabled ? take(ENABLED) === true : true
+  // Of the members of a union, some may not tell.
+  const enabled = hasEnabled ? take(ENABLED) !== false : true
   const uuid = hasUuid ? take(UUID) : undefined
   const hashes = secrets.flatMap(({ name }): [string, string][] => {
     const hash = take(`${SECRET}${name}`)

@@ -29,9 +29,14 @@ export class Renaming {
   async newId(view: string, key: EntryId): Promise<EntryId> {
     const identities = await this.identities()
     const id = identities.newId(view, key)
+    await this.save(identities)
+    return id
+  }
+
+  /** Keeps what has become different in these. */
+  async save(identities: Identities): Promise<void> {
     const records = identityRecords(this.#target, identities)
     for (const { kind, ...record } of records) await this.#store.records(kind).putMany([record])
-    return id
   }
 
   async adding(request: AddRequest): Promise<AddRequest> {

@@ -72,6 +72,13 @@ export interface CopiedSecret {
   readonly cleartext: boolean
 }
 
+/** An attribute whose values are not the entry's own row's. */
+export interface Untold {
+  readonly attr: string
+  /** For operators: where its values are. */
+  readonly where: string
+}
+
 export interface CopiedView {
   readonly name: string
   /** Of the store. */
@@ -87,6 +94,10 @@ export interface CopiedView {
   readonly sought: ReadonlySet<string>
   /** Chooses the entries that are copied; all unless there is one. */
   readonly filter?: Filter
+  /** Of the directory that it is copied from: entries that have all of these are. */
+  readonly objectClasses?: readonly string[]
+  /** What keeps it from being read incrementally, though there is a time of change. */
+  readonly untold?: readonly Untold[]
 }
 
 /** What a key of a view's origin is, and which of its attributes no two entries share: known of its tables alone. */
@@ -102,6 +113,7 @@ export interface CopiedOptions {
   /** Those that are copied, besides what names entries; all unless told. */
   readonly attributes?: readonly string[]
   readonly filter?: Filter
+  readonly objectClasses?: readonly string[]
 }
 
 /** What applications look people and groups up by. */
@@ -126,7 +138,7 @@ export function copiedView(
   spec: MappingSpec,
   view: View,
   schema: Schema,
-  { passwords = false, index = [], attributes: chosen, filter }: CopiedOptions = {},
+  { passwords = false, index = [], attributes: chosen, filter, objectClasses }: CopiedOptions = {},
 ): CopiedView {
   const attributes: CopiedAttribute[] = []
   const secrets: CopiedSecret[] = []
@@ -153,6 +165,7 @@ export function copiedView(
     hasUuid: spec.uuid !== undefined,
     sought: new Set([...namingAttributes(view), ...userNames(view), ...SOUGHT, ...index]),
     ...(filter && { filter }),
+    ...(objectClasses && { objectClasses }),
   }
 }
 

@@ -170,9 +170,9 @@ export class Merger {
   }
 }
 
-/** What is never completed: what the entry is called and what it is. */
+/** What is never completed: what the entry is called and what it is, and what it carries beside its attributes. */
 function isOwn({ view }: Union, attr: string): boolean {
-  return OWN.has(attr) || namingAttributes(view).includes(attr)
+  return OWN.has(attr) || attr.startsWith('#') || namingAttributes(view).includes(attr)
 }
 
 /** The entry with what it has no value for taken from the others, the first that has one. */

@@ -289,6 +289,19 @@ describe('A service that is none', () => {
     })
   })
 
+  it('is not there any more, which is not taken for the loss of everybody', async () => {
+    const target = source.target({ url: service.url, credentials: { kind: 'bearer', token: behind.token } })
+    await push(source, target)
+    await source.sql('delete from people where id = 1')
+    service.mood = () => ({ status: 404 })
+    await expect(push(source, target)).rejects.toMatchObject({
+      message: expect.stringMatching(/^there is no \/Users at http.*: is the URL right\?$/),
+    })
+    service.mood = () => 'fine'
+    expect(await push(source, target)).toMatchObject({ remove: 1, problems: [] })
+    expect(await push(source, target)).toMatchObject({ add: 0, update: 0, remove: 0 })
+  })
+
   it('has no such resources', async () => {
     service.mood = ({ path }) =>
       path === '/ResourceTypes'

@@ -122,6 +122,7 @@ describe('Targets', () => {
 describe('A configuration with targets that cannot be', () => {
   it.each([
     [{ views: ['persons'] }, 'targets[0].views[0]: there is no view persons'],
+    [{ views: ['all', 'people'] }, 'targets[0].views[1]: people is part of all, which is pushed too'],
     [
       { views: ['people'], correlate: ['description'] },
       'targets[0].correlate[0]: description is nothing that',
@@ -131,7 +132,16 @@ describe('A configuration with targets that cannot be', () => {
       'targets[0].ca: /nowhere.pem cannot be read: there is no such file',
     ],
   ])('is told where: %j', async (more, told) => {
-    const error = await pushing({ url: 'http://127.0.0.1:1/', ...more }).catch((thrown: unknown) => thrown)
+    const all = {
+      view: 'all',
+      union: { members: ['people', 'guests'] },
+      ldap: people.ldap,
+      scim: people.scim,
+    }
+    const views = [people, { ...people, view: 'guests' }, teams, all]
+    const error = await pushing({ url: 'http://127.0.0.1:1/', ...more }, {
+      views,
+    } as Partial<GatewayInput>).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ConfigError)
     const [problem] = (error as ConfigError).problems
     expect(`${problem?.path}: ${problem?.message}`).toContain(told)

@@ -43,13 +43,18 @@ describe.each([
   })
   afterAll(() => behind.close())
 
-  const target = (more: { concurrency?: number; timeout?: number } = {}) =>
+  const target = (more: { concurrency?: number; timeout?: number; attempts?: number } = {}) =>
     source.target({
       url: service.url,
       credentials: { kind: 'bearer', token: behind.token },
       attempts: 12,
       ...more,
     })
+
+  const membersOf = async (group: { id?: string } | undefined) => {
+    const { members = [] } = (await behind.client.get(`/Groups/${group?.id}`)).body
+    return members.map(({ value }) => value)
+  }
 
   const expectAll = async () => {
     const users = await allOf(behind, '/Users')
@@ -59,10 +64,13 @@ describe.each([
     const groups = await allOf(behind, '/Groups')
     expect(groups.map(({ displayName }) => displayName).sort()).toEqual(['All', 'Odd'])
     const all = groups.find(({ displayName }) => displayName === 'All')
-    const { body } = await behind.client.get(`/Groups/${all?.id}`)
-    expect((body.members ?? []).map(({ value }) => value).sort()).toEqual(users.map(({ id }) => id).sort())
+    expect((await membersOf(all)).sort()).toEqual(users.map(({ id }) => id).sort())
     expect(await push(source, target())).toEqual({ add: 0, update: 0, remove: 0, problems: [] })
   }
+
+  /** It makes resources, and is away when they are to be changed. */
+  const noChanges: MoodyService['mood'] = ({ method }) =>
+    method === 'PATCH' || method === 'PUT' ? { status: 503 } : 'fine'
 
   /** One request in four goes wrong, always the same ones, in one of these ways. */
   const often = (...ways: readonly Mood[]) => {
@@ -134,5 +142,38 @@ describe.each([
     const { add } = await push(source, target())
     expect(add).toBeLessThan(PEOPLE + 2)
     await expectAll()
+  })
+
+  it('is told of the groups in groups when it is back, though nothing has changed meanwhile', async () => {
+    await source.sql('insert into team_teams values (2, 1)')
+    service.mood = noChanges
+    await expect(push(source, target({ attempts: 2 }))).rejects.toMatchObject({ code: 'unavailable' })
+    service.mood = () => 'fine'
+    expect(await push(source, target())).toEqual({ add: 0, update: 0, remove: 0, problems: [] })
+    const [one, other] = await allOf(behind, '/Groups')
+    const [odd, all] = one?.displayName === 'Odd' ? [one, other] : [other, one]
+    expect(await membersOf(all)).toContain(odd?.id)
+    service.seen.length = 0
+    await push(source, target())
+    expect(service.seen).toEqual([])
+  })
+
+  it('has members made anew in their groups, though it went away then', async () => {
+    await push(source, target())
+    const lost = (await allOf(behind, '/Users')).find(({ userName }) => userName === 'u2')
+    await behind.client.remove(`/Users/${lost?.id}`)
+    await source.sql(`update people set title = 'Dr' where id in (2, 3)`)
+    service.mood = noChanges
+    await expect(push(source, target({ attempts: 2 }), { batch: 1 })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    service.mood = () => 'fine'
+    expect(await push(source, target())).toMatchObject({ update: 1 })
+    expect((await push(source, target())).update).toBeGreaterThan(0)
+    const ids = (await allOf(behind, '/Users')).map(({ id }) => id)
+    const all = (await allOf(behind, '/Groups')).find(({ displayName }) => displayName === 'All')
+    // Some services keep members that they no longer have.
+    expect(await membersOf(all)).toEqual(expect.arrayContaining(ids))
+    expect(await push(source, target())).toMatchObject({ add: 0, update: 0 })
   })
 })

@@ -1,9 +1,10 @@
 /** slapd behind the gateway, with the mapping for OpenLDAP, served over SCIM and LDAP to somebody who may write. */
 import { Attribute, Change, Client } from 'ldapts'
-import { createGateway, type GatewayInput } from '../../../src/index.js'
+import type { GatewayInput } from '../../../src/index.js'
 import { mappingFile } from '../../mappings/databases.js'
 import { type Recorder, startRecorder } from '../../servers/recorder.js'
 import { type SlapdOptions, startSlapd } from '../../servers/slapd.js'
+import { copyAll, gatewayFor, refreshCopies } from '../copied.js'
 import { admin, type Served, serveScim, TOKEN } from './serving.js'
 
 /** The suffix of the directory behind. */
@@ -46,7 +47,7 @@ export interface Upstream {
   serve(account?: typeof writer): Promise<Served>
   /** The attributes of an entry; undefined where there is none. */
   read(dn: string, ...attributes: readonly string[]): Promise<Readonly<Record<string, unknown>> | undefined>
-  /** What somebody else does there. */
+  /** What somebody else does there; copies are made again then, unless a request is held up for it. */
   replace(dn: string, type: string, ...values: readonly string[]): Promise<void>
   /** What has been written since the recorder was cleared, in order, as LDIF says it (RFC 2849). */
   written(): readonly string[]
@@ -55,10 +56,21 @@ export interface Upstream {
   close(): Promise<void>
 }
 
+interface DirectoryOptions extends Partial<Omit<SlapdOptions, 'suffix' | 'ldif' | 'strict' | 'access'>> {
+  /** Do its gateways copy their views? */
+  readonly copied?: boolean
+}
+
+/** What can stand behind a gateway whose writes come to a directory in the end: for `describe.each`. */
+export const ways = [
+  ['a directory', false],
+  ['a directory, copied', true],
+] as const
+
 /** @param ldif added to the containers */
 export async function startDirectory(
   ldif = '',
-  { config = [], ...options }: Partial<Omit<SlapdOptions, 'suffix' | 'ldif' | 'strict' | 'access'>> = {},
+  { config = [], copied = false, ...options }: DirectoryOptions = {},
 ): Promise<Upstream> {
   const slapd = await startSlapd({
     ...options,
@@ -75,6 +87,7 @@ export async function startDirectory(
   const client = new Client({ url: slapd.url })
   await client.bind(slapd.rootDn, slapd.rootPassword)
   const served: Served[] = []
+  const forget = copied ? copyAll(recorder.url) : () => undefined
   return {
     recorder,
     client,
@@ -86,7 +99,10 @@ export async function startDirectory(
         LDAP_BASE: upstream,
         BIND_PASSWORD: 'for the applications',
       })
-      const gateway = await createGateway(mappingFile('openldap/gateway.yaml'), { overrides })
+      const sources = { directory: { url: recorder.url } }
+      const gateway = await gatewayFor(mappingFile('openldap/gateway.yaml'), {
+        overrides: { ...overrides, sources },
+      })
       const one = await serveScim(gateway, TOKEN)
       served.push(one)
       return one
@@ -100,15 +116,18 @@ export async function startDirectory(
       const { dn: _, ...rest } = searchEntries[0]
       return rest
     },
-    replace: (dn, type, ...values) =>
-      client.modify(
+    replace: async (dn, type, ...values) => {
+      await client.modify(
         dn,
         new Change({ operation: 'replace', modification: new Attribute({ type, values: [...values] }) }),
-      ),
+      )
+      if (!recorder.isHolding) await refreshCopies(recorder.url)
+    },
     kill: () => slapd.kill(),
     written: () => recorder.requests.flatMap(ldifOf),
     close: async () => {
       for (const one of served) await one.close()
+      forget()
       await recorder.close()
       await client.unbind()
       await slapd.stop()

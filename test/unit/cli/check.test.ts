@@ -134,3 +134,42 @@ it('rules that can never apply, or do not now, are told', async () => {
     'warning: access[8].attributes: mail is not mapped by here',
   ])
 })
+
+describe('a copy of which changes are to be read', () => {
+  it('is told to be read whole where they are not all told', async () => {
+    createSqliteFile(join(folder, 'teams.sqlite'), [
+      'CREATE TABLE teams (id INTEGER PRIMARY KEY, name TEXT, changed DATETIME)',
+      'CREATE TABLE members (team INTEGER, person TEXT)',
+    ])
+    const told = async (more: string) => {
+      const file = join(folder, 'gateway.yaml')
+      writeFileSync(
+        file,
+        `suffix: dc=example,dc=com
+sources: { hr: { type: sql, url: "sqlite:teams.sqlite" } }
+views:
+  - mapping:
+      view: teams
+      source: hr
+      from: teams
+      key: id
+      attributes:
+        cn: name
+        modifyTimestamp: changed
+        memberUid: { table: members, on: team, value: person }
+      ldap: { base: ou=teams, rdn: cn, objectClass: [groupOfNames] }
+    refreshMethod: copy
+    copy: { changedBy: modifyTimestamp${more} }
+`,
+      )
+      printed = ''
+      await check({ config: file })
+      return printed
+    }
+    expect(await told('')).toMatch(
+      /warning: view teams is read whole .* tells nothing of changes of memberUid \(table members\)\n {4}.*changedWith/,
+    )
+    expect(await told(', changedWith: [memberUid]')).not.toContain('read whole')
+    expect(await told(', sourceAttributes: [cn]')).not.toContain('read whole')
+  })
+})

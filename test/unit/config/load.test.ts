@@ -149,7 +149,7 @@ targets:
         filter: '(cn=a*)',
         sync: {
           modes: { mode: 'remove', noDelete: false, noCreate: false },
-          guard: { maxRemove: 7, maxRemoveShare: 1 },
+          guard: { maxRemove: 7, maxRemoveShare: 1, maxLossShare: 0.3 },
           validation: { defaults: { cn: '{uid}', sn: '{uid}', displayName: '{uid}' } },
         },
       },
@@ -162,7 +162,7 @@ targets:
         files: { ca: expect.stringMatching(/^\/.*\/ca\.pem$/) },
         sync: {
           modes: { mode: 'add_only', grace: 30 * 86_400_000 },
-          guard: { maxRemove: 20, maxRemoveShare: 0.1 },
+          guard: { maxRemove: 20, maxRemoveShare: 0.1, maxLossShare: 0.3 },
         },
       },
     ])

@@ -24,12 +24,13 @@ export const mirror: ModeSettings = {
 
 export const viewSettings = (view: string, more: Partial<ViewSettings> = {}): ViewSettings => ({
   view,
-  source: 'hr',
+  sources: ['hr'],
   naming: [view === 'people' ? 'uid' : 'cn'],
   refers: view === 'people' ? ['people'] : ['people', view],
   modes: mirror,
-  guard: { maxRemove: 10, maxRemoveShare: 0.5 },
+  guard: { maxRemove: 10, maxRemoveShare: 0.5, maxLossShare: 0.3 },
   validation: { required: [], defaults: {}, strict: false, absent: {}, additive: [] },
+  keyAttributes: [],
   correlate: [],
   ...more,
 })
@@ -65,9 +66,9 @@ class FakeReader implements Reader {
     }
   }
 
-  async one(view: string, key: string): Promise<SourceEntry | undefined> {
-    const thing = this.views.get(view)?.find((one) => one.key === key)
-    return thing && this.#entry(view, thing)
+  async *some(view: string, keys: readonly string[]): AsyncIterable<readonly SourceEntry[]> {
+    const things = this.views.get(view)?.filter(({ key }) => keys.includes(key)) ?? []
+    yield things.map((thing) => this.#entry(view, thing))
   }
 
   #entry(view: string, { key, attributes, enabled = true }: Thing): SourceEntry {
@@ -112,6 +113,7 @@ export class World {
       dryRun: false,
       retry: false,
       since: new Map(),
+      values: new Map(),
       isApproved: () => false,
       onLine: (line) => this.lines.push(line),
       ...more,

@@ -100,7 +100,7 @@ describe.each([
     world.views = [
       viewSettings('people'),
       viewSettings('groups'),
-      viewSettings('devices', { source: 'stock' }),
+      viewSettings('devices', { sources: ['stock'] }),
     ]
     const all = ['1', '2', '3', '4']
     const thing = (key: string, cn: string) => ({ key, attributes: { cn: [cn] } })
@@ -120,7 +120,7 @@ describe.each([
 
   it('goes on with the views of other sources where one cannot be asked', async () => {
     const world = new World(atomic).people(person('1'))
-    world.views = [viewSettings('people'), viewSettings('devices', { source: 'stock' })]
+    world.views = [viewSettings('people'), viewSettings('devices', { sources: ['stock'] })]
     world.reader.away.add('devices')
     const { held, violations } = await world.run()
     expect(held).toEqual(['devices'])

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type Finding, violationsOf } from '../../../src/copy/cycle/guard.js'
+import { type Finding, lossesTold, violationsOf } from '../../../src/copy/cycle/guard.js'
 import type { Tally } from '../../../src/copy/cycle/plan.js'
 
 const none: Tally = { add: 0, update: 0, remove: 0, unchanged: 0, adopt: 0, keep: 0, problems: 0 }
-const limits = { maxRemove: 10, maxRemoveShare: 0.05 }
+const limits = { maxRemove: 10, maxRemoveShare: 0.05, maxLossShare: 0.3 }
 
 function finding(more: Partial<Omit<Finding, 'tally'>> & { tally?: Partial<Tally> } = {}): Finding {
   const { tally, ...rest } = more
@@ -43,14 +43,24 @@ describe('the guard', () => {
   })
 
   it('lets nobody go where none may', () => {
-    expect(codes(finding({ tally: { remove: 1 }, read: 99 }), { maxRemove: 0, maxRemoveShare: 1 })).toEqual([
-      'tooManyRemovals',
-    ])
+    expect(
+      codes(finding({ tally: { remove: 1 }, read: 99 }), { ...limits, maxRemove: 0, maxRemoveShare: 1 }),
+    ).toEqual(['tooManyRemovals'])
   })
 
   it('takes a source without anything for an accident, and not for a first copy', () => {
     expect(codes(finding({ before: 1, read: 0, tally: { remove: 1 } }))).toEqual(['empty'])
     expect(codes(finding({ before: 0, read: 0 }))).toEqual([])
+  })
+
+  it('holds what takes many values of an attribute from entries that stay', () => {
+    const lost = (count: number, had: number, maxLossShare = 0.3) =>
+      lossesTold('groups', [{ attr: 'member', lost: count, had }], { ...limits, maxLossShare })
+    expect(lost(31, 100)).toMatchObject([{ code: 'tooManyLosses', attribute: 'member', approvable: true }])
+    expect(lost(30, 100)).toEqual([])
+    // Of few, all may go.
+    expect(lost(20, 20)).toEqual([])
+    expect(lost(100, 100, 1)).toEqual([])
   })
 
   it('counts entries that lose their names like those that are removed', () => {

@@ -108,7 +108,7 @@ export async function syncWorld(options: SyncOptions): Promise<SyncWorld> {
   const directory = new CoreDirectory(parts)
   const copy = new CoreDirectory(copyParts)
   const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
-  const reader = new OriginReader({ origin, directory, changedBy: new Map(Object.entries(changedBy)) })
+  const reader = new OriginReader({ origin, changedBy: new Map(Object.entries(changedBy)) })
   const engine = new Engine({ store, target, reader, views: all, owner: 'us', log: silent, ...more })
   return {
     engine,

@@ -121,6 +121,14 @@ describe('Janssen Link', () => {
     expect(remarkOn(imported, 'updateMethod')?.text).toMatch(/maxRemoveLimit/)
   })
 
+  it('by several together, where there are several', () => {
+    const imported = importJansLink(link({ keyAttributes: ['o', 'uid', 'kind=staff'] }))
+    expect(imported.gateway.copy).not.toHaveProperty('correlate')
+    expect(file(imported, 'gateway.yaml')).toMatch(
+      /mapping: people\.yaml\n +refreshMethod: copy\n +copy:\n? *\{? *keyAttributes: \[ ?o, uid, kind ?\]/,
+    )
+  })
+
   it('or live, where they were asked live', () => {
     const imported = importJansLink(link({ updateMethod: 'VDS' }))
     expect(imported.gateway.copy).toBeUndefined()

@@ -150,6 +150,10 @@ export class ScimClient {
     return this.#pace.wait(this.#delay(attempt), signal)
   }
 
+  get url(): string {
+    return this.#base
+  }
+
   get attempts(): number {
     return this.#settings.attempts
   }

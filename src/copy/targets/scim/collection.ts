@@ -2,6 +2,7 @@
  * The resources of one type at a service, one request or a few each: made, read, brought to what they are to be, deleted. A
  * request whose answer is lost does no harm: what there is is read again, and only what is still missing is asked for.
  */
+import { VitrineError } from '../../../model/errors.js'
 import { isArray, isObject, type Json, type JsonObject } from '../../../scim/json.js'
 import { Doubtful, Refused, type ScimClient } from './client.js'
 import { type Operation, operationsFor, replacementFor, type Wanted } from './difference.js'
@@ -33,6 +34,21 @@ export class Collection {
     this.#patches = provider.patch
   }
 
+  /**
+   * To be asked of a service that says nothing of itself: where it is another one, or is not there, everything would seem to be gone.
+   * @throws VitrineError if it has no such resources at all
+   */
+  async expectThere(signal: AbortSignal): Promise<void> {
+    try {
+      const path = `${this.endpoint}?startIndex=1&count=1`
+      await this.#client.ask({ method: 'GET', path, repeatable: true }, signal)
+    } catch (error) {
+      if (!isGone(error)) throw error
+      const message = `there is no ${this.endpoint} at ${this.#client.url}, nor anything else of a SCIM service: is the URL right?`
+      throw new VitrineError('unwillingToPerform', { message })
+    }
+  }
+
   /** Undefined if there is none. */
   async read(id: string, signal: AbortSignal): Promise<There | undefined> {
     try {
@@ -45,7 +61,7 @@ export class Collection {
       const told = isObject(meta) && typeof meta.version === 'string' ? meta.version : undefined
       return { resource: body, version: version ?? told }
     } catch (error) {
-      if (error instanceof Refused && (error.status === 404 || error.status === 410)) return undefined
+      if (isGone(error)) return undefined
       throw error
     }
   }
@@ -146,7 +162,7 @@ export class Collection {
     try {
       await this.#client.ask({ method: 'DELETE', path: this.#pathOf(id), repeatable: true }, signal)
     } catch (error) {
-      if (!(error instanceof Refused && (error.status === 404 || error.status === 410))) throw error
+      if (!isGone(error)) throw error
     }
   }
 
@@ -154,6 +170,8 @@ export class Collection {
     return `${this.endpoint}/${encodeURIComponent(id)}`
   }
 }
+
+const isGone = (error: unknown) => error instanceof Refused && (error.status === 404 || error.status === 410)
 
 /** The last piece of a resource's URL. */
 export function idAt(location: Json | undefined): string | undefined {

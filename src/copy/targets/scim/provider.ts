@@ -3,6 +3,8 @@ import { isArray, isObject, type Json, type JsonObject } from '../../../scim/jso
 import { Refused, type ScimClient } from './client.js'
 
 export interface Provider {
+  /** Has the service said anything of itself? */
+  readonly isTold: boolean
   readonly patch: boolean
   readonly filter: boolean
   readonly etag: boolean
@@ -43,6 +45,7 @@ export async function providerOf(
   const endpoints = endpointsOf(types)
   const writable = writableOf(schemas)
   return {
+    isTold: config !== undefined || types !== undefined || schemas !== undefined,
     patch: overrides.patch ?? supports(config, 'patch') ?? true,
     filter: overrides.filter ?? supports(config, 'filter') ?? true,
     etag: supports(config, 'etag') ?? false,

@@ -4,6 +4,7 @@ import type { Outcome, Planned } from '../target.js'
 import type { ScimClient } from './client.js'
 import type { Collection } from './collection.js'
 import type { Finder } from './finder.js'
+import type { LostEntries } from './lost.js'
 import type { Provider } from './provider.js'
 import type { PushedEntries } from './pushed.js'
 import { reasonOf } from './reasons.js'
@@ -18,6 +19,7 @@ export interface PushParts {
   readonly rendering: Rendering
   readonly wishes: Wishes
   readonly pushed: PushedEntries
+  readonly lost: LostEntries
   readonly modes: PushModes
   readonly names: Names
   /** By what a resource that is there already is known again, the first first. */

@@ -43,6 +43,8 @@ export function referenceName(view: string, id: EntryId): string {
 
 /** Of one view at one service. */
 export class PushedEntries {
+  /** Does one of them, as `known` told them last, refer to what the service did not have? */
+  isOpen = false
   readonly #records: Records
   #remotes: Promise<Remotes> | undefined
   /** By attribute, then by mark. */
@@ -64,7 +66,9 @@ export class PushedEntries {
 
   async *known(): AsyncIterable<readonly Known[]> {
     this.#marks.clear()
+    this.isOpen = false
     for await (const some of this.all()) {
+      this.isOpen ||= some.some(({ open }) => open !== undefined)
       yield some.map(knownOf)
     }
   }
@@ -100,26 +104,25 @@ export class PushedEntries {
   }
 
   async get(key: string): Promise<Pushed | undefined> {
-    return (await this.#records.get(nameOf(key))) as Pushed | undefined
+    return (await this.#records.get(recordName(key))) as Pushed | undefined
   }
 
-  async put(entries: readonly Pushed[]): Promise<void> {
+  /** @param formerly keys under which some of them were known before */
+  async put(entries: readonly Pushed[], formerly: readonly string[] = []): Promise<void> {
     if (entries.length === 0) return
-    await this.#records.putMany(entries.map((value) => ({ key: nameOf(value.key), value })))
+    await this.#records.putMany([
+      ...formerly.map((key) => ({ key: recordName(key), value: undefined })),
+      ...entries.map((value) => ({ key: recordName(value.key), value })),
+    ])
     const remotes = await this.#remotes
     for (const { id, remote } of entries) remotes?.set(id, remote)
   }
 
   async forget(entries: readonly Pick<Pushed, 'key' | 'id'>[]): Promise<void> {
-    await this.forgetNames(entries.map(({ key }) => key))
+    if (entries.length === 0) return
+    await this.#records.putMany(entries.map(({ key }) => ({ key: recordName(key), value: undefined })))
     const remotes = await this.#remotes
     for (const { id } of entries) remotes?.set(id, undefined)
-  }
-
-  /** Of entries that are known by another key now. */
-  async forgetNames(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return
-    await this.#records.putMany(keys.map((key) => ({ key: nameOf(key), value: undefined })))
   }
 
   /** As what those were left is no longer known that refer to one of these: they are looked at again. */
@@ -174,7 +177,7 @@ function knownOf({ key, id, hash, state, owner, name, since }: Pushed): Known {
 }
 
 /** As a record's key, which cannot be of any length. */
-function nameOf(key: string): string {
+export function recordName(key: string): string {
   return key.length > 400 || key.includes('\0') ? `sha256:${digest(key)}` : key
 }
 

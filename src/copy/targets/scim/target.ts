@@ -9,7 +9,8 @@ import type { CyclePlan, Known, Target, TargetCycle } from '../target.js'
 import { ScimClient } from './client.js'
 import { Collection } from './collection.js'
 import { Finder } from './finder.js'
-import { addOpenReferences } from './open-references.js'
+import { LostEntries } from './lost.js'
+import { addOpenReferences, canBeAdded } from './open-references.js'
 import { type Provider, type ProviderOverrides, providerOf } from './provider.js'
 import { PushedEntries } from './pushed.js'
 import { Rendering } from './rendering.js'
@@ -46,6 +47,7 @@ export class ScimTarget implements Target {
   readonly #options: ScimTargetOptions
   readonly #client: ScimClient
   readonly #pushed: ReadonlyMap<string, PushedEntries>
+  readonly #lost: LostEntries
 
   constructor(options: ScimTargetOptions) {
     const { name, remote, store, views } = options
@@ -53,6 +55,7 @@ export class ScimTarget implements Target {
     this.#options = options
     this.#client = new ScimClient(remote)
     this.#pushed = new Map(views.map((view) => [view, new PushedEntries(store, name, view)]))
+    this.#lost = new LostEntries(store, name)
   }
 
   known(view: string): AsyncIterable<readonly Known[]> {
@@ -70,12 +73,15 @@ export class ScimTarget implements Target {
   /** Nothing is asked of the service before there is something to do. */
   async begin(plan: CyclePlan, { signal }: Context): Promise<TargetCycle> {
     let opened: Promise<ReadonlyMap<string, ViewPush>> | undefined
-    const pushOf = async (view: string) => {
+    const pushes = async () => {
       if (plan.lease !== undefined && !(await plan.lease.renew(LEASE))) {
         throw new Superseded(`the lease ${plan.lease.name} is somebody else's`)
       }
       opened ??= this.#open(plan, signal)
-      const push = (await opened).get(view)
+      return opened
+    }
+    const pushOf = async (view: string) => {
+      const push = (await pushes()).get(view)
       if (push === undefined) throw new TypeError(`${view} is not part of this cycle`)
       return push
     }
@@ -85,7 +91,7 @@ export class ScimTarget implements Target {
         entries.length === 0 ? [] : new ViewRemoval((await pushOf(view)).parts).remove(entries, how),
       commit: async (records = []) => {
         await this.#keep(records)
-        if (opened !== undefined) await this.#complete(await opened)
+        if (opened !== undefined || (await this.#isUnfinished(plan))) await this.#complete(await pushes())
         return {}
       },
       // What was pushed is pushed, and remembered.
@@ -151,6 +157,8 @@ export class ScimTarget implements Target {
         message: `the service has no resources of the type ${rendering.type}`,
       })
     }
+    const collection = new Collection(this.#client, provider, endpoint)
+    if (!provider.isTold) await collection.expectThere(signal)
     const handles = await directory.handles(name)
     const modes = modesOf(name)
     const marking = correlate(name)
@@ -159,11 +167,12 @@ export class ScimTarget implements Target {
     return new ViewPush({
       client: this.#client,
       provider,
-      collection: new Collection(this.#client, provider, endpoint),
+      collection,
       finder: new Finder(this.#client, provider, endpoint, correlated),
       rendering,
       wishes: new Wishes(rendering, provider.takes, modes),
       pushed: this.#pushedOf(name),
+      lost: this.#lost,
       modes,
       names,
       correlate: correlated,
@@ -176,12 +185,22 @@ export class ScimTarget implements Target {
     })
   }
 
+  /** Was an earlier cycle cut short before its references were complete? */
+  async #isUnfinished({ views }: CyclePlan): Promise<boolean> {
+    const open = views.map((view) => this.#pushedOf(view)).filter(({ isOpen }) => isOpen)
+    if (open.length === 0) return false
+    for (const pushed of this.#pushed.values()) pushed.reread()
+    const names = await this.#names()
+    for (const pushed of open) if (await canBeAdded(pushed, names)) return true
+    return false
+  }
+
   /** References that could not be made when their entries were, and those to what had to be made anew. */
   async #complete(pushes: ReadonlyMap<string, ViewPush>): Promise<void> {
-    const all = [...pushes]
-    if (all.some(([, push]) => push.found)) for (const [, push] of all) await addOpenReferences(push.parts)
-    const lost = new Set(all.flatMap(([, push]) => [...push.lost]))
-    if (lost.size > 0) for (const pushed of this.#pushed.values()) await pushed.distrust(lost)
+    const all = [...pushes.values()]
+    const isFound = all.some(({ found }) => found)
+    for (const { parts } of all) if (isFound || parts.pushed.isOpen) await addOpenReferences(parts)
+    await this.#lost.settle(this.#pushed.values())
   }
 
   async #keep(records: readonly StoreRecord[]): Promise<void> {

@@ -29,10 +29,10 @@ interface Done {
 
 export class ViewPush {
   readonly parts: PushParts
+  /** Those that the service had and has no more, as references name them. */
+  readonly #lost: string[] = []
   /** Does the service have resources that are new to us? */
   found = false
-  /** Those that it had lost, as references name them. */
-  readonly lost = new Set<string>()
 
   constructor(parts: PushParts) {
     this.parts = parts
@@ -85,7 +85,7 @@ export class ViewPush {
     if (remote !== undefined) {
       const desired = this.#desired(planned, record ?? 'new')
       if (await this.#converge(remote, desired, record)) return { desired, remote }
-      this.lost.add(referenceName(rendering.view.name, planned.id))
+      this.#lost.push(referenceName(rendering.view.name, planned.id))
       if (modes.noCreate) {
         throw new Withheld('refused', `the service no longer has this ${rendering.type}, and none are made`)
       }
@@ -184,8 +184,13 @@ export class ViewPush {
   }
 
   async #remember(done: readonly Done[], before: ReadonlyMap<string, Pushed>): Promise<void> {
-    const { pushed, owner, rendering, marking } = this.parts
+    const { pushed, lost, owner, rendering, marking } = this.parts
     const naming = namingAttributes(rendering.view)
+    await lost.add(this.#lost.splice(0))
+    const formerly = done.flatMap(({ planned: { key } }) => {
+      const old = before.get(key)
+      return old === undefined || old.key === key ? [] : [old.key]
+    })
     await pushed.put(
       done.map(({ planned: { key, id, hash, entry }, desired: { externalId, open, refers }, remote }) => {
         const name = nameOf(entry, naming)
@@ -198,12 +203,8 @@ export class ViewPush {
           ...(open.length > 0 && { open }),
         }
       }),
+      formerly,
     )
-    const renamed = done.flatMap(({ planned: { key } }) => {
-      const old = before.get(key)
-      return old === undefined || old.key === key ? [] : [old.key]
-    })
-    await pushed.forgetNames(renamed)
   }
 }
 

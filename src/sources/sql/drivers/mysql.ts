@@ -215,7 +215,7 @@ async function describe(table: string, query: Query): Promise<Table | undefined>
 /** Collations are PAD SPACE but for those that say otherwise, and MySQL's of Unicode 9. */
 const padsSpaces = (collation: string) => !/nopad|_0900_/.test(collation)
 
-function kindOf(dataType: string, columnType: string): ColumnKind {
+export function kindOf(dataType: string, columnType: string): ColumnKind {
   if (dataType in bits) return 'integer'
   if (dataType === 'bit') return columnType === 'bit(1)' ? 'boolean' : 'other'
   if (/^(decimal|float|double)$/.test(dataType)) return 'decimal'

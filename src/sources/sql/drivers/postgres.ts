@@ -233,7 +233,7 @@ function traits(column: string, known: readonly Index[], collate: string, ctype:
   }
 }
 
-function kindOf(type: string): ColumnKind {
+export function kindOf(type: string): ColumnKind {
   if (type in widths) return 'integer'
   if (/^(text|varchar|bpchar|name|citext|char)$/.test(type)) return 'text'
   if (/^(numeric|float4|float8)$/.test(type)) return 'decimal'

@@ -45,7 +45,7 @@ export async function describe(table: string, query: Query): Promise<Table | und
  * By the declared type; the names of times come before SQLite's own affinity rules. An expression of a view has none,
  * and no affinity that would let it be compared with what a driver binds.
  */
-function kindOf(type: string): ColumnKind {
+export function kindOf(type: string): ColumnKind {
   const declared = type.toUpperCase()
   if (/^DATE$/.test(declared)) return 'date'
   if (/DATETIME|TIMESTAMP/.test(declared)) return 'time'
