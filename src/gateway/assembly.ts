@@ -22,7 +22,7 @@ import { accessWords } from '../frontends/ldap/access-words.js'
 import { Namespace } from '../frontends/ldap/namespace.js'
 import { identityNamed } from '../frontends/ldap/principals.js'
 import { type LdapFace, ldapFace } from '../frontends/registry.js'
-import { type Auth, createAuth } from '../frontends/scim/auth/auth.js'
+import { createAuth } from '../frontends/scim/auth/auth.js'
 import type { AuthSettings } from '../frontends/scim/auth/settings.js'
 import { Subjects } from '../frontends/scim/auth/subjects.js'
 import type { ScimOptions } from '../frontends/scim/service.js'
@@ -36,7 +36,6 @@ import type { Identity } from '../model/request.js'
 import { ALONE, type Siblings } from '../model/siblings.js'
 import type { View, ViewWrites } from '../model/view.js'
 import { Certificates } from '../ops/certificates.js'
-import type { CopyRoutesOptions } from '../ops/copy.js'
 import type { HttpFace } from '../ops/http-server.js'
 import { createLog, moduleLogs } from '../ops/log.js'
 import type { CycleEnd, Metrics } from '../ops/metrics.js'
@@ -47,6 +46,7 @@ import { createSource, isDirectory } from '../sources/registry.js'
 import type { Source } from '../sources/source.js'
 import { neededSources, planCopies, serve } from './copies.js'
 import { loadHooks, withCredentials } from './hooks.js'
+import { httpFaces } from './http-faces.js'
 import { checkNames } from './names.js'
 import { observing } from './observing.js'
 import { checkResources, locate, located, subjectProblems, userNameProblems } from './problems.js'
@@ -120,20 +120,27 @@ export interface GatewayParts {
   close(): Promise<void>
 }
 
-/** Of what serves nobody. */
-const UNUSED: Kept = {
-  secret: randomBytes(32),
-  isClosing: () => false,
-  metrics: async () => {
-    throw new TypeError('nothing is counted')
-  },
+/** Runs what may find problems of the configuration, which are added to the others: what is undefined then is not used. */
+function collecting(problems: ConfigProblem[]) {
+  return async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      problems.push(...error.problems)
+      return undefined
+    }
+  }
 }
 
-/** Opens nothing yet. What is wrong before any source is asked is among its `problems`; `compileAll` throws it. */
+/**
+ * Opens nothing yet. What is wrong before any source is asked is among its `problems`; `compileAll` throws it.
+ * @param kept absent for what serves nobody
+ */
 export async function assemble(
   config: GatewayConfig,
   { log = createLog(config.log.level), siblings = ALONE }: GatewayOptions = {},
-  { secret: ownSecret, isClosing, metrics: countedBy }: Kept = UNUSED,
+  kept?: Kept,
 ): Promise<GatewayParts> {
   const problems = new Problems()
   const written = config.views.map((v) => v.mapping)
@@ -185,9 +192,10 @@ export async function assemble(
     ].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
-  const hooks = await loadHooks(config)
+  const collected = collecting(found)
+  const hooks = await collected(() => loadHooks(config))
   const logOf = moduleLogs(log, config.log)
-  const metrics = config.listen.ops === undefined ? undefined : await countedBy()
+  const metrics = config.listen.ops === undefined ? undefined : await kept?.metrics()
   const ended = (job: Job) => metrics?.ended(cycleEnd(job))
   const sources = new Map(
     Object.entries(config.sources).map(([name, options]) => [
@@ -233,10 +241,12 @@ export async function assemble(
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
   const limited = { version: packageVersion(), ...(rates && { rates }) }
-  const secret = config.cookieSecret ?? ownSecret
-  const certificates = await certificatesOf(config, log)
-  const hearing = observing(config, metrics && ((observed) => metrics.observe(observed)))
-  const observe = hearing.observe && { observe: hearing.observe }
+  const secret = config.cookieSecret ?? kept?.secret ?? randomBytes(32)
+  const certificates = await collected(() => certificatesOf(config, log))
+  // Who serves nobody has nothing to write down.
+  const hearing =
+    kept && (await collected(async () => observing(config, metrics && ((one) => metrics.observe(one)))))
+  const observe = hearing?.observe && { observe: hearing.observe }
   const ldap = ldapFace(
     { directory: treeLayer(directory), finding: whole, log: logOf('ldap'), ...limited, ...observe },
     config,
@@ -257,52 +267,20 @@ export async function assemble(
     auth: createAuth({ subjects, verifier, secret, log: logOf('scim'), siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
-  const app = async () => {
-    const { createHttpApp } = await import('../ops/http.js')
-    const { mountScim } = await import('../frontends/scim/mount.js')
-    const { mount, frameworkErrors } = mountScim(scim, config.scim.prefix)
-    const { mountCopies } = await import('../ops/copy.js')
-    const operators =
-      synchronizations &&
-      mountCopies({ operations: synchronizations.operations, log: logOf('copy'), ...operatorAuth(scim.auth) })
-    const mounts = [mount, ...(operators === undefined ? [] : [operators])]
-    const { trustedProxies } = config.listen
-    return createHttpApp({
-      ...neededSources(specs, sources, copies),
-      isClosing,
-      log: logOf('http'),
-      trustedProxies,
-      mounts,
-      frameworkErrors,
-    })
-  }
-  const opsApp = async () => {
-    const { createHttpApp, mountMetrics } = await import('../ops/http.js')
-    const page = async () => {
-      const { Metrics } = await import('../ops/metrics.js')
-      const own = await metrics?.numbers()
-      return Metrics.page([...(own === undefined ? [] : [own]), ...(await siblings.ask())])
-    }
-    const { trustedProxies } = config.listen
-    const needed = neededSources(specs, sources, copies)
-    return createHttpApp({
-      ...needed,
-      isClosing,
-      log: logOf('http'),
-      trustedProxies,
-      mounts: [mountMetrics(page)],
-    })
-  }
-  const { http: httpAt, https: httpsAt, ops: opsAt } = config.listen
-  const http: HttpFace = {
-    app,
-    listen: { ...(httpAt && { http: httpAt }), ...(httpsAt && { https: httpsAt }) },
-    ...(certificates && { tls: certificates }),
-  }
-  const ops: HttpFace = { app: opsApp, listen: opsAt === undefined ? {} : { ops: opsAt } }
+  const { http, ops } = httpFaces({
+    ...neededSources(specs, sources, copies),
+    isClosing: () => kept?.isClosing() === true,
+    config,
+    scim,
+    ...(synchronizations && { synchronizations }),
+    ...(certificates && { certificates }),
+    ...(metrics && { metrics }),
+    siblings,
+    logOf,
+  })
   const close = async () => {
     certificates?.close()
-    hearing.close()
+    hearing?.close()
     await synchronizations?.close()
     await hooks?.hooks.close()
     await copies?.close()
@@ -343,17 +321,6 @@ async function certificatesOf({ tls, file }: GatewayConfig, log: Log): Promise<C
       ...problem,
     })),
   )
-}
-
-/** Tokens are those of SCIM's clients: their scopes say what else they are good for. */
-function operatorAuth(auth: Auth): Pick<CopyRoutesOptions, 'authorize'> {
-  return {
-    authorize: async (authorization, scope, from) => {
-      const caller = await auth.authenticate(authorization, from)
-      auth.demand(caller, scope)
-      return caller
-    },
-  }
 }
 
 function authSettings({ scim, limits }: GatewayConfig): AuthSettings {

@@ -77,6 +77,20 @@ describe('SIGHUP', () => {
     expect(await marksOf(client)).toEqual(['two', 'two'])
   })
 
+  it('tells together what is wrong with what it names: hooks, logs and tables', async () => {
+    await beginAnew()
+    const before = running.output().length
+    const wrong = marked('two', {
+      copy: { hooks: { module: './none.mjs' } },
+      log: { access: '/nowhere/access.log' },
+    })
+    running.write(JSON.stringify(wrong).replaceAll('"staff"', '"stuff"'))
+    await running.hangUp()
+    const output = running.output().slice(before)
+    for (const part of ['none.mjs', '/nowhere/access.log', 'stuff']) expect(output).toContain(part)
+    expect(await marksOf(await bound(service.dn, service.password))).toEqual(['one', 'one'])
+  })
+
   it('leaves clients bound as whom they are, with the rights that they have now', async () => {
     await beginAnew()
     const [account, person] = await Promise.all([
