@@ -1,5 +1,6 @@
 /** Programs that the benchmark starts: Node servers that say where they listen, commands that end by themselves. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
 const READY_MS = 30_000
 const STOP_MS = 10_000
@@ -7,10 +8,12 @@ const STOP_MS = 10_000
 export interface Listening {
   readonly pid: number
   readonly port: number
+  /** All that it listens on, by protocol. */
+  readonly ports: ReadonlyMap<string, number>
   stop(): Promise<void>
 }
 
-/** Runs Node with these arguments until a line `… ldap://host:port …` (or http) on standard output tells the port. */
+/** Runs Node with these arguments until a line such as `listening on ldap://host:port, http://host:port` on standard output tells the ports. */
 export async function startNode(
   args: readonly string[],
   protocol: 'ldap' | 'http' = 'ldap',
@@ -18,9 +21,10 @@ export async function startNode(
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const { pid } = child
   try {
-    const port = await listeningPort(child, protocol)
-    if (pid === undefined) throw new Error('the process has no id')
-    return { pid, port, stop: () => stop(child) }
+    const ports = await listeningPorts(child)
+    const port = ports.get(protocol)
+    if (pid === undefined || port === undefined) throw new Error(`it does not listen for ${protocol}`)
+    return { pid, port, ports, stop: () => stop(child) }
   } catch (error) {
     await stop(child)
     throw new Error(`node ${args.join(' ')} does not serve`, { cause: error })
@@ -46,8 +50,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function listeningPort(child: ChildProcess, protocol: string): Promise<number> {
-  const said = new RegExp(`${protocol}://\\S+:(\\d+)\\s`)
+/** Microseconds of CPU that a process has used, its own and the system's on its behalf; Linux counts them in 10,000s. */
+export function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
+}
+
+function listeningPorts(child: ChildProcess): Promise<ReadonlyMap<string, number>> {
   return new Promise((resolve, reject) => {
     let text = ''
     const late = setTimeout(() => reject(new Error('it did not listen in time')), READY_MS)
@@ -55,10 +65,11 @@ function listeningPort(child: ChildProcess, protocol: string): Promise<number> {
     child.once('exit', (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)))
     child.stdout?.setEncoding('utf8').on('data', (more: string) => {
       text += more
-      const port = said.exec(text)?.[1]
-      if (port === undefined) return
+      const line = /^.*:\/\/.*\n/m.exec(text)?.[0]
+      if (line === undefined) return
       clearTimeout(late)
-      resolve(Number(port))
+      const found = line.matchAll(/(\w+):\/\/[^\s,]+:(\d+)/g)
+      resolve(new Map([...found].map(([, protocol = '', port]) => [protocol, Number(port)])))
     })
   })
 }

@@ -1,7 +1,6 @@
 /** The measurement: the same requests to servers that take turns, and the CPU that each used for them. */
 import { deepStrictEqual } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import type { Listening } from '../process.js'
+import { cpuOf, type Listening } from '../process.js'
 import { median, round } from '../summary.js'
 import { type Shape, TOKEN, USERS, userName } from './data.js'
 import { Connection, load } from './load.js'
@@ -115,10 +114,3 @@ async function compare(connections: Connections, one: Case, id: (n: number) => s
 }
 
 const byValue = (a: { value: string }, b: { value: string }) => (a.value < b.value ? -1 : 1)
-
-/** Microseconds of CPU that a process has used, its own and the system's on its behalf; Linux counts them in 10,000s. */
-function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10_000
-}
