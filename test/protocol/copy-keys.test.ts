@@ -161,8 +161,21 @@ describe('entries that are known by several attributes', () => {
     expect(await read(client, dnOf('Augusta'), ['entryUUID'])).toEqual({ entryUUID: before[0]?.entryUUID })
     const after = await Promise.all(names.slice(1).map((cn) => read(client, dnOf(cn), ['*', '+'])))
     expect(after).toEqual([{ ...before[1], manager: [dnOf('Augusta')] }, before[2], before[3]])
-    await gateway.refresh()
-    expect(await job()).toMatchObject({ add: 0, update: 0, remove: 0, unchanged: 4 })
+    // And again, each in the place of the next.
+    const settled = await Promise.all(
+      ['Augusta', ...names.slice(1)].map((cn) => read(client, dnOf(cn), ['*', '+'])),
+    )
+    for (let i = 0; i < 3; i++) {
+      await runSql(url, `update users set id = -(id % 4 + 1), boss = boss % 4 + 1; update users set id = -id`)
+      await gateway.refresh()
+      expect(await job()).toMatchObject({ add: 0, update: 0, remove: 0, unchanged: 4 })
+      const now = ['Augusta', ...names.slice(1)].map((cn) => read(client, dnOf(cn), ['*', '+']))
+      expect(await Promise.all(now)).toEqual(settled)
+    }
+    await client.modify(dnOf('Bob G'), [
+      { operation: 'replace', type: 'manager', values: [Buffer.from(dnOf('Augusta'))] },
+    ])
+    expect(await read(client, dnOf('Bob G'), ['manager'])).toEqual({ manager: [dnOf('Augusta')] })
   })
 
   it('are others where others have their places, and come back as who they were', async () => {

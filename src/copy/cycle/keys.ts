@@ -96,7 +96,9 @@ export class Keys {
     const address = this.addressOf(key)
     if (this.#attributes.length > 0) {
       const before = this.#identities.keyOf(this.#view, id)
-      if (before !== undefined && before !== address) this.#identities.forget(this.#view, before)
+      // Unless somebody else is called so by now.
+      const isHis = before !== undefined && this.#identities.idOf(this.#view, before) === id
+      if (isHis && before !== address) this.#identities.forget(this.#view, before)
       if ((this.#identities.idOf(this.#view, address) ?? address) !== id) this.renumbered = true
     }
     this.#identities.set(this.#view, address, id)

@@ -120,17 +120,21 @@ export class ViewPass {
 
   /** What is done with which of them, and why. */
   async #tellOf(planned: readonly Planned[]): Promise<void> {
-    const { target, settings, compares, ctx, adoptions } = this.#parts
+    const { target, settings, compares, ctx } = this.#parts
     const changed = compares === true ? planned.filter(({ known }) => known?.state === 'present') : []
     const ids = changed.map(({ id }) => id)
     const stored = ids.length === 0 ? undefined : await target.stored?.(this.#view, ids, ctx)
     for (const one of planned) {
-      const { action, key, id, entry, known, hash, keep } = one
-      if (known?.state === 'present' && known.hash === hash) continue
+      const { action, key, id, entry, known, keep } = one
       const before = stored?.get(id)
       if (before !== undefined) this.values.changes(before.entry, entry, keep)
-      const why = whyOf(known, adoptions?.adopted.has(key) === true)
-      this.tell(action, key, nameOf(entry, settings.naming), why, before && differing(before, one))
+      this.tell(
+        action,
+        key,
+        nameOf(entry, settings.naming),
+        whyOf(known, key),
+        before && differing(before, one),
+      )
     }
   }
 
@@ -320,9 +324,9 @@ export class ViewPass {
   }
 }
 
-function whyOf(known: Known | undefined, isAdopted: boolean): string {
+function whyOf(known: Known | undefined, key: string): string {
   if (known === undefined) return 'new'
-  if (isAdopted) return `known as ${known.key} before`
+  if (known.key !== key) return `known as ${known.key} before`
   if (known.state !== 'present') return 'back again'
   return known.owner === undefined ? 'taken over' : 'changed'
 }

@@ -30,6 +30,22 @@ describe.each([
     expect(world.target.done).toHaveLength(length)
   })
 
+  it('is held where many values are missing since all was read', async () => {
+    const values = new Map([['people', { uid: 30, mail: 60 }]])
+    const all = Array.from({ length: 30 }, (_, i) => person(String(i), `user${i}`, { mail: ['a', 'b'] }))
+    const world = new World(atomic).people(...all)
+    expect((await world.run({ values })).violations).toEqual([])
+    world.people(...all.slice(0, 20), ...all.slice(20).map(({ key }) => person(key, `user${key}`)))
+    expect((await world.run({ values })).violations).toEqual([])
+    world.people(...all.map(({ key }) => person(key, `user${key}`, { mail: ['a'] })))
+    expect(await world.run({ values })).toMatchObject({
+      violations: [{ code: 'tooManyLosses', attribute: 'mail', count: 30 }],
+      held: ['people', 'groups'],
+    })
+    const approved = await world.run({ values, isApproved: ({ approvable }) => approvable })
+    expect(approved.views.get('people')).toMatchObject({ update: 30 })
+  })
+
   it('says what it would do, and does not do it', async () => {
     const world = new World(atomic).people(person('1'), person('2'), person('3'))
     await world.run()
