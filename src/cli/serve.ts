@@ -64,7 +64,9 @@ function started(addresses: Addresses): void {
 
 /** @throws Error where nothing is listened on */
 function addressesText(addresses: Addresses): string {
-  const opened = Object.entries(addresses).map(([protocol, at]) => `${protocol}://${at.host}:${at.port}`)
+  const opened = Object.entries(addresses).map(([protocol, { host, port }]) =>
+    protocol === 'ops' ? `http://${host}:${port} (operations)` : `${protocol}://${host}:${port}`,
+  )
   if (opened.length === 0)
     throw new Error('nothing to do: the configuration opens no port. Add listen: { ldap: 1389 }.')
   return opened.join(', ')

@@ -183,7 +183,7 @@ async function assemble(
     scim: gateway.scim,
     limits: gateway.limits,
     ...(gateway.cookieSecret === undefined ? {} : { cookieSecret: gateway.cookieSecret }),
-    log: gateway.log,
+    log: resolveLog(gateway.log, folder.real),
     shutdown: gateway.shutdown,
     watch: gateway.watch,
   })
@@ -229,6 +229,12 @@ async function findView(
     file: shown,
     ...(parsed.data === undefined ? {} : { spec: parsed.data }),
   }
+}
+
+/** Files beside the configuration that names them. */
+function resolveLog({ access, audit, ...log }: ParsedGateway['log'], baseDir: string): ParsedGateway['log'] {
+  const at = (own: boolean | string) => (typeof own === 'string' ? resolve(baseDir, own) : own)
+  return { ...log, access: at(access), audit: at(audit) }
 }
 
 function viewConfig(

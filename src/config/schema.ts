@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { mappingSchema } from '../mapping/schema.js'
 import { unionSchema } from '../mapping/union-schema.js'
+import { LOG_MODULES } from '../model/log.js'
 import { duration } from './duration.js'
 import { endpoint } from './endpoint.js'
 import { network } from './network.js'
@@ -143,12 +144,27 @@ const cookieSecret = z.string().refine(
   }),
 )
 
+const level = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+
+/** A log of its own: on or off, or the file that it is kept in. */
+const ownLog = () => z.union([flag(), z.string().min(1)])
+
 const logSchema = z
   .strictObject({
-    level: z
-      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-      .prefault('info')
-      .describe('The least important messages that are logged'),
+    level: level.prefault('info').describe('The least important messages that are logged'),
+    modules: z
+      .partialRecord(z.enum(LOG_MODULES), level)
+      .prefault({})
+      .describe('The same for parts of the gateway'),
+    access: ownLog()
+      .prefault(false)
+      .describe('Whether each operation is logged: true, or the file that is written to'),
+    audit: ownLog()
+      .prefault(false)
+      .describe('Whether each bind and write is logged: true, or the file that is written to'),
+    values: flag()
+      .prefault(false)
+      .describe('Whether filters are logged with their values, which may be personal data'),
   })
   .describe('What is logged')
 

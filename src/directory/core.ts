@@ -31,6 +31,7 @@ import { prefetch } from './prefetch.js'
 import { Preparation, type Prepared } from './preparation.js'
 import { withReferences } from './references.js'
 import { type Resolve, resolver } from './resolve.js'
+import { timed } from './timed.js'
 import { Writer } from './writer.js'
 
 /** So many entries come in a batch or two. */
@@ -122,12 +123,14 @@ export class CoreDirectory implements Directory {
     let remaining = request.limit ?? Number.POSITIVE_INFINITY
     // What the source does not leave out is left out here.
     let skip = query.skip === undefined ? (request.skip ?? 0) : 0
-    const batches = source.search(query, ctx)
+    const { tally } = ctx
+    const batches = timed(source.search(query, ctx), tally)
     // Where this loop ends the search and not the source, nothing is read ahead; nor where hardly more than one batch comes.
     const isAlone = request.limit !== undefined && (residual !== undefined || request.limit <= SHORT)
     for await (const rows of isAlone ? batches : prefetch(batches)) {
       let entries = rows.map((row) => decoder.decode(row))
       if (decide !== undefined) entries = entries.filter((e) => decide(e) === true)
+      if (tally !== undefined) tally.left += rows.length - entries.length
       if (skip > 0) {
         const left = entries.slice(skip)
         skip -= entries.length - left.length

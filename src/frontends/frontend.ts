@@ -2,6 +2,7 @@
 import type { Directory } from '../directory/directory.js'
 import type { Filter } from '../model/filter.js'
 import type { Log } from '../model/log.js'
+import type { Observe } from '../model/observe.js'
 import type { Context, Principal } from '../model/request.js'
 
 export interface Address {
@@ -10,7 +11,7 @@ export interface Address {
 }
 
 /** Where clients reach the gateway, by protocol. */
-export type Addresses = { readonly [protocol in 'ldap' | 'ldaps' | 'http' | 'https']?: Address }
+export type Addresses = { readonly [protocol in 'ldap' | 'ldaps' | 'http' | 'https' | 'ops']?: Address }
 
 /** A protocol's ports, and what answers on them: a face, which another may replace while it is served. */
 export interface Frontend<Face> {
@@ -21,6 +22,8 @@ export interface Frontend<Face> {
    * changed then.
    */
   prepare(next: Face): Promise<Replacement>
+  /** Connections of clients. */
+  readonly connections: number
   /** Takes no more requests, ends those in progress within the grace (milliseconds), and closes. */
   close(grace: number): Promise<void>
 }
@@ -44,6 +47,8 @@ export interface FrontendParts {
   /** For user names, before anybody is bound. */
   readonly finding: Finding
   readonly log: Log
+  /** Hears of every operation that has ended, where anybody wants to. */
+  readonly observe?: Observe
   /** Of the product, as clients see it. */
   readonly version: string
 }

@@ -5,6 +5,7 @@ import { ConfigError, type ConfigProblem } from '../config/config-error.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import { loadGateway, type Overrides, readGateway } from '../config/load.js'
 import type { GatewayInput } from '../config/schema.js'
+import type { Job } from '../copy/jobs/jobs.js'
 import type { Copies } from '../copy/views/copies.js'
 import type { Directory } from '../directory/directory.js'
 import { accessLayer } from '../directory/layers/access/access.js'
@@ -36,7 +37,8 @@ import type { View, ViewWrites } from '../model/view.js'
 import { Certificates } from '../ops/certificates.js'
 import type { CopyRoutesOptions } from '../ops/copy.js'
 import type { HttpFace } from '../ops/http-server.js'
-import { createLog } from '../ops/log.js'
+import { createLog, moduleLogs } from '../ops/log.js'
+import type { CycleEnd, Metrics } from '../ops/metrics.js'
 import type { Schema } from '../schema/schema.js'
 import { standardSchema } from '../schema/schema.js'
 import { createJoinSource } from '../sources/join/source.js'
@@ -45,6 +47,7 @@ import type { Source } from '../sources/source.js'
 import { neededSources, planCopies, serve } from './copies.js'
 import { loadHooks, withCredentials } from './hooks.js'
 import { checkNames } from './names.js'
+import { observing } from './observing.js'
 import { checkResources, locate, located, subjectProblems, userNameProblems } from './problems.js'
 import type { Synchronizations } from './sync.js'
 import { readTargets } from './targets.js'
@@ -68,6 +71,8 @@ export interface Kept {
   readonly secret: string | Uint8Array
   /** Is it about to end? Then it is not ready, whatever else it may be. */
   isClosing(): boolean
+  /** What is counted, wherever `listen.ops` says that somebody may ask. */
+  metrics(): Promise<Metrics>
 }
 
 export async function readConfig(
@@ -82,6 +87,7 @@ export async function readConfig(
 export interface Faces {
   readonly ldap: LdapFace
   readonly http: HttpFace
+  readonly ops: HttpFace
 }
 
 /** Everything but open ports; `check` and `explain` work on it. */
@@ -103,6 +109,8 @@ export interface GatewayParts {
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
   readonly faces: Faces
+  /** What is counted, where anything is. */
+  readonly metrics?: Metrics
   /** What the SCIM face is registered with, wherever that is. */
   readonly scim: ScimOptions
   readonly certificates?: Certificates
@@ -111,11 +119,20 @@ export interface GatewayParts {
   close(): Promise<void>
 }
 
+/** Of what serves nobody. */
+const UNUSED: Kept = {
+  secret: randomBytes(32),
+  isClosing: () => false,
+  metrics: async () => {
+    throw new TypeError('nothing is counted')
+  },
+}
+
 /** Opens nothing yet. What is wrong before any source is asked is among its `problems`; `compileAll` throws it. */
 export async function assemble(
   config: GatewayConfig,
   { log = createLog(config.log.level), siblings = ALONE }: GatewayOptions = {},
-  { secret: ownSecret, isClosing }: Kept = { secret: randomBytes(32), isClosing: () => false },
+  { secret: ownSecret, isClosing, metrics: countedBy }: Kept = UNUSED,
 ): Promise<GatewayParts> {
   const problems = new Problems()
   const written = config.views.map((v) => v.mapping)
@@ -168,18 +185,21 @@ export async function assemble(
   ]
 
   const hooks = await loadHooks(config)
+  const logOf = moduleLogs(log, config.log)
+  const metrics = config.listen.ops === undefined ? undefined : await countedBy()
+  const ended = (job: Job) => metrics?.ended(cycleEnd(job))
   const sources = new Map(
     Object.entries(config.sources).map(([name, options]) => [
       name,
-      createSource(withCredentials(name, options, hooks), log),
+      createSource(withCredentials(name, options, hooks), logOf('sources')),
     ]),
   )
   const origins = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {
     const own = specs.filter((s) => s.source === name)
     const isJoined = own.some((spec) => spec.join !== undefined)
-    const asked = isJoined ? createJoinSource({ primary: source, sources, log }) : source
-    const compiled = new SourceMappings(asked, own, schema, { log })
+    const asked = isJoined ? createJoinSource({ primary: source, sources, log: logOf('sources') }) : source
+    const compiled = new SourceMappings(asked, own, schema, { log: logOf('sources') })
     for (const spec of own) origins.set(spec.view, compiled)
   }
   const verifier = createPasswordVerifier({
@@ -196,7 +216,8 @@ export async function assemble(
     config,
     files,
     ...(hooks && { hooks }),
-    log,
+    log: logOf('copy'),
+    onJob: ended,
   })
   const { bindFailures } = config.limits
   const failures = {
@@ -212,8 +233,10 @@ export async function assemble(
   const version = packageVersion()
   const secret = config.cookieSecret ?? ownSecret
   const certificates = await certificatesOf(config, log)
+  const hearing = observing(config, metrics && ((observed) => metrics.observe(observed)))
+  const observe = hearing.observe && { observe: hearing.observe }
   const ldap = ldapFace(
-    { directory: treeLayer(directory), finding: whole, log, version },
+    { directory: treeLayer(directory), finding: whole, log: logOf('ldap'), version, ...observe },
     config,
     secret,
     certificates,
@@ -226,9 +249,10 @@ export async function assemble(
   })
   const scim: ScimOptions = {
     directory,
-    log,
+    log: logOf('scim'),
     version,
-    auth: createAuth({ subjects, verifier, secret, log, siblings }, authSettings(config)),
+    ...observe,
+    auth: createAuth({ subjects, verifier, secret, log: logOf('scim'), siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
   const app = async () => {
@@ -238,21 +262,45 @@ export async function assemble(
     const { mountCopies } = await import('../ops/copy.js')
     const operators =
       synchronizations &&
-      mountCopies({ operations: synchronizations.operations, log, ...operatorAuth(scim.auth) })
+      mountCopies({ operations: synchronizations.operations, log: logOf('copy'), ...operatorAuth(scim.auth) })
     const mounts = [mount, ...(operators === undefined ? [] : [operators])]
     const { trustedProxies } = config.listen
     return createHttpApp({
       ...neededSources(specs, sources, copies),
       isClosing,
-      log,
+      log: logOf('http'),
       trustedProxies,
       mounts,
       frameworkErrors,
     })
   }
-  const http: HttpFace = { app, listen: config.listen, ...(certificates && { tls: certificates }) }
+  const opsApp = async () => {
+    const { createHttpApp, mountMetrics } = await import('../ops/http.js')
+    const page = async () => {
+      const { Metrics } = await import('../ops/metrics.js')
+      const own = await metrics?.numbers()
+      return Metrics.page([...(own === undefined ? [] : [own]), ...(await siblings.ask())])
+    }
+    const { trustedProxies } = config.listen
+    const needed = neededSources(specs, sources, copies)
+    return createHttpApp({
+      ...needed,
+      isClosing,
+      log: logOf('http'),
+      trustedProxies,
+      mounts: [mountMetrics(page)],
+    })
+  }
+  const { http: httpAt, https: httpsAt, ops: opsAt } = config.listen
+  const http: HttpFace = {
+    app,
+    listen: { ...(httpAt && { http: httpAt }), ...(httpsAt && { https: httpsAt }) },
+    ...(certificates && { tls: certificates }),
+  }
+  const ops: HttpFace = { app: opsApp, listen: opsAt === undefined ? {} : { ops: opsAt } }
   const close = async () => {
     certificates?.close()
+    hearing.close()
     await synchronizations?.close()
     await hooks?.hooks.close()
     await copies?.close()
@@ -272,7 +320,8 @@ export async function assemble(
     ...(synchronizations && { synchronizations }),
     whole,
     unions: shownUnions,
-    faces: { ldap, http },
+    faces: { ldap, http, ops },
+    ...(metrics && { metrics }),
     scim,
     ...(certificates && { certificates }),
     identityOf,
@@ -329,6 +378,22 @@ export async function compileAll(parts: GatewayParts): Promise<void> {
     }
   }
   if (problems.length > 0) throw new ConfigError(problems)
+}
+
+function cycleEnd({
+  target,
+  status,
+  incremental,
+  dryRun,
+  created,
+  started,
+  completed,
+  views,
+}: Job): CycleEnd {
+  const [from, to] = [started ?? created, completed ?? created].map((at) => Date.parse(at))
+  const isWhole = status === 'completed' && !incremental && !dryRun
+  const problems = Object.values(views).reduce((sum, view) => sum + view.problems, 0)
+  return { target, status, seconds: ((to ?? 0) - (from ?? 0)) / 1000, ...(isWhole && { problems }) }
 }
 
 function packageVersion(): string {

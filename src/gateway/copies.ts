@@ -1,6 +1,7 @@
 /** Which views are copied, and what is wrong with that, told with the file and line where it stands. */
 import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig, ViewConfig } from '../config/gateway-config.js'
+import type { Job } from '../copy/jobs/jobs.js'
 import { createStore } from '../copy/store/open.js'
 import { Copies, STORE } from '../copy/views/copies.js'
 import { copyDirectory } from '../copy/views/directory.js'
@@ -221,11 +222,13 @@ export interface ServeParts {
   readonly files: PushParts['files']
   readonly hooks?: LoadedHooks
   readonly log: Log
+  /** Hears of every synchronization that has ended. */
+  onJob(job: Job): void
 }
 
 /** @throws ConfigError where a file that copies need cannot be read */
 export async function serve(parts: ServeParts): Promise<Served> {
-  const { copied, specs, unions, directory, config, files, hooks, log } = parts
+  const { copied, specs, unions, directory, config, files, hooks, log, onJob } = parts
   const origin = new CoreDirectory(directory)
   if (copied.length === 0 && config.targets.length === 0) {
     return { core: origin, mappings: directory.mappings }
@@ -234,7 +237,7 @@ export async function serve(parts: ServeParts): Promise<Served> {
   const webhooks = await webhooksOf(config, store, log)
   const pushed = { config, files, specs, unions, directory, origin, store }
   const pushes = pushesOf({ ...pushed, ...(hooks && { hooks }), log })
-  const common = { store, log, webhooks, schedule: config.copy.schedule, pushes }
+  const common = { store, log, onJob, webhooks, schedule: config.copy.schedule, pushes }
   if (copied.length === 0) {
     const synchronizations = new Synchronizations({ ...common, local: undefined })
     return { core: origin, mappings: directory.mappings, synchronizations }

@@ -8,9 +8,10 @@ import type { Directory } from '../directory/directory.js'
 import type { Addresses, Frontend } from '../frontends/frontend.js'
 import { createLdapFrontend, type LdapFace } from '../frontends/registry.js'
 import type { ScimOptions } from '../frontends/scim/service.js'
-import { ALONE } from '../model/siblings.js'
+import { ALONE, type Siblings } from '../model/siblings.js'
 import { FileWatch, stateOf } from '../ops/file-watch.js'
 import { createHttpFrontend, type HttpFace } from '../ops/http-server.js'
+import type { Metrics } from '../ops/metrics.js'
 import {
   assemble,
   compileAll,
@@ -74,13 +75,22 @@ interface Ready {
   readonly siblings: LateSiblings
 }
 
+/** What is served, and on what. */
+interface Used {
+  readonly parts: GatewayParts
+  readonly ldap: Frontend<LdapFace>
+  readonly http: Frontend<HttpFace>
+  /** Closed last: it says how it goes until the end. */
+  readonly ops: Frontend<HttpFace>
+}
+
 class RunningGateway implements Gateway {
   readonly #options: GatewayOptions
   readonly #kept: Kept
+  readonly #siblings: Siblings
   #given: string | GatewayInput
-  #used:
-    | { readonly parts: GatewayParts; readonly ldap: Frontend<LdapFace>; readonly http: Frontend<HttpFace> }
-    | undefined
+  #used: Used | undefined
+  #metrics: Metrics | undefined
   #isListening = false
   #isEmbedded = false
   #watch: FileWatch | undefined
@@ -92,9 +102,15 @@ class RunningGateway implements Gateway {
   constructor(config: string | GatewayInput, options: GatewayOptions) {
     this.#given = config
     this.#options = options
+    this.#siblings = options.siblings ?? ALONE
     this.#kept = {
       secret: options.cookieSecret ?? randomBytes(32),
       isClosing: () => this.#closing !== undefined,
+      metrics: async () => {
+        const { Metrics } = await import('../ops/metrics.js')
+        this.#metrics ??= new Metrics()
+        return this.#metrics
+      },
     }
   }
 
@@ -105,7 +121,9 @@ class RunningGateway implements Gateway {
       parts,
       ldap: createLdapFrontend(parts.faces.ldap),
       http: createHttpFrontend(parts.faces.http),
+      ops: createHttpFrontend(parts.faces.ops),
     }
+    this.#count()
     siblings.begin()
     parts.synchronizations?.start()
     await this.#watchFiles(parts.config)
@@ -125,8 +143,8 @@ class RunningGateway implements Gateway {
   }
 
   async listen(): Promise<Addresses> {
-    const { parts, ldap, http } = this.#now
-    const addresses = { ...(await ldap.listen()), ...(await http.listen()) }
+    const { parts, ldap, http, ops } = this.#now
+    const addresses = { ...(await ldap.listen()), ...(await http.listen()), ...(await ops.listen()) }
     this.#isListening = true
     parts.certificates?.watch()
     return addresses
@@ -153,8 +171,8 @@ class RunningGateway implements Gateway {
   }
 
   async #ready(config: string | GatewayInput): Promise<Ready> {
-    const { siblings: all = ALONE, ...options } = this.#options
-    const siblings = new LateSiblings(all)
+    const options = this.#options
+    const siblings = new LateSiblings(this.#siblings)
     const parts = await assemble(await readConfig(config, options), { ...options, siblings }, this.#kept)
     try {
       await compileAll(parts)
@@ -184,19 +202,31 @@ class RunningGateway implements Gateway {
     }
   }
 
+  /** What is counted is that of the parts that are used. */
+  #count(): void {
+    const { parts, ldap, http } = this.#now
+    const { metrics, sources } = parts
+    if (metrics === undefined) return
+    const connections = () => ({ ldap: ldap.connections, http: http.connections })
+    metrics.follow({ sources, connections })
+    this.#siblings.answer(() => metrics.numbers())
+  }
+
   async #replace({ parts, siblings }: Ready): Promise<void> {
-    const { parts: old, ldap, http } = this.#now
+    const { parts: old, ldap, http, ops } = this.#now
     const changes = []
     try {
       changes.push(await ldap.prepare(parts.faces.ldap))
       changes.push(await http.prepare(parts.faces.http))
+      changes.push(await ops.prepare(parts.faces.ops))
     } catch (error) {
       await Promise.all(changes.map((change) => change.cancel()))
       await parts.close()
       throw error
     }
     const ended = Promise.all(changes.map((change) => change.commit()))
-    this.#used = { parts, ldap, http }
+    this.#used = { parts, ldap, http, ops }
+    this.#count()
     siblings.begin()
     if (this.#isListening) parts.certificates?.watch()
     const closed = (async () => {
@@ -221,10 +251,11 @@ class RunningGateway implements Gateway {
   async #close(): Promise<void> {
     await this.#reloading
     this.#watch?.close()
-    const { parts, ldap, http } = this.#now
+    const { parts, ldap, http, ops } = this.#now
     const { delay, grace } = parts.config.shutdown
     if (this.#isListening && delay > 0) await sleep(delay)
     await Promise.all([ldap.close(grace), http.close(grace)])
+    await ops.close(grace)
     await Promise.all(this.#former)
     await parts.close()
   }

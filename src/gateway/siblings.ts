@@ -17,6 +17,14 @@ export class LateSiblings implements Siblings {
     this.#listeners.push([topic, listener])
   }
 
+  ask(): Promise<readonly string[]> {
+    return this.#siblings.ask()
+  }
+
+  answer(say: () => Promise<string>): void {
+    this.#siblings.answer(say)
+  }
+
   /** From now on it hears what others before it have heard. */
   begin(): void {
     for (const [topic, listener] of this.#listeners) this.#siblings.hear(topic, listener)

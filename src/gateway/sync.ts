@@ -60,6 +60,8 @@ export interface LocalCopies {
 export interface SynchronizationsParts {
   readonly store: Store
   readonly log: Log
+  /** Hears of every synchronization that has ended. */
+  readonly onJob: (job: Job) => void
   readonly webhooks: Webhooks | undefined
   readonly schedule: ScheduleConfig
   /** Absent where nothing is copied. */
@@ -134,7 +136,8 @@ export class Synchronizations {
   }
 
   #ended(job: Job): void {
-    const { webhooks, log } = this.#parts
+    const { webhooks, log, onJob } = this.#parts
+    onJob(job)
     if (webhooks === undefined) return
     const announced = webhooks.announce(job).catch((error: unknown) => {
       log.error({ job: job.id, err: error }, 'nobody can be told of a synchronization')

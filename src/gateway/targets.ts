@@ -149,6 +149,7 @@ function pushOf(
       ...syncOf(sync, view, directory.schema),
       ...{ view: view.name, sources, naming: namingAttributes(view), refers, keyAttributes: [] },
       correlate: correlateOf(view, sync.correlate),
+      keyAttributes: [],
     }
   })
   const target = new ScimTarget({

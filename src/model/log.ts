@@ -1,3 +1,7 @@
+/** Parts of the gateway that may be more or less talkative than the rest. */
+export const LOG_MODULES = ['ldap', 'http', 'scim', 'sources', 'copy'] as const
+export type LogModule = (typeof LOG_MODULES)[number]
+
 /** Where rooms report what is for operators. */
 export interface Log {
   error(detail: object, message: string): void

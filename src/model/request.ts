@@ -1,6 +1,7 @@
 /** What frontends ask of the directory, and on whose behalf. */
 import type { Entry } from './entry.js'
 import type { Filter } from './filter.js'
+import type { Tally } from './observe.js'
 import type { EntryId, Value } from './value.js'
 
 /** Who asks. Anonymous until a bind or a token says otherwise. */
@@ -22,6 +23,8 @@ export interface Context {
   readonly address?: string
   /** Did the request come over TLS? */
   readonly secure?: boolean
+  /** Takes what the request comes to, where somebody wants to know. */
+  readonly tally?: Tally
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
   /**

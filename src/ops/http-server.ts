@@ -32,7 +32,7 @@ type HttpsMaterial = Pick<SecureContextOptions, 'cert' | 'key' | 'passphrase' | 
 export interface HttpFace {
   /** Made when it is first needed: nothing of HTTP is, where there is no port for it. */
   readonly app: () => Promise<HttpApp>
-  readonly listen: { readonly http?: Address; readonly https?: Address }
+  readonly listen: { readonly http?: Address; readonly https?: Address; readonly ops?: Address }
   readonly tls?: HttpsSupply
 }
 
@@ -58,6 +58,7 @@ class HttpFrontend implements Frontend<HttpFace> {
   readonly #servers = new Set<Server>()
   readonly #ports = new Ports((protocol, address) => this.#open(protocol, address))
   #isListening = false
+  connections = 0
   /** Requests that have not been answered. */
   #answering = 0
   #allAnswered: () => void = () => undefined
@@ -76,7 +77,7 @@ class HttpFrontend implements Frontend<HttpFace> {
 
   async prepare(face: HttpFace) {
     if (!this.#isListening) return this.#without(face)
-    const isWanted = face.listen.http !== undefined || face.listen.https !== undefined
+    const isWanted = Object.keys(wantedOf(face)).length > 0
     const app = isWanted ? await face.app() : undefined
     await app?.ready()
     const before = this.#tls
@@ -140,6 +141,12 @@ class HttpFrontend implements Frontend<HttpFace> {
       if (app === undefined) connection.destroy()
       else app.refuse(error, connection)
     })
+    server.on('connection', (socket) => {
+      this.connections++
+      socket.once('close', () => {
+        this.connections--
+      })
+    })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen({ host, port }, () => {
@@ -201,8 +208,8 @@ function withoutNew(server: Server): Promise<void> {
   })
 }
 
-function wantedOf({ listen: { http, https } }: HttpFace) {
-  return { ...(http && { http }), ...(https && { https }) }
+function wantedOf({ listen: { http, https, ops } }: HttpFace) {
+  return { ...(http && { http }), ...(https && { https }), ...(ops && { ops }) }
 }
 
 /** Certificates of clients count over LDAP alone. */

@@ -14,7 +14,7 @@ export interface HttpParts {
   /** Each registers something that is served on this port. */
   readonly mounts: readonly ((app: FastifyInstance) => void)[]
   /** Answers requests that reach no route, as a malformed URL does. */
-  readonly frameworkErrors: NonNullable<FastifyServerOptions['frameworkErrors']>
+  readonly frameworkErrors?: NonNullable<FastifyServerOptions['frameworkErrors']>
   /** Networks of proxies that say who asks, and how. */
   readonly trustedProxies: readonly string[]
 }
@@ -31,7 +31,7 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   const app: FastifyInstance = fastify({
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logger: false,
-    frameworkErrors,
+    ...(frameworkErrors && { frameworkErrors }),
     routerOptions: { maxParamLength: LONGEST_PIECE },
   })
   app.get('/livez', async () => ({ status: 'ok' }))
@@ -55,5 +55,17 @@ export function createHttpApp(parts: HttpParts): HttpApp {
     answer: (request, response) => app.routing(request, response),
     refuse: (error, connection) => void app.server.emit('clientError', error, connection),
     close: () => app.close(),
+  }
+}
+
+/** `GET /metrics`, in the format of Prometheus. */
+export function mountMetrics(
+  page: () => Promise<{ readonly type: string; readonly text: string }>,
+): (app: FastifyInstance) => void {
+  return (app) => {
+    app.get('/metrics', async (_request, reply) => {
+      const { type, text } = await page()
+      return reply.header('content-type', type).send(text)
+    })
   }
 }

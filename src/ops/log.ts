@@ -1,10 +1,110 @@
 /** The log: pino's JSON lines on standard error, so that standard output stays for what a command prints. */
+import { openSync } from 'node:fs'
 import pino from 'pino'
-import type { Log } from '../model/log.js'
+import type { Log, LogModule } from '../model/log.js'
+import type { Observe, Observed } from '../model/observe.js'
+
+export interface LogSettings {
+  readonly level: string
+  readonly modules?: { readonly [module in LogModule]?: string | undefined }
+}
+
+export interface OwnLogSettings {
+  /** Or the file that is written to. */
+  readonly access: boolean | string
+  readonly audit: boolean | string
+  /** Are filters told with their values? */
+  readonly values: boolean
+}
+
+/** Under these names there is never to be anything in a log. */
+const SECRET = ['password', 'secret', 'token', 'authorization', 'credentials', 'passphrase', 'bindPassword']
+const redact = {
+  paths: SECRET.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+  censor: '[redacted]',
+}
+/** Bytes that are gathered before they are written; and milliseconds after which they are written anyway. */
+const GATHERED = 4096
+const FLUSH = 500
 
 export function createLog(level: string): Log {
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact },
     pino.destination({ fd: 2, sync: true }),
   )
+}
+
+/** The same log for parts of the gateway, each with the level that is set for it. */
+export function moduleLogs(log: Log, { modules = {} }: LogSettings): (module: LogModule) => Log {
+  const made = new Map<LogModule, Log>()
+  return (module) => {
+    const level = modules[module]
+    if (!isPino(log)) return log
+    const known = made.get(module) ?? log.child({ module }, level === undefined ? {} : { level })
+    made.set(module, known)
+    return known
+  }
+}
+
+function isPino(log: Log): log is pino.Logger {
+  return 'child' in log
+}
+
+/** Logs of operations. Lines are gathered, so that they cost little; `close` writes the last. */
+export interface OperationLogs {
+  readonly observe: Observe
+  close(): void
+}
+
+/**
+ * Undefined where none is wanted.
+ * @throws Error where a file cannot be written
+ */
+export function operationLogs({ access, audit, values }: OwnLogSettings): OperationLogs | undefined {
+  if (access === false && audit === false) return undefined
+  const accessLog = access === false ? undefined : new OwnLog(access, GATHERED)
+  // What somebody has to answer for is not to be lost.
+  const auditLog = audit === false ? undefined : new OwnLog(audit, 0)
+  return {
+    observe: (observed) => {
+      accessLog?.write('access', observed, values)
+      if (observed.audited) auditLog?.write('audit', observed, values)
+    },
+    close: () => {
+      accessLog?.close()
+      auditLog?.close()
+    },
+  }
+}
+
+/** A file, or standard error. */
+class OwnLog {
+  readonly #destination: ReturnType<typeof pino.destination>
+  readonly #log: pino.Logger
+  readonly #timer: NodeJS.Timeout
+
+  constructor(where: boolean | string, minLength: number) {
+    const fd = typeof where === 'string' ? openSync(where, 'a', 0o640) : 2
+    this.#destination = pino.destination({ fd, sync: true, minLength })
+    this.#log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, this.#destination)
+    this.#timer = setInterval(() => this.#destination.flushSync(), FLUSH).unref()
+  }
+
+  write(module: 'access' | 'audit', observed: Observed, values: boolean): void {
+    const { protocol, operation, result, who, address, request, tally } = observed
+    const common = { module, protocol, operation, ...observed.what(values), who, address, request, result }
+    const ms = rounded(observed.milliseconds)
+    if (module === 'audit') this.#log.info({ ...common, ok: observed.ok, ms })
+    else this.#log.info({ ...common, entries: tally.entries, ms, sourceMs: rounded(tally.source) })
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#destination.flushSync()
+  }
+}
+
+/** To the microsecond. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000
 }

@@ -228,6 +228,15 @@ export interface Health {
  * A place where people are kept. Its failures are VitrineErrors: `unavailable`, `busy` and `timeLimitExceeded`
  * for what passes, never an empty answer.
  */
+/** Connections to a source, and those who wait for one. */
+export interface SourceState {
+  readonly busy: number
+  readonly idle: number
+  readonly waiting: number
+  /** Where it has several: is one left alone because it has failed? */
+  readonly servers?: readonly { readonly name: string; readonly tripped: boolean }[]
+}
+
 export interface Source {
   /**
    * Learns about a table; undefined if there is no such table. Throws `unavailable` while the store cannot be asked, and
@@ -250,6 +259,8 @@ export interface Source {
   /** What would make queries with these filters slow: missing indexes, with the statement that creates each. */
   advise(query: SourceQuery): Promise<readonly Finding[]>
   health(): Promise<Health>
+  /** How busy it is now, where there is anything to be told. */
+  state?(): SourceState | undefined
   close(): Promise<void>
   /** How many rows the query finds, whatever its fields, limit, order and place. */
   count(query: SourceQuery, ctx: Context): Promise<number>

@@ -85,21 +85,15 @@ export interface Seen {
   readonly marks: Set<string>
 }
 
-/**
- * Clients, each over one connection, that ask as fast as they are answered, or so many times a second, until they are told
- * to stop.
- */
+/** Clients, each over one connection, that ask as fast as they are answered until they are told to stop. */
 export function askAlways(
   { port, http }: Pick<Reloading, 'port' | 'http'>,
-  clients: { readonly ldap: number; readonly scim: number; readonly perSecond?: number },
+  clients: { readonly ldap: number; readonly scim: number },
 ): { readonly seen: Seen; stop(): Promise<Seen> } {
   const seen: Seen = { operations: 0, wrong: [], marks: new Set() }
-  const all = clients.ldap + clients.scim
-  const pause = clients.perSecond === undefined ? 0 : (1000 * all) / clients.perSecond
   let isOver = false
   const repeatedly = async (ask: () => Promise<void>) => {
-    for (let due = performance.now(); !isOver; due += pause) {
-      if (due > performance.now()) await sleep(due - performance.now())
+    while (!isOver) {
       await ask()
       seen.operations++
     }

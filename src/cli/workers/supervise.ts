@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Addresses } from '../../frontends/frontend.js'
 import type { FromWorker, ToWorker } from './messages.js'
+import { Inquiries } from './questions.js'
 
 /** Milliseconds before what has ended is started anew: doubled each time, and back to the first once it has served. */
 const FIRST_PAUSE = 100
@@ -36,6 +37,8 @@ export async function supervise({ workers, started, lost }: Supervision): Promis
   process.on('SIGHUP', () => {
     for (const worker of running()) say(worker, { kind: 'reload' })
   })
+  const inquiries = new Inquiries(say)
+  const serving = new Set<number>()
   cluster.on('message', (worker, message: FromWorker) => {
     if (message.kind === 'started') {
       say(worker, { kind: 'serve', cookieSecret })
@@ -45,7 +48,11 @@ export async function supervise({ workers, started, lost }: Supervision): Promis
       for (const other of running()) {
         if (other !== worker) say(other, { kind: 'heard', topic, message: text })
       }
-    }
+    } else if (message.kind === 'ask') {
+      const others = running().filter((other) => other !== worker && serving.has(other.id))
+      inquiries.ask(worker, message.id, others)
+    } else if (message.kind === 'answer') inquiries.answered(message)
+    else if (message.kind === 'listening') serving.add(worker.id)
   })
 
   // What is wrong with the configuration is told once, by the first.

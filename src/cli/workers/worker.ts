@@ -20,6 +20,7 @@ export async function employed(): Promise<Employment> {
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => undefined)
   const listeners = new Map<string, (message: string) => void>()
+  const questions = new Questions()
   let stop = (): void => undefined
   let reload = (): void => undefined
   const stopped = new Promise<void>((resolve) => {
@@ -30,8 +31,12 @@ export async function employed(): Promise<Employment> {
       if (message.kind === 'heard') listeners.get(message.topic)?.(message.message)
       else if (message.kind === 'stop') stop()
       else if (message.kind === 'reload') reload()
+      else if (message.kind === 'asked') void questions.answer(message.id)
+      else if (message.kind === 'answers') questions.answered(message.id, message.answers)
       else {
         const siblings: Siblings = {
+          ask: () => questions.ask(),
+          answer: (say) => questions.answerBy(say),
           tell: (topic, text) => send({ kind: 'tell', topic, message: text }),
           hear: (topic, listener) => void listeners.set(topic, listener),
         }
@@ -48,4 +53,32 @@ export async function employed(): Promise<Employment> {
 
 function send(message: FromWorker): void {
   process.send?.(message)
+}
+
+/** What the processes ask each other, and what this one answers. */
+class Questions {
+  #say: () => Promise<string> = async () => ''
+  readonly #waiting = new Map<number, (answers: readonly string[]) => void>()
+  #last = 0
+
+  answerBy(say: () => Promise<string>): void {
+    this.#say = say
+  }
+
+  ask(): Promise<readonly string[]> {
+    const id = ++this.#last
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve)
+      send({ kind: 'ask', id })
+    })
+  }
+
+  async answer(id: number): Promise<void> {
+    send({ kind: 'answer', id, answer: await this.#say().catch(() => '') })
+  }
+
+  answered(id: number, answers: readonly string[]): void {
+    this.#waiting.get(id)?.(answers)
+    this.#waiting.delete(id)
+  }
 }

@@ -104,6 +104,9 @@ export function createLdapFrontend(first: LdapFace): Frontend<LdapFace> {
         },
       }
     },
+    get connections() {
+      return server.connections
+    },
     close: (grace) => server.close({ graceMs: grace }),
   }
 }

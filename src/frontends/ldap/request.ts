@@ -10,6 +10,7 @@ import {
 } from '../../ldap/index.js'
 import { errorKinds, VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
+import type { Tally } from '../../model/observe.js'
 import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
 
 /** What a connection remembers. */
@@ -45,14 +46,17 @@ class OperationContext implements LdapContext {
   readonly missing?: Set<string>
   readonly rehearses?: true
   readonly uncopied?: true
+  readonly tally?: Tally
   readonly #op: LdapOperation
 
   constructor(
     op: LdapOperation,
     missing: Set<string> | undefined,
     session: Session | undefined,
+    tally: Tally | undefined,
     rehearses = false,
   ) {
+    if (tally !== undefined) this.tally = tally
     if (rehearses) this.rehearses = true
     if (findControl(op.controls, controlType.dontUseCopy) !== undefined) this.uncopied = true
     if (missing !== undefined) this.missing = missing
@@ -68,12 +72,12 @@ class OperationContext implements LdapContext {
   }
 
   as(session: Session): LdapContext {
-    return new OperationContext(this.#op, this.missing, session)
+    return new OperationContext(this.#op, this.missing, session, this.tally)
   }
 
   rehearsing(): LdapContext {
     const { principal, dn } = this
-    return new OperationContext(this.#op, this.missing, { principal, dn }, true)
+    return new OperationContext(this.#op, this.missing, { principal, dn }, this.tally, true)
   }
 }
 
@@ -81,14 +85,16 @@ class OperationContext implements LdapContext {
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
  * passed; 0 is no limit.
  * @param missing takes what the answer is without, where that will do
+ * @param tally takes what it comes to, where somebody wants to know
  */
 export function withContext<T>(
   op: LdapOperation,
   limit: number,
   work: (ctx: LdapContext) => Promise<T>,
   missing?: Set<string>,
+  tally?: Tally,
 ): Promise<T> {
-  const ctx = new OperationContext(op, missing, op.connection.state)
+  const ctx = new OperationContext(op, missing, op.connection.state, tally)
   if (limit === 0) return work(ctx)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(

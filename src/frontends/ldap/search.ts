@@ -10,6 +10,7 @@ import {
   type SearchWriter,
   sortResponseControl,
 } from '../../ldap/index.js'
+import type { Tally } from '../../model/observe.js'
 import type { Context } from '../../model/request.js'
 import { dnThere, invisible, isVisible, missing, missingEntry } from './absence.js'
 import { holdsFor, satisfies } from './assertion.js'
@@ -72,8 +73,8 @@ export class Search {
   }
 
   async run(op: LdapOperation): Promise<LdapResult> {
-    const result = await this.#run(op)
-    const { missing } = this.#ctx
+    const { missing, tally } = this.#ctx
+    const result = await (tally === undefined ? this.#run(op) : this.#tallied(op, tally))
     if (missing === undefined || missing.size === 0) return result
     // What was sent is not all, and what was not found may be there.
     const isSilent = result.code === 0 || result.code === NO_SUCH_OBJECT
@@ -81,6 +82,14 @@ export class Search {
       ...result,
       code: isSilent ? UNAVAILABLE : result.code,
       message: `this is not all: ${[...missing].sort().join(', ')} cannot be asked now`,
+    }
+  }
+
+  async #tallied(op: LdapOperation, tally: Tally): Promise<LdapResult> {
+    try {
+      return await this.#run(op)
+    } finally {
+      tally.entries += this.#output.sent
     }
   }
 

@@ -8,6 +8,7 @@ import {
   parseProxiedAuthorization,
   sessionOperation,
 } from '../../ldap/index.js'
+import type { Tally } from '../../model/observe.js'
 import type { FrontendParts } from '../frontend.js'
 import { Accounts, type UserNames } from './accounts.js'
 import { actingAs } from './acting.js'
@@ -18,6 +19,7 @@ import { type OperationKind, refusedControls, supportedControls } from './contro
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
 import { Namespace, type TreeConfig } from './namespace.js'
+import { type AskedRequest, observed } from './observed.js'
 import { KeptLists } from './ordered-list.js'
 import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
@@ -110,12 +112,13 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
 
   const writing = new WriteParts(shared, options.anonymousWrites)
 
-  const answer = async (
+  const done = async (
     op: LdapOperation,
     kind: OperationKind,
     limit: number,
     task: (ctx: LdapContext) => Promise<LdapResult>,
     missing?: Set<string>,
+    tally?: Tally,
   ) => {
     const { state } = op.connection
     const work =
@@ -123,10 +126,10 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
         ? task
         : async (ctx: LdapContext) => task(ctx.as(await renewed(state, op, binding, ctx)))
     try {
-      if (op.controls.length === 0) return await withContext(op, limit, work, missing)
+      if (op.controls.length === 0) return await withContext(op, limit, work, missing, tally)
       const refused = refusedControls(op.controls, kind, controls)
       if (refused !== undefined) return refused
-      if (kind === 'bind') return await withContext(op, limit, work, missing)
+      if (kind === 'bind') return await withContext(op, limit, work, missing, tally)
       const proxied = findControl(op.controls, controlType.proxiedAuthorization)
       const authzId = proxied && parseProxiedAuthorization(proxied)
       const rehearses = findControl(op.controls, controlType.noOp) !== undefined
@@ -135,20 +138,34 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
         const acted = authzId === undefined ? ctx : ctx.as(await actingAs(authzId, own, binding, ctx))
         return work(rehearses ? acted.rehearsing() : acted)
       }
-      return await withContext(op, limit, controlled, missing)
+      return await withContext(op, limit, controlled, missing, tally)
     } catch (error) {
       return resultOf(error, op, log)
     }
   }
 
+  const { observe } = parts
+  const answer = (
+    request: AskedRequest,
+    op: LdapOperation,
+    kind: OperationKind,
+    limit: number,
+    task: (ctx: LdapContext) => Promise<LdapResult>,
+    missing?: Set<string>,
+  ): Promise<LdapResult> =>
+    observe === undefined
+      ? done(op, kind, limit, task, missing)
+      : observed(request, op, kind, observe, (tally) => done(op, kind, limit, task, missing, tally))
+
   return {
     controls,
     bind: (request, op) => {
       op.connection.state = undefined
-      return answer(op, 'bind', options.timeLimit, (ctx) => bind(binding, request, op, ctx))
+      return answer(request, op, 'bind', options.timeLimit, (ctx) => bind(binding, request, op, ctx))
     },
     search: (request, op, writer) =>
       answer(
+        request,
         op,
         'search',
         shorter(options.timeLimit, request.timeLimit * 1000),
@@ -156,18 +173,19 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
         new Set(),
       ),
     compare: (request, op) =>
-      answer(op, 'compare', options.timeLimit, (ctx) => compare(partsFor(op), request, op, ctx)),
-    add: (request, op) => answer(op, 'add', options.timeLimit, (ctx) => add(writing, request, op, ctx)),
+      answer(request, op, 'compare', options.timeLimit, (ctx) => compare(partsFor(op), request, op, ctx)),
+    add: (request, op) =>
+      answer(request, op, 'add', options.timeLimit, (ctx) => add(writing, request, op, ctx)),
     modify: (request, op) =>
-      answer(op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
+      answer(request, op, 'modify', options.timeLimit, (ctx) => modify(writing, request, op, ctx)),
     delete: (request, op) =>
-      answer(op, 'delete', options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
+      answer(request, op, 'delete', options.timeLimit, (ctx) => remove(writing, request, op, ctx)),
     modifyDn: (request, op) =>
-      answer(op, 'modifyDn', options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
+      answer(request, op, 'modifyDn', options.timeLimit, (ctx) => modifyDn(writing, request, op, ctx)),
     extended: (request, op) =>
       request.name === PASSWORD_MODIFY
-        ? answer(op, 'extended', options.timeLimit, (ctx) => modifyPassword(writing, request, ctx))
-        : answer(op, 'extended', 0, async (ctx) => extended(request, ctx)),
+        ? answer(request, op, 'extended', options.timeLimit, (ctx) => modifyPassword(writing, request, ctx))
+        : answer(request, op, 'extended', 0, async (ctx) => extended(request, ctx)),
   }
 }
 

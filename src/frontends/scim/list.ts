@@ -241,6 +241,7 @@ function listResponse(
 ): Buffer {
   const { total, found, startIndex, nextCursor } = page
   const resources = found && shownIn(found, base)
+  if (ctx.tally !== undefined) ctx.tally.entries += resources?.count ?? 0
   const missing = [...(ctx.missing ?? [])].sort()
   const message = {
     schemas: missing.length > 0 ? [LIST_RESPONSE, PARTIAL] : [LIST_RESPONSE],

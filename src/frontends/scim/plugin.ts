@@ -3,8 +3,10 @@
  * routes do is in `routes/`.
  */
 import type { FastifyPluginAsync } from 'fastify'
+import type { Caller } from './auth/auth.js'
 import { ScimError } from './errors.js'
 import { parseJson } from './json-text.js'
+import { observeRequests } from './observed.js'
 import { bulkRoutes } from './routes/bulk.js'
 import { changesRoute } from './routes/changes.js'
 import { discoveryRoutes } from './routes/discovery.js'
@@ -21,6 +23,8 @@ export type { ScimOptions, ScimSettings } from './service.js'
 export const scim: FastifyPluginAsync<ScimOptions> = async (app, options) => {
   const service = new Service(options, app.prefix)
   app.decorateRequest(Service.callerKey, null)
+  if (options.observe !== undefined)
+    observeRequests(app, options.observe, (request) => request.getDecorator<Caller | null>(Service.callerKey))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     ['application/scim+json', 'application/json'],

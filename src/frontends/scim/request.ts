@@ -1,9 +1,11 @@
 /** What one request runs with: who asks, until when, and what its parameters say (RFC 7644 3.4.2, 3.9, 3.14). */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { VitrineError } from '../../model/errors.js'
+import type { Tally } from '../../model/observe.js'
 import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
 import { isArray, isObject, type Json, type JsonObject } from '../../scim/json.js'
 import type { Conditions } from './etag.js'
+import { tallyOf } from './observed.js'
 
 /** Milliseconds that a timer can wait at most: 24 days. */
 const LONGEST = 2 ** 31 - 1
@@ -14,20 +16,18 @@ class RequestContext implements Context {
   readonly address: string
   readonly secure: boolean
   readonly missing?: Set<string>
+  readonly tally?: Tally
   readonly #reply: FastifyReply
   #controller: AbortController | undefined
   #ended: VitrineError | undefined
 
-  constructor(
-    principal: Principal,
-    { ip, protocol }: Pick<FastifyRequest, 'ip' | 'protocol'>,
-    reply: FastifyReply,
-    missing?: Set<string>,
-  ) {
+  constructor(principal: Principal, request: FastifyRequest, reply: FastifyReply, missing?: Set<string>) {
     if (missing !== undefined) this.missing = missing
+    const tally = tallyOf(request)
+    if (tally !== undefined) this.tally = tally
     this.principal = principal
-    this.address = ip
-    this.secure = protocol === 'https'
+    this.address = request.ip
+    this.secure = request.protocol === 'https'
     this.#reply = reply
   }
 

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fa
 import type { Directory } from '../../directory/directory.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
+import type { Observe } from '../../model/observe.js'
 import type { Context } from '../../model/request.js'
 import type { Resource } from '../../model/resource.js'
 import type { JsonObject } from '../../scim/json.js'
@@ -49,6 +50,8 @@ export interface ScimOptions {
   readonly version: string
   readonly auth: Auth
   readonly settings: ScimSettings
+  /** Hears of every request that has been answered, where anybody wants to. */
+  readonly observe?: Observe
   /** Is the token endpoint served below the service? Otherwise its path begins at the root. */
   readonly tokenBelow?: boolean
 }
@@ -179,7 +182,7 @@ export class Service {
   }
 
   sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
-    const about = { method: request.method, url: pathOf(request), address: request.ip }
+    const about = { request: request.id, method: request.method, url: pathOf(request), address: request.ip }
     const { status, headers, body } = refusalOf(error, this.log, about)
     if (leavesMuch(request)) reply.header('connection', 'close')
     return this.sendJson(request, reply.headers(headers), status, body)

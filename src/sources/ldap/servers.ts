@@ -6,6 +6,7 @@ import type { LdapClient } from '../../ldap/client.js'
 import { LdapError } from '../../ldap/errors.js'
 import { resultCode } from '../../ldap/result-code.js'
 import { VitrineError } from '../../model/errors.js'
+import type { SourceState } from '../source.js'
 import { Breaker } from './breaker.js'
 import { type Capabilities, readCapabilities } from './capabilities.js'
 import type { Link } from './channel.js'
@@ -187,6 +188,16 @@ export class Servers {
   /** How many connections there are, whatever for. */
   get size(): number {
     return this.#servers.reduce((sum, { connections }) => sum + connections.size, 0)
+  }
+
+  get state(): SourceState {
+    const all = this.#servers.flatMap(({ connections }) => [...connections])
+    const busy = all.filter(({ inFlight }) => inFlight > 0).length
+    const servers = this.#servers.map(({ options: { host, port }, breaker }) => ({
+      name: `${host}:${port}`,
+      tripped: breaker.isTripped,
+    }))
+    return { busy, idle: all.length - busy, waiting: 0, servers }
   }
 
   async #connect(server: Server, identity: Identity): Promise<Connection> {

@@ -189,6 +189,10 @@ class LdapSource implements Source {
     ]
   }
 
+  state() {
+    return this.#upstream.state
+  }
+
   async health(): Promise<Health> {
     try {
       await this.#upstream.use((client) => client.searchAll('', { scope: 'baseObject', attributes: ['1.1'] }))

@@ -4,6 +4,7 @@
  */
 import type { LdapClient } from '../../ldap/client.js'
 import type { LdapUrl } from '../../ldap/url.js'
+import type { SourceState } from '../source.js'
 import type { Capabilities } from './capabilities.js'
 import type { Channel, Lease, Link, UseOptions } from './channel.js'
 import { isLost, isTimeout, translateLdapError } from './errors.js'
@@ -57,6 +58,11 @@ export class Upstream implements Channel {
 
   get pageSize(): number {
     return this.#options.pageSize
+  }
+
+  /** Of the servers of the source; those that it was referred to are others'. */
+  get state(): SourceState {
+    return this.#servers.state
   }
 
   /** How many connections there are at this moment, whatever for. */

@@ -1,5 +1,5 @@
 /** How a database is reached: prepared statements with rows as arrays, over a bounded pool, each one cancellable. */
-import type { Cell, ColumnKind, Table } from '../source.js'
+import type { Cell, ColumnKind, SourceState, Table } from '../source.js'
 import type { Dialect, Index } from './dialect.js'
 import type { Statement } from './statement.js'
 
@@ -31,6 +31,8 @@ export interface Driver {
   read(kind: ColumnKind): ((raw: unknown) => Cell) | undefined
   describe(table: string): Promise<Table | undefined>
   indexes(table: string): Promise<readonly Index[]>
+  /** Of its pool, where it has one. */
+  state?(): SourceState
   close(): Promise<void>
 }
 

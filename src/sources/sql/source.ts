@@ -132,6 +132,10 @@ export class SqlSource implements Source {
     else if (rows.length > 0) yield rows
   }
 
+  state() {
+    return this.#driver.state?.()
+  }
+
   async count(query: SourceQuery, ctx: Context): Promise<number> {
     const [row] = await this.#driver.query(selectCount(query, this.#driver.dialect), ctx.signal)
     return Number(row?.[0])

@@ -73,7 +73,7 @@ describe('a configuration', () => {
       targets: [],
       shutdown: { delay: 0, grace: 5000 },
       watch: false,
-      log: { level: 'info' },
+      log: { level: 'info', modules: {}, access: false, audit: false, values: false },
     })
     expect(views).toMatchObject([
       { mapping: { view: 'people', key: 'id' }, refreshMethod: 'vds', file: join(folder, 'people.yaml') },

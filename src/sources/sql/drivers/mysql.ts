@@ -42,6 +42,7 @@ export function mysqlDriver(options: DriverOptions): Driver {
     read: (kind) => readers[kind],
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),
+    state: () => pool.state(),
     close: () => pool.close(),
   }
 }

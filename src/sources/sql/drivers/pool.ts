@@ -5,6 +5,7 @@
 
 import type { Knex } from 'knex'
 import { whenAborted } from '../../../abort.js'
+import type { SourceState } from '../../source.js'
 import type { Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
@@ -12,7 +13,12 @@ import { Lease, watch } from './lease.js'
 
 /** What knex's client offers beneath its typed surface. */
 interface RawClient<C> {
-  readonly pool: { acquire(): { readonly promise: Promise<C>; abort(): void } }
+  readonly pool: {
+    acquire(): { readonly promise: Promise<C>; abort(): void }
+    numUsed(): number
+    numFree(): number
+    numPendingAcquires(): number
+  }
   releaseConnection(connection: C): Promise<void>
 }
 
@@ -98,6 +104,11 @@ export class Pool<C extends object> {
     }
     if (state === 'lost' || !(await rollback())) this.#discard(connection)
     await this.#client.releaseConnection(connection)
+  }
+
+  state(): SourceState {
+    const { pool } = this.#client
+    return { busy: pool.numUsed(), idle: pool.numFree(), waiting: pool.numPendingAcquires() }
   }
 
   async close(): Promise<void> {

@@ -77,6 +77,7 @@ export function postgresDriver(options: DriverOptions): Driver {
     read: (kind) => readers[kind],
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),
+    state: () => pool.state(),
     close: () => pool.close(),
   }
 }

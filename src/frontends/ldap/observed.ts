@@ -1,0 +1,140 @@
+/** What is told of an LDAP operation that has ended. Of its request there are names, shapes and numbers, values only on demand. */
+import {
+  type AddRequest,
+  type BindRequest,
+  type CompareRequest,
+  type DelRequest,
+  type ExtendedRequest,
+  formatFilter,
+  type LdapFilter,
+  type LdapResult,
+  type ModifyDnRequest,
+  type ModifyRequest,
+  resultCode,
+  type SearchRequest,
+} from '../../ldap/index.js'
+import { type Observe, Tally } from '../../model/observe.js'
+import type { OperationKind } from './controls.js'
+import type { LdapOperation } from './request.js'
+
+export type AskedRequest =
+  | BindRequest
+  | SearchRequest
+  | CompareRequest
+  | AddRequest
+  | ModifyRequest
+  | DelRequest
+  | ModifyDnRequest
+  | ExtendedRequest
+
+/** Those that a bind or a write ends well with, and the ones that answer a question. */
+const GOOD: ReadonlySet<number> = new Set([
+  resultCode.success,
+  resultCode.compareTrue,
+  resultCode.compareFalse,
+  resultCode.saslBindInProgress,
+])
+const AUDITED: ReadonlySet<OperationKind> = new Set([
+  'bind',
+  'add',
+  'modify',
+  'delete',
+  'modifyDn',
+  'extended',
+])
+const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3'
+/** No result is sent. */
+const ABANDONED = resultCode.canceled
+
+export async function observed(
+  request: AskedRequest,
+  op: LdapOperation,
+  operation: OperationKind,
+  observe: Observe,
+  work: (tally: Tally) => Promise<LdapResult>,
+): Promise<LdapResult> {
+  const begun = performance.now()
+  const tally = new Tally()
+  const { connection } = op
+  const before = connection.state?.dn ?? ''
+  let code: number = ABANDONED
+  try {
+    const result = await work(tally)
+    code = result.code
+    return result
+  } finally {
+    observe({
+      protocol: 'ldap',
+      operation,
+      result: code,
+      ok: GOOD.has(code),
+      milliseconds: performance.now() - begun,
+      who: operation === 'bind' ? boundAs(request, op) : before,
+      address: connection.remoteAddress,
+      request: `${connection.id}.${op.messageId}`,
+      tally,
+      what: (values) => what(request, values),
+      audited: AUDITED.has(operation) && !('name' in request && request.name === WHO_AM_I),
+    })
+  }
+}
+
+/** Who has bound, or as whom somebody has tried to. */
+function boundAs(request: AskedRequest, { connection }: LdapOperation): string {
+  return connection.state?.dn ?? ('authentication' in request ? request.name : '')
+}
+
+function what(request: AskedRequest, values: boolean): object {
+  switch (request.op) {
+    case 'bindRequest': {
+      const { mechanism } = request.authentication
+      return { mechanism: mechanism === 'simple' ? mechanism : request.authentication.sasl }
+    }
+    case 'searchRequest': {
+      const { base, scope, filter, attributes } = request
+      return { base, scope, filter: values ? formatFilter(filter) : shapeOf(filter), attributes }
+    }
+    case 'compareRequest':
+      return { dn: request.entry, attribute: request.attribute }
+    case 'addRequest':
+      return { dn: request.entry, attributes: request.attributes.map(({ type }) => type) }
+    case 'modifyRequest':
+      return {
+        dn: request.object,
+        changes: request.changes.map(({ operation, attribute }) => `${operation} ${attribute.type}`),
+      }
+    case 'delRequest':
+      return { dn: request.entry }
+    case 'modifyDnRequest':
+      return { dn: request.entry, newRdn: request.newRdn, newSuperior: request.newSuperior }
+    case 'extendedRequest':
+      return { name: request.name }
+  }
+}
+
+/** A filter with a question mark in place of each value. */
+function shapeOf(filter: LdapFilter): string {
+  switch (filter.tag) {
+    case 'and':
+    case 'or':
+      return `(${filter.tag === 'and' ? '&' : '|'}${filter.filters.map(shapeOf).join('')})`
+    case 'not':
+      return `(!${shapeOf(filter.filter)})`
+    case 'present':
+      return `(${filter.attribute}=*)`
+    case 'equality':
+      return `(${filter.attribute}=?)`
+    case 'greaterOrEqual':
+      return `(${filter.attribute}>=?)`
+    case 'lessOrEqual':
+      return `(${filter.attribute}<=?)`
+    case 'approx':
+      return `(${filter.attribute}~=?)`
+    case 'substrings': {
+      const pieces = [filter.initial, ...filter.any.map(Boolean), filter.final]
+      return `(${filter.attribute}=${pieces.map((piece) => (piece ? '?' : '')).join('*')})`
+    }
+    case 'extensible':
+      return `(${filter.attribute ?? ''}${filter.dnAttributes ? ':dn' : ''}${filter.rule === undefined ? '' : `:${filter.rule}`}:=?)`
+  }
+}
