@@ -1,5 +1,5 @@
 /** The log: pino's JSON lines on standard error, so that standard output stays for what a command prints. */
-import { openSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import pino from 'pino'
 import type { Log, LogModule } from '../model/log.js'
 import type { Observe, Observed } from '../model/observe.js'
@@ -26,6 +26,7 @@ const redact = {
 /** Bytes that are gathered before they are written; and milliseconds after which they are written anyway. */
 const GATHERED = 4096
 const FLUSH = 500
+const STDERR = 2
 
 export function createLog(level: string): Log {
   return pino(
@@ -77,17 +78,22 @@ export function operationLogs({ access, audit, values }: OwnLogSettings): Operat
   }
 }
 
-/** A file, or standard error. */
+/** A file, or standard error. A disk that is full does not hold up the gateway: what cannot be written is lost. */
 class OwnLog {
-  readonly #destination: ReturnType<typeof pino.destination>
+  /** Undefined once it is closed: the number may then be something else's. */
+  #fd: number | undefined
   readonly #log: pino.Logger
   readonly #timer: NodeJS.Timeout
+  #gathered = ''
 
   constructor(where: boolean | string, minLength: number) {
-    const fd = typeof where === 'string' ? openSync(where, 'a', 0o640) : 2
-    this.#destination = pino.destination({ fd, sync: true, minLength })
-    this.#log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, this.#destination)
-    this.#timer = setInterval(() => this.#destination.flushSync(), FLUSH).unref()
+    this.#fd = typeof where === 'string' ? openSync(where, 'a', 0o640) : STDERR
+    const write = (line: string) => {
+      this.#gathered += line
+      if (this.#gathered.length >= minLength) this.#flush()
+    }
+    this.#log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write })
+    this.#timer = setInterval(() => this.#flush(), FLUSH).unref()
   }
 
   write(module: 'access' | 'audit', observed: Observed, values: boolean): void {
@@ -100,7 +106,18 @@ class OwnLog {
 
   close(): void {
     clearInterval(this.#timer)
-    this.#destination.flushSync()
+    this.#flush()
+    if (this.#fd !== undefined && this.#fd !== STDERR) closeSync(this.#fd)
+    this.#fd = undefined
+  }
+
+  #flush(): void {
+    const text = this.#gathered
+    this.#gathered = ''
+    if (text === '' || this.#fd === undefined) return
+    try {
+      writeSync(this.#fd, text)
+    } catch {}
   }
 }
 
