@@ -6,25 +6,30 @@ const SHARING = ['unit', 'protocol', 'conformance', 'mappings', 'init'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 )
 
-const common: TestProjectInlineConfiguration['test'] = {
+/** Of each test. */
+export const each = {
   setupFiles: ['test/fast-check.setup.ts'],
   pool: 'forks',
   testTimeout: 30_000,
   hookTimeout: 120_000,
+} satisfies TestProjectInlineConfiguration['test']
+
+/** Of a run, which shares the servers. */
+export const run = {
+  globalSetup: ['test/global.setup.ts'],
+  maxWorkers: 2,
+  teardownTimeout: 30_000,
+  reporters: ['default'],
 }
 
 export default defineConfig({
   test: {
-    // Of the run, not of each project: they share the servers.
-    globalSetup: ['test/global.setup.ts'],
-    maxWorkers: 2,
-    teardownTimeout: 30_000,
-    reporters: ['default'],
+    ...run,
     projects: [
-      { test: { ...common, name: 'sharing', include: SHARING, isolate: false } },
+      { test: { ...each, name: 'sharing', include: SHARING, isolate: false } },
       {
         test: {
-          ...common,
+          ...each,
           name: 'alone',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'test/slow/**', 'test/programs/**', ...SHARING],
