@@ -1,5 +1,5 @@
 /** What an LDAP directory is and holds, as far as its root DSE and some of its entries tell. */
-import type { LdapClient, SearchResultEntry } from '../ldap/index.js'
+import { type LdapClient, LdapError, resultCode, type SearchResultEntry } from '../ldap/index.js'
 
 export interface DirectoryFacts {
   /** Where its entries are. */
@@ -14,13 +14,11 @@ export interface DirectoryFacts {
   readonly vendor: string
 }
 
-/** Entries that are looked at. */
+/** Entries of a class that are looked at: of the first ones whatever they are, none might be a user. */
 const MOST = 100
 
-const PEOPLE =
-  '(|(objectClass=inetOrgPerson)(objectClass=posixAccount)(objectClass=user)(objectClass=person))'
-const GROUPS =
-  '(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup)(objectClass=group))'
+const PEOPLE = ['inetOrgPerson', 'posixAccount', 'user', 'person']
+const GROUPS = ['groupOfNames', 'groupOfUniqueNames', 'posixGroup', 'group']
 /** Of Active Directory (MS-ADTS 3.1.1.3.4.3). */
 const ACTIVE_DIRECTORY = '1.2.840.113556.1.4.800'
 
@@ -39,14 +37,17 @@ export async function lookAt(
   const base =
     wanted ?? contexts.find((name) => name !== '' && !/^cn=(?:config|schema|monitor|changelog)\b/i.test(name))
   if (base === undefined) return undefined
-  const sample = async (filter: string, attributes: readonly string[]) => {
-    const { entries } = await client.searchAnswer(base, {
-      filter,
-      attributes,
-      sizeLimit: MOST,
-      maxEntries: MOST,
-    })
-    return entries
+  const sample = async (classes: readonly string[], attributes: readonly string[]) => {
+    const found = new Map<string, SearchResultEntry>()
+    for (const name of classes) {
+      const filter = `(objectClass=${name})`
+      const limits = { sizeLimit: MOST, maxEntries: MOST }
+      const { entries, done } = await client.searchAnswer(base, { filter, attributes, ...limits })
+      if (done.code !== resultCode.success && done.code !== resultCode.sizeLimitExceeded)
+        throw new LdapError(done.code, done.message)
+      for (const entry of entries) found.set(entry.dn, entry)
+    }
+    return [...found.values()]
   }
   const people = await sample(PEOPLE, ['objectClass', '+'])
   const groups = await sample(GROUPS, ['objectClass'])
