@@ -44,6 +44,7 @@ import { standardSchema } from '../schema/schema.js'
 import { createJoinSource } from '../sources/join/source.js'
 import { createSource, isDirectory } from '../sources/registry.js'
 import type { Source } from '../sources/source.js'
+import { cachesOf, caching, keepingOf } from './caching.js'
 import { neededSources, planCopies, serve } from './copies.js'
 import { loadHooks, withCredentials } from './hooks.js'
 import { httpFaces } from './http-faces.js'
@@ -237,10 +238,12 @@ export async function assemble(
   }
   const canWrite = (view: string, what: keyof ViewWrites) =>
     origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
-  const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
+  const cache = cachesOf({ config, mapped, views, siblings })
+  const whole = caching(unionDirectory({ core, views, unions: shownUnions, canWrite }), cache)
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
-  const limited = { version: packageVersion(), ...(rates && { rates }) }
+  const keeping = keepingOf(cache, rules)
+  const limited = { version: packageVersion(), ...(rates && { rates }), ...(keeping && { keeping }) }
   const secret = config.cookieSecret ?? kept?.secret ?? randomBytes(32)
   const certificates = await collected(() => certificatesOf(config, log))
   // Who serves nobody has nothing to write down.
