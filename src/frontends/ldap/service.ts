@@ -149,7 +149,11 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
     }
   }
 
-  const { observe } = parts
+  const { observe, tracing } = parts
+  const listeners =
+    observe === undefined && tracing === undefined
+      ? undefined
+      : { ...(observe && { observe }), ...(tracing && { tracing }) }
   const answer = (
     request: AskedRequest,
     op: LdapOperation,
@@ -158,9 +162,9 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
     task: (ctx: LdapContext) => Promise<LdapResult>,
     missing?: Set<string>,
   ): Promise<LdapResult> =>
-    observe === undefined
+    listeners === undefined
       ? done(op, kind, limit, task, missing)
-      : observed(request, op, kind, observe, (tally) => done(op, kind, limit, task, missing, tally))
+      : observed(request, op, kind, listeners, (tally) => done(op, kind, limit, task, missing, tally))
 
   return {
     controls,
