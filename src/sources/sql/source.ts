@@ -1,6 +1,7 @@
 /** The SQL source: which database answers, and how what is asked of a source reaches it. */
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
+import type { Tracing } from '../../model/trace.js'
 import { AtOnce } from '../at-once.js'
 import type { LookupQueue } from '../lookup-queue.js'
 import type {
@@ -39,6 +40,7 @@ import {
 } from './select.js'
 import { textSupport } from './text-test.js'
 import { RelatedTogether } from './together.js'
+import { tracedDriver } from './traced.js'
 import { SqlWrite } from './write.js'
 
 const drivers: Readonly<Record<string, (options: DriverOptions) => Driver>> = {
@@ -49,10 +51,17 @@ const drivers: Readonly<Record<string, (options: DriverOptions) => Driver>> = {
   'sqlite:': sqliteDriver,
 }
 
-export type SqlOptions = DriverOptions
+export interface SqlOptions extends DriverOptions {
+  /** As in `TracedDriverOptions`. */
+  readonly traceComments?: boolean
+}
 
-export function createSqlSource(options: SqlOptions): Source {
-  return new SqlSource(openDriver(options))
+/** @param tracing hears of each statement, where anybody wants to */
+export function createSqlSource(options: SqlOptions, tracing?: Tracing): Source {
+  const driver = openDriver(options)
+  if (tracing === undefined) return new SqlSource(driver)
+  const { url, traceComments = false } = options
+  return new SqlSource(tracedDriver(driver, tracing, { url, traceComments }))
 }
 
 /** A driver for the database that the URL names; it connects when first asked. */
