@@ -108,6 +108,7 @@ export class CoreDirectory implements Directory {
   }
 
   async *search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
+    ctx.asked?.push(request)
     const { source } = this.#mappingsOf(request.view)
     const { mapping, query, decoder, residual, hidden } = await this.prepare(request, ctx)
     if (query.filter.op === 'const' && !query.filter.value) return
