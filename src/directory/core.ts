@@ -109,6 +109,7 @@ export class CoreDirectory implements Directory {
   }
 
   search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
+    ctx.asked?.push(request)
     const prepared = this.#preparation.atOnce(request)
     return prepared === undefined ? this.#later(request, ctx) : this.#found(prepared, request, ctx)
   }

@@ -280,8 +280,16 @@ export async function assemble(
     auth: createAuth({ subjects, verifier, secret, log: logOf('scim'), siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
+  const needed = neededSources(specs, sources, copies)
+  const consoleParts = async (as: string) => {
+    const { consoleOf } = await import('./console/console.js')
+    const { version } = limited
+    const shown = { config, directory, namespace, subjects, core, mappings, ...needed, version }
+    return consoleOf({ ...shown, as, ...(synchronizations && { synchronizations }) })
+  }
   const { http, ops } = httpFaces({
-    ...neededSources(specs, sources, copies),
+    ...needed,
+    console: consoleParts,
     isClosing: () => kept?.isClosing() === true,
     config,
     scim,
