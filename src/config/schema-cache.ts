@@ -16,6 +16,24 @@ export const viewCacheSchema = z
     maxEntries: wholeNumber(1, 1_000_000)
       .prefault(1000)
       .describe('An answer of more entries is not kept; nor is one that takes a tenth of that memory'),
+    listen: z
+      .string()
+      .regex(/^[^\0]{1,63}$/, 'a name of at most 63 characters')
+      .optional()
+      .describe('The channel on which PostgreSQL notifies whoever listens that the view has changed'),
+    poll: z
+      .strictObject({
+        interval: duration().prefault('1s').describe('How often the source is asked what has changed'),
+        changedBy: z
+          .string()
+          .min(1)
+          .describe('The attribute that tells when an entry changed last, e.g. modifyTimestamp'),
+        overlap: duration()
+          .prefault('1m')
+          .describe('How long after its time a change may be committed and is still noticed'),
+      })
+      .optional()
+      .describe('Where the source does not tell of changes: how they are looked for'),
   })
   .describe('Answers are kept and given again; unless told, every request asks the source')
 

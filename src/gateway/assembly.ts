@@ -46,6 +46,7 @@ import { createSource, isDirectory } from '../sources/registry.js'
 import type { Source } from '../sources/source.js'
 import { cachesOf, caching, keepingOf } from './caching.js'
 import { neededSources, planCopies, serve } from './copies.js'
+import { Hearing, hearingProblems } from './hearing.js'
 import { loadHooks, withCredentials } from './hooks.js'
 import { httpFaces } from './http-faces.js'
 import { checkNames } from './names.js'
@@ -107,6 +108,8 @@ export interface GatewayParts {
   readonly core: Core
   readonly copies?: Copies
   readonly synchronizations?: Synchronizations
+  /** How what is kept of answers hears of changes. */
+  readonly changes?: Pick<Hearing, 'start'>
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
@@ -190,6 +193,7 @@ export async function assemble(
       ...targetProblems,
       ...ruleProblems,
       ...userNameProblems(config, views, schema),
+      ...hearingProblems(config, views, schema),
     ].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
@@ -239,7 +243,9 @@ export async function assemble(
   const canWrite = (view: string, what: keyof ViewWrites) =>
     origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
   const cache = cachesOf({ config, mapped, views, siblings })
-  const whole = caching(unionDirectory({ core, views, unions: shownUnions, canWrite }), cache)
+  const uncached = unionDirectory({ core, views, unions: shownUnions, canWrite })
+  const whole = caching(uncached, cache)
+  const changes = cache && new Hearing({ config, cache, sources, directory: uncached })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
   const keeping = keepingOf(cache, rules)
@@ -282,6 +288,7 @@ export async function assemble(
     logOf,
   })
   const close = async () => {
+    changes?.close()
     certificates?.close()
     hearing?.close()
     await synchronizations?.close()
@@ -301,6 +308,7 @@ export async function assemble(
     core,
     ...(copies && { copies }),
     ...(synchronizations && { synchronizations }),
+    ...(changes && { changes }),
     whole,
     unions: shownUnions,
     faces: { ldap, http, ops },

@@ -5,6 +5,13 @@ import type { Dependence } from './dependence.js'
 /** Hands on that these views were written, to whoever keeps answers besides; resolves once they can be expected to know. */
 export type Tell = (views: readonly string[]) => Promise<void>
 
+/** What is told of changes, and whether changes are told. */
+export interface Ear {
+  heard(): void
+  hears(): void
+  deaf(): void
+}
+
 export class Cache {
   readonly #views: ReadonlyMap<string, CachedView>
   readonly #dependence: Dependence
@@ -48,9 +55,26 @@ export class Cache {
     this.#clear((shown) => views.some((view) => this.#dependence.isWrittenWith(shown, view)))
   }
 
-  /** The source has told that something of the view is not as it was. */
-  changed(view: string): void {
-    this.#clear((shown) => this.#dependence.shows(shown, view))
+  /** For what tells when this view changes: nothing that shows any of it is kept until it can be heard. */
+  ear(view: string): Ear {
+    return this.#ear((shown) => this.#dependence.shows(shown, view))
+  }
+
+  #ear(isConcerned: (view: string) => boolean): Ear {
+    const concerned = [...this.#views].flatMap(([name, view]) => (isConcerned(name) ? [view] : []))
+    const ear: Ear = {
+      heard: () => {
+        for (const view of concerned) view.clear()
+      },
+      hears: () => {
+        for (const view of concerned) view.hear(ear)
+      },
+      deaf: () => {
+        for (const view of concerned) view.deafen(ear)
+      },
+    }
+    ear.deaf()
+    return ear
   }
 
   #clear(isConcerned: (view: string) => boolean): void {
