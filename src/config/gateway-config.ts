@@ -76,6 +76,8 @@ export interface GatewayConfig {
   readonly serviceAccounts: readonly ServiceAccount[]
   readonly access: readonly AccessRule[]
   readonly scim: ScimConfig
+  /** Absent: there is none. `token` is the SHA-256 of what opens it, in hexadecimal digits. */
+  readonly console?: Frozen<NonNullable<ParsedGateway['console']>>
   readonly limits: LimitsConfig
   readonly cookieSecret?: string
   readonly log: Frozen<ParsedGateway['log']>

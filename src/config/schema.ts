@@ -12,6 +12,7 @@ import { network } from './network.js'
 import { complain, flag, wholeNumber } from './scalar.js'
 import { accessSchema, serviceAccountsSchema } from './schema-access.js'
 import { viewCacheSchema } from './schema-cache.js'
+import { consoleSchema } from './schema-console.js'
 import { copySchema, viewCopySchema } from './schema-copy.js'
 import { scimSchema } from './schema-scim.js'
 import { sourcesSchema } from './schema-sources.js'
@@ -34,7 +35,9 @@ const listenSchema = z
       .describe('Where the same is served over TLS: host:port, or a port on 127.0.0.1'),
     ops: endpoint()
       .optional()
-      .describe('Where /livez, /readyz and /metrics are served: host:port, or a port on 127.0.0.1'),
+      .describe(
+        'Where /livez, /readyz, /metrics and the console are served: host:port, or a port on 127.0.0.1',
+      ),
     trustedProxies: z
       .array(network)
       .prefault([])
@@ -218,6 +221,7 @@ export const gatewaySchema = z
     serviceAccounts: serviceAccountsSchema.prefault([]),
     access: accessSchema.prefault([]),
     scim: scimSchema.prefault({}),
+    console: consoleSchema.optional(),
     limits: limitsSchema.prefault({}),
     cookieSecret: cookieSecret
       .optional()

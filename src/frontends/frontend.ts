@@ -5,6 +5,7 @@ import type { Filter } from '../model/filter.js'
 import type { Log } from '../model/log.js'
 import type { Observe } from '../model/observe.js'
 import type { Context, Principal } from '../model/request.js'
+import type { Tracing } from '../model/trace.js'
 
 export interface Address {
   readonly host: string
@@ -59,6 +60,8 @@ export interface FrontendParts {
   readonly log: Log
   /** Hears of every operation that has ended, where anybody wants to. */
   readonly observe?: Observe
+  /** Hears of what is done for operations, where anybody wants to. */
+  readonly tracing?: Tracing
   /** Of the product, as clients see it. */
   readonly version: string
   /** Absent where everybody may ask as often as they like. */

@@ -28,6 +28,8 @@ export interface Context {
   readonly tally?: Tally
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
+  /** Takes what is asked of sources on behalf of this request, where somebody wants to explain it. */
+  readonly asked?: SearchRequest[]
   /**
    * Takes the names of what could not be asked where an answer without it will do, and whoever looks at it says so;
    * absent where an answer has to be whole.

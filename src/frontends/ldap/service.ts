@@ -157,7 +157,11 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
     }
   }
 
-  const { observe } = parts
+  const { observe, tracing } = parts
+  const listeners =
+    observe === undefined && tracing === undefined
+      ? undefined
+      : { ...(observe && { observe }), ...(tracing && { tracing }) }
   const answer = (
     request: AskedRequest,
     op: LdapOperation,
@@ -166,9 +170,9 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
     task: (ctx: LdapContext) => Promise<LdapResult>,
     reading?: Reading,
   ): Promise<LdapResult> =>
-    observe === undefined
+    listeners === undefined
       ? done(op, kind, limit, task, reading)
-      : observed(request, op, kind, observe, (tally) => done(op, kind, limit, task, reading, tally))
+      : observed(request, op, kind, listeners, (tally) => done(op, kind, limit, task, reading, tally))
 
   return {
     controls,

@@ -6,7 +6,7 @@ import type { Provenance } from '../../model/provenance.js'
 import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
 import { isArray, isObject, type Json, type JsonObject } from '../../scim/json.js'
 import type { Conditions } from './etag.js'
-import { tallyOf } from './observed.js'
+import { spanOf, tallyOf } from './observed.js'
 
 /** Milliseconds that a timer can wait at most: 24 days. */
 const LONGEST = 2 ** 31 - 1
@@ -100,12 +100,12 @@ export function withContext<T>(
             },
             Math.min(limit, LONGEST),
           )
-    work(ctx)
-      .then(resolve, reject)
-      .finally(() => {
-        clearTimeout(timer)
-        ctx.release()
-      })
+    const span = spanOf(request)
+    const done = span === undefined ? work(ctx) : span.run(() => work(ctx))
+    done.then(resolve, reject).finally(() => {
+      clearTimeout(timer)
+      ctx.release()
+    })
   })
 }
 

@@ -8,12 +8,14 @@ import type { Observe } from '../../model/observe.js'
 import { Provenance } from '../../model/provenance.js'
 import type { Context } from '../../model/request.js'
 import type { Resource } from '../../model/resource.js'
+import type { Tracing } from '../../model/trace.js'
 import type { JsonObject } from '../../scim/json.js'
 import { type Asked, Representations } from '../../scim/representation/representation.js'
 import { type Auth, type Caller, required } from './auth/auth.js'
 import { Cursors } from './cursor.js'
 import { refusalOf, ScimError } from './errors.js'
 import { Listing } from './list.js'
+import { spanOf } from './observed.js'
 import { type Dialect, dialects, type Profile } from './profiles.js'
 import {
   bypassesOverhead,
@@ -54,6 +56,8 @@ export interface ScimOptions {
   readonly settings: ScimSettings
   /** Hears of every request that has been answered, where anybody wants to. */
   readonly observe?: Observe
+  /** Hears of what is done for requests, where anybody wants to. */
+  readonly tracing?: Tracing
   /** Absent where everybody may ask as often as they like. */
   readonly rates?: Rates
   /** Absent where no answers are kept. */
@@ -128,10 +132,10 @@ export class Service {
 
   async #authenticated(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
     if (this.#rates?.admitAddress(request.ip) === false) throw tooMany()
-    const caller = await this.auth.authenticate(
-      request.headers.authorization,
-      strangerContext(request, reply),
-    )
+    const authenticate = () =>
+      this.auth.authenticate(request.headers.authorization, strangerContext(request, reply))
+    const span = spanOf(request)
+    const caller = await (span === undefined ? authenticate() : span.run(authenticate))
     if (this.#rates?.admitIdentity(caller.principal) === false) throw tooMany()
     request.setDecorator(CALLER, caller)
     return caller
