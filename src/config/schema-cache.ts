@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { duration } from './duration.js'
 import type { Frozen } from './freeze.js'
-import { wholeNumber } from './scalar.js'
+import { complain, wholeNumber } from './scalar.js'
 import { size } from './size.js'
 
 export const viewCacheSchema = z
@@ -36,6 +36,36 @@ export const viewCacheSchema = z
       .describe('Where the source does not tell of changes: how they are looked for'),
   })
   .describe('Answers are kept and given again; unless told, every request asks the source')
+
+const redisUrl = z.string().superRefine((url, ctx) => {
+  const isValid = /^rediss?:\/\/./.test(url) && URL.canParse(url)
+  if (isValid) return
+  const remedy = 'Write redis://host:port, or rediss:// for TLS.'
+  ctx.addIssue({ code: 'custom', ...complain({ message: 'is no URL of Redis or Valkey', remedy }) })
+})
+
+export const cacheSchema = z
+  .strictObject({
+    replicas: z
+      .strictObject({
+        url: redisUrl.describe('redis://user@host:port, or rediss:// for TLS'),
+        password: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('The password, where the URL holds none; taken as it is'),
+        channel: z
+          .string()
+          .min(1)
+          .prefault('vitrine')
+          .describe('The channel that replicas of one configuration share, and nobody else'),
+      })
+      .optional()
+      .describe('A Redis or Valkey server over which replicas tell each other what they have written'),
+  })
+  .describe('What all views have in common whose answers are kept')
+
+export type ReplicasConfig = Frozen<NonNullable<z.output<typeof cacheSchema>['replicas']>>
 
 /** Times in milliseconds. */
 export type ViewCacheConfig = Frozen<z.output<typeof viewCacheSchema>>

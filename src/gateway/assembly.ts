@@ -255,7 +255,7 @@ export async function assemble(
   const cache = cachesOf({ config, mapped, views, siblings })
   const uncached = unionDirectory({ core, views, unions: shownUnions, canWrite })
   const whole = caching(uncached, cache)
-  const changes = cache && new Hearing({ config, cache, sources, directory: uncached })
+  const changes = cache && new Hearing({ config, cache, sources, directory: uncached, log })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
   const keeping = keepingOf(cache, rules)

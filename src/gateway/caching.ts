@@ -32,9 +32,8 @@ export function cachesOf({ config, mapped, views, siblings }: CachingParts): Cac
     places: new Map(config.views.map(({ mapping }) => [mapping.view, placesOf(mapping, config)])),
   })
   const options = new Map(cached.map(({ name, cache }) => [name, cache]))
-  const cache = new Cache(options, dependence, async (written) =>
-    siblings.tell(TOPIC, JSON.stringify(written)),
-  )
+  const cache = new Cache(options, dependence)
+  cache.tell(async (written) => siblings.tell(TOPIC, JSON.stringify(written)))
   siblings.hear(TOPIC, (message) => cache.writtenElsewhere(JSON.parse(message) as string[]))
   return cache
 }

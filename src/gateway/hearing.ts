@@ -1,14 +1,17 @@
 /** How caches hear of what others change: from the sources themselves, or by looking from time to time. */
 import type { GatewayConfig, ViewConfig } from '../config/gateway-config.js'
 import type { Path } from '../config/origin.js'
+import type { ReplicasConfig } from '../config/schema-cache.js'
 import type { SourceConfig } from '../config/schema-sources.js'
 import type { Directory } from '../directory/directory.js'
 import type { RuleProblem } from '../directory/layers/access/rules.js'
 import type { Cache } from '../directory/layers/cache/cache.js'
 import { Lookout } from '../directory/layers/cache/lookout.js'
+import type { Log } from '../model/log.js'
 import type { View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
 import type { Source } from '../sources/source.js'
+import { Replicas } from './replicas.js'
 
 /** A view whose answers are kept. */
 interface CachedViewConfig {
@@ -68,6 +71,7 @@ export interface HearingParts {
   readonly sources: ReadonlyMap<string, Source>
   /** Without any cache, nor access rules. */
   readonly directory: Directory
+  readonly log: Log
 }
 
 /** All that caches hear with. Until it begins, nothing is kept of what could change unheard. */
@@ -75,8 +79,8 @@ export class Hearing {
   readonly #begin: (() => () => void)[]
   #ends: (() => void)[] = []
 
-  constructor({ config, cache, sources, directory }: HearingParts) {
-    this.#begin = cachedViews(config).flatMap(({ name, cache: { listen, poll }, sources: of }) => [
+  constructor({ config, cache, sources, directory, log }: HearingParts) {
+    const views = cachedViews(config).flatMap(({ name, cache: { listen, poll }, sources: of }) => [
       ...(listen === undefined
         ? []
         : of.map((source) => {
@@ -85,6 +89,8 @@ export class Hearing {
           })),
       ...(poll === undefined ? [] : [lookingOut(name, poll, cache, directory)]),
     ])
+    const { replicas } = config.cache
+    this.#begin = replicas === undefined ? views : [...views, amongReplicas(replicas, cache, log)]
   }
 
   start(): void {
@@ -93,6 +99,18 @@ export class Hearing {
 
   close(): void {
     for (const end of this.#ends) end()
+  }
+}
+
+function amongReplicas(config: ReplicasConfig, cache: Cache, log: Log): () => () => void {
+  const ear = cache.earForAll()
+  const written = (views: readonly string[] | undefined) =>
+    views === undefined ? ear.heard() : cache.writtenElsewhere(views)
+  const replicas = new Replicas(config, { ...ear, written }, log)
+  cache.tell((views) => replicas.tell(views))
+  return () => {
+    replicas.start()
+    return () => replicas.close()
   }
 }
 

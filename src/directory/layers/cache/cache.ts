@@ -15,16 +15,11 @@ export interface Ear {
 export class Cache {
   readonly #views: ReadonlyMap<string, CachedView>
   readonly #dependence: Dependence
-  readonly #tell: Tell
+  readonly #told: Tell[] = []
 
-  constructor(
-    options: ReadonlyMap<string, CacheOptions>,
-    dependence: Dependence,
-    tell: Tell = async () => {},
-  ) {
+  constructor(options: ReadonlyMap<string, CacheOptions>, dependence: Dependence) {
     this.#views = new Map([...options].map(([name, one]) => [name, new CachedView(one)]))
     this.#dependence = dependence
-    this.#tell = tell
   }
 
   /** Undefined where nothing is kept of the view's answers. */
@@ -39,6 +34,11 @@ export class Cache {
     return { maxAnswers: sum((one) => one.maxAnswers), maxBytes: sum((one) => one.maxBytes) }
   }
 
+  /** From now on these hear of what is written here. */
+  tell(others: Tell): void {
+    this.#told.push(others)
+  }
+
   /** By view. */
   get states(): ReadonlyMap<string, CacheState> {
     return new Map([...this.#views].map(([name, view]) => [name, view.state]))
@@ -47,7 +47,7 @@ export class Cache {
   /** These views were written here. */
   async written(views: readonly string[]): Promise<void> {
     this.writtenElsewhere(views)
-    await this.#tell(views)
+    await Promise.all(this.#told.map((tell) => tell(views)))
   }
 
   /** These views were written by somebody who serves the same. */
@@ -58,6 +58,11 @@ export class Cache {
   /** For what tells when this view changes: nothing that shows any of it is kept until it can be heard. */
   ear(view: string): Ear {
     return this.#ear((shown) => this.#dependence.shows(shown, view))
+  }
+
+  /** The same for all views. */
+  earForAll(): Ear {
+    return this.#ear(() => true)
   }
 
   #ear(isConcerned: (view: string) => boolean): Ear {
