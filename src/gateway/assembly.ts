@@ -47,6 +47,7 @@ import { createSource, createTracedSource, isDirectory } from '../sources/regist
 import type { Source } from '../sources/source.js'
 import { cachesOf, caching, keepingOf } from './caching.js'
 import { neededSources, planCopies, serve } from './copies.js'
+import { Hearing, hearingProblems } from './hearing.js'
 import { loadHooks, withCredentials } from './hooks.js'
 import { httpFaces } from './http-faces.js'
 import { checkNames } from './names.js'
@@ -110,6 +111,8 @@ export interface GatewayParts {
   readonly core: Core
   readonly copies?: Copies
   readonly synchronizations?: Synchronizations
+  /** How what is kept of answers hears of changes. */
+  readonly changes?: Pick<Hearing, 'start'>
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
@@ -193,6 +196,7 @@ export async function assemble(
       ...targetProblems,
       ...ruleProblems,
       ...userNameProblems(config, views, schema),
+      ...hearingProblems(config, views, schema),
     ].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
@@ -249,7 +253,9 @@ export async function assemble(
   const canWrite = (view: string, what: keyof ViewWrites) =>
     origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
   const cache = cachesOf({ config, mapped, views, siblings })
-  const whole = caching(unionDirectory({ core, views, unions: shownUnions, canWrite }), cache)
+  const uncached = unionDirectory({ core, views, unions: shownUnions, canWrite })
+  const whole = caching(uncached, cache)
+  const changes = cache && new Hearing({ config, cache, sources, directory: uncached, log })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
   const keeping = keepingOf(cache, rules)
@@ -300,6 +306,7 @@ export async function assemble(
     logOf,
   })
   const close = async () => {
+    changes?.close()
     certificates?.close()
     hearing?.close()
     await synchronizations?.close()
@@ -319,6 +326,7 @@ export async function assemble(
     core,
     ...(copies && { copies }),
     ...(synchronizations && { synchronizations }),
+    ...(changes && { changes }),
     whole,
     unions: shownUnions,
     faces: { ldap, http, ops },

@@ -130,6 +130,7 @@ class RunningGateway implements Gateway {
     }
     this.#count()
     siblings.begin()
+    parts.changes?.start()
     parts.synchronizations?.start()
     await this.#watchFiles(parts.config)
   }
@@ -233,6 +234,7 @@ class RunningGateway implements Gateway {
     this.#used = { parts, ldap, http, ops }
     this.#count()
     siblings.begin()
+    parts.changes?.start()
     if (this.#isListening) parts.certificates?.watch()
     const closed = (async () => {
       // Two of the same would be in each other's way.

@@ -31,6 +31,7 @@ const programs = {
   postgres: { names: ['postgres'], folders: postgresFolders, debian: 'postgresql' },
   initdb: { names: ['initdb'], folders: postgresFolders, debian: 'postgresql' },
   psql: { names: ['psql'], folders: postgresFolders, debian: 'postgresql' },
+  redis: { names: ['redis-server', 'valkey-server'], folders: sbin, debian: 'redis-server' },
   haproxy: { names: ['haproxy'], folders: sbin, debian: 'haproxy' },
   slapd: { names: ['slapd'], folders: sbin, debian: 'slapd' },
   slapadd: { names: ['slapadd'], folders: sbin, debian: 'slapd' },
