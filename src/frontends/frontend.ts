@@ -43,6 +43,15 @@ export interface Finding {
   principalOf(view: string, filter: Filter, ctx: Context): Promise<Principal | undefined>
 }
 
+/** What those know who keep what they have made of answers. */
+export interface Keeping {
+  /** The same text for those whose rights are the same in everything. */
+  classOf(principal: Principal): string
+  /** Answers at most, and bytes at most. */
+  readonly maxAnswers: number
+  readonly maxBytes: number
+}
+
 /** What every frontend is given. */
 export interface FrontendParts {
   readonly directory: Directory
@@ -57,4 +66,6 @@ export interface FrontendParts {
   readonly version: string
   /** Absent where everybody may ask as often as they like. */
   readonly rates?: Rates
+  /** Absent where no answers are kept. */
+  readonly keeping?: Keeping
 }

@@ -45,6 +45,7 @@ import { standardSchema } from '../schema/schema.js'
 import { createJoinSource } from '../sources/join/source.js'
 import { createSource, createTracedSource, isDirectory } from '../sources/registry.js'
 import type { Source } from '../sources/source.js'
+import { cachesOf, caching, keepingOf } from './caching.js'
 import { neededSources, planCopies, serve } from './copies.js'
 import { loadHooks, withCredentials } from './hooks.js'
 import { httpFaces } from './http-faces.js'
@@ -247,10 +248,12 @@ export async function assemble(
   }
   const canWrite = (view: string, what: keyof ViewWrites) =>
     origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
-  const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
+  const cache = cachesOf({ config, mapped, views, siblings })
+  const whole = caching(unionDirectory({ core, views, unions: shownUnions, canWrite }), cache)
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
-  const limited = { version: packageVersion(), ...(rates && { rates }) }
+  const keeping = keepingOf(cache, rules)
+  const limited = { version: packageVersion(), ...(rates && { rates }), ...(keeping && { keeping }) }
   const secret = config.cookieSecret ?? kept?.secret ?? randomBytes(32)
   const certificates = await collected(() => certificatesOf(config, log))
   // Who serves nobody has nothing to write down.
@@ -277,8 +280,16 @@ export async function assemble(
     auth: createAuth({ subjects, verifier, secret, log: logOf('scim'), siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
+  const needed = neededSources(specs, sources, copies)
+  const consoleParts = async (as: string) => {
+    const { consoleOf } = await import('./console/console.js')
+    const { version } = limited
+    const shown = { config, directory, namespace, subjects, core, mappings, ...needed, version }
+    return consoleOf({ ...shown, as, ...(synchronizations && { synchronizations }) })
+  }
   const { http, ops } = httpFaces({
-    ...neededSources(specs, sources, copies),
+    ...needed,
+    console: consoleParts,
     isClosing: () => kept?.isClosing() === true,
     config,
     scim,

@@ -5,6 +5,7 @@ import type { Rates } from '../../directory/layers/rates.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
 import type { Observe } from '../../model/observe.js'
+import { Provenance } from '../../model/provenance.js'
 import type { Context } from '../../model/request.js'
 import type { Resource } from '../../model/resource.js'
 import type { Tracing } from '../../model/trace.js'
@@ -59,6 +60,8 @@ export interface ScimOptions {
   readonly tracing?: Tracing
   /** Absent where everybody may ask as often as they like. */
   readonly rates?: Rates
+  /** Absent where no answers are kept. */
+  readonly keeping?: object
   /** Is the token endpoint served below the service? Otherwise its path begins at the root. */
   readonly tokenBelow?: boolean
 }
@@ -85,10 +88,13 @@ export class Service {
   readonly #prefix: string
   readonly #tokenBelow: boolean
   readonly #rates: Rates | undefined
+  /** Are answers kept anywhere? */
+  readonly #isKept: boolean
 
   constructor(options: ScimOptions, prefix: string) {
     const { directory, log, version, auth, settings, rates, tokenBelow = false } = options
     this.#rates = rates
+    this.#isKept = options.keeping !== undefined
     this.directory = directory
     this.log = log
     this.version = version
@@ -145,15 +151,21 @@ export class Service {
   /**
    * Runs `work` on behalf of the caller, within the time limit.
    * @param missing takes what the answer is without, where that will do
+   * @param isReading does nothing depend on its answer but the answer?
    */
   run<T>(
     request: FastifyRequest,
     reply: FastifyReply,
     work: (ctx: Context) => Promise<T>,
+    isReading = false,
     missing?: Set<string>,
   ): Promise<T> {
     const { principal } = this.callerOf(request)
-    return withContext(request, reply, principal, this.settings.timeLimit, work, missing)
+    const reading = {
+      ...(missing !== undefined && { missing }),
+      ...(isReading && this.#isKept && { kept: new Provenance() }),
+    }
+    return withContext(request, reply, principal, this.settings.timeLimit, work, reading)
   }
 
   /** Runs `work` for one resource, and sends what it answers. */
@@ -162,14 +174,14 @@ export class Service {
     reply: FastifyReply,
     work: (call: Call) => Promise<Answer>,
   ): Promise<FastifyReply> {
+    const isReading = request.method === 'GET' || request.method === 'HEAD'
     const minimal = request.method !== 'GET' && wantsMinimal(request)
     const trusted = bypassesOverhead(request)
     const shown = asked(queryOfUrl(request), trusted)
     const conditions = conditionsOf(request)
     const base = this.baseOf(request)
-    const answer = await this.run(request, reply, (ctx) =>
-      work({ ctx, base, shown, minimal, trusted, conditions }),
-    )
+    const run = (ctx: Context) => work({ ctx, base, shown, minimal, trusted, conditions })
+    const answer = await this.run(request, reply, run, isReading)
     if (minimal) reply.header('preference-applied', 'return=minimal')
     return this.send(request, reply, answer)
   }
