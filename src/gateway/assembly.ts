@@ -251,7 +251,7 @@ export async function assemble(
   const cache = cachesOf({ config, mapped, views, siblings })
   const whole = caching(unionDirectory({ core, views, unions: shownUnions, canWrite }), cache)
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
-  const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
+  const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log, siblings) : undefined
   const keeping = keepingOf(cache, rules)
   const limited = { version: packageVersion(), ...(rates && { rates }), ...(keeping && { keeping }) }
   const secret = config.cookieSecret ?? kept?.secret ?? randomBytes(32)

@@ -47,7 +47,7 @@ export interface Asking {
 }
 
 const script = fileURLToPath(new URL('asker.ts', import.meta.url))
-export const TOKEN = 'a-token-of-the-application'
+const TOKEN = 'a-token-of-the-application'
 
 export function startAsking(asked: Partial<Asked> & Pick<Asked, 'ldap' | 'http' | 'clients'>): Asking {
   const whole: Asked = {
