@@ -1,88 +1,72 @@
-/** What is measured: the cases, and with which arguments the load generator makes them. */
-import type { Unit } from './lgen.js'
+/** What is measured: the cases, and what a server has to be to take part. */
+import type { Measurement, Unit } from './measurement.js'
 
-export interface Target {
-  readonly name: string
-  readonly port: number
-  /** Of the server, and of the server behind it if there is one. */
-  readonly pids: readonly [number] | readonly [number, number]
-  /** Everything; all but pages; all but long answers, which would take minutes; equality only. */
-  readonly scope: 'all' | 'unpaged' | 'short' | 'equality'
-  /** Seconds of load before anything is counted, for compilers and caches to settle. */
-  readonly warmUp: number
-}
+export const PAGE = 1000
+/** Members of the large group, where there are as many people. */
+export const MEMBERS = 10_000
+export const LIST = 100
+
+export type What =
+  | { readonly kind: 'equality'; readonly connections: number; readonly inFlight: number }
+  | { readonly kind: 'bind' | 'department' | 'pages' | 'dump' }
+  | { readonly kind: 'scim'; readonly request: 'get' | 'filter' | 'list' | 'group' }
 
 export interface Case {
   readonly title: string
   readonly unit: Unit
-  /** Arguments of the generator for so many seconds; undefined where the target is left out. */
-  arguments(target: Target, data: Data, seconds: number): readonly string[] | undefined
+  readonly what: What
 }
 
-export interface Data {
-  readonly users: number
+/** Seconds of load, or as long as a single answer takes. */
+export type Load = (seconds: number, signal: AbortSignal) => Promise<Measurement>
+
+export interface Target {
+  readonly name: string
+  /** Seconds of load before anything is counted, for compilers and caches to settle. */
+  readonly warmUp: number
+  /** Undefined where it takes no part. */
+  load(what: What): Load | undefined
 }
 
-/** The attributes of a person that anonymous may read. */
-const ATTRIBUTES = '10'
-const PAGE = 1000
+const equality = (title: string, connections: number, inFlight: number): Case => ({
+  title,
+  unit: 'op',
+  what: { kind: 'equality', connections, inFlight },
+})
 
-/** The load before anything is counted: the most requests in the time. */
-export const warmUp = equality('Equality search, 16 connections with 8 in flight each', 16, 8)
+export const titles = {
+  one: 'Equality search, 1 connection',
+  some: 'Equality search, 16 connections',
+  many: 'Equality search, 64 connections',
+  pipelined: 'Equality search, 16 connections with 8 in flight each',
+  bind: 'Bind, {SSHA}, 64 connections',
+  department: 'Search for the 100 people of a department, 16 connections',
+  pages: `All people, pages of ${PAGE}`,
+  dump: 'All people, one answer',
+  get: 'SCIM: GET by id, 16 connections',
+  filter: 'SCIM: filter by userName, 16 connections',
+  list: `SCIM: list of ${LIST}, 16 connections`,
+  group: `SCIM: GET of a group with ${MEMBERS.toLocaleString('en-US')} members, 4 connections`,
+} as const
 
 export const cases: readonly Case[] = [
-  equality('Equality search, 1 connection', 1, 1),
-  equality('Equality search, 16 connections', 16, 1),
-  equality('Equality search, 64 connections', 64, 1),
-  warmUp,
-  {
-    title: 'Bind, {SSHA}, 64 connections',
-    unit: 'op',
-    arguments: (target, { users }, seconds) =>
-      target.scope === 'equality'
-        ? undefined
-        : ['-m', 'bind', '-c', '64', '-t', String(seconds), '-n', String(users)],
-  },
-  {
-    title: 'Search for the 100 people of a department, 16 connections',
-    unit: 'op',
-    arguments: (target, { users }, seconds) =>
-      target.scope === 'equality'
-        ? undefined
-        : [
-            ...['-m', 'search', '-c', '16', '-t', String(seconds), '-n', String(users)],
-            ...['-R', String(Math.min(1000, users / 100)), '-f', '(departmentNumber=dept%d)'],
-            ...['-x', '100', '-A', ATTRIBUTES],
-          ],
-  },
-  {
-    title: `All people, pages of ${PAGE}`,
-    unit: 'entry',
-    arguments: (target, { users }) => {
-      if (target.scope === 'equality' || target.scope === 'unpaged') return undefined
-      const bounds = target.scope === 'short' ? ['-k', '1', '-x', String(PAGE)] : ['-x', String(users)]
-      return [...dump, '-g', String(PAGE), ...bounds]
-    },
-  },
-  {
-    title: 'All people, one answer',
-    unit: 'entry',
-    arguments: (target, { users }) =>
-      target.scope === 'all' || target.scope === 'unpaged'
-        ? [...dump, '-g', '0', '-x', String(users)]
-        : undefined,
-  },
+  equality(titles.one, 1, 1),
+  equality(titles.some, 16, 1),
+  equality(titles.many, 64, 1),
+  equality(titles.pipelined, 16, 8),
+  { title: titles.bind, unit: 'op', what: { kind: 'bind' } },
+  { title: titles.department, unit: 'op', what: { kind: 'department' } },
+  { title: titles.pages, unit: 'entry', what: { kind: 'pages' } },
+  { title: titles.dump, unit: 'entry', what: { kind: 'dump' } },
+  { title: titles.get, unit: 'op', what: { kind: 'scim', request: 'get' } },
+  { title: titles.filter, unit: 'op', what: { kind: 'scim', request: 'filter' } },
+  { title: titles.list, unit: 'op', what: { kind: 'scim', request: 'list' } },
+  { title: titles.group, unit: 'op', what: { kind: 'scim', request: 'group' } },
 ]
 
-const dump = ['-m', 'paged', '-f', '(objectClass=inetOrgPerson)', '-A', ATTRIBUTES] as const
-
-function equality(title: string, connections: number, inFlight: number): Case {
-  return {
-    title,
-    unit: 'op',
-    arguments: (_target, { users }, seconds) => [
-      ...['-m', 'search', '-c', String(connections), '-q', String(inFlight), '-t', String(seconds)],
-      ...['-n', String(users), '-f', '(uid=user%u)', '-E', 'uid=user%u,', '-x', '1', '-A', ATTRIBUTES],
-    ],
-  }
-}
+/** The loads before anything is counted: the most requests in the time. A target takes the first that it knows. */
+export const warmUps: readonly What[] = [
+  { kind: 'equality', connections: 16, inFlight: 8 },
+  { kind: 'equality', connections: 64, inFlight: 1 },
+  { kind: 'scim', request: 'get' },
+]

@@ -5,45 +5,32 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import mysql from 'mysql2/promise'
-import pg from 'pg'
+import { addLargeGroup, asOwner, type Database, urls } from './databases.js'
 import { ports } from './peers.js'
 import { type Listening, run, startNode } from './process.js'
+import { TOKEN } from './scim/data.js'
 
+const ACCOUNT = 'cn=bench,dc=example,dc=com'
 const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 const mapping = (name: string) => fileURLToPath(new URL(`mappings/${name}.yaml`, import.meta.url))
 
-export type Database = 'maria' | 'postgres'
-
-/** A connection for the one who owns the tables. */
-interface Owner {
-  query(sql: string): Promise<unknown>
-  end(): Promise<void>
+/**
+ * Readies a database for the gateway.
+ * @param folder where the configuration is written
+ */
+export async function prepare(database: Database, folder: string): Promise<void> {
+  const sources = { db: { type: 'sql', url: urls[database] } }
+  await writeConfig(configOf(database, folder), sources, ['people', 'groups'], TOKEN)
+  await addLargeGroup(database)
+  await createIndexes(database, configOf(database, folder))
 }
 
-const databases: Readonly<Record<Database, { url: string; owner: () => Promise<Owner> }>> = {
-  maria: {
-    url: `mysql://app:app@127.0.0.1:${ports.maria}/idm`,
-    owner: () => mysql.createConnection(databases.maria.url),
-  },
-  postgres: {
-    url: `postgres://app:app@127.0.0.1:${ports.postgres}/idm`,
-    owner: async () => {
-      const client = new pg.Client(`postgres://postgres@127.0.0.1:${ports.postgres}/idm`)
-      await client.connect()
-      return client
-    },
-  },
+/** In front of a database that has been readied. */
+export function startGateway(database: Database, folder: string): Promise<Listening> {
+  return startNode([program, 'serve', '--config', configOf(database, folder)])
 }
 
-/** @param folder where the configuration is written */
-export async function startGateway(database: Database, folder: string): Promise<Listening> {
-  const config = join(folder, `${database}.yaml`)
-  const sources = { db: { type: 'sql', url: databases[database].url } }
-  await writeConfig(config, sources, ['people', 'groups'])
-  await createIndexes(database, config)
-  return startNode([program, 'serve', '--config', config])
-}
+const configOf = (database: Database, folder: string) => join(folder, `${database}.yaml`)
 
 /** In front of the native directory. */
 export async function startProxy(folder: string, ...options: readonly string[]): Promise<Listening> {
@@ -53,42 +40,36 @@ export async function startProxy(folder: string, ...options: readonly string[]):
   return startNode([program, 'serve', '--config', config, ...options])
 }
 
-function writeConfig(file: string, sources: object, views: readonly string[]): Promise<void> {
+/** @param token for those who ask over SCIM; undefined: it does not serve SCIM */
+function writeConfig(file: string, sources: object, views: readonly string[], token?: string): Promise<void> {
   const settings = {
     suffix: 'dc=example,dc=com',
-    listen: { ldap: 0 },
+    listen: { ldap: 0, ...(token !== undefined && { http: 0 }) },
     sources,
     views: views.map(mapping),
-    access: [{ who: 'anonymous', views: '*' }],
-    log: { level: 'warn' },
+    serviceAccounts: [{ dn: ACCOUNT, password: '{CLEARTEXT}bench' }],
+    access: [
+      { who: 'anonymous', views: '*', allow: ['read', 'search'] },
+      { who: ACCOUNT, views: '*', allow: ['read', 'search'] },
+    ],
+    ...(token !== undefined && {
+      scim: { tokens: [{ name: 'bench', token: `{CLEARTEXT}${token}`, as: ACCOUNT, scopes: '*' }] },
+    }),
+    log: { level: 'info' },
   }
   return writeFile(file, JSON.stringify(settings))
-}
-
-export async function serverVersion(database: Database): Promise<string> {
-  const { owner } = databases[database]
-  const connection = await owner()
-  try {
-    const answer = JSON.stringify(await connection.query('SELECT version() AS version'))
-    return /"version":"(?:PostgreSQL )?([^" ]+)/.exec(answer)?.[1] ?? 'unknown'
-  } finally {
-    await connection.end()
-  }
 }
 
 async function createIndexes(database: Database, config: string): Promise<void> {
   const wanted = await missingIndexes(config)
   if (wanted.length === 0) return
-  const owner = await databases[database].owner()
-  try {
+  await asOwner(database, async (owner) => {
     for (const statement of wanted) {
       process.stderr.write(`${database}: ${statement}\n`)
       await owner.query(statement)
     }
     await owner.query(database === 'maria' ? 'ANALYZE TABLE users' : 'VACUUM ANALYZE users')
-  } finally {
-    await owner.end()
-  }
+  })
   const still = await missingIndexes(config)
   if (still.length > 0) throw new Error(`vitrine check still asks for ${still.join(' ')}`)
 }

@@ -1,6 +1,7 @@
 /** One run of the load generator, which checks every answer, and what it measured. */
 import { spawn } from 'node:child_process'
 import { z } from 'zod'
+import type { Measurement, Unit } from './measurement.js'
 
 const report = z.object({
   ops_s: z.number(),
@@ -16,32 +17,18 @@ const report = z.object({
   p1_us_entry: z.number().optional(),
 })
 
-export type Unit = 'op' | 'entry'
-
-export interface Measurement {
-  /** Operations or entries per second. */
-  readonly rate: number
-  /** Milliseconds until the last octet of an answer. */
-  readonly p50: number
-  /** CPU of the server, microseconds per operation or entry. */
-  readonly serverCpu: number
-  /** The same of the server behind it. */
-  readonly databaseCpu: number | undefined
-  /** Most resident memory of the server during the run, MB. */
-  readonly peakMemory: number
-  /** Cores that were busy with something else. */
-  readonly foreign: number
-}
-
 /** Rejects where an answer was an error or wrong, and when the signal ends the run. */
-export async function measure(
+export async function generate(
   lgen: string,
-  args: readonly string[],
+  args: readonly (string | number)[],
   pids: readonly number[],
   unit: Unit,
   signal: AbortSignal,
 ): Promise<Measurement> {
-  const child = spawn(lgen, [...args, '-P', pids.join(',')], { stdio: ['ignore', 'pipe', 'pipe'], signal })
+  const child = spawn(lgen, [...args.map(String), '-P', pids.join(',')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  })
   let out = ''
   let complaints = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,15 +1,13 @@
 /** On what it was measured: the machine and the versions of everything that took part. */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { serverVersion } from './gateway.js'
+import { serverVersion } from './databases.js'
 import { run } from './process.js'
 
 export type Facts = Readonly<Record<string, string>>
 
 export async function facts(): Promise<Facts> {
-  const require = createRequire(import.meta.url)
   const root = fileURLToPath(new URL('..', import.meta.url))
   const commit = await run('git', ['-C', root, 'rev-parse', '--short', 'HEAD'])
   const slapd = await run('slapd', ['-VV'])
@@ -21,8 +19,14 @@ export async function facts(): Promise<Facts> {
     OpenLDAP: /slapd ([\d.]+)/.exec(slapd.text)?.[1] ?? 'unknown',
     MariaDB: await serverVersion('maria'),
     PostgreSQL: await serverVersion('postgres'),
-    ldapjs: versionIn(require.resolve('ldapjs/package.json')),
+    ...Object.fromEntries(
+      ['ldapjs', 'mysql2', 'pg', 'fastify', 'scimmy-routers'].map((name) => [name, installed(name)]),
+    ),
   }
+}
+
+function installed(name: string): string {
+  return versionIn(fileURLToPath(new URL(`../node_modules/${name}/package.json`, import.meta.url)))
 }
 
 function versionIn(file: string): string {

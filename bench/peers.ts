@@ -6,15 +6,23 @@ import { join } from 'node:path'
 import { isAlive } from './process.js'
 
 /** What `peers.sh` opens; all on 127.0.0.1. */
-export const ports = { maria: 13306, postgres: 15432, mdb: 1389, backSql: 1390, backLdap: 1391 } as const
+export const ports = {
+  maria: 13306,
+  postgres: 15432,
+  mdb: 1389,
+  backSqlMaria: 1390,
+  backLdap: 1391,
+  backSqlPostgres: 1393,
+} as const
 
 /** Where each server writes its process id, in the folder of the servers. */
 const pidFiles = {
   maria: 'maria/my.pid',
   postgres: 'pg/data/postmaster.pid',
   mdb: 'slapd/a.pid',
-  backSql: 'slapd/b.pid',
+  backSqlMaria: 'slapd/b.pid',
   backLdap: 'slapd/c.pid',
+  backSqlPostgres: 'slapd/bp.pid',
 } as const
 
 export type Peer = keyof typeof pidFiles

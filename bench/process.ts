@@ -74,7 +74,8 @@ function listeningPorts(child: ChildProcess): Promise<ReadonlyMap<string, number
   })
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Asks it to end, and makes it end if it does not. */
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')

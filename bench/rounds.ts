@@ -1,80 +1,94 @@
 /** The measurement itself: all cases, targets taking turns, and what came of it. */
-import { type Case, cases, type Target, warmUp } from './cases.js'
-import { type Measurement, measure } from './lgen.js'
-import { facts } from './machine.js'
-import type { Peers } from './peers.js'
+import { type Case, cases, type Load, type Target, warmUps } from './cases.js'
+import type { Measurement } from './measurement.js'
 import { median, round, rowOf } from './summary.js'
-import type { CaseResult, Results } from './table.js'
+import type { CaseResult } from './table.js'
 
 export interface Effort {
   readonly rounds: number
   readonly seconds: number
-  /** Seconds of load before each case at most; the target's own before all of them. */
+  /** Seconds of load before each case; long answers are not asked for before. */
   readonly settle: number
+  /** Part of a target's own seconds of load before all cases. */
+  readonly warmUp: number
+  /** Seconds after which a target's runs in a case are enough, even if there were fewer rounds. */
+  readonly enough: number
 }
 
 /** Seconds until a run is given up, beyond those it is to last. */
 const PATIENCE = 60
 
+export interface Measured {
+  readonly cases: readonly CaseResult[]
+  /** Cores that were busy with other programs, median of all runs. */
+  readonly foreign: number
+  readonly failures: readonly string[]
+}
+
 /** Rejects only if `signal` ends it; runs that fail are told of in `failures`. */
 export async function measureAll(
   targets: readonly Target[],
-  { lgen, users }: Peers,
   effort: Effort,
   signal: AbortSignal,
-) {
+): Promise<Measured> {
   const failures: string[] = []
-  const load = async (one: Case, target: Target, seconds: number) => {
-    const args = ['-p', String(target.port), ...(one.arguments(target, { users }, seconds) ?? [])]
+  const attempt = async (title: string, target: Target, load: Load, seconds: number) => {
     try {
-      return await measure(lgen, args, target.pids, one.unit, AbortSignal.any([signal, patience(seconds)]))
+      return await load(seconds, AbortSignal.any([signal, patience(seconds)]))
     } catch (error) {
       signal.throwIfAborted()
-      failures.push(`${one.title}: ${target.name}: ${textOf(error)}`)
+      failures.push(`${title}: ${target.name}: ${textOf(error)}`)
       return undefined
     }
   }
   process.stderr.write('Warm-up\n')
-  for (const target of targets) await load(warmUp, target, target.warmUp)
+  for (const target of targets) {
+    const [load] = warmUps.flatMap((what) => target.load(what) ?? [])
+    if (load !== undefined) await attempt('Warm-up', target, load, target.warmUp * effort.warmUp)
+  }
   const foreign: number[] = []
   const done: CaseResult[] = []
   for (const one of cases) {
     process.stderr.write(`${one.title}\n`)
-    const asked = targets.filter((target) => one.arguments(target, { users }, 1) !== undefined)
-    const runs = await rounds(asked, effort, (target, seconds) => load(one, target, seconds))
+    const runs = await rounds(one, targets, effort, (...run) => attempt(one.title, ...run))
     for (const measured of runs.values()) foreign.push(...measured.map((m) => m.foreign))
     const rows = [...runs].map(([target, measured]) => rowOf(target.name, measured))
     done.push({ title: one.title, unit: one.unit, rows })
   }
-  const results: Results = {
-    date: new Date().toISOString().slice(0, 10),
-    machine: await facts(),
-    users,
-    rounds: effort.rounds,
-    seconds: effort.seconds,
-    foreign: round(median(foreign)),
-    cases: done,
-  }
-  return { results, failures }
+  return { cases: done, foreign: round(median(foreign)), failures }
 }
 
 /** The targets take turns, each round beginning with another; who fails once is out of the case. */
 async function rounds(
+  one: Case,
   targets: readonly Target[],
   effort: Effort,
-  load: (target: Target, seconds: number) => Promise<Measurement | undefined>,
+  attempt: (target: Target, load: Load, seconds: number) => Promise<Measurement | undefined>,
 ): Promise<ReadonlyMap<Target, readonly Measurement[]>> {
   const runs = new Map<Target, Measurement[]>()
+  const loads = new Map<Target, Load>()
+  const spent = new Map<Target, number>()
   for (const target of targets) {
-    if ((await load(target, Math.min(target.warmUp, effort.settle))) !== undefined) runs.set(target, [])
+    const load = target.load(one.what)
+    if (load === undefined) continue
+    if (one.unit === 'op' && (await attempt(target, load, effort.settle)) === undefined) continue
+    loads.set(target, load)
+    runs.set(target, [])
   }
   for (let round = 0; round < effort.rounds; round++) {
-    const order = [...runs.keys()]
+    const order = [...loads]
     order.push(...order.splice(0, round % Math.max(1, order.length)))
-    for (const target of order) {
-      const measured = await load(target, effort.seconds)
-      if (measured === undefined) runs.delete(target)
-      else runs.get(target)?.push(measured)
+    for (const [target, load] of order) {
+      const before = spent.get(target) ?? 0
+      if (before > effort.enough) continue
+      const started = performance.now()
+      const measured = await attempt(target, load, effort.seconds)
+      spent.set(target, before + (performance.now() - started) / 1000)
+      if (measured !== undefined) runs.get(target)?.push(measured)
+      else {
+        loads.delete(target)
+        runs.delete(target)
+      }
     }
   }
   return runs

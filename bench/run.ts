@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
-import type { Target } from './cases.js'
-import { startGateway, startProxy } from './gateway.js'
-import { type Peers, ports, startPeers } from './peers.js'
-import { type Listening, startNode } from './process.js'
+import { MEMBERS } from './cases.js'
+import { startGateway } from './gateway.js'
+import { goals, onDatabase } from './goals.js'
+import { facts } from './machine.js'
+import { type Memory, measureMemory } from './memory.js'
+import { type Peers, startPeers } from './peers.js'
 import { type Effort, measureAll, textOf } from './rounds.js'
-import { markdown, references } from './table.js'
+import { countStatements } from './scim/statements.js'
+import { startServers } from './servers.js'
+import { markdown, type Results } from './table.js'
 
 interface Options {
   readonly quick?: boolean
@@ -18,8 +22,8 @@ interface Options {
   readonly out: string
 }
 
-const full: Effort = { rounds: 5, seconds: 3, settle: 5 }
-const quick: Effort = { rounds: 3, seconds: 1, settle: 3 }
+const full: Effort = { rounds: 5, seconds: 2, settle: 1.5, warmUp: 1, enough: 20 }
+const quick: Effort = { rounds: 3, seconds: 0.5, settle: 0.3, warmUp: 0.4, enough: 2 }
 
 const program = new Command('bench')
   .argument('<path>', 'the folder that holds peers.sh')
@@ -50,9 +54,23 @@ async function bench(path: string, options: Options, signal: AbortSignal): Promi
     const peers = await startPeers(path, work, options.users)
     undo.push(() => peers.stop())
     signal.throwIfAborted()
-    const targets = await startTargets(peers, scratch, undo)
+    const members = Math.min(MEMBERS, peers.users)
+    const { targets, scimPort } = await startServers(peers, work, scratch, members, undo)
     const effort = options.quick ? quick : full
-    const { results, failures } = await measureAll(targets, peers, effort, signal)
+    const { cases, foreign, failures } = await measureAll(targets, effort, signal)
+    const statements = await countStatements(scimPort)
+    const memory = await measureAllMemory(peers, scratch, signal)
+    const results: Results = {
+      date: new Date().toISOString().slice(0, 10),
+      machine: await facts(),
+      users: peers.users,
+      rounds: effort.rounds,
+      seconds: effort.seconds,
+      foreign,
+      goals: goals({ cases, memory, statements }),
+      cases,
+      memory,
+    }
     const text = markdown(results)
     process.stdout.write(`${text}\n`)
     if (failures.length === 0) {
@@ -68,40 +86,24 @@ async function bench(path: string, options: Options, signal: AbortSignal): Promi
   }
 }
 
-async function startTargets(
-  { pids }: Peers,
+/** Of gateways that have done nothing yet. */
+async function measureAllMemory(
+  peers: Peers,
   scratch: string,
-  undo: (() => Promise<void>)[],
-): Promise<readonly Target[]> {
-  const node = async (name: string, scope: Target['scope'], start: () => Promise<Listening>) => {
-    const server = await start()
-    undo.push(() => server.stop())
-    return { name, port: server.port, scope, warmUp: 6, pids: [server.pid] } as const
+  signal: AbortSignal,
+): Promise<readonly Memory[]> {
+  process.stderr.write('Memory\n')
+  const measured: Memory[] = []
+  for (const database of ['maria', 'postgres'] as const) {
+    const gateway = await startGateway(database, scratch)
+    const { gateway: name } = onDatabase[database === 'maria' ? 0 : 1]
+    try {
+      measured.push(await measureMemory(name, gateway, peers, signal))
+    } finally {
+      await gateway.stop()
+    }
   }
-  const constant = (url: string) => () =>
-    startNode(['--import', import.meta.resolve('tsx'), fileURLToPath(url)])
-  const onMaria = await node('vitrine on MariaDB', 'all', () => startGateway('maria', scratch))
-  const onPostgres = await node('vitrine on PostgreSQL', 'all', () => startGateway('postgres', scratch))
-  const onDirectory = await node('vitrine on slapd mdb', 'all', () => startProxy(scratch))
-  const twice = await node('vitrine on slapd mdb, 2 workers', 'equality', () =>
-    startProxy(scratch, '--workers', '2'),
-  )
-  const [mdb, backSql, backLdap] = references
-  return [
-    { name: mdb, port: ports.mdb, pids: [pids.mdb], scope: 'all', warmUp: 1 },
-    { name: backSql, port: ports.backSql, pids: [pids.backSql, pids.maria], scope: 'short', warmUp: 1 },
-    { name: backLdap, port: ports.backLdap, pids: [pids.backLdap, pids.mdb], scope: 'unpaged', warmUp: 1 },
-    { ...onMaria, pids: [...onMaria.pids, pids.maria] },
-    { ...onPostgres, pids: [...onPostgres.pids, pids.postgres] },
-    { ...onDirectory, pids: [...onDirectory.pids, pids.mdb] },
-    { ...twice, pids: [...twice.pids, pids.mdb] },
-    await node(
-      'vitrine/ldap, constant answer',
-      'equality',
-      constant(import.meta.resolve('./constant/vitrine-ldap.ts')),
-    ),
-    await node('ldapjs, constant answer', 'equality', constant(import.meta.resolve('./constant/ldapjs.ts'))),
-  ]
+  return measured
 }
 
 function people(text: string): number {

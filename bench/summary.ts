@@ -1,5 +1,5 @@
 /** What several runs come to: medians, and ratios between servers. */
-import type { Measurement } from './lgen.js'
+import type { Measurement } from './measurement.js'
 
 export interface Row {
   readonly target: string

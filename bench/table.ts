@@ -1,6 +1,8 @@
 /** The results as Markdown. */
-import type { Unit } from './lgen.js'
+import { type Goal, names, onDatabase } from './goals.js'
 import type { Facts } from './machine.js'
+import type { Unit } from './measurement.js'
+import type { Memory } from './memory.js'
 import { type Row, ratio } from './summary.js'
 
 export interface CaseResult {
@@ -17,14 +19,22 @@ export interface Results {
   readonly seconds: number
   /** Cores that were busy with other programs, median of all runs. */
   readonly foreign: number
+  readonly goals: readonly Goal[]
   readonly cases: readonly CaseResult[]
+  readonly memory: readonly Memory[]
 }
 
-/** The servers that the others are compared with. */
-export const references = ['slapd mdb', 'back-sql on MariaDB', 'back-ldap'] as const
+/** Those with whom the others are compared where they take part, by what they are called in the head of a column. */
+const references: readonly (readonly [string, string])[] = [
+  ['mdb', names.mdb],
+  ['back-sql', onDatabase[0].backSql],
+  ['back-ldap', names.backLdap],
+  ['fastify', names.fastify],
+  ['scimmy', names.scimmy],
+]
 
 export function markdown(results: Results): string {
-  const { date, machine, users, rounds, seconds, foreign, cases } = results
+  const { date, machine, users, rounds, seconds, foreign, goals, cases, memory } = results
   const versions = Object.entries(machine).map(([name, value]) => `- ${name}: ${value}`)
   return [
     `Measured on ${date}: ${number(users)} people, ${rounds} rounds of ${seconds} s, medians.`,
@@ -32,13 +42,33 @@ export function markdown(results: Results): string {
     '',
     ...versions,
     '',
+    ...goalTable(goals),
     ...cases.flatMap(table),
+    ...memoryTable(memory),
   ].join('\n')
+}
+
+function goalTable(goals: readonly Goal[]): readonly string[] {
+  const head = ['what', 'on', 'measure', 'target', 'measured', 'met', 'of']
+  const lines = goals.map(({ what, on, measure, is, bound, measured, isMet, figures }) => [
+    what,
+    on,
+    measure,
+    `${is === 'least' ? '≥' : '≤'} ${bound}`,
+    number(measured),
+    isMet ? 'yes' : 'no',
+    figures,
+  ])
+  const met = goals.filter(({ isMet }) => isMet).length
+  return ['### Targets', '', `${met} of ${goals.length} are met.`, '', ...aligned([head, ...lines]), '']
 }
 
 function table({ title, unit, rows }: CaseResult): readonly string[] {
   const per = unit === 'op' ? 'operation' : 'entry'
-  const found = references.map((name) => rows.find((row) => row.target === name))
+  const found = references.flatMap(([short, name]) => {
+    const reference = rows.find((row) => row.target === name)
+    return reference === undefined ? [] : { short, reference }
+  })
   const head = [
     'server',
     unit === 'op' ? 'ops/s' : 'entries/s',
@@ -46,7 +76,7 @@ function table({ title, unit, rows }: CaseResult): readonly string[] {
     'server µs',
     'database µs',
     'peak MB',
-    ...['mdb', 'back-sql', 'back-ldap'].flatMap((name) => [`rate / ${name}`, `CPU / ${name}`]),
+    ...found.flatMap(({ short }) => [`rate / ${short}`, `CPU / ${short}`]),
   ]
   const lines = rows.map((row) => [
     row.target,
@@ -55,13 +85,22 @@ function table({ title, unit, rows }: CaseResult): readonly string[] {
     number(row.serverCpu),
     row.databaseCpu === undefined ? '' : number(row.databaseCpu),
     number(row.peakMemory),
-    ...found.flatMap((reference) => {
-      if (reference === undefined) return ['', '']
+    ...found.flatMap(({ reference }) => {
       const { rate, cpu } = ratio(row, reference)
       return [times(rate), times(cpu)]
     }),
   ])
   return [`### ${title}`, '', `CPU in µs per ${per}.`, '', ...aligned([head, ...lines]), '']
+}
+
+function memoryTable(memory: readonly Memory[]): readonly string[] {
+  const head = ['MB', 'idle', 'one answer', 'pages', 'one answer, a client stalled']
+  const lines = memory.map(({ target, idle, dump, pages, stalled }) => [
+    target,
+    ...[idle, dump, pages, stalled].map(String),
+  ])
+  const what = 'Of a process that does nothing else; the most there was, but for “idle”.'
+  return ['### Memory while all people are read', '', what, '', ...aligned([head, ...lines]), '']
 }
 
 /** Columns as wide as their widest cell; all but the first to the right. */

@@ -2,11 +2,11 @@
  * What the gateway is measured against: a Fastify handler written for these tables alone, which asks the same of the
  * database and puts the JSON together by hand. `bare.ts URL SHAPE` serves it.
  */
-import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { LIST_URN, type Shape, TOKEN, USER_URN } from './data.js'
 import { type Cells, openDatabase } from './database.js'
+import { idOf, keyOf } from './ids.js'
 
 const [, , url = '', given] = process.argv
 const shape: Shape = given === 'related' ? 'related' : 'plain'
@@ -23,15 +23,6 @@ const byId = `SELECT ${columns} FROM users WHERE id = ? LIMIT 1`
 const byName = `SELECT ${columns} FROM users WHERE ${sameName} ORDER BY id LIMIT ?`
 const page = `SELECT ${columns} FROM users ORDER BY id LIMIT ? OFFSET ?`
 const total = 'SELECT COUNT(*) FROM users'
-
-/** The ids of resources: this, then the key in hexadecimal digits. */
-const idOf = { people: idsOf('people'), groups: idsOf('groups') }
-
-function idsOf(view: string): (key: unknown) => string {
-  const tag = createHash('sha256').update(view).digest('hex')
-  const head = `${tag.slice(0, 8)}-${tag.slice(8, 12)}-8${tag.slice(12, 14)}1-8000-`
-  return (key) => head + Number(key).toString(16).padStart(12, '0')
-}
 
 interface Related {
   readonly emails: readonly object[]
@@ -106,8 +97,7 @@ app.addHook('onRequest', async ({ headers }, reply) => {
 })
 
 app.get<{ Params: { id: string } }>('/scim/v2/Users/:id', async (request, reply) => {
-  const key = Number.parseInt(request.params.id.slice(-12), 16)
-  const [found] = await resources(await database.query(byId, [key]), baseOf(request))
+  const [found] = await resources(await database.query(byId, [keyOf(request.params.id)]), baseOf(request))
   return found === undefined ? reply.code(404).send() : send(reply, found)
 })
 

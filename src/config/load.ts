@@ -248,15 +248,16 @@ function viewConfig(
   path: Path,
   all: ParsedGateway['copy'],
 ): (ViewConfig | UnionConfig)[] {
-  const { mapping, refreshMethod, copy } =
+  const { mapping, refreshMethod, copy, cache } =
     typeof view === 'object' && 'mapping' in view
       ? view
-      : { mapping: view, refreshMethod: 'vds' as const, copy: undefined }
+      : { mapping: view, refreshMethod: 'vds' as const, copy: undefined, cache: undefined }
   const spec = typeof mapping === 'string' ? found?.spec : mapping
   if (spec === undefined || found === undefined) return []
   const place = {
     refreshMethod,
     copy: resolveViewCopy(copy ?? viewCopySchema.parse({}), all),
+    ...(cache === undefined ? {} : { cache }),
     path,
     ...(found.file === undefined ? {} : { file: found.file }),
     locate: locator(found.origin),

@@ -11,6 +11,7 @@ import { endpoint } from './endpoint.js'
 import { network } from './network.js'
 import { complain, flag, wholeNumber } from './scalar.js'
 import { accessSchema, serviceAccountsSchema } from './schema-access.js'
+import { viewCacheSchema } from './schema-cache.js'
 import { consoleSchema } from './schema-console.js'
 import { copySchema, viewCopySchema } from './schema-copy.js'
 import { scimSchema } from './schema-scim.js'
@@ -67,12 +68,20 @@ const viewSchema = z
           .prefault('vds')
           .describe('vds: every request asks the source. copy: a synchronised copy is served; see copy'),
         copy: viewCopySchema.optional(),
+        cache: viewCacheSchema.optional(),
       })
       .refine(({ copy, refreshMethod }) => copy === undefined || refreshMethod === 'copy', {
         path: ['copy'],
         ...complain({
           message: 'says how a copy is made, and there is none',
           remedy: 'Write refreshMethod: copy, or leave it out.',
+        }),
+      })
+      .refine(({ cache, refreshMethod }) => cache === undefined || refreshMethod === 'vds', {
+        path: ['cache'],
+        ...complain({
+          message: 'a copy is not kept a second time',
+          remedy: 'Leave out refreshMethod: copy, or this.',
         }),
       }),
     mappingSchema,
