@@ -69,6 +69,12 @@ module.exports = {
       { path: 'node_modules/(knex|mysql2|pg|libsql)/' },
     ),
     only(
+      'opentelemetry-in-ops',
+      'Who is not traced does not load it.',
+      { path: '^src/', pathNot: '^src/ops/tracing' },
+      { path: 'node_modules/@opentelemetry/' },
+    ),
+    only(
       'fastify-in-scim-and-ops',
       'HTTP stays at the edge.',
       { path: '^src/', pathNot: '^src/(frontends/scim|ops)/' },

@@ -1,10 +1,9 @@
 /** `vitrine explain`: what a filter becomes. */
-import { fieldFilterText, filterText, residualText } from '../directory/explain.js'
 import { FilterTranslator } from '../frontends/ldap/filter.js'
 import { Namespace } from '../frontends/ldap/namespace.js'
 import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway/assembly.js'
+import { bindingsText, explainSearch } from '../gateway/explain.js'
 import { FilterSyntaxError, parseFilter } from '../ldap/index.js'
-import { filterAttributes } from '../model/filter.js'
 import { ANONYMOUS } from '../model/request.js'
 
 export interface ExplainOptions {
@@ -43,30 +42,23 @@ export async function explain(options: ExplainOptions): Promise<number> {
 
 /** What a filter becomes for one view that is mapped. */
 async function explained(parts: GatewayParts, name: string, text: string): Promise<readonly string[]> {
-  const { core, config, schema, mappings } = parts
+  const { core, config, schema } = parts
   const view = core.views.get(name)
   if (view === undefined) return []
   // Members of unions may be at one place: the one that is asked about counts.
   const others = [...core.views.values()].filter((one) => one !== view)
   const namespace = new Namespace(config, [view, ...others], schema)
   const filter = new FilterTranslator(namespace).translate(parseFilter(text), view)
-  const request = { view: name, filter, attributes: 'all' } as const
-  const signal = AbortSignal.timeout(30_000)
-  const { plan, query } = await core.prepare(request, { principal: ANONYMOUS, signal })
+  const ctx = { principal: ANONYMOUS, signal: AbortSignal.timeout(30_000) }
+  const found = await explainSearch(parts, { view: name, filter, attributes: 'all' }, ctx)
   const lines = [
-    `filter    ${filterText(filter)}`,
-    `pushed    ${fieldFilterText(plan.pushed, '          ').trimStart()}`,
-    `residual  ${plan.residual === undefined ? 'nothing: the source’s answer is exact' : residualText(plan.residual)}`,
+    `filter    ${found.filter}`,
+    `pushed    ${found.pushed.replaceAll('\n', '\n          ')}`,
+    `residual  ${found.residual ?? 'nothing: the source’s answer is exact'}`,
   ]
-  const unmapped = [...filterAttributes(filter)].filter((attr) => !view.attributes.has(attr))
-  if (unmapped.length > 0)
-    lines.push(`note      no entry of ${view.name} has ${unmapped.join(' or ')}: not mapped`)
-  for (const { text: statement, bindings } of mappings.get(name)?.source.explain(query) ?? []) {
-    lines.push(
-      '',
-      statement,
-      `          bindings ${JSON.stringify(bindings, (_key, v: unknown) => (typeof v === 'bigint' ? String(v) : v))}`,
-    )
-  }
+  if (found.unmapped.length > 0)
+    lines.push(`note      no entry of ${view.name} has ${found.unmapped.join(' or ')}: not mapped`)
+  for (const { text: statement, bindings } of found.statements)
+    lines.push('', statement, `          bindings ${bindingsText(bindings)}`)
   return lines
 }

@@ -1,6 +1,6 @@
 /**
- * What must hold between `scim` and the rest of the configuration: on whose behalf tokens act, what they are good for,
- * and which of them cannot be told apart. As in `cross-check.ts`, the data may be valid or not.
+ * What must hold between `scim` and the rest of the configuration: on whose behalf tokens act, the console's among them,
+ * what they are good for, and which of them cannot be told apart. As in `cross-check.ts`, the data may be valid or not.
  */
 import { nearest } from '../mapping/nearest.js'
 import { ALL_SCOPES, GENERAL_SCOPES, resourceScope } from '../model/scopes.js'
@@ -27,7 +27,7 @@ export function crossCheckScim(
   const issuers = [...items(gateway, ['scim', 'jwt']), ['scim', 'introspection']]
   const holders = [...tokens, ...issuers, ...clients]
   return [
-    ...holders.flatMap((path) => subjectProblems(gateway, origin, [...path, 'as'])),
+    ...[...holders, ['console']].flatMap((path) => subjectProblems(gateway, origin, [...path, 'as'])),
     ...issuers.flatMap((path) => principalProblems(gateway, origin, [...path, 'principal'], views, complete)),
     ...(complete ? scopeProblems(gateway, origin, holders, views) : []),
     ...repeated(origin, gateway, tokens, 'name', 'is the name of another token already'),

@@ -25,20 +25,27 @@ export function isLoopback(host: string): boolean {
   return host === '::1' || host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
+/** Do other machines reach what is served there? */
+function isOpen(gateway: unknown, key: string): boolean {
+  const place = valueAt(gateway, ['listen', key])
+  const endpoint = place === undefined ? undefined : parseEndpoint(String(place).trim())
+  return endpoint !== undefined && !isLoopback(endpoint.host)
+}
+
+/** Is HTTP served to other machines, and neither encrypted nor meant to be sent in clear? */
+export function isOpenInClear(gateway: unknown, key: 'http' | 'ops'): boolean {
+  const proxies = valueAt(gateway, ['listen', 'trustedProxies'])
+  const isBehindProxy = Array.isArray(proxies) && proxies.length > 0
+  return isOpen(gateway, key) && String(valueAt(gateway, ['requireTls'])) !== 'false' && !isBehindProxy
+}
+
 function listenProblems(gateway: unknown, origin: Origin): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = []
   const wrong = (path: Path, message: string, remedy: string) =>
     problems.push(problem(origin, path, { message, remedy }))
   const at = (path: Path) => valueAt(gateway, path)
-  const isOpen = (key: string) => {
-    const place = at(['listen', key])
-    const endpoint = place === undefined ? undefined : parseEndpoint(String(place).trim())
-    return endpoint !== undefined && !isLoopback(endpoint.host)
-  }
   const required = at(['requireTls'])
-  const proxies = at(['listen', 'trustedProxies'])
-  const isBehindProxy = Array.isArray(proxies) && proxies.length > 0
-  if (isOpen('http') && String(required) !== 'false' && !isBehindProxy)
+  if (isOpenInClear(gateway, 'http'))
     wrong(
       ['listen', 'http'],
       'is open to other machines, and nothing encrypts it',
@@ -49,7 +56,7 @@ function listenProblems(gateway: unknown, origin: Origin): readonly ConfigProble
   for (const key of ['ldaps', 'https'])
     if (at(['listen', key]) !== undefined) wrong(['listen', key], 'needs a certificate', `${give}.`)
   if (String(required) === 'true') wrong(['requireTls'], 'needs a certificate', `${give}.`)
-  else if (required === undefined && isOpen('ldap'))
+  else if (required === undefined && isOpen(gateway, 'ldap'))
     wrong(
       ['listen', 'ldap'],
       'is open to other machines, and there is no TLS',

@@ -6,6 +6,7 @@ import type { Frozen } from './freeze.js'
 import type { Path, Place, Position, Spot } from './origin.js'
 import type { ParsedGateway } from './schema.js'
 import type { AccessRule, ServiceAccount } from './schema-access.js'
+import type { ViewCacheConfig } from './schema-cache.js'
 import type { CopyConfig, ViewCopyConfig } from './schema-copy.js'
 import type { ScimConfig } from './schema-scim.js'
 import type { SourceConfig } from './schema-sources.js'
@@ -22,6 +23,8 @@ export interface ViewConfig {
   readonly refreshMethod: 'vds' | 'copy'
   /** How it is copied, where it is. */
   readonly copy: ViewCopyConfig
+  /** How answers are kept, where they are. */
+  readonly cache?: ViewCacheConfig
   /** Where the gateway's configuration names it. */
   readonly path: Path
   /** The file that holds the mapping: its own, or the gateway's; absent if it was handed over as an object. */
@@ -30,7 +33,8 @@ export interface ViewConfig {
   readonly locate: Locate
 }
 
-export interface UnionConfig extends Pick<ViewConfig, 'file' | 'locate' | 'refreshMethod' | 'copy' | 'path'> {
+export interface UnionConfig
+  extends Pick<ViewConfig, 'file' | 'locate' | 'refreshMethod' | 'copy' | 'cache' | 'path'> {
   readonly union: UnionSpec
 }
 
@@ -72,6 +76,8 @@ export interface GatewayConfig {
   readonly serviceAccounts: readonly ServiceAccount[]
   readonly access: readonly AccessRule[]
   readonly scim: ScimConfig
+  /** Absent: there is none. `token` is the SHA-256 of what opens it, in hexadecimal digits. */
+  readonly console?: Frozen<NonNullable<ParsedGateway['console']>>
   readonly limits: LimitsConfig
   readonly cookieSecret?: string
   readonly log: Frozen<ParsedGateway['log']>

@@ -7,6 +7,7 @@ import { type MappingSpec, mappingSchema } from '../mapping/schema.js'
 import { type UnionSpec, unionSchema } from '../mapping/union-schema.js'
 import { ConfigError, type ConfigProblem } from './config-error.js'
 import { crossCheck, type RawView } from './cross-check.js'
+import { crossCheckConsole } from './cross-check-console.js'
 import { crossCheckScim } from './cross-check-scim.js'
 import { crossCheckTls, isLoopback } from './cross-check-tls.js'
 import { crossCheckUnions } from './cross-check-unions.js'
@@ -144,6 +145,7 @@ async function assemble(
   problems.push(
     ...crossCheck(data, origin, found, complete),
     ...crossCheckScim(data, origin, found, complete),
+    ...crossCheckConsole(data, origin),
     ...crossCheckUnions(data, origin, found, complete),
     ...(await crossCheckTls(data, origin, folder.real, document.failed)),
   )
@@ -182,6 +184,7 @@ async function assemble(
     serviceAccounts: gateway.serviceAccounts,
     access: gateway.access,
     scim: gateway.scim,
+    ...(gateway.console === undefined ? {} : { console: gateway.console }),
     limits: gateway.limits,
     ...(gateway.cookieSecret === undefined ? {} : { cookieSecret: gateway.cookieSecret }),
     log: resolveLog(gateway.log, folder.real),
@@ -245,15 +248,16 @@ function viewConfig(
   path: Path,
   all: ParsedGateway['copy'],
 ): (ViewConfig | UnionConfig)[] {
-  const { mapping, refreshMethod, copy } =
+  const { mapping, refreshMethod, copy, cache } =
     typeof view === 'object' && 'mapping' in view
       ? view
-      : { mapping: view, refreshMethod: 'vds' as const, copy: undefined }
+      : { mapping: view, refreshMethod: 'vds' as const, copy: undefined, cache: undefined }
   const spec = typeof mapping === 'string' ? found?.spec : mapping
   if (spec === undefined || found === undefined) return []
   const place = {
     refreshMethod,
     copy: resolveViewCopy(copy ?? viewCopySchema.parse({}), all),
+    ...(cache === undefined ? {} : { cache }),
     path,
     ...(found.file === undefined ? {} : { file: found.file }),
     locate: locator(found.origin),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { duration } from './duration.js'
 import type { Frozen } from './freeze.js'
-import { type Complaint, complain, wholeNumber } from './scalar.js'
+import { type Complaint, complain, flag, wholeNumber } from './scalar.js'
 import { type LdapSourceConfig, ldapSourceSchema, resolveLdapSource } from './schema-ldap-source.js'
 
 const schemes = ['mysql', 'mariadb', 'postgres', 'postgresql'] as const
@@ -66,6 +66,9 @@ const sqlSourceSchema = z
       .describe('Connections to this database'),
     statementTimeout: duration().prefault('10s').describe('How long one statement may run'),
     connectTimeout: duration().prefault('5s').describe('How long connecting may take'),
+    traceComments: flag()
+      .prefault(false)
+      .describe('Whether statements of traced operations end with a comment that names the trace'),
   })
   .superRefine(({ url, password }, ctx) => {
     const wrong = password === undefined ? undefined : passwordComplaint(url)

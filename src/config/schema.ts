@@ -11,6 +11,8 @@ import { endpoint } from './endpoint.js'
 import { network } from './network.js'
 import { complain, flag, wholeNumber } from './scalar.js'
 import { accessSchema, serviceAccountsSchema } from './schema-access.js'
+import { viewCacheSchema } from './schema-cache.js'
+import { consoleSchema } from './schema-console.js'
 import { copySchema, viewCopySchema } from './schema-copy.js'
 import { scimSchema } from './schema-scim.js'
 import { sourcesSchema } from './schema-sources.js'
@@ -33,7 +35,9 @@ const listenSchema = z
       .describe('Where the same is served over TLS: host:port, or a port on 127.0.0.1'),
     ops: endpoint()
       .optional()
-      .describe('Where /livez, /readyz and /metrics are served: host:port, or a port on 127.0.0.1'),
+      .describe(
+        'Where /livez, /readyz, /metrics and the console are served: host:port, or a port on 127.0.0.1',
+      ),
     trustedProxies: z
       .array(network)
       .prefault([])
@@ -64,12 +68,20 @@ const viewSchema = z
           .prefault('vds')
           .describe('vds: every request asks the source. copy: a synchronised copy is served; see copy'),
         copy: viewCopySchema.optional(),
+        cache: viewCacheSchema.optional(),
       })
       .refine(({ copy, refreshMethod }) => copy === undefined || refreshMethod === 'copy', {
         path: ['copy'],
         ...complain({
           message: 'says how a copy is made, and there is none',
           remedy: 'Write refreshMethod: copy, or leave it out.',
+        }),
+      })
+      .refine(({ cache, refreshMethod }) => cache === undefined || refreshMethod === 'vds', {
+        path: ['cache'],
+        ...complain({
+          message: 'a copy is not kept a second time',
+          remedy: 'Leave out refreshMethod: copy, or this.',
         }),
       }),
     mappingSchema,
@@ -209,6 +221,7 @@ export const gatewaySchema = z
     serviceAccounts: serviceAccountsSchema.prefault([]),
     access: accessSchema.prefault([]),
     scim: scimSchema.prefault({}),
+    console: consoleSchema.optional(),
     limits: limitsSchema.prefault({}),
     cookieSecret: cookieSecret
       .optional()

@@ -15,7 +15,7 @@ import type {
   Principal,
   SearchRequest,
 } from '../model/request.js'
-import type { EntryId, Value } from '../model/value.js'
+import type { EntryId } from '../model/value.js'
 import { namingAttributes, type View } from '../model/view.js'
 import type { Normalizing } from '../schema/matching-rules.js'
 import type { Schema } from '../schema/schema.js'
@@ -23,6 +23,7 @@ import type { Cell, ColumnKind, Field, FieldFilter, Vacancy } from '../sources/s
 import { withConstants } from './answers.js'
 import { Authentication } from './authentication.js'
 import { type Comparison, type Deletion, type Directory, filterOfName, type Handles } from './directory.js'
+import { FoundEntries } from './found-entries.js'
 import type { Mappings } from './mappings.js'
 import { inOrder } from './ordered.js'
 import type { PasswordHasher } from './password/hasher.js'
@@ -107,41 +108,38 @@ export class CoreDirectory implements Directory {
     })
   }
 
-  async *search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
-    const { source } = this.#mappingsOf(request.view)
-    const { mapping, query, decoder, residual, hidden } = await this.prepare(request, ctx)
-    if (query.filter.op === 'const' && !query.filter.value) return
-    if (
-      request.order !== undefined &&
-      query.order === undefined &&
-      mapping.attributes.has(request.order.attr)
-    ) {
-      yield* this.#ordered(request, request.order, mapping, ctx)
-      return
-    }
+  search(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
+    ctx.asked?.push(request)
+    const prepared = this.#preparation.atOnce(request)
+    return prepared === undefined ? this.#later(request, ctx) : this.#found(prepared, request, ctx)
+  }
+
+  async *#later(request: SearchRequest, ctx: Context): AsyncIterable<readonly Entry[]> {
+    yield* this.#found(await this.prepare(request, ctx), request, ctx)
+  }
+
+  #found(
+    { mapping, query, decoder, residual, hidden }: Prepared,
+    request: SearchRequest,
+    ctx: Context,
+  ): AsyncIterable<readonly Entry[]> {
+    if (query.filter.op === 'const' && !query.filter.value) return nothing()
+    const { order, limit } = request
+    if (order !== undefined && query.order === undefined && mapping.attributes.has(order.attr))
+      return this.#ordered(request, order, mapping, ctx)
     const decide = residual === undefined ? undefined : matcher(residual, this.matchingOf)
-    let remaining = request.limit ?? Number.POSITIVE_INFINITY
-    // What the source does not leave out is left out here.
-    let skip = query.skip === undefined ? (request.skip ?? 0) : 0
-    const { tally } = ctx
-    const batches = timed(source.search(query, ctx), tally)
-    // Where this loop ends the search and not the source, nothing is read ahead; nor where hardly more than one batch comes.
-    const isAlone = request.limit !== undefined && (residual !== undefined || request.limit <= SHORT)
-    for await (const rows of isAlone ? batches : prefetch(batches)) {
-      let entries = rows.map((row) => decoder.decode(row))
-      if (decide !== undefined) entries = entries.filter((e) => decide(e) === true)
-      if (tally !== undefined) tally.left += rows.length - entries.length
-      if (skip > 0) {
-        const left = entries.slice(skip)
-        skip -= entries.length - left.length
-        entries = left
-      }
-      if (entries.length > remaining) entries = entries.slice(0, remaining)
-      if (hidden.length > 0) for (const entry of entries) hide(entry, hidden)
-      remaining -= entries.length
-      if (entries.length > 0) yield entries
-      if (remaining <= 0) return
-    }
+    const { source } = this.#mappingsOf(request.view)
+    const rows = timed(source.search(query, ctx)[Symbol.asyncIterator](), ctx.tally)
+    // Where the search is ended here and not by the source, nothing is read ahead; nor where hardly more than one batch comes.
+    const isAlone = limit !== undefined && (residual !== undefined || limit <= SHORT)
+    return new FoundEntries(isAlone ? rows : prefetch(rows), {
+      decode: (row) => decoder.decode(row),
+      ...(decide !== undefined && { decide: (entry: Entry) => decide(entry) === true }),
+      hidden,
+      skip: query.skip === undefined ? (request.skip ?? 0) : 0,
+      limit: limit ?? Number.POSITIVE_INFINITY,
+      tally: ctx.tally,
+    })
   }
 
   /** What the source cannot put in order is ordered here. */
@@ -369,7 +367,7 @@ export class CoreDirectory implements Directory {
   }
 
   /** What `search` is about to ask, also for `explain`. @throws VitrineError */
-  prepare(request: SearchRequest, ctx: Context): Promise<Prepared> {
+  async prepare(request: SearchRequest, ctx: Context): Promise<Prepared> {
     return this.#preparation.of(request, ctx)
   }
 
@@ -393,8 +391,4 @@ export class CoreDirectory implements Directory {
   }
 }
 
-/** Takes from an entry of our own making what only the residual needed. */
-function hide(entry: Entry, attributes: readonly string[]): void {
-  const values = entry.attributes as Map<string, readonly Value[]>
-  for (const attr of attributes) values.delete(attr)
-}
+async function* nothing(): AsyncIterable<readonly Entry[]> {}

@@ -11,6 +11,7 @@ import type { MappingSpec } from '../mapping/schema.js'
 import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 import type { Schema } from '../schema/schema.js'
+import { type BatchIterator, isOver } from '../sources/batch-iterator.js'
 import { AWAY } from '../sources/joined.js'
 import { NoTable, type Source, type Table } from '../sources/source.js'
 
@@ -34,8 +35,8 @@ export interface SourceMappingsOptions {
 /** The mappings over a source, as those need them who ask it. */
 export interface Mappings {
   readonly source: Source
-  /** @throws VitrineError only */
-  of(view: string): Promise<Mapping>
+  /** At once where it is compiled. @throws VitrineError only */
+  of(view: string): Mapping | Promise<Mapping>
   /** What is compiled at present. */
   known(view: string): Mapping | undefined
 }
@@ -79,13 +80,11 @@ export class SourceMappings implements Mappings {
   }
 
   /** @throws VitrineError only: a mapping that does not fit its source is an error of the gateway, not of the client */
-  async of(view: string): Promise<Mapping> {
-    const compiled = this.#compiled ?? (await this.compile().catch(asVitrineError))
+  of(view: string): Mapping | Promise<Mapping> {
+    const compiled = this.#compiled
+    if (compiled === undefined) return this.compile().then((made) => mappingOf(made, view), asVitrineError)
     this.#refreshAfter(this.#isAway ? AWAY_AGE : MAX_AGE)
-    const mapping = compiled.get(view)
-    if (mapping === undefined)
-      throw new VitrineError('internalError', { detail: `view ${view} is not compiled` })
-    return mapping
+    return mappingOf(compiled, view)
   }
 
   /** What is compiled at present. */
@@ -142,6 +141,13 @@ export class SourceMappings implements Mappings {
   }
 }
 
+function mappingOf(compiled: Compiled, view: string): Mapping {
+  const mapping = compiled.get(view)
+  if (mapping === undefined)
+    throw new VitrineError('internalError', { detail: `view ${view} is not compiled` })
+  return mapping
+}
+
 /** The source, telling when it could not make sense of a query: its tables may no longer be what they were. */
 function watched(source: Source, failed: () => void): Source {
   const tell = (error: unknown): never => {
@@ -182,7 +188,7 @@ function watched(source: Source, failed: () => void): Source {
 }
 
 /** The same batches, at the cost of a promise each. */
-class Telling<T> implements AsyncIterableIterator<T> {
+class Telling<T> implements BatchIterator<T> {
   readonly #iterator: AsyncIterator<T>
   readonly #tell: (error: unknown) => never
 
@@ -193,6 +199,10 @@ class Telling<T> implements AsyncIterableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  get isOver(): boolean {
+    return isOver(this.#iterator)
   }
 
   next(): Promise<IteratorResult<T>> {

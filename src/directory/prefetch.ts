@@ -3,11 +3,13 @@
  * the client may take nothing.
  */
 
-export function prefetch<T>(batches: AsyncIterable<T>): AsyncIterableIterator<T> {
-  return new Ahead(batches[Symbol.asyncIterator]())
+import { type BatchIterator, isOver } from '../sources/batch-iterator.js'
+
+export function prefetch<T>(batches: AsyncIterator<T>): BatchIterator<T> {
+  return new Ahead(batches)
 }
 
-class Ahead<T> implements AsyncIterableIterator<T> {
+class Ahead<T> implements BatchIterator<T> {
   readonly #iterator: AsyncIterator<T>
   #next: Promise<IteratorResult<T>> | undefined
   #begun = false
@@ -18,6 +20,10 @@ class Ahead<T> implements AsyncIterableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  get isOver(): boolean {
+    return this.#next === undefined && isOver(this.#iterator)
   }
 
   next(): Promise<IteratorResult<T>> {
@@ -35,7 +41,7 @@ class Ahead<T> implements AsyncIterableIterator<T> {
   }
 
   readonly #askFurther = (result: IteratorResult<T>): IteratorResult<T> => {
-    if (result.done === true) return result
+    if (result.done === true || isOver(this.#iterator)) return result
     this.#next = this.#iterator.next()
     // Whoever stops early never looks at it.
     this.#next.catch(ignore)

@@ -56,13 +56,24 @@ export class Preparation {
   async of(request: SearchRequest, ctx: Context): Promise<Prepared> {
     const mappings = this.#parts.mappingsOf(request.view)
     const mapping = await mappings.of(request.view)
-    let plan = planFilter(request.filter, mapping, mappings.source)
-    if (plan.residual !== undefined && hasNamedRef(plan.residual)) {
-      // A name that the source cannot decide alone is resolved first: deciding it here would load all references.
-      const resolved = await resolveRefs(request.filter, (refs) => this.#parts.resolve(refs, ctx))
-      plan = planFilter(resolved, mapping, mappings.source)
-    }
-    const asked = plan.residual && answered(plan.residual, mapping, mappings.source)
+    const plan = planFilter(request.filter, mapping, mappings.source)
+    if (!asksForNames(plan)) return this.#prepared(request, mapping, mappings.source, plan)
+    // A name that the source cannot decide alone is resolved first: deciding it here would load all references.
+    const resolved = await resolveRefs(request.filter, (refs) => this.#parts.resolve(refs, ctx))
+    return this.#prepared(request, mapping, mappings.source, planFilter(resolved, mapping, mappings.source))
+  }
+
+  /** The same where nothing has to be asked for first; else undefined. @throws VitrineError */
+  atOnce(request: SearchRequest): Prepared | undefined {
+    const mappings = this.#parts.mappingsOf(request.view)
+    const mapping = mappings.of(request.view)
+    if (mapping instanceof Promise) return undefined
+    const plan = planFilter(request.filter, mapping, mappings.source)
+    return asksForNames(plan) ? undefined : this.#prepared(request, mapping, mappings.source, plan)
+  }
+
+  #prepared(request: SearchRequest, mapping: Mapping, source: Source, plan: Plan): Prepared {
+    const asked = plan.residual && answered(plan.residual, mapping, source)
     const { decoder, hidden } = this.#reading(request, mapping, asked)
     const after = request.after === undefined ? undefined : mapping.cellOf(request.after)
     if (request.after !== undefined && after === undefined) {
@@ -79,7 +90,7 @@ export class Preparation {
       ...(after !== undefined && { after }),
       ...(request.limit !== undefined &&
         (plan.residual === undefined ? { limit: request.limit } : { expected: request.limit })),
-      ...(plan.residual === undefined && this.#place(request, mapping, mappings.source)),
+      ...(plan.residual === undefined && this.#place(request, mapping, source)),
       ...(request.unordered === true && { unordered: true as const }),
     }
     return { mapping, plan, query, decoder, residual: asked?.residual, hidden }
@@ -134,6 +145,10 @@ export class Preparation {
     cache.set(key, decoder)
     return decoder
   }
+}
+
+function asksForNames({ residual }: Plan): boolean {
+  return residual !== undefined && hasNamedRef(residual)
 }
 
 /** Only the row with this key. */

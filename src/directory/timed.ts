@@ -1,27 +1,44 @@
 /** Rows of a source, with how many there are and how long they were waited for, where somebody wants to know that. */
 import type { Tally } from '../model/observe.js'
+import { type BatchIterator, isOver } from '../sources/batch-iterator.js'
 import type { Row } from '../sources/source.js'
 
-type Batches = AsyncIterable<readonly Row[]>
+type Rows = AsyncIterator<readonly Row[]>
 
-export function timed(batches: Batches, tally: Tally | undefined): Batches {
-  return tally === undefined ? batches : measured(batches, tally)
+export function timed(rows: Rows, tally: Tally | undefined): Rows {
+  return tally === undefined ? rows : new Timed(rows, tally)
 }
 
-async function* measured(batches: Batches, tally: Tally): Batches {
-  let begun: number | undefined = performance.now()
-  const waited = () => {
-    if (begun !== undefined) tally.source += performance.now() - begun
-    begun = undefined
+class Timed implements BatchIterator<readonly Row[]> {
+  readonly #rows: Rows
+  readonly #tally: Tally
+
+  constructor(rows: Rows, tally: Tally) {
+    this.#rows = rows
+    this.#tally = tally
   }
-  try {
-    for await (const rows of batches) {
-      waited()
-      tally.rows += rows.length
-      yield rows
-      begun = performance.now()
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  get isOver(): boolean {
+    return isOver(this.#rows)
+  }
+
+  async next(): Promise<IteratorResult<readonly Row[]>> {
+    const begun = performance.now()
+    try {
+      const step = await this.#rows.next()
+      if (step.done !== true) this.#tally.rows += step.value.length
+      return step
+    } finally {
+      this.#tally.source += performance.now() - begun
     }
-  } finally {
-    waited()
+  }
+
+  async return(): Promise<IteratorResult<readonly Row[]>> {
+    await this.#rows.return?.()
+    return { done: true, value: undefined }
   }
 }

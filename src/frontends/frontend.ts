@@ -5,6 +5,7 @@ import type { Filter } from '../model/filter.js'
 import type { Log } from '../model/log.js'
 import type { Observe } from '../model/observe.js'
 import type { Context, Principal } from '../model/request.js'
+import type { Tracing } from '../model/trace.js'
 
 export interface Address {
   readonly host: string
@@ -42,6 +43,15 @@ export interface Finding {
   principalOf(view: string, filter: Filter, ctx: Context): Promise<Principal | undefined>
 }
 
+/** What those know who keep what they have made of answers. */
+export interface Keeping {
+  /** The same text for those whose rights are the same in everything. */
+  classOf(principal: Principal): string
+  /** Answers at most, and bytes at most. */
+  readonly maxAnswers: number
+  readonly maxBytes: number
+}
+
 /** What every frontend is given. */
 export interface FrontendParts {
   readonly directory: Directory
@@ -50,8 +60,12 @@ export interface FrontendParts {
   readonly log: Log
   /** Hears of every operation that has ended, where anybody wants to. */
   readonly observe?: Observe
+  /** Hears of what is done for operations, where anybody wants to. */
+  readonly tracing?: Tracing
   /** Of the product, as clients see it. */
   readonly version: string
   /** Absent where everybody may ask as often as they like. */
   readonly rates?: Rates
+  /** Absent where no answers are kept. */
+  readonly keeping?: Keeping
 }

@@ -34,6 +34,7 @@ import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 import type { Identity } from '../model/request.js'
 import { ALONE, type Siblings } from '../model/siblings.js'
+import type { Tracing } from '../model/trace.js'
 import type { View, ViewWrites } from '../model/view.js'
 import { Certificates } from '../ops/certificates.js'
 import type { HttpFace } from '../ops/http-server.js'
@@ -42,8 +43,9 @@ import type { CycleEnd, Metrics } from '../ops/metrics.js'
 import type { Schema } from '../schema/schema.js'
 import { standardSchema } from '../schema/schema.js'
 import { createJoinSource } from '../sources/join/source.js'
-import { createSource, isDirectory } from '../sources/registry.js'
+import { createSource, createTracedSource, isDirectory } from '../sources/registry.js'
 import type { Source } from '../sources/source.js'
+import { cachesOf, caching, keepingOf } from './caching.js'
 import { neededSources, planCopies, serve } from './copies.js'
 import { loadHooks, withCredentials } from './hooks.js'
 import { httpFaces } from './http-faces.js'
@@ -74,6 +76,8 @@ export interface Kept {
   isClosing(): boolean
   /** What is counted, wherever `listen.ops` says that somebody may ask. */
   metrics(): Promise<Metrics>
+  /** Undefined where the process has nothing that keeps traces. */
+  tracing(): Promise<Tracing | undefined>
 }
 
 export async function readConfig(
@@ -197,11 +201,18 @@ export async function assemble(
   const logOf = moduleLogs(log, config.log)
   const metrics = config.listen.ops === undefined ? undefined : await kept?.metrics()
   const ended = (job: Job) => metrics?.ended(cycleEnd(job))
+  const tracing = await kept?.tracing()
   const sources = new Map(
-    Object.entries(config.sources).map(([name, options]) => [
-      name,
-      createSource(withCredentials(name, options, hooks), logOf('sources')),
-    ]),
+    Object.entries(config.sources).map(([name, configured]): [string, Source] => {
+      const options = withCredentials(name, configured, hooks)
+      const sourceLog = logOf('sources')
+      return [
+        name,
+        tracing === undefined
+          ? createSource(options, sourceLog)
+          : createTracedSource(name, options, tracing, sourceLog),
+      ]
+    }),
   )
   const origins = new Map<string, SourceMappings>()
   for (const [name, source] of sources) {
@@ -237,18 +248,20 @@ export async function assemble(
   }
   const canWrite = (view: string, what: keyof ViewWrites) =>
     origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
-  const whole = unionDirectory({ core, views, unions: shownUnions, canWrite })
+  const cache = cachesOf({ config, mapped, views, siblings })
+  const whole = caching(unionDirectory({ core, views, unions: shownUnions, canWrite }), cache)
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
-  const limited = { version: packageVersion(), ...(rates && { rates }) }
+  const keeping = keepingOf(cache, rules)
+  const limited = { version: packageVersion(), ...(rates && { rates }), ...(keeping && { keeping }) }
   const secret = config.cookieSecret ?? kept?.secret ?? randomBytes(32)
   const certificates = await collected(() => certificatesOf(config, log))
   // Who serves nobody has nothing to write down.
   const hearing =
     kept && (await collected(async () => observing(config, metrics && ((one) => metrics.observe(one)))))
-  const observe = hearing?.observe && { observe: hearing.observe }
+  const listeners = { ...(hearing?.observe && { observe: hearing.observe }), ...(tracing && { tracing }) }
   const ldap = ldapFace(
-    { directory: treeLayer(directory), finding: whole, log: logOf('ldap'), ...limited, ...observe },
+    { directory: treeLayer(directory), finding: whole, log: logOf('ldap'), ...limited, ...listeners },
     config,
     secret,
     certificates,
@@ -263,12 +276,20 @@ export async function assemble(
     directory,
     log: logOf('scim'),
     ...limited,
-    ...observe,
+    ...listeners,
     auth: createAuth({ subjects, verifier, secret, log: logOf('scim'), siblings }, authSettings(config)),
     settings: { ...config.scim, timeLimit: config.limits.time, cursorSecret: secret },
   }
+  const needed = neededSources(specs, sources, copies)
+  const consoleParts = async (as: string) => {
+    const { consoleOf } = await import('./console/console.js')
+    const { version } = limited
+    const shown = { config, directory, namespace, subjects, core, mappings, ...needed, version }
+    return consoleOf({ ...shown, as, ...(synchronizations && { synchronizations }) })
+  }
   const { http, ops } = httpFaces({
-    ...neededSources(specs, sources, copies),
+    ...needed,
+    console: consoleParts,
     isClosing: () => kept?.isClosing() === true,
     config,
     scim,
@@ -365,7 +386,7 @@ function cycleEnd({
   return { target, status, seconds: ((to ?? 0) - (from ?? 0)) / 1000, ...(isWhole && { problems }) }
 }
 
-function packageVersion(): string {
+export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string
   }

@@ -18,6 +18,7 @@ import {
   type GatewayOptions,
   type GatewayParts,
   type Kept,
+  packageVersion,
   readConfig,
 } from './assembly.js'
 import { defineCopies } from './copies.js'
@@ -110,6 +111,10 @@ class RunningGateway implements Gateway {
         const { Metrics } = await import('../ops/metrics.js')
         this.#metrics ??= new Metrics()
         return this.#metrics
+      },
+      tracing: async () => {
+        const { tracingOf } = await import('../ops/tracing.js')
+        return tracingOf(packageVersion())
       },
     }
   }

@@ -5,6 +5,7 @@ import type { ScimOptions } from '../frontends/scim/service.js'
 import type { Log, LogModule } from '../model/log.js'
 import type { Siblings } from '../model/siblings.js'
 import type { Certificates } from '../ops/certificates.js'
+import type { ConsoleParts } from '../ops/console/console.js'
 import type { CopyRoutesOptions } from '../ops/copy.js'
 import type { HttpParts } from '../ops/http.js'
 import type { HttpFace } from '../ops/http-server.js'
@@ -18,6 +19,8 @@ export interface HttpFacesParts extends Pick<HttpParts, 'sources' | 'dispensable
   readonly certificates?: Certificates
   readonly metrics?: Metrics
   readonly siblings: Siblings
+  /** Made when it is first needed. */
+  console(as: string): Promise<ConsoleParts>
   readonly logOf: (module: LogModule) => Log
 }
 
@@ -50,14 +53,27 @@ async function mainApp({ scim, config, synchronizations, logOf }: HttpFacesParts
   return createHttpApp({ ...shared, mounts, frameworkErrors })
 }
 
-async function opsApp({ metrics, siblings }: HttpFacesParts, shared: Shared) {
+async function opsApp(parts: HttpFacesParts, shared: Shared) {
+  const { metrics, siblings, config } = parts
   const { createHttpApp, mountMetrics } = await import('../ops/http.js')
-  const page = async () => {
-    const { Metrics } = await import('../ops/metrics.js')
+  const { Metrics } = await import('../ops/metrics.js')
+  const numbers = async () => {
     const own = await metrics?.numbers()
-    return Metrics.page([...(own === undefined ? [] : [own]), ...(await siblings.ask())])
+    return [...(own === undefined ? [] : [own]), ...(await siblings.ask())]
   }
-  return createHttpApp({ ...shared, mounts: [mountMetrics(page)] })
+  const mounts = [mountMetrics(async () => Metrics.page(await numbers()))]
+  if (config.console !== undefined) {
+    const { mountConsole } = await import('../ops/console/console.js')
+    const { perAddress, window } = config.limits.bindFailures
+    const counted = async () => {
+      const all = await numbers()
+      return { metrics: await Metrics.values(all), processes: all.length }
+    }
+    const { token: sha256, as } = config.console
+    const token = { sha256, failures: { perAddress, window }, siblings }
+    mounts.push(mountConsole({ ...(await parts.console(as)), token, counted, log: shared.log }))
+  }
+  return createHttpApp({ ...shared, mounts })
 }
 
 /** Tokens are those of SCIM's clients: their scopes say what else they are good for. */

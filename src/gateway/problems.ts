@@ -40,14 +40,15 @@ export function checkResources(views: Iterable<View>, problems: Problems): void 
   }
 }
 
-/** DNs that SCIM's clients act as and that can be nobody's. */
+/** DNs that SCIM's clients and the console act as and that can be nobody's. */
 export function subjectProblems(
-  { scim }: GatewayConfig,
+  { scim, console }: GatewayConfig,
   identityOf: (dn: string) => Identity | undefined,
 ): RuleProblem[] {
   const subjects = [
     ...scim.tokens.map(({ as }, i) => ({ as, path: ['scim', 'tokens', i, 'as'] })),
     ...scim.jwt.map(({ as }, i) => ({ as, path: ['scim', 'jwt', i, 'as'] })),
+    { as: console?.as, path: ['console', 'as'] },
     { as: scim.introspection?.as, path: ['scim', 'introspection', 'as'] },
     ...(scim.tokenEndpoint?.clients ?? []).map(({ as }, i) => ({
       as,

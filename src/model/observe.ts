@@ -27,6 +27,8 @@ export interface Observed {
   /** By which it is found in other lines of the log. */
   readonly request: string
   readonly tally: Tally
+  /** Of what trace it is part, where somebody keeps one. */
+  readonly trace?: string
   /** What was asked, without values that may be personal, or with them. Made only when it is looked at. */
   what(values: boolean): object
   /** Does it belong into an audit log: a bind, or what changes something? */

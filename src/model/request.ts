@@ -2,6 +2,7 @@
 import type { Entry } from './entry.js'
 import type { Filter } from './filter.js'
 import type { Tally } from './observe.js'
+import type { Provenance } from './provenance.js'
 import type { EntryId, Value } from './value.js'
 
 /** Who asks. Anonymous until a bind or a token says otherwise. */
@@ -27,6 +28,8 @@ export interface Context {
   readonly tally?: Tally
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
+  /** Takes what is asked of sources on behalf of this request, where somebody wants to explain it. */
+  readonly asked?: SearchRequest[]
   /**
    * Takes the names of what could not be asked where an answer without it will do, and whoever looks at it says so;
    * absent where an answer has to be whole.
@@ -34,6 +37,11 @@ export interface Context {
   readonly missing?: Set<string>
   /** What is asked is to come from where it is kept, and never from a copy of that (RFC 6171). */
   readonly uncopied?: true
+  /**
+   * An answer that was kept will do, where the view's configuration has answers kept, and this is told what the whole answer hangs
+   * on. Absent where the source has to be asked: for passwords, for rights, and for what is about to be written.
+   */
+  readonly kept?: Provenance
   /**
    * What is written is undone before anybody sees it: a write that would have succeeded throws `noOperation`, others what they
    * throw otherwise. Sources that cannot undo everything refuse it (`unwillingToPerform`).

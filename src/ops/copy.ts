@@ -1,11 +1,13 @@
 /** What operators may ask of copies over HTTP: runs, snapshots and problems, for those whose token has the scope. */
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, onRequestAsyncHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
 import { z } from 'zod'
 import type { PlanLine } from '../copy/cycle/plan.js'
 import type { Job } from '../copy/jobs/jobs.js'
 import type { Operations, RunRequest } from '../copy/jobs/operations.js'
-import { errorKinds, VitrineError } from '../model/errors.js'
+import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
+import { sendProblem } from './problem-details.js'
+import { parsed } from './request-body.js'
 
 export interface CopyRoutesOptions {
   readonly operations: Operations
@@ -16,6 +18,8 @@ export interface CopyRoutesOptions {
     scope: 'copy.read' | 'copy.write',
     from: { readonly address: string; readonly signal: AbortSignal },
   ): Promise<{ readonly name: string }>
+  /** Where it is served. */
+  readonly prefix?: string
 }
 
 /** Of anything that is listed. */
@@ -37,12 +41,10 @@ const limit = z
   .transform((text) => Math.min(Number(text), MOST))
   .prefault(String(USUAL))
 
-/** Where it is served. */
-const PREFIX = '/copy'
-
 export function mountCopies(options: CopyRoutesOptions): (app: FastifyInstance) => void {
+  const { prefix = '/copy' } = options
   return (app) => {
-    app.register(copyRoutes, { ...options, prefix: PREFIX })
+    app.register(copyRoutes, { ...options, prefix })
   }
 }
 
@@ -163,13 +165,6 @@ async function first<T>(all: AsyncIterable<T>, most: number): Promise<{ some: T[
   return { some, isMore: false }
 }
 
-function parsed<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const { data, error } = schema.safeParse(value)
-  if (error === undefined) return data as z.output<S>
-  const [issue] = error.issues
-  throw wrong(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`.replace(/^: /, ''))
-}
-
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 
 function defined<T extends object>(value: T): Defined<T> {
@@ -187,26 +182,4 @@ function missing(message: string): VitrineError {
 
 function wrong(message: string): VitrineError {
   return new VitrineError('constraintViolation', { message })
-}
-
-/** Problem details (RFC 9457). */
-function sendProblem(reply: FastifyReply, thrown: unknown, log: Log): FastifyReply {
-  const status = clientStatus(thrown)
-  const error = VitrineError.from(thrown)
-  const code = status ?? errorKinds[error.code].http
-  if (code >= 500) log.error({ err: thrown }, 'a request of an operator failed')
-  if (typeof thrown === 'object' && thrown !== null && 'challenge' in thrown)
-    reply.header('www-authenticate', String(thrown.challenge))
-  const detail = status === undefined ? error.safeMessage : 'the request cannot be read'
-  return reply
-    .code(code)
-    .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ type: 'about:blank', title: error.code, status: code, detail }))
-}
-
-/** What the HTTP server itself has against a request, such as a body that is no JSON. */
-function clientStatus(thrown: unknown): number | undefined {
-  if (thrown instanceof VitrineError || typeof thrown !== 'object' || thrown === null) return undefined
-  const status = 'statusCode' in thrown ? thrown.statusCode : undefined
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
 }

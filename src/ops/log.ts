@@ -97,8 +97,9 @@ class OwnLog {
   }
 
   write(module: 'access' | 'audit', observed: Observed, values: boolean): void {
-    const { protocol, operation, result, who, address, request, tally } = observed
-    const common = { module, protocol, operation, ...observed.what(values), who, address, request, result }
+    const { protocol, operation, result, who, address, request, trace, tally } = observed
+    const about = { module, protocol, operation, ...observed.what(values) }
+    const common = { ...about, who, address, request, ...(trace !== undefined && { trace }), result }
     const ms = rounded(observed.milliseconds)
     if (module === 'audit') this.#log.info({ ...common, ok: observed.ok, ms })
     else this.#log.info({ ...common, entries: tally.entries, ms, sourceMs: rounded(tally.source) })

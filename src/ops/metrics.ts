@@ -43,9 +43,16 @@ interface Kind {
 
 type Labels = Record<string, string | number>
 interface Value {
+  /** Of histograms, which consist of several. */
   readonly metricName?: string
   readonly labels: Labels
   readonly value: number
+}
+
+/** All that is counted under one name. */
+export interface MetricValues {
+  readonly name: string
+  readonly values: readonly Value[]
 }
 
 export class Metrics {
@@ -140,8 +147,12 @@ export class Metrics {
   /** The text that is scraped, of all processes together. */
   static async page(numbers: readonly string[]): Promise<{ readonly type: string; readonly text: string }> {
     const { contentType } = new Registry()
-    const all = AggregatorRegistry.aggregate(numbers.map((one) => JSON.parse(one)))
-    return { type: contentType, text: await all.metrics() }
+    return { type: contentType, text: await together(numbers).metrics() }
+  }
+
+  /** The same as values. */
+  static async values(numbers: readonly string[]): Promise<readonly MetricValues[]> {
+    return (await together(numbers).getMetricsAsJSON()) as unknown as readonly MetricValues[]
   }
 
   #each(values: (labels: Labels, kind: Kind) => readonly Value[]): readonly Value[] {
@@ -236,6 +247,10 @@ export class Metrics {
     // Its own classes keep numbers themselves; the registry asks for no more than this.
     this.#registry.registerMetric(metric as unknown as Metric)
   }
+}
+
+function together(numbers: readonly string[]): Registry {
+  return AggregatorRegistry.aggregate(numbers.map((one) => JSON.parse(one)))
 }
 
 function histogram(labels: Labels, { buckets, seconds }: Kind): readonly Value[] {

@@ -34,6 +34,8 @@ export interface LookupWay<Found> {
   ask(values: readonly Exclude<Cell, null>[], most: number): Promise<readonly Found[]>
   /** By which values it may have been looked up, each in its form. */
   formsOf(found: Found): readonly string[]
+  /** On whose behalf something is asked, for what is asked later; absent where nobody wants to know. */
+  readonly remember?: () => <T>(work: () => T) => T
 }
 
 interface Waiting<Found> {
@@ -42,6 +44,7 @@ interface Waiting<Found> {
   reject(error: unknown): void
   /** Stops listening for its abort, if it does. */
   leave?: () => void
+  readonly behalf?: <T>(work: () => T) => T
 }
 
 /** The lookups of one shape: those that wait, and how many questions are on their way. */
@@ -64,7 +67,9 @@ export class LookupQueue<Found> {
     if (this.#waiting.length >= MOST_WAITING)
       return Promise.reject(new VitrineError('busy', { detail: 'too many lookups wait for their source' }))
     return new Promise((resolve, reject) => {
-      const waiting: Waiting<Found> = { lookup, resolve, reject }
+      const behalf = this.#way.remember?.()
+      const waiting: Waiting<Found> =
+        behalf === undefined ? { lookup, resolve, reject } : { lookup, resolve, reject, behalf }
       this.#waiting.push(waiting)
       this.#schedule()
       // What is sent in this very turn need not listen, and a signal is made only if somebody looks at it.
@@ -111,7 +116,9 @@ export class LookupQueue<Found> {
       }
       const values = [...byForm.values()].flatMap(([w]) => (w === undefined ? [] : [w.lookup.value]))
       const most = values.length * EACH + EACH
-      const answers = await this.#way.ask(values, most)
+      const ask = () => this.#way.ask(values, most)
+      const behalf = together[0]?.behalf
+      const answers = await (behalf === undefined ? ask() : behalf(ask))
       if (answers.length >= most) {
         for (const w of together) w.resolve('tooMany')
         return

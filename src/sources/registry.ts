@@ -1,5 +1,6 @@
 /** The kinds of source that a configuration can name. */
 import type { Log } from '../model/log.js'
+import type { Tracing } from '../model/trace.js'
 import type { IdentityOptions } from './ldap/identities.js'
 import type { LdapSourceOptions } from './ldap/options.js'
 import { createLdapSource } from './ldap/source.js'
@@ -7,6 +8,7 @@ import type { Source } from './source.js'
 import { createSqlSource, type SqlOptions } from './sql/source.js'
 import { surveySql } from './sql/survey/survey.js'
 import type { Survey } from './survey.js'
+import { tracedSource } from './traced.js'
 
 export type SourceOptions =
   | ({ readonly type: 'sql' } & SqlOptions)
@@ -25,6 +27,19 @@ export function createSource(options: SourceOptions, log?: Log): Source {
     case 'ldap':
       return createLdapSource(options, log)
   }
+}
+
+/** The same, and what is asked of it is told as part of what goes on. */
+export function createTracedSource(
+  name: string,
+  options: SourceOptions,
+  tracing: Tracing,
+  log?: Log,
+): Source {
+  const source = options.type === 'sql' ? createSqlSource(options, tracing) : createSource(options, log)
+  const isLdap = options.type === 'ldap'
+  const attributes = isLdap ? { 'db.system.name': 'ldap' } : {}
+  return tracedSource(source, tracing, { name, elsewhere: isLdap, attributes })
 }
 
 /** What there is in a database, for whoever is to make a mapping for it. */

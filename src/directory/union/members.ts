@@ -16,7 +16,7 @@ export function asMembers(core: Core, principals: Principals): Core {
   const as = (ctx: Context): Context => {
     const principal = principals.get(ctx.principal)
     if (principal === undefined) return ctx
-    const { address, missing, secure, rehearses, uncopied } = ctx
+    const { address, missing, secure, rehearses, uncopied, asked } = ctx
     return {
       principal,
       ...(address !== undefined && { address }),
@@ -24,6 +24,7 @@ export function asMembers(core: Core, principals: Principals): Core {
       ...(rehearses !== undefined && { rehearses }),
       ...(uncopied !== undefined && { uncopied }),
       ...(missing !== undefined && { missing }),
+      ...(asked !== undefined && { asked }),
       get signal() {
         return ctx.signal
       },

@@ -13,7 +13,8 @@ import {
   resultCode,
   type SearchRequest,
 } from '../../ldap/index.js'
-import { type Observe, Tally } from '../../model/observe.js'
+import { type Observe, type Observed, Tally } from '../../model/observe.js'
+import type { TraceAttributes, Tracing } from '../../model/trace.js'
 import type { OperationKind } from './controls.js'
 import type { LdapOperation } from './request.js'
 
@@ -46,24 +47,43 @@ const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3'
 /** No result is sent. */
 const ABANDONED = resultCode.canceled
 
+/** Results that are the gateway's own fault, or its sources'. */
+const FAULTS: ReadonlyMap<number, string> = new Map([
+  [resultCode.operationsError, 'operationsError'],
+  [resultCode.busy, 'busy'],
+  [resultCode.unavailable, 'unavailable'],
+  [resultCode.other, 'other'],
+])
+
+/** Who hears of operations; at least one of them. */
+export interface Listeners {
+  readonly observe?: Observe
+  readonly tracing?: Tracing
+}
+
 export async function observed(
   request: AskedRequest,
   op: LdapOperation,
   operation: OperationKind,
-  observe: Observe,
+  { observe, tracing }: Listeners,
   work: (tally: Tally) => Promise<LdapResult>,
 ): Promise<LdapResult> {
   const begun = performance.now()
   const tally = new Tally()
+  const span = tracing?.operation(`LDAP ${operation}`, {
+    'network.protocol.name': 'ldap',
+    'ldap.operation': operation,
+    'client.address': op.connection.remoteAddress,
+  })
   const { connection } = op
   const before = connection.state?.dn ?? ''
   let code: number = ABANDONED
   try {
-    const result = await work(tally)
+    const result = await (span === undefined ? work(tally) : span.run(() => work(tally)))
     code = result.code
     return result
   } finally {
-    observe({
+    const told: Observed = {
       protocol: 'ldap',
       operation,
       result: code,
@@ -75,7 +95,23 @@ export async function observed(
       tally,
       what: (values) => what(request, values),
       audited: AUDITED.has(operation) && !('name' in request && request.name === WHO_AM_I),
-    })
+      ...(span && { trace: span.traceId }),
+    }
+    observe?.(told)
+    span?.end(outcome(request, told), FAULTS.get(code))
+  }
+}
+
+/** Neither names nor values of entries. */
+function outcome(request: AskedRequest, { result, request: id, tally }: Observed): TraceAttributes {
+  return {
+    'ldap.result_code': result,
+    'vitrine.request': id,
+    'vitrine.entries': tally.entries,
+    ...(request.op === 'searchRequest' && {
+      'ldap.scope': request.scope,
+      'ldap.filter': shapeOf(request.filter),
+    }),
   }
 }
 

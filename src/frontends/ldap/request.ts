@@ -11,6 +11,7 @@ import {
 import { errorKinds, VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
 import type { Tally } from '../../model/observe.js'
+import type { Provenance } from '../../model/provenance.js'
 import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
 
 /** What a connection remembers. */
@@ -37,6 +38,14 @@ export interface LdapContext extends Context {
 /** Milliseconds that a timer can wait at most: 24 days. */
 const LONGEST = 2 ** 31 - 1
 
+/** What an operation takes that nothing is changed by. */
+export interface Reading {
+  /** Takes what the answer is without, where that will do. */
+  readonly missing: Set<string>
+  /** Where answers that were kept will do. */
+  readonly kept?: Provenance
+}
+
 /** The signal is made only if somebody looks at it. */
 class OperationContext implements LdapContext {
   readonly principal: Principal
@@ -46,12 +55,14 @@ class OperationContext implements LdapContext {
   readonly missing?: Set<string>
   readonly rehearses?: true
   readonly uncopied?: true
+  readonly kept?: Provenance
   readonly tally?: Tally
   readonly #op: LdapOperation
+  readonly #reading: Reading | undefined
 
   constructor(
     op: LdapOperation,
-    missing: Set<string> | undefined,
+    reading: Reading | undefined,
     session: Session | undefined,
     tally: Tally | undefined,
     rehearses = false,
@@ -59,7 +70,9 @@ class OperationContext implements LdapContext {
     if (tally !== undefined) this.tally = tally
     if (rehearses) this.rehearses = true
     if (findControl(op.controls, controlType.dontUseCopy) !== undefined) this.uncopied = true
-    if (missing !== undefined) this.missing = missing
+    if (reading !== undefined) this.missing = reading.missing
+    if (reading?.kept !== undefined) this.kept = reading.kept
+    this.#reading = reading
     this.principal = session?.principal ?? ANONYMOUS
     this.dn = session?.dn ?? ''
     this.address = op.connection.remoteAddress
@@ -72,29 +85,28 @@ class OperationContext implements LdapContext {
   }
 
   as(session: Session): LdapContext {
-    return new OperationContext(this.#op, this.missing, session, this.tally)
+    return new OperationContext(this.#op, this.#reading, session, this.tally)
   }
 
   rehearsing(): LdapContext {
     const { principal, dn } = this
-    return new OperationContext(this.#op, this.missing, { principal, dn }, this.tally, true)
+    return new OperationContext(this.#op, this.#reading, { principal, dn }, this.tally, true)
   }
 }
 
 /**
  * Runs `work` with a context that ends when the client abandons, disconnects, or `limit` milliseconds have
  * passed; 0 is no limit.
- * @param missing takes what the answer is without, where that will do
  * @param tally takes what it comes to, where somebody wants to know
  */
 export function withContext<T>(
   op: LdapOperation,
   limit: number,
   work: (ctx: LdapContext) => Promise<T>,
-  missing?: Set<string>,
+  reading?: Reading,
   tally?: Tally,
 ): Promise<T> {
-  const ctx = new OperationContext(op, missing, op.connection.state, tally)
+  const ctx = new OperationContext(op, reading, op.connection.state, tally)
   if (limit === 0) return work(ctx)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(

@@ -93,8 +93,11 @@ export class Search {
     }
   }
 
-  async #run(op: LdapOperation): Promise<LdapResult> {
-    if (op.controls.length === 0) return this.#answer()
+  #run(op: LdapOperation): Promise<LdapResult> {
+    return op.controls.length === 0 ? this.#answer() : this.#controlled(op)
+  }
+
+  async #controlled(op: LdapOperation): Promise<LdapResult> {
     const controls = searchControls(op.controls, this.#parts.namespace.schema)
     if ('code' in controls) return controls
     this.#controls = controls
@@ -197,7 +200,8 @@ export class Search {
       const at = stages[stage]
       if (at === undefined) break
       if (at.kind === 'container') {
-        const own = await this.#tree.container(at.container)
+        const found = this.#tree.container(at.container)
+        const own = found instanceof Promise ? await found : found
         if (own === undefined) continue
         if (this.#output.room <= 0) return { stage, sent: 0 }
         await this.#output.send(own.entry, own.dn, below(own))

@@ -10,6 +10,7 @@ import {
 } from '../../ldap/index.js'
 import { errorKinds } from '../../model/errors.js'
 import type { Tally } from '../../model/observe.js'
+import { Provenance } from '../../model/provenance.js'
 import type { FrontendParts } from '../frontend.js'
 import { Accounts, type UserNames } from './accounts.js'
 import { actingAs } from './acting.js'
@@ -27,7 +28,14 @@ import { Places } from './places.js'
 import { formOfDn } from './principals.js'
 import { Renderer } from './render.js'
 import { renewed } from './renewal.js'
-import { type LdapContext, type LdapOperation, resultOf, type Session, withContext } from './request.js'
+import {
+  type LdapContext,
+  type LdapOperation,
+  type Reading,
+  resultOf,
+  type Session,
+  withContext,
+} from './request.js'
 import { rootDse, WHO_AM_I } from './root-dse.js'
 import { mechanismsFor, type SaslParts } from './sasl.js'
 import { Search, type SearchParts } from './search.js'
@@ -71,7 +79,7 @@ export interface LdapService
 }
 
 export function createLdapService(parts: FrontendParts, options: LdapServiceOptions): LdapService {
-  const { directory, log, rates } = parts
+  const { directory, log, rates, keeping } = parts
   const namespace = new Namespace(options.tree, directory.views.values(), directory.schema)
   const translator = new FilterTranslator(namespace)
   const serviceAccounts = new Map(options.serviceAccounts.map((dn) => [formOfDn(dn, namespace), dn]))
@@ -120,7 +128,7 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
     kind: OperationKind,
     limit: number,
     task: (ctx: LdapContext) => Promise<LdapResult>,
-    missing?: Set<string>,
+    reading?: Reading,
     tally?: Tally,
   ) => {
     const { state } = op.connection
@@ -131,10 +139,10 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
     if (rates?.admitAddress(op.connection.remoteAddress) === false) return TOO_MANY
     if (state !== undefined && rates?.admitIdentity(state.principal) === false) return TOO_MANY
     try {
-      if (op.controls.length === 0) return await withContext(op, limit, work, missing, tally)
+      if (op.controls.length === 0) return await withContext(op, limit, work, reading, tally)
       const refused = refusedControls(op.controls, kind, controls)
       if (refused !== undefined) return refused
-      if (kind === 'bind') return await withContext(op, limit, work, missing, tally)
+      if (kind === 'bind') return await withContext(op, limit, work, reading, tally)
       const proxied = findControl(op.controls, controlType.proxiedAuthorization)
       const authzId = proxied && parseProxiedAuthorization(proxied)
       const rehearses = findControl(op.controls, controlType.noOp) !== undefined
@@ -143,24 +151,28 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
         const acted = authzId === undefined ? ctx : ctx.as(await actingAs(authzId, own, binding, ctx))
         return work(rehearses ? acted.rehearsing() : acted)
       }
-      return await withContext(op, limit, controlled, missing, tally)
+      return await withContext(op, limit, controlled, reading, tally)
     } catch (error) {
       return resultOf(error, op, log)
     }
   }
 
-  const { observe } = parts
+  const { observe, tracing } = parts
+  const listeners =
+    observe === undefined && tracing === undefined
+      ? undefined
+      : { ...(observe && { observe }), ...(tracing && { tracing }) }
   const answer = (
     request: AskedRequest,
     op: LdapOperation,
     kind: OperationKind,
     limit: number,
     task: (ctx: LdapContext) => Promise<LdapResult>,
-    missing?: Set<string>,
+    reading?: Reading,
   ): Promise<LdapResult> =>
-    observe === undefined
-      ? done(op, kind, limit, task, missing)
-      : observed(request, op, kind, observe, (tally) => done(op, kind, limit, task, missing, tally))
+    listeners === undefined
+      ? done(op, kind, limit, task, reading)
+      : observed(request, op, kind, listeners, (tally) => done(op, kind, limit, task, reading, tally))
 
   return {
     controls,
@@ -175,7 +187,7 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
         'search',
         shorter(options.timeLimit, request.timeLimit * 1000),
         (ctx) => new Search(partsFor(op), request, ctx, writer).run(op),
-        new Set(),
+        { missing: new Set(), ...(keeping && { kept: new Provenance() }) },
       ),
     compare: (request, op) =>
       answer(request, op, 'compare', options.timeLimit, (ctx) => compare(partsFor(op), request, op, ctx)),

@@ -35,14 +35,20 @@ export class TreeSearch {
   }
 
   /** The container as it is shown; undefined where the search does not find it. */
-  async container(container: Container): Promise<Container | undefined> {
-    const { directory } = this.#parts
+  container(container: Container): Container | undefined | Promise<Container | undefined> {
     const wanted = this.#wantedBelow(container)
-    const own =
-      wanted === 'nothing' ? container : await withSubordinates(container, wanted, directory, this.#ctx)
-    if (!this.matches(own)) return undefined
-    const shown = isShown(container, directory, this.#ctx)
-    return shown === true || (await shown) ? own : undefined
+    if (wanted === 'nothing') return this.matches(container) ? this.#shown(container, container) : undefined
+    return this.#withSubordinates(container, wanted)
+  }
+
+  async #withSubordinates(container: Container, wanted: Exclude<Wanted, 'nothing'>) {
+    const own = await withSubordinates(container, wanted, this.#parts.directory, this.#ctx)
+    return this.matches(own) ? this.#shown(container, own) : undefined
+  }
+
+  #shown(container: Container, own: Container): Container | Promise<Container | undefined> {
+    const shown = isShown(container, this.#parts.directory, this.#ctx)
+    return shown === true ? own : Promise.resolve(shown).then((is) => (is ? own : undefined))
   }
 
   async levels(ranges: readonly LevelRange[]): Promise<readonly LevelEntry[]> {

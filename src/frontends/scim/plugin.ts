@@ -23,8 +23,8 @@ export type { ScimOptions, ScimSettings } from './service.js'
 export const scim: FastifyPluginAsync<ScimOptions> = async (app, options) => {
   const service = new Service(options, app.prefix)
   app.decorateRequest(Service.callerKey, null)
-  if (options.observe !== undefined)
-    observeRequests(app, options.observe, (request) => request.getDecorator<Caller | null>(Service.callerKey))
+  if (options.observe !== undefined || options.tracing !== undefined)
+    observeRequests(app, options, (request) => request.getDecorator<Caller | null>(Service.callerKey))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     ['application/scim+json', 'application/json'],

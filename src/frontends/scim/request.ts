@@ -2,13 +2,22 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { VitrineError } from '../../model/errors.js'
 import type { Tally } from '../../model/observe.js'
+import type { Provenance } from '../../model/provenance.js'
 import { ANONYMOUS, type Context, type Principal } from '../../model/request.js'
 import { isArray, isObject, type Json, type JsonObject } from '../../scim/json.js'
 import type { Conditions } from './etag.js'
-import { tallyOf } from './observed.js'
+import { spanOf, tallyOf } from './observed.js'
 
 /** Milliseconds that a timer can wait at most: 24 days. */
 const LONGEST = 2 ** 31 - 1
+
+/** What a request takes that nothing is changed by. */
+export interface Reading {
+  /** Takes what the answer is without, where that will do. */
+  readonly missing?: Set<string>
+  /** Where answers that were kept will do. */
+  readonly kept?: Provenance
+}
 
 /** The context of a request; its signal is made only if somebody looks at it. */
 class RequestContext implements Context {
@@ -16,13 +25,20 @@ class RequestContext implements Context {
   readonly address: string
   readonly secure: boolean
   readonly missing?: Set<string>
+  readonly kept?: Provenance
   readonly tally?: Tally
   readonly #reply: FastifyReply
   #controller: AbortController | undefined
   #ended: VitrineError | undefined
 
-  constructor(principal: Principal, request: FastifyRequest, reply: FastifyReply, missing?: Set<string>) {
+  constructor(
+    principal: Principal,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { missing, kept }: Reading = {},
+  ) {
     if (missing !== undefined) this.missing = missing
+    if (kept !== undefined) this.kept = kept
     const tally = tallyOf(request)
     if (tally !== undefined) this.tally = tally
     this.principal = principal
@@ -61,7 +77,6 @@ class RequestContext implements Context {
 /**
  * Runs `work` with a context that ends when the client disconnects, or when `limit` milliseconds have passed; 0 is no
  * limit.
- * @param missing takes what the answer is without, where that will do
  * @throws VitrineError timeLimitExceeded
  */
 export function withContext<T>(
@@ -70,9 +85,9 @@ export function withContext<T>(
   principal: Principal,
   limit: number,
   work: (ctx: Context) => Promise<T>,
-  missing?: Set<string>,
+  reading?: Reading,
 ): Promise<T> {
-  const ctx = new RequestContext(principal, request, reply, missing)
+  const ctx = new RequestContext(principal, request, reply, reading)
   return new Promise((resolve, reject) => {
     const timer =
       limit === 0
@@ -85,12 +100,12 @@ export function withContext<T>(
             },
             Math.min(limit, LONGEST),
           )
-    work(ctx)
-      .then(resolve, reject)
-      .finally(() => {
-        clearTimeout(timer)
-        ctx.release()
-      })
+    const span = spanOf(request)
+    const done = span === undefined ? work(ctx) : span.run(() => work(ctx))
+    done.then(resolve, reject).finally(() => {
+      clearTimeout(timer)
+      ctx.release()
+    })
   })
 }
 

@@ -5,14 +5,17 @@ import type { Rates } from '../../directory/layers/rates.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
 import type { Observe } from '../../model/observe.js'
+import { Provenance } from '../../model/provenance.js'
 import type { Context } from '../../model/request.js'
 import type { Resource } from '../../model/resource.js'
+import type { Tracing } from '../../model/trace.js'
 import type { JsonObject } from '../../scim/json.js'
 import { type Asked, Representations } from '../../scim/representation/representation.js'
 import { type Auth, type Caller, required } from './auth/auth.js'
 import { Cursors } from './cursor.js'
 import { refusalOf, ScimError } from './errors.js'
 import { Listing } from './list.js'
+import { spanOf } from './observed.js'
 import { type Dialect, dialects, type Profile } from './profiles.js'
 import {
   bypassesOverhead,
@@ -53,8 +56,12 @@ export interface ScimOptions {
   readonly settings: ScimSettings
   /** Hears of every request that has been answered, where anybody wants to. */
   readonly observe?: Observe
+  /** Hears of what is done for requests, where anybody wants to. */
+  readonly tracing?: Tracing
   /** Absent where everybody may ask as often as they like. */
   readonly rates?: Rates
+  /** Absent where no answers are kept. */
+  readonly keeping?: object
   /** Is the token endpoint served below the service? Otherwise its path begins at the root. */
   readonly tokenBelow?: boolean
 }
@@ -81,10 +88,13 @@ export class Service {
   readonly #prefix: string
   readonly #tokenBelow: boolean
   readonly #rates: Rates | undefined
+  /** Are answers kept anywhere? */
+  readonly #isKept: boolean
 
   constructor(options: ScimOptions, prefix: string) {
     const { directory, log, version, auth, settings, rates, tokenBelow = false } = options
     this.#rates = rates
+    this.#isKept = options.keeping !== undefined
     this.directory = directory
     this.log = log
     this.version = version
@@ -122,10 +132,10 @@ export class Service {
 
   async #authenticated(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
     if (this.#rates?.admitAddress(request.ip) === false) throw tooMany()
-    const caller = await this.auth.authenticate(
-      request.headers.authorization,
-      strangerContext(request, reply),
-    )
+    const authenticate = () =>
+      this.auth.authenticate(request.headers.authorization, strangerContext(request, reply))
+    const span = spanOf(request)
+    const caller = await (span === undefined ? authenticate() : span.run(authenticate))
     if (this.#rates?.admitIdentity(caller.principal) === false) throw tooMany()
     request.setDecorator(CALLER, caller)
     return caller
@@ -141,15 +151,21 @@ export class Service {
   /**
    * Runs `work` on behalf of the caller, within the time limit.
    * @param missing takes what the answer is without, where that will do
+   * @param isReading does nothing depend on its answer but the answer?
    */
   run<T>(
     request: FastifyRequest,
     reply: FastifyReply,
     work: (ctx: Context) => Promise<T>,
+    isReading = false,
     missing?: Set<string>,
   ): Promise<T> {
     const { principal } = this.callerOf(request)
-    return withContext(request, reply, principal, this.settings.timeLimit, work, missing)
+    const reading = {
+      ...(missing !== undefined && { missing }),
+      ...(isReading && this.#isKept && { kept: new Provenance() }),
+    }
+    return withContext(request, reply, principal, this.settings.timeLimit, work, reading)
   }
 
   /** Runs `work` for one resource, and sends what it answers. */
@@ -158,14 +174,14 @@ export class Service {
     reply: FastifyReply,
     work: (call: Call) => Promise<Answer>,
   ): Promise<FastifyReply> {
+    const isReading = request.method === 'GET' || request.method === 'HEAD'
     const minimal = request.method !== 'GET' && wantsMinimal(request)
     const trusted = bypassesOverhead(request)
     const shown = asked(queryOfUrl(request), trusted)
     const conditions = conditionsOf(request)
     const base = this.baseOf(request)
-    const answer = await this.run(request, reply, (ctx) =>
-      work({ ctx, base, shown, minimal, trusted, conditions }),
-    )
+    const run = (ctx: Context) => work({ ctx, base, shown, minimal, trusted, conditions })
+    const answer = await this.run(request, reply, run, isReading)
     if (minimal) reply.header('preference-applied', 'return=minimal')
     return this.send(request, reply, answer)
   }

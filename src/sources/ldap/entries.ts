@@ -11,19 +11,24 @@ export interface LdapEntry {
   readonly attributes: readonly Attribute[]
 }
 
-/** One entry and what its name is, in the form in which names are compared. */
+/** One entry and what its name is. */
 export class Found {
-  readonly name: string
   /** As the server spells it. */
   readonly dn: string
   readonly #entry: LdapEntry
   readonly #names: Names
+  #name: string | undefined
 
   constructor(entry: LdapEntry, names: Names) {
     this.#entry = entry
     this.#names = names
     this.dn = entry.dn
-    this.name = names.canonical(entry.dn) ?? entry.dn
+  }
+
+  /** Its name in the form in which names are compared. */
+  get name(): string {
+    this.#name ??= this.#names.canonical(this.dn) ?? this.dn
+    return this.#name
   }
 
   /** All values of an attribute; the one that names the entry comes first. */

@@ -48,8 +48,8 @@ function leafOf(filter: FieldFilter): { readonly on: Operand; readonly test: Tes
 
 interface Shared extends Pick<SourceQuery, 'table' | 'where'> {
   readonly queue: LookupQueue<Found>
-  /** When many were found for a value. */
-  notUniqueSince: number
+  /** When many were found for a value; undefined if never. */
+  notUniqueSince: number | undefined
 }
 
 /** What is asked by the account of the source, which all share. */
@@ -62,18 +62,11 @@ export class Lookups {
     this.#reading = reading
   }
 
-  /** Undefined where the attribute is not unique: the query has to go alone. @throws VitrineError */
-  async find(
-    query: SourceQuery,
-    lookup: LdapLookup,
-    ctx: { readonly signal: AbortSignal },
-  ): Promise<readonly Found[] | undefined> {
+  /** Those with whom the lookup goes; undefined where the attribute is not unique and the query has to go alone. */
+  of(query: SourceQuery, lookup: LdapLookup): Shared | undefined {
     const shared = this.#sharedBy(query, lookup)
-    if (performance.now() - shared.notUniqueSince < NOT_UNIQUE_FOR) return undefined
-    const found = await shared.queue.find(lookup, ctx)
-    if (found !== 'tooMany') return found
-    shared.notUniqueSince = performance.now()
-    return undefined
+    const { notUniqueSince: since } = shared
+    return since !== undefined && performance.now() - since < NOT_UNIQUE_FOR ? undefined : shared
   }
 
   #sharedBy({ fields, table, where }: SourceQuery, { column, rule }: LdapLookup): Shared {
@@ -81,7 +74,7 @@ export class Lookups {
     const known = byColumn.get(column)
     if (known?.where === where && known.table === table) return known
     const queue = this.#queue({ table: table as LdapTable, where }, fields, column, rule)
-    const made = { table, where, queue, notUniqueSince: Number.NEGATIVE_INFINITY }
+    const made = { table, where, queue, notUniqueSince: undefined }
     this.#shared.set(fields, byColumn.set(column, made))
     return made
   }

@@ -2,6 +2,7 @@
 import { VitrineError } from '../../model/errors.js'
 import type { Log } from '../../model/log.js'
 import type { Context } from '../../model/request.js'
+import { AtOnce } from '../at-once.js'
 import type {
   Cell,
   Collection,
@@ -20,7 +21,6 @@ import type {
   Test,
 } from '../source.js'
 import { EVERY, NONE, supportOf } from './assertion.js'
-import { AtOnce } from './at-once.js'
 import type { Columns, LdapColumn } from './columns.js'
 import { explained } from './explain.js'
 import { Identities, type IdentityOptions } from './identities.js'
@@ -119,8 +119,13 @@ class LdapSource implements Source {
    * for long.
    */
   async #looked(query: SourceQuery, lookup: LdapLookup, ctx: Context): Promise<readonly Row[] | undefined> {
-    const found = await this.#lookups.find(query, lookup, ctx)
-    if (found === undefined) return undefined
+    const shared = this.#lookups.of(query, lookup)
+    if (shared === undefined) return undefined
+    const found = await shared.queue.find(lookup, ctx)
+    if (found === 'tooMany') {
+      shared.notUniqueSince = performance.now()
+      return undefined
+    }
     const entries = query.limit === undefined ? found : found.slice(0, query.limit)
     return (
       ownRows(entries, query.fields) ??

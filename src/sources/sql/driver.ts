@@ -33,6 +33,8 @@ export interface Driver {
   indexes(table: string): Promise<readonly Index[]>
   /** Of its pool, where it has one. */
   state?(): SourceState
+  /** As `LookupWay.remember`. */
+  readonly remember?: () => <T>(work: () => T) => T
   /** As `Source.rights`. */
   rights?(): Promise<readonly string[]>
   close(): Promise<void>

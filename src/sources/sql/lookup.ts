@@ -48,6 +48,7 @@ export function sqlLookups(driver: Driver, shape: Shape, read: ReadCells): Looku
   return new LookupQueue({
     ask: async (values, most) => read(await driver.query(selectLookups(shape, values, most, driver.dialect))),
     formsOf: (row) => [lookupForm(row[at] ?? null, shape.rule)],
+    ...(driver.remember && { remember: driver.remember }),
   })
 }
 

@@ -1,6 +1,8 @@
 /** The SQL source: which database answers, and how what is asked of a source reaches it. */
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
+import type { Tracing } from '../../model/trace.js'
+import { AtOnce } from '../at-once.js'
 import type { LookupQueue } from '../lookup-queue.js'
 import type {
   Cell,
@@ -38,6 +40,7 @@ import {
 } from './select.js'
 import { textSupport } from './text-test.js'
 import { RelatedTogether } from './together.js'
+import { tracedDriver } from './traced.js'
 import { SqlWrite } from './write.js'
 
 const drivers: Readonly<Record<string, (options: DriverOptions) => Driver>> = {
@@ -48,10 +51,17 @@ const drivers: Readonly<Record<string, (options: DriverOptions) => Driver>> = {
   'sqlite:': sqliteDriver,
 }
 
-export type SqlOptions = DriverOptions
+export interface SqlOptions extends DriverOptions {
+  /** As in `TracedDriverOptions`. */
+  readonly traceComments?: boolean
+}
 
-export function createSqlSource(options: SqlOptions): Source {
-  return new SqlSource(openDriver(options))
+/** @param tracing hears of each statement, where anybody wants to */
+export function createSqlSource(options: SqlOptions, tracing?: Tracing): Source {
+  const driver = openDriver(options)
+  if (tracing === undefined) return new SqlSource(driver)
+  const { url, traceComments = false } = options
+  return new SqlSource(tracedDriver(driver, tracing, { url, traceComments }))
 }
 
 /** A driver for the database that the URL names; it connects when first asked. */
@@ -111,7 +121,11 @@ export class SqlSource implements Source {
 
   search(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
     const lookup = lookupOf(query, this.#driver.dialect)
-    return lookup === undefined ? this.#batches(query, ctx) : this.#found(query, lookup, ctx)
+    if (lookup === undefined) return this.#batches(query, ctx)
+    return new AtOnce(
+      () => this.#lookup(query, lookup, ctx),
+      () => this.#batches(query, ctx),
+    )
   }
 
   #batches(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
@@ -123,13 +137,6 @@ export class SqlSource implements Source {
       this.#load,
     )
     return query.order === undefined ? batches.byKey() : batches.inOrder(query.order)
-  }
-
-  async *#found(query: SourceQuery, lookup: SqlLookup, ctx: Context): AsyncIterable<readonly Row[]> {
-    const rows = await this.#lookup(query, lookup, ctx)
-    // Several rows would have to be in key order, which the database knows.
-    if (rows === 'tooMany' || rows.length > 1) yield* this.#batches(query, ctx)
-    else if (rows.length > 0) yield rows
   }
 
   state() {
@@ -154,10 +161,11 @@ export class SqlSource implements Source {
     return (await this.#driver.query(selectUntidy(query, order.on, dialect), signal)).length === 0
   }
 
-  async #lookup(query: SourceQuery, lookup: SqlLookup, ctx: Context): Promise<readonly Row[] | 'tooMany'> {
+  /** Undefined where there are several rows, which have to be in key order, and the database knows that. */
+  async #lookup(query: SourceQuery, lookup: SqlLookup, ctx: Context): Promise<readonly Row[] | undefined> {
     const { columns, queue, related } = this.#queueOf(query, lookup)
     const cells = await queue.find(lookup, ctx)
-    if (cells === 'tooMany') return cells
+    if (cells === 'tooMany' || cells.length > 1) return undefined
     if (related === undefined) return layOut(query, columns, cells, NONE_RELATED)
     const keyAt = columns.findIndex((c) => c.name === query.key.name)
     const keys = cells.map((row) => row[keyAt] ?? null)

@@ -3,6 +3,8 @@
 export interface Statement {
   readonly sql: string
   readonly bindings: readonly unknown[]
+  /** Stands behind it where it is sent: it is then none that comes again, and is not kept prepared. */
+  readonly comment?: string
 }
 
 /** Writes the placeholder of the nth binding, from 1. */

@@ -88,6 +88,7 @@ describe('the schema of gateway files', () => {
       'serviceAccounts',
       'access',
       'scim',
+      'console',
       'limits',
       'cookieSecret',
       'log',

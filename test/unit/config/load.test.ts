@@ -29,6 +29,7 @@ describe('a configuration', () => {
           pool: { max: 10, acquireTimeout: 5000 },
           statementTimeout: 10_000,
           connectTimeout: 5000,
+          traceComments: false,
         },
       },
       unions: [],
@@ -100,6 +101,7 @@ sources:
     pool: { max: 3, acquireTimeout: 500ms }
     statementTimeout: 1m
     connectTimeout: 2
+    traceComments: true
 views:
   - people.yaml
   - mapping: groups.yaml
@@ -184,6 +186,7 @@ targets:
       pool: { max: 3, acquireTimeout: 500 },
       statementTimeout: 60_000,
       connectTimeout: 2000,
+      traceComments: true,
     })
     expect(config.views.map(({ mapping }) => mapping.view)).toEqual(['people', 'groups', 'rooms'])
     expect(config.serviceAccounts).toHaveLength(3)

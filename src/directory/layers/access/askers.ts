@@ -38,6 +38,8 @@ export class Askers {
   of(principal: Principal, view: string, ctx: Context): Asker | Promise<Asker> {
     const relevant = this.#relevantTo(principal, view)
     if (relevant.fixed !== undefined) return relevant.fixed
+    // Who may see what may be another thing the next time.
+    ctx.kept?.live()
     const byPrincipal = this.#inOperation.get(ctx) ?? new Map<Principal, Operation>()
     this.#inOperation.set(ctx, byPrincipal)
     const operation = byPrincipal.get(principal) ?? {

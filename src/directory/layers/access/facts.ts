@@ -93,9 +93,10 @@ export class Facts {
   }
 }
 
-/** Who somebody is cannot be told in part; and it is the gateway that wants to know. */
+/** Who somebody is cannot be told in part, nor by what was kept; and it is the gateway that wants to know. */
 export function asGateway(ctx: Context): Context {
   const { address } = ctx
+  ctx.kept?.live()
   return {
     principal: ANONYMOUS,
     ...(address !== undefined && { address }),

@@ -64,7 +64,7 @@ export async function sendList(
     const wanted = { ...query, ...asked(query, bypassesOverhead(request)) }
     return service.listing.list(types, wanted, unknown, base, ctx)
   }
-  const body = await service.run(request, reply, list, missing)
+  const body = await service.run(request, reply, list, true, missing)
   if (missing.size > 0) reply.header('warning', partialWarning(missing))
   return service.sendBytes(request, reply, 200, body)
 }

@@ -114,18 +114,25 @@ function command(connection: Connection, sql: string): Promise<void> {
   })
 }
 
-function execute(connection: Connection, { sql, bindings }: Statement): Promise<RawRows> {
-  if (sql === HOLD) holding.add(connection)
+function execute(connection: Connection, { sql: text, bindings, comment }: Statement): Promise<RawRows> {
+  if (text === HOLD) holding.add(connection)
+  const sql = comment === undefined ? text : `${text} ${comment}`
   return new Promise((resolve, reject) => {
     const values = bindings as (string | number | Buffer | null)[]
     connection.execute<RowDataPacket[][] | ResultSetHeader>(
       { sql, values, rowsAsArray: true },
       (error, rows) => {
+        if (comment !== undefined) forget(connection, sql)
         if (error !== null) reject(error)
         else resolve(Array.isArray(rows) ? rows : [[rows.insertId]])
       },
     )
   })
+}
+
+/** The library knows statements by their options too, of which its types say nothing. */
+function forget(connection: Connection, sql: string): void {
+  connection.unprepare({ sql, rowsAsArray: true } as unknown as string)
 }
 
 /** The library itself is loaded by knex with the first connection, so that who uses another database never loads it. */

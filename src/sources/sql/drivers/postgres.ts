@@ -37,7 +37,8 @@ export function postgresDriver(options: DriverOptions): Driver {
       pool: { min: 0, max: options.pool.max },
     }),
     {
-      run: (c, statement) => execute(c, statement, names.of(statement.sql)),
+      run: (c, statement) =>
+        execute(c, statement, statement.comment === undefined ? names.of(statement.sql) : undefined),
       begin: (c) => c.query('BEGIN ISOLATION LEVEL READ COMMITTED'),
       commit: (c) => c.query('COMMIT'),
       rollback: (c) => c.query('ROLLBACK'),
@@ -139,9 +140,13 @@ class StatementNames {
   }
 }
 
-async function execute(connection: Connection, { sql, bindings }: Statement, name: string | undefined) {
+async function execute(
+  connection: Connection,
+  { sql, bindings, comment }: Statement,
+  name: string | undefined,
+) {
   const { rows } = await connection.query({
-    text: sql,
+    text: comment === undefined ? sql : `${sql} ${comment}`,
     values: [...bindings],
     rowMode: 'array',
     types: asText as unknown as CustomTypesConfig,

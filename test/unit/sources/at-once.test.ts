@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { AtOnce } from '../../../../src/sources/ldap/at-once.js'
+import { AtOnce } from '../../../src/sources/at-once.js'
 
 async function* others() {
   yield ['x']

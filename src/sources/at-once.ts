@@ -1,9 +1,8 @@
 /** Batches of which there is mostly one. */
-
-const DONE = Promise.resolve({ done: true, value: undefined } as const)
+import { type BatchIterator, DONE } from './batch-iterator.js'
 
 /** What `all` comes to, as one batch if there is anything; where it is undefined, the batches of `others`. */
-export class AtOnce<T> implements AsyncIterableIterator<readonly T[]> {
+export class AtOnce<T> implements BatchIterator<readonly T[]> {
   readonly #all: () => Promise<readonly T[] | undefined>
   readonly #others: () => AsyncIterable<readonly T[]>
   #state: 'new' | 'begun' | 'over' = 'new'
@@ -18,10 +17,14 @@ export class AtOnce<T> implements AsyncIterableIterator<readonly T[]> {
     return this
   }
 
+  get isOver(): boolean {
+    return this.#state === 'over'
+  }
+
   next(): Promise<IteratorResult<readonly T[], undefined>> {
     if (this.#state === 'new') {
       this.#state = 'begun'
-      return this.#begin()
+      return this.#all().then(this.#begin)
     }
     return this.#further?.next() ?? DONE
   }
@@ -32,11 +35,16 @@ export class AtOnce<T> implements AsyncIterableIterator<readonly T[]> {
     return DONE
   }
 
-  async #begin(): Promise<IteratorResult<readonly T[], undefined>> {
-    const all = await this.#all()
-    if (all !== undefined) return all.length === 0 ? DONE : { done: false, value: all }
+  readonly #begin = (
+    all: readonly T[] | undefined,
+  ): IteratorResult<readonly T[], undefined> | Promise<IteratorResult<readonly T[], undefined>> => {
     // Whoever left meanwhile wants no others.
-    if (this.#state === 'over') return DONE
+    if (all !== undefined || this.#state === 'over') {
+      this.#state = 'over'
+      return all === undefined || all.length === 0
+        ? { done: true, value: undefined }
+        : { done: false, value: all }
+    }
     this.#further = this.#others()[Symbol.asyncIterator]()
     return this.#further.next()
   }

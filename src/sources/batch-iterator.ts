@@ -1,0 +1,16 @@
+/** Batches as they come, which may tell with the last of them that it is the last. */
+
+export interface BatchIterator<T> extends AsyncIterableIterator<T> {
+  /** Nothing comes behind what has been given; unless it is true, only the next step tells. */
+  readonly isOver?: boolean
+}
+
+export function isOver(batches: AsyncIterator<unknown>): boolean {
+  return 'isOver' in batches && batches.isOver === true
+}
+
+/** The answer of those who have nothing more. */
+export const DONE: Promise<IteratorReturnResult<undefined>> = Promise.resolve({
+  done: true,
+  value: undefined,
+})
