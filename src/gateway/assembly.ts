@@ -260,7 +260,7 @@ export async function assemble(
   const whole = caching(uncached, cache)
   const changes = cache && new Hearing({ config, cache, sources, directory: uncached, log })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
-  const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log) : undefined
+  const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log, siblings) : undefined
   const keeping = keepingOf(cache, rules)
   const limited = { version: packageVersion(), ...(rates && { rates }), ...(keeping && { keeping }) }
   const secret = config.cookieSecret ?? kept?.secret ?? randomBytes(32)

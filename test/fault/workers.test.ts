@@ -79,6 +79,33 @@ it('failed binds to one name count wherever they were tried', async () => {
   expect(await codeOf(other.bind(user(2), password))).toBe(0)
 })
 
+it('operations count against limits.rate wherever they are asked for', async () => {
+  const perIdentity = 20
+  const running = await start({
+    limits: { rate: { perAddress: 0, perIdentity } },
+    access: [{ who: service.dn, views: '*' }],
+  })
+  const clients = await Promise.all(Array.from({ length: 2 * WORKERS }, () => running.connect()))
+  for (const client of clients) await client.bind(service.dn, service.password)
+  const begun = performance.now()
+  const outcomes = await Promise.all(
+    clients.map(async (client) => {
+      let answered = 0
+      while (performance.now() - begun < 2000) {
+        const { code } = await outcomeOf(client, user(7), { scope: 'baseObject' })
+        if (code === 0) answered++
+        else expect(code).toBe(resultCode.busy)
+        await sleep(10)
+      }
+      return answered
+    }),
+  )
+  const answered = outcomes.reduce((sum, count) => sum + count, 0)
+  const allowed = perIdentity * (1 + (performance.now() - begun) / 1000)
+  expect(answered).toBeGreaterThan(0.6 * allowed)
+  expect(answered).toBeLessThan(1.25 * allowed)
+})
+
 it('what one of them has issued over HTTP all accept: tokens and cursors', async () => {
   const { views = [], ...config } = staffConfig(url)
   const [users] = views as readonly Record<string, unknown>[]

@@ -1,4 +1,4 @@
-/** The console as it is asked over HTTP: who is let in, and what it tells them. */
+/** The console as it is asked over HTTP: who is let in, and what it tells them. What a browser makes of it is elsewhere. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGateway, type GatewayInput } from '../../src/index.js'
 import type { Counters, SearchAnswer, SourceStatus, Tree } from '../../src/ops/console/terms.js'
@@ -26,12 +26,34 @@ const search = async (question: object) =>
   (await (await post('/api/search', question)).json()) as SearchAnswer
 const api = async <T>(path: string) => (await (await get(`/api${path}`)).json()) as T
 
-it('is not there unless somebody has configured it', async () => {
-  const { console: _, ...config } = world.config
-  const gateway = await createGateway({ ...config, listen: { ops: 0 } })
-  const { ops } = await gateway.listen()
-  expect((await get('/api/sources', bearer, `http://127.0.0.1:${ops?.port}`)).status).toBe(404)
-  await gateway.close()
+describe('the page', () => {
+  it('comes from the port of operators, and runs nothing but its own files', async () => {
+    const page = await get('/', {})
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    const policy = page.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'; script-src 'self'")
+    expect(policy).not.toMatch(/unsafe|\*/)
+    const text = await page.text()
+    for (const [, file] of text.matchAll(/(?:src|href)="([\w.-]+)"/g)) {
+      expect([file, (await get(`/${file}`, {})).status]).toEqual([file, 200])
+    }
+    expect(text).not.toMatch(/<script>|\sstyle=|\son\w+=/)
+    const redirect = await get('', {})
+    expect([redirect.status, redirect.headers.get('location')]).toEqual([308, 'console/'])
+    expect((await get('/tsconfig.json', {})).status).toBe(404)
+    expect((await get('/nothing.js', {})).status).toBe(404)
+    expect((await get('/..%2fconsole.ts', {})).status).toBe(404)
+  })
+
+  it('is not there unless somebody has configured it', async () => {
+    const { console: _, ...config } = world.config
+    const gateway = await createGateway({ ...config, listen: { ops: 0 } })
+    const { ops } = await gateway.listen()
+    const url = `http://127.0.0.1:${ops?.port}`
+    expect((await get('/', {}, url)).status).toBe(404)
+    expect((await get('/api/sources', bearer, url)).status).toBe(404)
+    await gateway.close()
+  })
 })
 
 describe('whoever has no token', () => {

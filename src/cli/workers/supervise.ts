@@ -88,6 +88,8 @@ interface Started {
 
 function begin(): Started {
   const worker = cluster.fork()
+  // One that has just ended may still be told something; that it has ended is heard of by itself.
+  worker.on('error', () => undefined)
   const ended = new Promise<number | string>((resolve) => {
     worker.once('exit', (code, signal) => resolve(signal ?? code))
   })

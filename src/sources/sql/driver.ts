@@ -48,4 +48,6 @@ export interface DriverOptions {
   /** Milliseconds. */
   readonly statementTimeout: number
   readonly connectTimeout: number
+  /** Statements of transactions need not run in this process's loop, where they would hold up everybody else. */
+  readonly writesMuch?: boolean
 }
