@@ -10,6 +10,7 @@ import type { Copies } from '../copy/views/copies.js'
 import type { Directory } from '../directory/directory.js'
 import { accessLayer } from '../directory/layers/access/access.js'
 import { compileRules, type RuleProblem } from '../directory/layers/access/rules.js'
+import type { Cache } from '../directory/layers/cache/cache.js'
 import { Rates } from '../directory/layers/rates.js'
 import { throttleLayer } from '../directory/layers/throttle.js'
 import { treeLayer } from '../directory/layers/tree.js'
@@ -111,6 +112,8 @@ export interface GatewayParts {
   readonly core: Core
   readonly copies?: Copies
   readonly synchronizations?: Synchronizations
+  /** What is kept of answers, where anything is. */
+  readonly cache?: Pick<Cache, 'states'>
   /** How what is kept of answers hears of changes. */
   readonly changes?: Pick<Hearing, 'start'>
   /** Of what is shown, without access rules. */
@@ -326,6 +329,7 @@ export async function assemble(
     core,
     ...(copies && { copies }),
     ...(synchronizations && { synchronizations }),
+    ...(cache && { cache }),
     ...(changes && { changes }),
     whole,
     unions: shownUnions,
