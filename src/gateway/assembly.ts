@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ConfigError, type ConfigProblem } from '../config/config-error.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
-import { loadGateway, type Overrides, readGateway } from '../config/load.js'
-import type { GatewayInput } from '../config/schema.js'
+import type { Overrides } from '../config/load.js'
 import type { Job } from '../copy/jobs/jobs.js'
 import type { Copies } from '../copy/views/copies.js'
 import type { Directory } from '../directory/directory.js'
@@ -80,14 +79,6 @@ export interface Kept {
   metrics(): Promise<Metrics>
   /** Undefined where the process has nothing that keeps traces. */
   tracing(): Promise<Tracing | undefined>
-}
-
-export async function readConfig(
-  config: string | GatewayInput,
-  options: GatewayOptions,
-): Promise<GatewayConfig> {
-  if (typeof config === 'string') return loadGateway(config, options.overrides)
-  return readGateway(config, options.baseDir ?? process.cwd())
 }
 
 /** What is served on ports. */

@@ -19,9 +19,9 @@ import {
   type GatewayParts,
   type Kept,
   packageVersion,
-  readConfig,
 } from './assembly.js'
 import { defineCopies } from './copies.js'
+import { readConfig } from './reading.js'
 import { LateSiblings } from './siblings.js'
 
 export interface Gateway {
