@@ -40,8 +40,8 @@ export interface CycleEnd {
 
 /** Upper bounds of buckets, in seconds. */
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const
-/** Milliseconds that a source may take to say how it is. */
-const PATIENCE = 2000
+/** Milliseconds that a source may take to say how it is: less than processes wait for each other's numbers. */
+const PATIENCE = 750
 
 /** Operations of one kind. */
 interface Kind {
