@@ -63,6 +63,18 @@ module.exports = {
       { path: '^src/', pathNot: '^src/(copy/store/|sources/sql/|sources/[^/]+$|model/|abort)' },
     ),
     only(
+      'the-page-runs-in-browsers',
+      'What a browser runs consists of the files that it is served.',
+      { path: '^src/ops/console/page/' },
+      { pathNot: '^src/ops/console/page/' },
+    ),
+    only(
+      'nobody-runs-the-page',
+      'What a browser runs is served, and not imported.',
+      { path: '^src/', pathNot: '^src/ops/console/page/' },
+      { path: '^src/ops/console/page/' },
+    ),
+    only(
       'knex-in-sql-and-copy',
       'One room knows the database drivers.',
       { path: '^src/', pathNot: '^src/(sources/sql|copy)/' },

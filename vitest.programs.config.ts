@@ -7,7 +7,7 @@ export default {
     ...run,
     ...each,
     include: ['test/programs/*.test.ts'],
-    globalSetup: [...run.globalSetup, 'test/programs/unpack.setup.ts'],
+    globalSetup: [...run.globalSetup, 'test/programs/unpack.setup.ts', 'test/programs/browser.setup.ts'],
     reporters: ['default', new ProgramTable()],
   },
 }

@@ -15,6 +15,8 @@ export interface Server {
   readonly pids: readonly [number] | readonly [number, number]
   readonly part: Part
   readonly warmUp: number
+  /** Only so many people are sought, again and again; anybody if not given. */
+  readonly sought?: number
 }
 
 export interface Data {
@@ -34,7 +36,7 @@ export function directory(server: Server, { users, lgen }: Data): Target {
     name,
     warmUp,
     load(what): Load | undefined {
-      const args = argumentsFor(what, server.part, users)
+      const args = argumentsFor(what, server, users)
       const unit = what.kind === 'pages' || what.kind === 'dump' ? 'entry' : 'op'
       return (
         args &&
@@ -45,13 +47,28 @@ export function directory(server: Server, { users, lgen }: Data): Target {
 }
 
 /** For so many people; undefined where one that has this part is left out. */
-function argumentsFor(what: What, part: Part, users: number): readonly (string | number)[] | undefined {
+function argumentsFor(
+  what: What,
+  { part, sought = 0 }: Server,
+  users: number,
+): readonly (string | number)[] | undefined {
   const isSingle = part === 'lookups' || part === 'many'
   switch (what.kind) {
     case 'equality':
       if (part === 'many' && what.connections === 1) return undefined
       return [
-        ...['-m', 'search', '-c', what.connections, '-q', what.inFlight, '-n', users],
+        ...[
+          '-m',
+          'search',
+          '-c',
+          what.connections,
+          '-q',
+          what.inFlight,
+          '-n',
+          users,
+          '-R',
+          Math.min(sought, users),
+        ],
         ...['-f', '(uid=user%u)', '-E', 'uid=user%u,', '-x', 1, '-A', ATTRIBUTES],
       ]
     case 'bind':

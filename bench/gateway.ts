@@ -20,7 +20,7 @@ const mapping = (name: string) => fileURLToPath(new URL(`mappings/${name}.yaml`,
  */
 export async function prepare(database: Database, folder: string): Promise<void> {
   const sources = { db: { type: 'sql', url: urls[database] } }
-  await writeConfig(configOf(database, folder), sources, ['people', 'groups'], TOKEN)
+  await writeConfig(configOf(database, folder), sources, ['people', 'groups'].map(mapping), TOKEN)
   await addLargeGroup(database)
   await createIndexes(database, configOf(database, folder))
 }
@@ -30,23 +30,36 @@ export function startGateway(database: Database, folder: string): Promise<Listen
   return startNode([program, 'serve', '--config', configOf(database, folder)])
 }
 
+/** The same, keeping answers of people as a view does that is told to. */
+export async function startCached(folder: string): Promise<Listening> {
+  const config = join(folder, 'cached.yaml')
+  const sources = { db: { type: 'sql', url: urls.maria } }
+  await writeConfig(config, sources, [{ mapping: mapping('people'), cache: { ttl: '1h' } }])
+  return startNode([program, 'serve', '--config', config])
+}
+
 const configOf = (database: Database, folder: string) => join(folder, `${database}.yaml`)
 
 /** In front of the native directory. */
 export async function startProxy(folder: string, ...options: readonly string[]): Promise<Listening> {
   const config = join(folder, 'directory.yaml')
   const sources = { directory: { type: 'ldap', url: `ldap://127.0.0.1:${ports.mdb}` } }
-  await writeConfig(config, sources, ['directory/people'])
+  await writeConfig(config, sources, [mapping('directory/people')])
   return startNode([program, 'serve', '--config', config, ...options])
 }
 
 /** @param token for those who ask over SCIM; undefined: it does not serve SCIM */
-function writeConfig(file: string, sources: object, views: readonly string[], token?: string): Promise<void> {
+function writeConfig(
+  file: string,
+  sources: object,
+  views: readonly unknown[],
+  token?: string,
+): Promise<void> {
   const settings = {
     suffix: 'dc=example,dc=com',
     listen: { ldap: 0, ...(token !== undefined && { http: 0 }) },
     sources,
-    views: views.map(mapping),
+    views,
     serviceAccounts: [{ dn: ACCOUNT, password: '{CLEARTEXT}bench' }],
     access: [
       { who: 'anonymous', views: '*', allow: ['read', 'search'] },

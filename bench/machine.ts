@@ -7,15 +7,23 @@ import { run } from './process.js'
 
 export type Facts = Readonly<Record<string, string>>
 
-export async function facts(): Promise<Facts> {
+/** The machine and the gateway alone. */
+export async function machine(): Promise<Facts> {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const commit = await run('git', ['-C', root, 'rev-parse', '--short', 'HEAD'])
-  const slapd = await run('slapd', ['-VV'])
   return {
     cores: `${availableParallelism()} (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 1e9)} GB`,
     system: `${type()} ${release()}`,
     node: process.version,
     vitrine: `${versionIn(`${root}/package.json`)}${commit.code === 0 ? `, ${commit.text.trim()}` : ''}`,
+  }
+}
+
+/** With the versions of all peers. */
+export async function facts(): Promise<Facts> {
+  const slapd = await run('slapd', ['-VV'])
+  return {
+    ...(await machine()),
     OpenLDAP: /slapd ([\d.]+)/.exec(slapd.text)?.[1] ?? 'unknown',
     MariaDB: await serverVersion('maria'),
     PostgreSQL: await serverVersion('postgres'),

@@ -5,7 +5,7 @@ import type { Target } from './cases.js'
 import { urls } from './databases.js'
 import { directory, type Part } from './directory.js'
 import { startDriver } from './drivers/driver.js'
-import { prepare, startGateway, startProxy } from './gateway.js'
+import { prepare, startCached, startGateway, startProxy } from './gateway.js'
 import { names, onDatabase } from './goals.js'
 import { type Peers, ports } from './peers.js'
 import { type Listening, startNode } from './process.js'
@@ -18,6 +18,8 @@ export interface Servers {
 }
 
 const WARM_UP = 6
+/** Of whom the answers are kept, which is well below what is kept at most. */
+const CACHED = 5000
 const [maria, postgres] = onDatabase
 
 /**
@@ -40,7 +42,7 @@ export async function startServers(
   }
   const program = (url: string, ...args: readonly string[]) =>
     ['--import', import.meta.resolve('tsx'), fileURLToPath(url), ...args] as const
-  const node = (server: Listening, name: string, part: Part, behind?: number) =>
+  const node = (server: Listening, name: string, part: Part, behind?: number, sought?: number) =>
     directory(
       {
         name,
@@ -48,6 +50,7 @@ export async function startServers(
         port: server.port,
         warmUp: WARM_UP,
         pids: behind === undefined ? [server.pid] : [server.pid, behind],
+        ...(sought !== undefined && { sought }),
       },
       peers,
     )
@@ -59,6 +62,7 @@ export async function startServers(
   const onPostgres = await start(startGateway('postgres', scratch))
   const onDirectory = await start(startProxy(scratch))
   const twice = await start(startProxy(scratch, '--workers', '2'))
+  const cached = await start(startCached(scratch))
   const wire = await start(startNode(program(import.meta.resolve('./constant/vitrine-ldap.ts'))))
   const ldapjs = await start(startNode(program(import.meta.resolve('./constant/ldapjs.ts'))))
   const tsv = join(work, 'data', 'users.tsv')
@@ -81,6 +85,7 @@ export async function startServers(
       slapd(names.backLdap, 'unpaged', ports.backLdap, pids.backLdap, pids.mdb),
       node(onMaria, maria.gateway, 'all', pids.maria),
       node(onPostgres, postgres.gateway, 'all', pids.postgres),
+      node(cached, names.cached, 'many', pids.maria, CACHED),
       node(onDirectory, names.proxy, 'all', pids.mdb),
       node(twice, `${names.proxy}, 2 workers`, 'many', pids.mdb),
       await start(startDriver(maria.driver, urls.maria, pids.maria, users)),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Addresses } from '../gateway/gateway.js'
 import { createGateway } from '../gateway/gateway.js'
-import { createSqliteFile } from '../sources/sql/drivers/sqlite.js'
+import { createSqliteFile } from '../sources/sql/drivers/sqlite-file.js'
 import { selfSigned } from './self-signed.js'
 import { type Ports, portOverrides, runUntil, signalled } from './serve.js'
 

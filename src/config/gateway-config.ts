@@ -71,6 +71,8 @@ export interface GatewayConfig {
   readonly unions: readonly UnionConfig[]
   /** Where copies are kept. */
   readonly copy: CopyConfig
+  /** How replicas whose answers are kept hear of each other. */
+  readonly cache: Frozen<ParsedGateway['cache']>
   /** Services that entries are pushed to. */
   readonly targets: readonly TargetConfig[]
   readonly serviceAccounts: readonly ServiceAccount[]

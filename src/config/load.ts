@@ -185,6 +185,7 @@ async function assemble(
     views: all.flatMap((view) => ('mapping' in view ? [view] : [])),
     unions: all.flatMap((view) => ('union' in view ? [view] : [])),
     copy: resolveCopy(gateway.copy, folder.real),
+    cache: gateway.cache,
     targets: gateway.targets.map((target) => resolveTarget(target, folder.real)),
     serviceAccounts: gateway.serviceAccounts,
     access: gateway.access,

@@ -11,7 +11,7 @@ import { endpoint } from './endpoint.js'
 import { network } from './network.js'
 import { complain, flag, wholeNumber } from './scalar.js'
 import { accessSchema, serviceAccountsSchema } from './schema-access.js'
-import { viewCacheSchema } from './schema-cache.js'
+import { cacheSchema, viewCacheSchema } from './schema-cache.js'
 import { consoleSchema } from './schema-console.js'
 import { copySchema, viewCopySchema } from './schema-copy.js'
 import { scimSchema } from './schema-scim.js'
@@ -217,6 +217,7 @@ export const gatewaySchema = z
     sources: sourcesSchema,
     views: z.array(viewSchema).min(1).describe('What is shown: one mapping each'),
     copy: copySchema.prefault({}),
+    cache: cacheSchema.prefault({}),
     targets: targetsSchema.prefault([]),
     serviceAccounts: serviceAccountsSchema.prefault([]),
     access: accessSchema.prefault([]),

@@ -9,6 +9,7 @@ import type { Copies } from '../copy/views/copies.js'
 import type { Directory } from '../directory/directory.js'
 import { accessLayer } from '../directory/layers/access/access.js'
 import { compileRules, type RuleProblem } from '../directory/layers/access/rules.js'
+import type { Cache } from '../directory/layers/cache/cache.js'
 import { Rates } from '../directory/layers/rates.js'
 import { throttleLayer } from '../directory/layers/throttle.js'
 import { treeLayer } from '../directory/layers/tree.js'
@@ -46,6 +47,7 @@ import { createSource, createTracedSource, isDirectory } from '../sources/regist
 import type { Source } from '../sources/source.js'
 import { cachesOf, caching, keepingOf } from './caching.js'
 import { neededSources, planCopies, serve } from './copies.js'
+import { Hearing, hearingProblems } from './hearing.js'
 import { loadHooks, withCredentials } from './hooks.js'
 import { httpFaces } from './http-faces.js'
 import { checkNames } from './names.js'
@@ -101,6 +103,10 @@ export interface GatewayParts {
   readonly core: Core
   readonly copies?: Copies
   readonly synchronizations?: Synchronizations
+  /** What is kept of answers, where anything is. */
+  readonly cache?: Pick<Cache, 'states'>
+  /** How what is kept of answers hears of changes. */
+  readonly changes?: Pick<Hearing, 'start'>
   /** Of what is shown, without access rules. */
   readonly whole: Directory
   readonly unions: readonly UnionOptions[]
@@ -184,6 +190,7 @@ export async function assemble(
       ...targetProblems,
       ...ruleProblems,
       ...userNameProblems(config, views, schema),
+      ...hearingProblems(config, views, schema),
     ].map((p) => locate(config.file, config.locate(p.path), p)),
   ]
 
@@ -240,7 +247,9 @@ export async function assemble(
   const canWrite = (view: string, what: keyof ViewWrites) =>
     origins.get(view)?.source.write !== undefined && mapped.get(view)?.writes[what] === true
   const cache = cachesOf({ config, mapped, views, siblings })
-  const whole = caching(unionDirectory({ core, views, unions: shownUnions, canWrite }), cache)
+  const uncached = unionDirectory({ core, views, unions: shownUnions, canWrite })
+  const whole = caching(uncached, cache)
+  const changes = cache && new Hearing({ config, cache, sources, directory: uncached, log })
   const directory = throttleLayer(failures)(accessLayer(rules)(whole))
   const rates = rate.perAddress + rate.perIdentity > 0 ? new Rates(rate, log, siblings) : undefined
   const keeping = keepingOf(cache, rules)
@@ -291,6 +300,7 @@ export async function assemble(
     logOf,
   })
   const close = async () => {
+    changes?.close()
     certificates?.close()
     hearing?.close()
     await synchronizations?.close()
@@ -310,6 +320,8 @@ export async function assemble(
     core,
     ...(copies && { copies }),
     ...(synchronizations && { synchronizations }),
+    ...(cache && { cache }),
+    ...(changes && { changes }),
     whole,
     unions: shownUnions,
     faces: { ldap, http, ops },

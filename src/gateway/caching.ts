@@ -3,13 +3,14 @@ import type { GatewayConfig } from '../config/gateway-config.js'
 import { IdentityClasses } from '../directory/layers/access/classes.js'
 import type { Rule } from '../directory/layers/access/rule.js'
 import { Cache } from '../directory/layers/cache/cache.js'
-import type { CacheOptions } from '../directory/layers/cache/cached-view.js'
 import { Dependence } from '../directory/layers/cache/dependence.js'
 import { cacheLayer } from '../directory/layers/cache/layer.js'
 import type { Vouching } from '../directory/union/directory.js'
 import type { Keeping } from '../frontends/frontend.js'
+import type { MappingSpec } from '../mapping/schema.js'
 import type { Siblings } from '../model/siblings.js'
 import type { View } from '../model/view.js'
+import { cachedViews } from './hearing.js'
 
 const TOPIC = 'written'
 
@@ -23,31 +24,26 @@ export interface CachingParts {
 
 /** Undefined where nothing is kept. */
 export function cachesOf({ config, mapped, views, siblings }: CachingParts): Cache | undefined {
-  const options = new Map<string, CacheOptions>()
-  for (const { mapping, cache } of config.views) if (cache !== undefined) options.set(mapping.view, cache)
-  for (const { union, cache } of config.unions) if (cache !== undefined) options.set(union.view, cache)
-  if (options.size === 0) return undefined
+  const cached = cachedViews(config)
+  if (cached.length === 0) return undefined
   const dependence = new Dependence({
     views: [...mapped.values(), ...views.values()],
     members: new Map(config.unions.map(({ union }) => [union.view, union.union.members])),
     places: new Map(config.views.map(({ mapping }) => [mapping.view, placesOf(mapping, config)])),
   })
-  const cache = new Cache(options, dependence, async (written) =>
-    siblings.tell(TOPIC, JSON.stringify(written)),
-  )
+  const options = new Map(cached.map(({ name, cache }) => [name, cache]))
+  const cache = new Cache(options, dependence)
+  cache.tell(async (written) => siblings.tell(TOPIC, JSON.stringify(written)))
   siblings.hear(TOPIC, (message) => cache.writtenElsewhere(JSON.parse(message) as string[]))
   return cache
 }
 
 /** Two sources by different names may be one database. */
-function placesOf(
-  { source, join }: GatewayConfig['views'][number]['mapping'],
-  { sources }: GatewayConfig,
-): readonly string[] {
-  const names = [source, ...Object.values(join ?? {}).map((joined) => joined.source)]
+function placesOf(mapping: MappingSpec, { sources }: GatewayConfig): readonly string[] {
+  const names = [mapping.source, ...Object.values(mapping.join ?? {}).map((joined) => joined.source)]
   return names.map((name) => {
     const options = sources[name]
-    return options === undefined || !('url' in options) ? name : JSON.stringify(options.url)
+    return JSON.stringify(options?.type === 'sql' ? options.url : (options?.servers ?? name))
   })
 }
 

@@ -130,6 +130,7 @@ class RunningGateway implements Gateway {
     }
     this.#count()
     siblings.begin()
+    parts.changes?.start()
     parts.synchronizations?.start()
     await this.#watchFiles(parts.config)
   }
@@ -210,10 +211,10 @@ class RunningGateway implements Gateway {
   /** What is counted is that of the parts that are used. */
   #count(): void {
     const { parts, ldap, http } = this.#now
-    const { metrics, sources } = parts
+    const { metrics, sources, cache } = parts
     if (metrics === undefined) return
     const connections = () => ({ ldap: ldap.connections, http: http.connections })
-    metrics.follow({ sources, connections })
+    metrics.follow({ sources, connections, ...(cache && { caches: () => cache.states }) })
     this.#siblings.answer(() => metrics.numbers())
   }
 
@@ -233,6 +234,7 @@ class RunningGateway implements Gateway {
     this.#used = { parts, ldap, http, ops }
     this.#count()
     siblings.begin()
+    parts.changes?.start()
     if (this.#isListening) parts.certificates?.watch()
     const closed = (async () => {
       // Two of the same would be in each other's way.

@@ -266,6 +266,11 @@ export interface Source {
   health(): Promise<Health>
   /** How busy it is now, where there is anything to be told. */
   state?(): SourceState | undefined
+  /**
+   * Listens to a channel of the store's, on which whoever changes something says so, until what is returned is called. Absent
+   * where the store has none.
+   */
+  listen?(channel: string, ear: Ear): () => void
   close(): Promise<void>
   /** How many rows the query finds, whatever its fields, limit, order and place. */
   count(query: SourceQuery, ctx: Context): Promise<number>
@@ -280,6 +285,16 @@ export interface Source {
   readonly write?: SourceWrite
   /** Is this the password of the row with this key? Absent where the store checks none. */
   verify?(of: Collection, key: Exclude<Cell, null>, password: Uint8Array, ctx: Context): Promise<boolean>
+}
+
+/** What a channel is listened to with. It hears nothing until it is told that it does. */
+export interface Ear {
+  /** Something was said. */
+  heard(): void
+  /** From now on everything is heard. */
+  hears(): void
+  /** What is said from now on may not be heard, and perhaps what was said just before. */
+  deaf(): void
 }
 
 /** Rows that must not be there but for the one that is written, such as those of its name. */

@@ -14,8 +14,8 @@ export const auditor = `cn=auditor,${suffix}`
 const admin = { dn: `cn=admin,${suffix}`, password: 'admin-password-5150' }
 export const hash = '{SSHA}never-to-be-seen'
 /** A name longer than a telephone is wide, and one that would be elements if it were taken for text of a page. */
-const longName = `An extraordinarily long name ${'of a group '.repeat(12)}`.trim()
-const markup = '<img src=x onerror=alert(1)>'
+export const longName = `An extraordinarily long name ${'of a group '.repeat(12)}`.trim()
+export const markup = '<img src=x onerror=alert(1)>'
 
 export interface ConsoleWorld {
   readonly gateway: Gateway

@@ -8,7 +8,7 @@ import { parse } from 'yaml'
 import { init } from '../../src/cli/init.js'
 import type { InitOptions } from '../../src/cli/init-options.js'
 import type { Asking } from '../../src/cli/init-questions.js'
-import { createSqliteFile } from '../../src/sources/sql/drivers/sqlite.js'
+import { createSqliteFile } from '../../src/sources/sql/drivers/sqlite-file.js'
 
 export interface Ran {
   readonly code: number

@@ -206,7 +206,7 @@ describe('the page on mappings', () => {
 /** The examples of the gateway file, with what comes from elsewhere. */
 const gatewayExamples = examples(
   configuration
-    .replace(/\$\{PROVISIONER_TOKEN_SHA256\}/g, 'ab'.repeat(32))
+    .replace(/\$\{(?:PROVISIONER|CONSOLE)_TOKEN_SHA256\}/g, 'ab'.repeat(32))
     .replace(/\$\{file:sso-keys.json\}/g, 'https://sso.example.com/keys'),
 )
 

@@ -1,6 +1,7 @@
-/** The console as it is asked over HTTP: who is let in, and what it tells them. */
+/** The console as it is asked over HTTP: who is let in, and what it tells them. What a browser makes of it is elsewhere. */
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGateway, type GatewayInput } from '../../src/index.js'
+import { createGateway } from '../../src/index.js'
 import type { Counters, SearchAnswer, SourceStatus, Tree } from '../../src/ops/console/terms.js'
 import { auditor, type ConsoleWorld, hash, startConsole, suffix, token } from '../data/console-world.js'
 import { serveGateway } from '../fault/running.js'
@@ -12,6 +13,18 @@ beforeAll(async () => {
   world = await startConsole()
 })
 afterAll(() => world.close())
+
+/** A server that takes connections, and says nothing. */
+async function startMute() {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => void sockets.add(socket))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+  return { port: (server.address() as AddressInfo).port, close }
+}
 
 const bearer = { authorization: `Bearer ${token}` }
 const get = async (path: string, headers: Record<string, string> = bearer, url = world.url) =>
@@ -26,12 +39,34 @@ const search = async (question: object) =>
   (await (await post('/api/search', question)).json()) as SearchAnswer
 const api = async <T>(path: string) => (await (await get(`/api${path}`)).json()) as T
 
-it('is not there unless somebody has configured it', async () => {
-  const { console: _, ...config } = world.config
-  const gateway = await createGateway({ ...config, listen: { ops: 0 } })
-  const { ops } = await gateway.listen()
-  expect((await get('/api/sources', bearer, `http://127.0.0.1:${ops?.port}`)).status).toBe(404)
-  await gateway.close()
+describe('the page', () => {
+  it('comes from the port of operators, and runs nothing but its own files', async () => {
+    const page = await get('/', {})
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    const policy = page.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'; script-src 'self'")
+    expect(policy).not.toMatch(/unsafe|\*/)
+    const text = await page.text()
+    for (const [, file] of text.matchAll(/(?:src|href)="([\w.-]+)"/g)) {
+      expect([file, (await get(`/${file}`, {})).status]).toEqual([file, 200])
+    }
+    expect(text).not.toMatch(/<script>|\sstyle=|\son\w+=/)
+    const redirect = await get('', {})
+    expect([redirect.status, redirect.headers.get('location')]).toEqual([308, 'console/'])
+    expect((await get('/tsconfig.json', {})).status).toBe(404)
+    expect((await get('/nothing.js', {})).status).toBe(404)
+    expect((await get('/..%2fconsole.ts', {})).status).toBe(404)
+  })
+
+  it('is not there unless somebody has configured it', async () => {
+    const { console: _, ...config } = world.config
+    const gateway = await createGateway({ ...config, listen: { ops: 0 } })
+    const { ops } = await gateway.listen()
+    const url = `http://127.0.0.1:${ops?.port}`
+    expect((await get('/', {}, url)).status).toBe(404)
+    expect((await get('/api/sources', bearer, url)).status).toBe(404)
+    await gateway.close()
+  })
 })
 
 describe('whoever has no token', () => {
@@ -139,9 +174,11 @@ describe('it tells', () => {
     expect(after.memoryBytes).toBeGreaterThan(1e7)
   })
 
-  it('what several processes have counted together', async () => {
+  it('what several processes have counted together, also while a source does not answer', async () => {
+    const mute = await startMute()
     const { copy: _, views, ...config } = world.config
-    const sources = { hr: config.sources.hr ?? {} } as GatewayInput['sources']
+    const url = `postgres://nobody@127.0.0.1:${mute.port}/mute`
+    const sources = { hr: config.sources.hr, mute: { type: 'sql', url, connectTimeout: '30s' } } as never
     const live = { ...config, sources, views: views.slice(0, 2), listen: { ldap: 0, ops: 0 } }
     const running = await serveGateway(live, '--workers', '2')
     const at = /http:\/\/[^\s:]*:\d+(?= \(operations\))/.exec(running.output())?.[0] ?? ''
@@ -150,6 +187,7 @@ describe('it tells', () => {
     expect(counters.processes).toBe(2)
     expect(counters.operations.find(({ operation }) => operation === 'search')?.count).toBe(4)
     await running.close()
+    mute.close()
   })
 })
 

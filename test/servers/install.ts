@@ -5,14 +5,23 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { missingPrograms } from './programs.js'
+import { type Missing, missingBrowsers, missingPrograms } from './programs.js'
 
 const policy = '/usr/sbin/policy-rc.d'
 const lockTimeout = 'DPkg::Lock::Timeout=300'
 
 /** Throws, naming every missing program and the command that installs it, if they cannot be installed here. */
 export function installServers(): void {
-  const missing = missingPrograms()
+  installAll(missingPrograms)
+}
+
+/** The same for the browser of the tests in `test/programs`. */
+export function installBrowsers(): void {
+  installAll(missingBrowsers)
+}
+
+function installAll(look: () => readonly Missing[]): void {
+  const missing = look()
   if (missing.length === 0) return
   const packages = [...new Set(missing.map((program) => program.debian))]
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) throw missingError(missing)
@@ -24,14 +33,14 @@ export function installServers(): void {
       install(packages)
     }
   })
-  const still = missingPrograms()
+  const still = look()
   if (still.length > 0) throw missingError(still)
 }
 
-function missingError(missing: ReturnType<typeof missingPrograms>): Error {
+function missingError(missing: readonly Missing[]): Error {
   const packages = [...new Set(missing.map((program) => program.debian))].join(' ')
   return new Error(
-    `The tests run against real servers, and these programs are missing: ${missing.map((p) => p.name).join(', ')}.\n` +
+    `The tests run against real programs, and these programs are missing: ${missing.map((p) => p.name).join(', ')}.\n` +
       `Install them: sudo apt-get update && sudo apt-get install --no-install-recommends ${packages}`,
   )
 }

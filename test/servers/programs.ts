@@ -31,6 +31,7 @@ const programs = {
   postgres: { names: ['postgres'], folders: postgresFolders, debian: 'postgresql' },
   initdb: { names: ['initdb'], folders: postgresFolders, debian: 'postgresql' },
   psql: { names: ['psql'], folders: postgresFolders, debian: 'postgresql' },
+  redis: { names: ['redis-server', 'valkey-server'], folders: sbin, debian: 'redis-server' },
   haproxy: { names: ['haproxy'], folders: sbin, debian: 'haproxy' },
   slapd: { names: ['slapd'], folders: sbin, debian: 'slapd' },
   slapadd: { names: ['slapadd'], folders: sbin, debian: 'slapd' },
@@ -48,7 +49,14 @@ const programs = {
   setpriv: { names: ['setpriv'], folders: ['/usr/bin', '/bin'], debian: 'util-linux' },
 } as const satisfies Record<string, Program>
 
-export type ProgramName = keyof typeof programs
+/** Of tests that other tests do not wait for. */
+const browsers = {
+  chromium: { names: ['chromium', 'chromium-browser'], folders: ['/usr/bin'], debian: 'chromium' },
+} as const satisfies Record<string, Program>
+
+const known = { ...programs, ...browsers }
+
+export type ProgramName = keyof typeof known
 
 /** The python that Debian's python3-ldap belongs to, whatever `python3` in PATH is. */
 export const python = '/usr/bin/python3'
@@ -72,22 +80,34 @@ const pythonParts = [
 
 /** The program's absolute path. Throws if the machine has none. */
 export function programPath(name: ProgramName): string {
-  const path = find(programs[name])
+  const path = find(known[name])
   if (path === undefined) throw new Error(`${name} is not installed: run npx tsx test/servers/install.ts`)
   return path
 }
 
-/** What is not on this machine: the program's name and the Debian package that brings it. */
-export function missingPrograms(): { readonly name: string; readonly debian: string }[] {
-  const missing: { name: string; debian: string }[] = []
-  for (const program of Object.values(programs)) {
-    if (find(program) === undefined) missing.push({ name: program.names[0], debian: program.debian })
-  }
+/** A program that is not on this machine, and the Debian package that brings it. */
+export interface Missing {
+  readonly name: string
+  readonly debian: string
+}
+
+export function missingPrograms(): readonly Missing[] {
+  const missing = missingOf(programs)
   for (const { name, debian, probe } of pythonParts) {
     if (spawnSync(python, ['-c', probe], { stdio: 'ignore' }).status !== 0)
       missing.push({ name: `${name} (for ${python})`, debian })
   }
   return missing
+}
+
+export function missingBrowsers(): readonly Missing[] {
+  return missingOf(browsers)
+}
+
+function missingOf(wanted: Readonly<Record<string, Program>>): Missing[] {
+  return Object.values(wanted)
+    .filter((program) => find(program) === undefined)
+    .map(({ names: [name = ''], debian }) => ({ name, debian }))
 }
 
 function find(program: Program): string | undefined {

@@ -15,6 +15,8 @@ import type { Reason } from './problems.js'
 import { validated } from './validate.js'
 import { differing, ValueTally } from './values.js'
 
+type Writable<T> = { -readonly [name in keyof T]: T[name] }
+
 /** How many keys that came twice are named. */
 const NAMED = 5
 
@@ -254,7 +256,7 @@ export class ViewPass {
     const entry = identities.translated(given.entry, id)
     const isNew = known === undefined
     const enabled = isNew && modes.createAsDisabled ? false : given.enabled
-    const whole = { ...given, entry }
+    const whole = entry === given.entry ? given : { ...given, entry }
     const hash = fingerprint(whole)
     const decision = decisionOf(known, known?.key === key ? hash : '', owner, modes)
     const name = nameOf(entry, naming)
@@ -267,18 +269,23 @@ export class ViewPass {
     }
     if (adopted !== undefined) this.tally.adopt++
     if (known?.state === 'present' && known.name !== undefined && known.name !== name) this.renamed++
-    const keep = keptOf(entry, settings)
-    return {
-      ...whole,
+    // There are as many as there are entries: each is made in one piece.
+    const { secrets, uuid } = given
+    const planned: Writable<Planned> = {
       entry: withoutEmpty(entry),
       enabled,
       action: decision,
       key,
       id,
       hash,
-      ...(keep.length > 0 && !isNew && { keep }),
-      ...(known && { known }),
     }
+    if (secrets !== undefined) planned.secrets = secrets
+    if (uuid !== undefined) planned.uuid = uuid
+    if (known === undefined) return planned
+    planned.known = known
+    const keep = keptOf(entry, settings)
+    if (keep.length > 0) planned.keep = keep
+    return planned
   }
 
   async #put(planned: readonly Planned[]): Promise<void> {
@@ -343,7 +350,9 @@ function keptOf({ attributes }: Entry, { validation }: ViewSettings): readonly s
 /** A hook may say of an attribute that it has no values: then it is not kept, and goes. */
 function withoutEmpty(entry: Entry): Entry {
   const { attributes } = entry
-  if ([...attributes.values()].every((values) => values.length > 0)) return entry
+  let isWhole = true
+  for (const values of attributes.values()) isWhole &&= values.length > 0
+  if (isWhole) return entry
   return { ...entry, attributes: new Map([...attributes].filter(([, values]) => values.length > 0)) }
 }
 

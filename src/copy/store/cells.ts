@@ -1,5 +1,5 @@
 /** Cells as texts that are equal where a database holds the same, and what no database of a store can hold. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Cell, Column, ColumnKind } from '../../sources/source.js'
 import type { ChildLayout, TableLayout } from './definitions.js'
 import type { StoreRow } from './store.js'
@@ -74,7 +74,7 @@ export class Fingerprint {
       const texts = distinctTuples(child, tuples).map((tuple) => this.#tuple(child, tuple))
       text += `;${child.name}[${texts.sort().join('|')}]`
     }
-    return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+    return hash('sha256', text, 'base64url').slice(0, 22)
   }
 
   get table(): TableLayout {

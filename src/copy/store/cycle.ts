@@ -46,8 +46,8 @@ export class SqlCycle implements StoreCycle {
   #pending: { readonly table: TableLayout; readonly items: Map<string, Item> } | undefined
   /** By table: rows that were written, and when it is looked at next. */
   readonly #growth = new Map<string, { readonly written: number; readonly next: number }>()
-  /** Ends when others have had their turn; until then, more may be read. */
-  #pause: Promise<void> | undefined
+  /** What is being written, until others have had their turn; meanwhile, more may be read. */
+  #writing: Promise<void> | undefined
   /** Most rows that came last were new or differed: it is not worth looking before writing. */
   #mostDiffer = true
 
@@ -79,16 +79,26 @@ export class SqlCycle implements StoreCycle {
     return refused
   }
 
+  /** Begins to write what is pending, once what went before is written. Rejects if that could not be. */
   async #flush(): Promise<void> {
+    await this.#writing
     const pending = this.#pending
     this.#pending = undefined
-    if (pending !== undefined) await this.#put(pending.table, [...pending.items.values()])
+    if (pending === undefined) return
+    this.#writing = this.#put(pending.table, [...pending.items.values()])
+    // Whoever comes next is told.
+    this.#writing.catch(() => {})
+  }
+
+  /** Until everything that was put is written. */
+  async #settle(): Promise<void> {
+    await this.#flush()
+    await this.#writing
   }
 
   async #put(table: TableLayout, items: readonly Item[]): Promise<void> {
     const differing = this.#mostDiffer ? items : await this.#differing(table, items)
     if (differing.length === 0) return
-    await this.#pause
     const written = await this.#write(table, differing, (rest, { versions }) =>
       putRows(table, rest, versions, this.number),
     )
@@ -96,7 +106,7 @@ export class SqlCycle implements StoreCycle {
     this.#mostDiffer = (added + changed) * 2 > items.length
     await this.#grew(table, added + changed)
     // Other processes that wait for the file look for it from time to time only.
-    if (this.#db.dialect.name === 'sqlite') this.#pause = sleep(PAUSE)
+    if (this.#db.dialect.name === 'sqlite') await sleep(PAUSE)
   }
 
   async #grew(table: TableLayout, rows: number): Promise<void> {
@@ -125,7 +135,7 @@ export class SqlCycle implements StoreCycle {
   async remove(table: string, keys: readonly Key[]): Promise<void> {
     const layout = this.#options.table(table)
     this.#covered.add(table)
-    await this.#flush()
+    await this.#settle()
     for (const some of chunks(keys, KEYS)) {
       const items = some.map((key) => ({ key, text: keyText(key, layout.key) }))
       await this.#write(layout, items, (rest, { versions }) => {
@@ -154,7 +164,7 @@ export class SqlCycle implements StoreCycle {
 
   async commit(records: readonly StoreRecord[] = []): Promise<Snapshot> {
     const { note } = this.#options
-    await this.#flush()
+    await this.#settle()
     const snapshot = await this.#turn.locked(async ({ query, pointer }): Promise<Snapshot> => {
       await requireLease(query, this.#db, this.#turn.lease)
       await writeRecords(query, this.#db, records)
@@ -171,8 +181,9 @@ export class SqlCycle implements StoreCycle {
     return snapshot
   }
 
-  rollback(): Promise<void> {
+  async rollback(): Promise<void> {
     this.#pending = undefined
+    await this.#writing?.catch(() => {})
     return this.#turn.giveUp()
   }
 

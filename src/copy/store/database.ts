@@ -7,7 +7,7 @@ import type { Cell, Column } from '../../sources/source.js'
 import type { Dialect, SqlColumn } from '../../sources/sql/dialect.js'
 import { padded } from '../../sources/sql/dialect.js'
 import type { Driver, Query, RawRows } from '../../sources/sql/driver.js'
-import { createSqliteFile } from '../../sources/sql/drivers/sqlite.js'
+import { createSqliteFile } from '../../sources/sql/drivers/sqlite-file.js'
 import { mayDoAgain, refusalOf } from '../../sources/sql/refusals.js'
 import { openDriver } from '../../sources/sql/source.js'
 import { SqlBuilder } from '../../sources/sql/statement.js'
@@ -24,7 +24,11 @@ export interface DatabaseOptions {
 }
 
 /** What writers do is done in pieces, each of which may take so many milliseconds. */
-const WRITING = { pool: { max: 3, acquireTimeout: 60_000 }, statementTimeout: 120_000 }
+const WRITING = {
+  pool: { max: 3, acquireTimeout: 60_000 },
+  statementTimeout: 120_000,
+  writesMuch: true,
+}
 
 const ATTEMPTS = 8
 /** Milliseconds between the first two attempts, doubled each time. */

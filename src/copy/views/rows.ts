@@ -48,7 +48,13 @@ export class CopiedRows {
     for (const secret of secrets) cells.push(hashes?.get(secret.name) ?? null)
     const children: Record<string, readonly Tuple[]> = {}
     for (const attribute of attributes) {
-      const left = new Set(entry.attributes.get(attribute.name))
+      const values = entry.attributes.get(attribute.name) ?? NONE
+      // Mostly it is one value, for which there is a cell.
+      if (isOneCell(attribute, values)) {
+        cells.push(cellOf(values[0] ?? null))
+        continue
+      }
+      const left = new Set(values)
       for (const kept of attribute.kept) this.#keep(kept, attribute, left, cells, children)
       for (const value of left) {
         // What other entries keep is theirs.
@@ -115,6 +121,14 @@ export class CopiedRows {
     if (!(value instanceof Ref) || value.id === undefined) return null
     return this.keyOf(value.id, value.view)
   }
+}
+
+const NONE: readonly Value[] = []
+
+function isOneCell({ kept, kind }: CopiedAttribute, values: readonly Value[]): boolean {
+  const [value] = values
+  if (kept.length !== 1 || kept[0]?.in !== 'cell' || values.length > 1) return false
+  return value === undefined || (!isComplex(value) && isOf(kind, value))
 }
 
 interface KeyCodec {

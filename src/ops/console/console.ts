@@ -1,4 +1,4 @@
-/** What operators may see of the gateway, and do with its copies, over HTTP: an API for whoever has the token. */
+/** The console: a page for operators, and the API behind it, which is of use without the page, too. */
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Operations } from '../../copy/jobs/operations.js'
@@ -9,6 +9,7 @@ import type { MetricValues } from '../metrics.js'
 import { sendProblem } from '../problem-details.js'
 import { parsed } from '../request-body.js'
 import { countersOf, poolsOf } from './counters.js'
+import { servePage } from './page.js'
 import { type KnownSource, statusOf } from './sources.js'
 import type { SearchAnswer, SearchQuestion, Session, Tree } from './terms.js'
 import { TokenGate, type TokenGateOptions } from './token-gate.js'
@@ -56,6 +57,8 @@ export function mountConsole(options: ConsoleOptions): (app: FastifyInstance) =>
   const gate = new TokenGate(options.token)
   const { operations, log } = options
   return (app) => {
+    app.get(PREFIX, async (_request, reply) => reply.redirect('console/', 308))
+    app.register(async (page) => servePage(page), { prefix: PREFIX })
     app.register(apiRoutes, { ...options, gate, prefix: `${PREFIX}/api` })
     if (operations === undefined) return
     const authorize = async (header: string | undefined, _scope: string, from: { address: string }) => {

@@ -1,5 +1,5 @@
 /** How a database is reached: prepared statements with rows as arrays, over a bounded pool, each one cancellable. */
-import type { Cell, ColumnKind, SourceState, Table } from '../source.js'
+import type { Cell, ColumnKind, Ear, SourceState, Table } from '../source.js'
 import type { Dialect, Index } from './dialect.js'
 import type { Statement } from './statement.js'
 
@@ -37,6 +37,8 @@ export interface Driver {
   readonly remember?: () => <T>(work: () => T) => T
   /** As `Source.rights`. */
   rights?(): Promise<readonly string[]>
+  /** As `Source.listen`. */
+  listen?(channel: string, ear: Ear): () => void
   close(): Promise<void>
 }
 
@@ -46,4 +48,6 @@ export interface DriverOptions {
   /** Milliseconds. */
   readonly statementTimeout: number
   readonly connectTimeout: number
+  /** Statements of transactions need not run in this process's loop, where they would hold up everybody else. */
+  readonly writesMuch?: boolean
 }

@@ -93,10 +93,12 @@ export class SqlSource implements Source {
 
   readonly mostTests?: number
   readonly write: SourceWrite
+  readonly listen?: NonNullable<Source['listen']>
 
   constructor(driver: Driver) {
     this.#driver = driver
     this.write = new SqlWrite(driver, this.#read)
+    if (driver.listen !== undefined) this.listen = driver.listen
     if (driver.mostTests !== undefined) this.mostTests = driver.mostTests
   }
 

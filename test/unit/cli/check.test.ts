@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { check } from '../../../src/cli/check.js'
 import { failureText } from '../../../src/cli/failure.js'
-import { createSqliteFile } from '../../../src/sources/sql/drivers/sqlite.js'
+import { createSqliteFile } from '../../../src/sources/sql/drivers/sqlite-file.js'
 import { Authority } from '../../servers/authority.js'
 
 const view = (name: string, source: string, more: string) => `

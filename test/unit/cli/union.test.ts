@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { check } from '../../../src/cli/check.js'
 import { explain } from '../../../src/cli/explain.js'
-import { createSqliteFile } from '../../../src/sources/sql/drivers/sqlite.js'
+import { createSqliteFile } from '../../../src/sources/sql/drivers/sqlite-file.js'
 
 let folder: string
 let printed: string

@@ -5,19 +5,21 @@ import type { Dependence } from './dependence.js'
 /** Hands on that these views were written, to whoever keeps answers besides; resolves once they can be expected to know. */
 export type Tell = (views: readonly string[]) => Promise<void>
 
+/** What is told of changes, and whether changes are told. */
+export interface Ear {
+  heard(): void
+  hears(): void
+  deaf(): void
+}
+
 export class Cache {
   readonly #views: ReadonlyMap<string, CachedView>
   readonly #dependence: Dependence
-  readonly #tell: Tell
+  readonly #told: Tell[] = []
 
-  constructor(
-    options: ReadonlyMap<string, CacheOptions>,
-    dependence: Dependence,
-    tell: Tell = async () => {},
-  ) {
+  constructor(options: ReadonlyMap<string, CacheOptions>, dependence: Dependence) {
     this.#views = new Map([...options].map(([name, one]) => [name, new CachedView(one)]))
     this.#dependence = dependence
-    this.#tell = tell
   }
 
   /** Undefined where nothing is kept of the view's answers. */
@@ -32,6 +34,11 @@ export class Cache {
     return { maxAnswers: sum((one) => one.maxAnswers), maxBytes: sum((one) => one.maxBytes) }
   }
 
+  /** From now on these hear of what is written here. */
+  tell(others: Tell): void {
+    this.#told.push(others)
+  }
+
   /** By view. */
   get states(): ReadonlyMap<string, CacheState> {
     return new Map([...this.#views].map(([name, view]) => [name, view.state]))
@@ -40,7 +47,7 @@ export class Cache {
   /** These views were written here. */
   async written(views: readonly string[]): Promise<void> {
     this.writtenElsewhere(views)
-    await this.#tell(views)
+    await Promise.all(this.#told.map((tell) => tell(views)))
   }
 
   /** These views were written by somebody who serves the same. */
@@ -48,9 +55,31 @@ export class Cache {
     this.#clear((shown) => views.some((view) => this.#dependence.isWrittenWith(shown, view)))
   }
 
-  /** The source has told that something of the view is not as it was. */
-  changed(view: string): void {
-    this.#clear((shown) => this.#dependence.shows(shown, view))
+  /** For what tells when this view changes: nothing that shows any of it is kept until it can be heard. */
+  ear(view: string): Ear {
+    return this.#ear((shown) => this.#dependence.shows(shown, view))
+  }
+
+  /** The same for all views. */
+  earForAll(): Ear {
+    return this.#ear(() => true)
+  }
+
+  #ear(isConcerned: (view: string) => boolean): Ear {
+    const concerned = [...this.#views].flatMap(([name, view]) => (isConcerned(name) ? [view] : []))
+    const ear: Ear = {
+      heard: () => {
+        for (const view of concerned) view.clear()
+      },
+      hears: () => {
+        for (const view of concerned) view.hear(ear)
+      },
+      deaf: () => {
+        for (const view of concerned) view.deafen(ear)
+      },
+    }
+    ear.deaf()
+    return ear
   }
 
   #clear(isConcerned: (view: string) => boolean): void {

@@ -14,6 +14,7 @@ import {
 import { postgresql } from '../dialects/postgresql.js'
 import type { Driver, DriverOptions, Query } from '../driver.js'
 import type { Statement } from '../statement.js'
+import { Notifications } from './notifications.js'
 import { Pool, silent } from './pool.js'
 
 /** Statements that connections keep prepared; further shapes are parsed each time. */
@@ -71,6 +72,7 @@ export function postgresDriver(options: DriverOptions): Driver {
       }
     return pool.transaction((ask) => work(renewing(ask)), signal)
   }
+  const notifications = new Notifications(connection)
   return {
     dialect: postgresql,
     query,
@@ -80,7 +82,11 @@ export function postgresDriver(options: DriverOptions): Driver {
     indexes: (table) => indexes(table, query),
     state: () => pool.state(),
     rights: () => rights(query),
-    close: () => pool.close(),
+    listen: (channel, ear) => notifications.listen(channel, ear),
+    close: () => {
+      notifications.close()
+      return pool.close()
+    },
   }
 }
 

@@ -1,158 +1,20 @@
 /**
- * SQLite: `node:sqlite` where the runtime has it, else libsql; this file alone knows which. Statements run in this
- * process and hold its loop while they do, so batches are kept small by the caller and statements few.
+ * SQLite as a driver. Statements run in this process and hold its loop while they do, so batches are kept small by the
+ * caller and statements few; those of whoever writes much run in a thread of their own.
  */
 import { statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sqlite } from '../dialects/sqlite.js'
-import type { Driver, DriverOptions, Query, RawRows } from '../driver.js'
+import type { Driver, DriverOptions, Query } from '../driver.js'
 import { translateError } from '../errors.js'
+import { type AsideDatabase, openAside } from './sqlite-aside.js'
+import { type Database, openSqlite } from './sqlite-file.js'
 import { describe, indexes, readers } from './sqlite-schema.js'
 import { Queue, Turns } from './turns.js'
 
-/** What both libraries can be made to do. */
-interface Database {
-  all(sql: string, bindings: readonly unknown[]): RawRows
-  exec(sql: string): void
-  close(): void
-}
-
-const PREPARED = 256
-
 const fileOf = (url: string) =>
   url.startsWith('file:') ? fileURLToPath(url) : url.replace(/^sqlite:(\/\/)?/, '')
-
-type Access = 'read' | 'write'
-
-/** Opens a file; it is not created. */
-function openSqlite(file: string, access: Access): Database {
-  const require = createRequire(import.meta.url)
-  const builtIn = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined
-  return builtIn === undefined
-    ? openLibsql(require('libsql') as LibsqlConstructor, file, access)
-    : openBuiltIn(builtIn, file, access)
-}
-
-/** Who writes keeps what it changes to itself until the end, so that others may read until then. */
-const settings: Readonly<Record<Access, string>> = {
-  read: 'PRAGMA query_only = ON; PRAGMA busy_timeout = 0',
-  write: 'PRAGMA foreign_keys = ON; PRAGMA cache_spill = OFF; PRAGMA busy_timeout = 0',
-}
-
-/** Makes a new file by running SQL scripts in it. */
-export function createSqliteFile(file: string, scripts: readonly string[]): void {
-  const builtIn = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined
-  const require = createRequire(import.meta.url)
-  const database =
-    builtIn === undefined
-      ? new (require('libsql') as LibsqlConstructor)(file, { fileMustExist: false })
-      : new builtIn.DatabaseSync(file, { readOnly: false })
-  try {
-    for (const script of scripts) database.exec(script)
-  } finally {
-    database.close()
-  }
-}
-
-interface LibsqlStatement {
-  raw(on: boolean): LibsqlStatement
-  safeIntegers(on: boolean): LibsqlStatement
-  readonly reader: boolean
-  all(bindings: readonly unknown[]): readonly (readonly unknown[])[]
-  run(bindings: readonly unknown[]): unknown
-}
-interface LibsqlConstructor {
-  new (
-    file: string,
-    options: { fileMustExist: boolean },
-  ): { prepare(sql: string): LibsqlStatement; exec(sql: string): void; close(): void }
-}
-
-function openLibsql(Libsql: LibsqlConstructor, file: string, access: Access): Database {
-  const database = new Libsql(file, { fileMustExist: true })
-  database.exec(settings[access])
-  const prepared = statementCache((sql) => {
-    const statement = database.prepare(sql)
-    const { reader } = statement
-    return { statement: reader ? statement.raw(true).safeIntegers(true) : statement, reader }
-  })
-  /**
-   * A statement that found the file locked still counts as running, and while it does, locks of later ones stay, so
-   * that nobody else can write. It ends by being run.
-   */
-  const stuck = new Map<LibsqlStatement, readonly unknown[]>()
-  const all = (statement: LibsqlStatement, bindings: readonly unknown[]) => {
-    try {
-      const rows = statement.all(bindings)
-      stuck.delete(statement)
-      return rows
-    } catch (error) {
-      if (translateError(error).code === 'busy') stuck.set(statement, bindings)
-      else stuck.delete(statement)
-      throw error
-    }
-  }
-  return {
-    all: (sql, bindings) => {
-      const { statement, reader } = prepared(sql)
-      if (!reader) {
-        statement.run(bindings)
-        return []
-      }
-      const rows = all(statement, bindings)
-      if (stuck.size > 0) for (const [other, its] of stuck) all(other, its)
-      return rows
-    },
-    exec: (sql) => database.exec(sql),
-    close: () => database.close(),
-  }
-}
-
-interface SqliteModule {
-  DatabaseSync: new (
-    file: string,
-    options: { readOnly: boolean },
-  ) => { prepare(sql: string): BuiltInStatement; exec(sql: string): void; close(): void }
-}
-interface BuiltInStatement {
-  setReturnArrays?(on: boolean): void
-  setReadBigInts(on: boolean): void
-  all(...bindings: unknown[]): readonly unknown[]
-}
-
-function openBuiltIn({ DatabaseSync }: SqliteModule, file: string, access: Access): Database {
-  const database = new DatabaseSync(file, { readOnly: access === 'read' })
-  database.exec(settings[access])
-  const prepared = statementCache((sql) => {
-    const statement = database.prepare(sql)
-    statement.setReadBigInts(true)
-    statement.setReturnArrays?.(true)
-    return statement
-  })
-  return {
-    all: (sql, bindings) =>
-      prepared(sql)
-        .all(...bindings)
-        .map((row) => (Array.isArray(row) ? row : Object.values(row as object))),
-    exec: (sql) => database.exec(sql),
-    close: () => database.close(),
-  }
-}
-
-function statementCache<S>(prepare: (sql: string) => S): (sql: string) => S {
-  const statements = new Map<string, S>()
-  return (sql) => {
-    const known = statements.get(sql)
-    if (known !== undefined) return known
-    const statement = prepare(sql)
-    const [oldest] = statements.keys()
-    if (statements.size >= PREPARED && oldest !== undefined) statements.delete(oldest)
-    statements.set(sql, statement)
-    return statement
-  }
-}
 
 /** The time to plan a statement grows with the square of its tests, and holds the loop. */
 const MOST_TESTS = 100
@@ -169,13 +31,14 @@ const PATIENCE = 2000
 const LONGEST_PAUSE = 20
 
 /** Waits for others to leave the file, without holding the loop. */
-async function patiently<T>(run: () => T, turns: Turns, signal?: AbortSignal): Promise<T> {
+async function patiently<T>(run: () => T | Promise<T>, turns: Turns, signal?: AbortSignal): Promise<T> {
   const deadline = performance.now() + PATIENCE
   for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     await turns.mine()
     signal?.throwIfAborted()
     try {
-      return run()
+      const result = run()
+      return result instanceof Promise ? await result : result
     } catch (error) {
       const translated = translateError(error)
       if (translated.code !== 'busy' || performance.now() > deadline) throw translated
@@ -185,24 +48,24 @@ async function patiently<T>(run: () => T, turns: Turns, signal?: AbortSignal): P
 }
 
 /** A connection to the file that now stands there, if need be opened again: it may have been replaced or taken away. */
-class Connection {
+class Connection<D extends Pick<Database, 'close'>> {
   readonly #file: string
-  readonly #access: Access
-  #database: Database | undefined
+  readonly #open: (file: string) => D
+  #database: D | undefined
   #opened: string | undefined
   /** What stands there has been looked at in this turn of the loop. */
   #looked = false
 
-  constructor(file: string, access: Access) {
+  constructor(file: string, open: (file: string) => D) {
     this.#file = file
-    this.#access = access
+    this.#open = open
   }
 
-  current(): Database {
+  current(): D {
     if (this.#looked && this.#database !== undefined) return this.#database
     const found = identityOf(this.#file)
     if (found !== this.#opened) this.close()
-    this.#database ??= openSqlite(this.#file, this.#access)
+    this.#database ??= this.#open(this.#file)
     this.#opened = found
     this.#looked = true
     setImmediate(() => {
@@ -220,8 +83,10 @@ class Connection {
 
 export function sqliteDriver(options: DriverOptions): Driver {
   const file = fileOf(options.url)
-  const reading = new Connection(file, 'read')
-  const writing = new Connection(file, 'write')
+  const reading = new Connection(file, (name) => openSqlite(name, 'read'))
+  const writing = new Connection<Writable>(file, (name) =>
+    options.writesMuch === true ? openAside(name) : openSqlite(name, 'write'),
+  )
   const turns = new Turns()
   const queue = new Queue(options.pool.acquireTimeout)
   const query: Driver['query'] = ({ sql, bindings }, signal) =>
@@ -243,16 +108,18 @@ export function sqliteDriver(options: DriverOptions): Driver {
   }
 }
 
+type Writable = Database | AsideDatabase
+
 async function transact<T>(
-  connection: Connection,
+  connection: Connection<Writable>,
   turns: Turns,
   work: (query: Query) => Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const database = await patiently(
-    () => {
+    async () => {
       const current = connection.current()
-      current.exec('BEGIN IMMEDIATE')
+      await current.exec('BEGIN IMMEDIATE')
       return current
     },
     turns,
@@ -266,7 +133,7 @@ async function transact<T>(
     return result
   } catch (error) {
     try {
-      database.exec('ROLLBACK')
+      await database.exec('ROLLBACK')
     } catch {
       // Some failures have ended the transaction themselves.
       connection.close()
