@@ -65,6 +65,12 @@ export interface SearchWriter {
   ): undefined | Promise<void>
 }
 
+/** An answer as it was given before: its entries as `encodeEntry` makes them, and its result. */
+export interface RecalledAnswer {
+  readonly entries: readonly Uint8Array[]
+  readonly result: LdapResult
+}
+
 type Answer<Result> = Result | Promise<Result>
 
 /**
@@ -74,6 +80,13 @@ type Answer<Result> = Result | Promise<Result>
  * `other` (80) with a text that tells nothing, and goes to `onError`.
  */
 export interface LdapHandlers<State = unknown> {
+  /**
+   * Asked of each search before it is decoded: its answer, where it is one that has been given before and still holds. `encoded` is
+   * what `SearchRequest.encoded` of the same search was.
+   */
+  recall?:
+    | ((encoded: string, connection: Connection<State>, messageId: number) => RecalledAnswer | undefined)
+    | undefined
   /** No other operation of the connection runs while this one does (RFC 4511 4.2.1). */
   bind?(request: BindRequest, op: Operation<State>): Answer<BindResult>
   search?(request: SearchRequest, op: Operation<State>, writer: SearchWriter): Answer<LdapResult>

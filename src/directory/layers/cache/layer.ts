@@ -8,7 +8,7 @@ import type { Directory } from '../../directory.js'
 import { passOn } from '../pass-on.js'
 import type { Cache } from './cache.js'
 import type { CachedView } from './cached-view.js'
-import { keyOf, sizeOf } from './question.js'
+import { keptEntry, keyOf, sizeOf } from './question.js'
 
 /** Bytes that a number takes. */
 const NUMBER = 16
@@ -34,7 +34,7 @@ export function cacheLayer(cache: Cache, next: Directory): Directory {
       const cached = cachedFor(request.view, ctx)
       if (cached === undefined || ctx.kept === undefined) return next.search(request, ctx)
       const ask = (own: Context) => next.search(request, own)
-      return cached.answer({ key: keyOf(request), ask, sizeOf }, ctx, ctx.kept)
+      return cached.answer({ key: keyOf(request), ask, sizeOf, kept: keptEntry }, ctx, ctx.kept)
     },
     count: async (request, ctx) => {
       const cached = cachedFor(request.view, ctx)
@@ -42,7 +42,8 @@ export function cacheLayer(cache: Cache, next: Directory): Directory {
       const ask = async function* (own: Context) {
         yield [await next.count(request, own)]
       }
-      const question = { key: `count ${keyOf(request)}`, ask, sizeOf: () => NUMBER }
+      const key = `count ${keyOf(request)}`
+      const question = { key, ask, sizeOf: () => NUMBER, kept: (count: number) => count }
       for await (const [count] of cached.answer(question, ctx, ctx.kept))
         if (count !== undefined) return count
       return 0
