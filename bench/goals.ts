@@ -1,7 +1,7 @@
 /** What the gateway is to reach, as ratios to what others did in the same run, and whether it did. */
 import { LIST, MEMBERS, titles } from './cases.js'
 import type { Memory } from './memory.js'
-import type { Row } from './summary.js'
+import { number, type Row } from './summary.js'
 import type { CaseResult } from './table.js'
 
 export interface Goal {
@@ -154,5 +154,3 @@ function goal(
   const isMet = is === 'least' ? measured >= bound : measured <= bound
   return { what, on, measure, bound, is, measured, isMet, figures }
 }
-
-const number = (value: number) => value.toLocaleString('en-US', { maximumSignificantDigits: 6 })

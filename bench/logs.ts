@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LdapClient } from 'vitrine/ldap'
-import { BASE, PEOPLE, passwordOf, startGateway, userName } from './budget/people.js'
+import { BASE, fillDatabase, PEOPLE, passwordOf, startGateway, userName } from './budget/people.js'
 import { cpuOf, type Listening, startNode } from './process.js'
 import { median, round } from './summary.js'
 
@@ -28,7 +28,8 @@ const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 const folder = await mkdtemp(join(tmpdir(), 'vitrine-logs-'))
 const heard = new Map<string, Heard>()
 try {
-  // It makes the people and the configuration that the others are variants of.
+  await fillDatabase(folder)
+  // It makes the configuration that the others are variants of.
   await (await startGateway(folder)).stop()
   const config = JSON.parse(await readFile(join(folder, 'gateway.yaml'), 'utf8')) as { log: object }
   const log = (own: object) => ({ log: { ...config.log, ...own } })

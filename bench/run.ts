@@ -22,7 +22,7 @@ interface Options {
   readonly out: string
 }
 
-const full: Effort = { rounds: 5, seconds: 2, settle: 1.5, warmUp: 1, enough: 20 }
+const full: Effort = { rounds: 5, seconds: 1.8, settle: 1, warmUp: 1, enough: 20 }
 const quick: Effort = { rounds: 3, seconds: 0.5, settle: 0.3, warmUp: 0.4, enough: 2 }
 
 const program = new Command('bench')

@@ -47,4 +47,7 @@ export function round(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3))
 }
 
+/** As it is told to people. */
+export const number = (value: number) => value.toLocaleString('en-US', { maximumSignificantDigits: 6 })
+
 const cpuOf = (row: Row) => row.serverCpu + (row.databaseCpu ?? 0)

@@ -3,7 +3,7 @@ import { type Goal, names, onDatabase } from './goals.js'
 import type { Facts } from './machine.js'
 import type { Unit } from './measurement.js'
 import type { Memory } from './memory.js'
-import { type Row, ratio } from './summary.js'
+import { number, type Row, ratio } from './summary.js'
 
 export interface CaseResult {
   readonly title: string
@@ -113,6 +113,5 @@ export function aligned(rows: readonly (readonly string[])[]): readonly string[]
   return lines.toSpliced(1, 0, rule).map((cells) => `| ${cells.join(' | ')} |`)
 }
 
-const number = (value: number) => value.toLocaleString('en-US', { maximumSignificantDigits: 6 })
 const times = (value: number) =>
   value.toLocaleString('en-US', { maximumSignificantDigits: value < 10 ? 2 : 3 })

@@ -51,7 +51,7 @@ export class ViewRemoval {
       const record = await pushed.get(key)
       if (record?.remote !== undefined && (await this.#isOurs(record.remote, record))) ids.push(record.remote)
     }
-    await several(entries, concurrency, (known) => settled(known.key, () => look(known), new Map()))
+    await several(entries, concurrency, (known) => settled(known.key, () => look(known)))
     return deleteInBulk(client, provider.bulk, collection.endpoint, ids, signal)
   }
 
