@@ -88,16 +88,19 @@ function consoleConfig(url: string, store: string): GatewayInput {
     views: [
       { ...people('people', 'people'), writable: true, scim: { resource: 'User' } },
       {
-        view: 'groups',
-        source: 'hr',
-        from: 'teams',
-        key: 'id',
-        attributes: {
-          cn: 'name',
-          member: { ref: 'people', table: 'members', on: 'team_id', value: 'person_id' },
+        mapping: {
+          view: 'groups',
+          source: 'hr',
+          from: 'teams',
+          key: 'id',
+          attributes: {
+            cn: 'name',
+            member: { ref: 'people', table: 'members', on: 'team_id', value: 'person_id' },
+          },
+          ldap: { base: 'ou=groups', rdn: 'cn', objectClass: ['top', 'groupOfNames'] },
+          scim: { resource: 'Group' },
         },
-        ldap: { base: 'ou=groups', rdn: 'cn', objectClass: ['top', 'groupOfNames'] },
-        scim: { resource: 'Group' },
+        cache: { ttl: '1m' },
       },
       { mapping: people('partners', 'partners'), refreshMethod: 'copy' },
       { ...people('contractors', 'people'), source: 'agency' },

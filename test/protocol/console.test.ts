@@ -158,6 +158,7 @@ describe('it tells', () => {
     })
     expect(views.find(({ name }) => name === 'partners')?.copied).toBe(true)
     expect(views[0]?.attributes.find(({ name }) => name === 'userPassword')).toMatchObject({ secret: true })
+    expect(views.map(({ kept }) => kept)).toEqual([undefined, 60_000, undefined, undefined])
     expect(views[1]?.attributes.find(({ name }) => name === 'member')).toMatchObject({ refers: ['people'] })
   })
 
@@ -174,6 +175,18 @@ describe('it tells', () => {
     expect(searches(after).buckets.reduce((sum, n) => sum + n, 0)).toBe(searches(after).count)
     expect(after).toMatchObject({ processes: 1, connections: { ldap: 1, http: 0 } })
     expect(after.memoryBytes).toBeGreaterThan(1e7)
+    for (let n = 0; n < 3; n++)
+      await world.ldap.searchAll(`ou=groups,${suffix}`, { filter: '(cn=engineers)' })
+    expect((await api<Counters>('/counters')).caches).toEqual([
+      {
+        view: 'groups',
+        from: { cache: 2, source: 1, stale: 0 },
+        answers: 1,
+        bytes: expect.any(Number),
+        invalidations: 0,
+        hearing: true,
+      },
+    ])
   })
 
   it('what several processes have counted together, also while a source does not answer', async () => {

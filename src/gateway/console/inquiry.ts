@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { GatewayConfig } from '../../config/gateway-config.js'
 import type { Directory } from '../../directory/directory.js'
+import { treeLayer } from '../../directory/layers/tree.js'
 import { FilterTranslator } from '../../frontends/ldap/filter.js'
 import type { Namespace } from '../../frontends/ldap/namespace.js'
 import { Renderer } from '../../frontends/ldap/render.js'
@@ -60,11 +61,14 @@ type Ask = (view: View) => Asked | Promise<Asked>
 
 export class Inquiry {
   readonly #parts: InquiryParts
+  /** As far as LDAP shows it. */
+  readonly #tree: Directory
   readonly #representations: Representations
   readonly #renderer: Renderer
 
   constructor(parts: InquiryParts) {
     this.#parts = parts
+    this.#tree = treeLayer(parts.directory)
     this.#representations = new Representations(parts.directory)
     this.#renderer = new Renderer(parts.namespace, parts.directory.views)
   }
@@ -96,9 +100,11 @@ export class Inquiry {
   }
 
   #viewsFor({ protocol, view: name }: SearchQuestion): readonly View[] {
-    const shown = [...this.#parts.directory.views.values()].filter((view) =>
-      protocol === 'ldap' ? view.inTree : view.resource !== undefined,
-    )
+    const { directory } = this.#parts
+    const shown =
+      protocol === 'ldap'
+        ? [...this.#tree.views.values()]
+        : [...directory.views.values()].filter(({ resource }) => resource !== undefined)
     if (name === undefined) return shown
     const found = shown.filter((view) => view.name === name)
     if (found.length > 0) return found

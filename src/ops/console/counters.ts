@@ -1,6 +1,6 @@
 /** What has been counted, made of the numbers that are scraped, so that both say the same. */
 import type { MetricValues } from '../metrics.js'
-import type { Counters, OperationCounters, Pool } from './terms.js'
+import type { CacheCounters, Counters, OperationCounters, Pool } from './terms.js'
 
 /** Results of LDAP operations that are none of a failure (RFC 4511 4.1.9): success, compareFalse and compareTrue, referral, saslBindInProgress. */
 const FINE: ReadonlySet<number> = new Set([0, 5, 6, 10, 14])
@@ -23,6 +23,7 @@ export function countersOf(metrics: readonly MetricValues[], processes: number):
     connections: Object.fromEntries(
       valuesOf(metrics, 'vitrine_connections').map(({ labels, value }) => [labels.protocol, value]),
     ),
+    caches: cachesOf(metrics),
     memoryBytes: sumOf(metrics, 'process_resident_memory_bytes'),
     cpuSeconds: sumOf(metrics, 'process_cpu_seconds_total'),
   }
@@ -58,6 +59,24 @@ function operationsOf(metrics: readonly MetricValues[]): Pick<Counters, 'operati
     if (labels.le !== '+Inf') bounds.add(Number(labels.le))
   }
   return { operations: [...kinds.values()], bounds: [...bounds] }
+}
+
+function cachesOf(metrics: readonly MetricValues[]): readonly CacheCounters[] {
+  return valuesOf(metrics, 'vitrine_cache_answers').map(({ labels: { view = '' }, value: answers }) => {
+    const of = (name: string, from?: string) =>
+      valuesOf(metrics, `vitrine_cache_${name}`).find(
+        ({ labels }) => labels.view === view && labels.from === from,
+      )?.value ?? 0
+    const [cache, source, stale] = ['cache', 'source', 'stale'].map((from) => of('answers_total', from))
+    return {
+      view: String(view),
+      from: { cache: cache ?? 0, source: source ?? 0, stale: stale ?? 0 },
+      answers,
+      bytes: of('bytes'),
+      invalidations: of('invalidations_total'),
+      hearing: of('hearing') > 0,
+    }
+  })
 }
 
 /** By source; of all processes together. */

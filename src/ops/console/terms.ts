@@ -37,6 +37,8 @@ export interface Counters {
   readonly rows: { readonly source: number; readonly gateway: number }
   /** Of clients, by protocol. */
   readonly connections: Readonly<Record<string, number>>
+  /** Of the views whose answers are kept. */
+  readonly caches: readonly CacheCounters[]
   readonly memoryBytes: number
   readonly cpuSeconds: number
 }
@@ -51,6 +53,18 @@ export interface OperationCounters {
   readonly entries: number
   /** How many fell into each bucket alone. */
   readonly buckets: readonly number[]
+}
+
+export interface CacheCounters {
+  readonly view: string
+  /** Answers by where they came from; stale ones stood in for a source that could not be asked. */
+  readonly from: { readonly cache: number; readonly source: number; readonly stale: number }
+  /** That are kept now, and the memory they take, about. */
+  readonly answers: number
+  readonly bytes: number
+  readonly invalidations: number
+  /** Is anything kept? Not while changes could go unheard. */
+  readonly hearing: boolean
 }
 
 /** What is served, and where it is found. */

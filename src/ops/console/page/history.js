@@ -13,6 +13,8 @@ const SPAN = 300_000
  * @property {number | undefined} mean milliseconds of an operation; undefined where there was none
  * @property {number | undefined} slow milliseconds that 95 of 100 do not exceed
  * @property {Readonly<Record<string, number>>} connections by protocol
+ * @property {{ readonly cache: number, readonly source: number, readonly stale: number }} answers per second, of views
+ * whose answers are kept
  */
 
 export class History {
@@ -65,7 +67,21 @@ function pointOf(last, now) {
     mean: all === 0 ? undefined : (spent / all) * 1000,
     slow: all === 0 ? undefined : quantile(buckets, now.bounds, 0.95) * 1000,
     connections: now.connections,
+    answers: answersOf(last, now, seconds),
   }
+}
+
+/**
+ * @param {Counters} last
+ * @param {Counters} now
+ * @param {number} seconds
+ */
+function answersOf(last, now, seconds) {
+  const rate = (/** @type {'cache' | 'source' | 'stale'} */ from) => {
+    const sum = (/** @type {Counters} */ { caches }) => caches.reduce((all, one) => all + one.from[from], 0)
+    return Math.max(0, sum(now) - sum(last)) / seconds
+  }
+  return { cache: rate('cache'), source: rate('source'), stale: rate('stale') }
 }
 
 /**

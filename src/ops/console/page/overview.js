@@ -15,12 +15,13 @@ const PROTOCOLS = /** @type {const} */ ([
 
 /** @param {Live} live */
 export function overview(live) {
-  const [tiles, sources, operations] = [h('dl', { class: 'tiles' }), h('div'), h('div')]
+  const [tiles, sources, operations, caches] = [h('dl', { class: 'tiles' }), h('div'), h('div'), h('div')]
   const charts = {
     rates: new Chart('Operations per second'),
     times: new Chart('Time of an operation'),
     connections: new Chart('Connections of clients'),
   }
+  const answers = new Chart('Answers of cached views per second')
   const show = () => {
     const { counters, history, problem } = live
     const { points } = history
@@ -50,6 +51,13 @@ export function overview(live) {
       ),
     )
     put(operations, operationTable(counters))
+    answers.element.hidden = counters.caches.length === 0
+    answers.show([
+      series(points, 'Cache', figure, (point) => point.answers.cache),
+      series(points, 'Source', figure, (point) => point.answers.source),
+      series(points, 'Stale', figure, (point) => point.answers.stale),
+    ])
+    put(caches, counters.caches.length > 0 && panel('Answers that are kept', cacheTable(counters)))
   }
   const stop = live.listen(show)
   show()
@@ -61,9 +69,10 @@ export function overview(live) {
       panel(
         'Live',
         tiles,
-        h('div', { class: 'charts' }, ...Object.values(charts).map(({ element }) => element)),
+        h('div', { class: 'charts' }, ...[...Object.values(charts), answers].map(({ element }) => element)),
       ),
       panel('Operations since the start', operations),
+      caches,
     ),
     close: stop,
   }
@@ -159,4 +168,30 @@ function operationTable({ operations }) {
     one.count === 0 ? '–' : duration((one.seconds / one.count) * 1000),
   ])
   return table('Operations by kind', columns, rows)
+}
+
+/** @param {Counters} counters */
+function cacheTable({ caches }) {
+  const columns = /** @type {const} */ ([
+    { title: 'View' },
+    { title: 'Kept', number: true },
+    { title: 'Memory', number: true },
+    { title: 'Asked for', number: true },
+    { title: 'From the cache', number: true },
+    { title: 'Dropped', number: true },
+    { title: 'State' },
+  ])
+  const rows = caches.map(({ view, answers, bytes, from, invalidations, hearing }) => {
+    const all = from.cache + from.source + from.stale
+    return [
+      view,
+      count(answers),
+      memory(bytes),
+      count(all),
+      all === 0 ? '–' : `${figure(((from.cache + from.stale) / all) * 100)} %`,
+      counted(invalidations, 'time'),
+      hearing ? badge('good', 'hears of changes') : badge('odd', 'keeps nothing: changes could go unheard'),
+    ]
+  })
+  return table('Views whose answers are kept', columns, rows)
 }

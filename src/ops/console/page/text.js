@@ -30,7 +30,8 @@ export function duration(milliseconds) {
 }
 
 /** @param {number} bytes */
-export const memory = (bytes) => `${count(bytes / 2 ** 20)} MiB`
+export const memory = (bytes) =>
+  bytes < 2 ** 20 ? `${count(bytes / 1024)} KiB` : `${count(bytes / 2 ** 20)} MiB`
 
 /** @param {string} iso */
 export const moment = (iso) => time.format(new Date(iso))
