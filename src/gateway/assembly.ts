@@ -284,7 +284,17 @@ export async function assemble(
   const consoleParts = async (as: string) => {
     const { consoleOf } = await import('./console/console.js')
     const { version } = limited
-    const shown = { config, directory, namespace, subjects, core, mappings, ...needed, version }
+    const shown = {
+      config,
+      directory,
+      namespace,
+      subjects,
+      core,
+      mappings,
+      ...needed,
+      version,
+      log: logOf('http'),
+    }
     return consoleOf({ ...shown, as, ...(synchronizations && { synchronizations }) })
   }
   const { http, ops } = httpFaces({

@@ -42,6 +42,11 @@ export interface Operation<State = unknown> {
   readonly controls: readonly Control[]
   /** Aborted, with an `OperationAborted` as reason, on abandon, cancel, unbind, disconnect and shutdown. */
   readonly signal: AbortSignal
+  /**
+   * Calls the listener with the reason when the signal is aborted, or at once if it is, unless it is told before that nobody
+   * listens any more: what it returns. Costs less than a signal, which is made only if somebody looks at it.
+   */
+  whenAborted(listener: (reason: Error) => void): () => void
   /** Aborts the signal with a reason of the application's own; the operation still has to be answered. */
   cancel(reason: Error): void
 }

@@ -20,12 +20,15 @@ export function cacheLayer(cache: Cache, next: Directory): Directory {
     if (cached === undefined) ctx.kept?.live()
     return cached
   }
-  const written = async <T>(view: string, ctx: Context, write: () => Promise<T>): Promise<T> => {
+  const written = async <T>(views: readonly string[], ctx: Context, write: () => Promise<T>): Promise<T> => {
+    if (ctx.rehearses === true) return write()
     try {
-      return await write()
-    } finally {
-      // Of a write that failed, nobody knows what it has done.
-      if (ctx.rehearses !== true) await cache.written([view])
+      const result = await write()
+      await cache.written(views)
+      return result
+    } catch (error) {
+      await cache.doubtful(views)
+      throw error
     }
   }
   return {
@@ -64,15 +67,12 @@ export function cacheLayer(cache: Cache, next: Directory): Directory {
       ctx.kept?.live()
       return next.deletions(view, since, ctx)
     },
-    add: (request, ctx) => written(request.view, ctx, () => next.add(request, ctx)),
-    modify: (request, ctx) => written(request.view, ctx, () => next.modify(request, ctx)),
-    delete: (request, ctx) => written(request.view, ctx, () => next.delete(request, ctx)),
-    deleteAll: async (requests, ctx) => {
-      try {
-        await next.deleteAll(requests, ctx)
-      } finally {
-        if (ctx.rehearses !== true) await cache.written(requests.map(({ view }) => view))
-      }
+    add: (request, ctx) => written([request.view], ctx, () => next.add(request, ctx)),
+    modify: (request, ctx) => written([request.view], ctx, () => next.modify(request, ctx)),
+    delete: (request, ctx) => written([request.view], ctx, () => next.delete(request, ctx)),
+    deleteAll: (requests, ctx) => {
+      const views = requests.map(({ view }) => view)
+      return written(views, ctx, () => next.deleteAll(requests, ctx))
     },
   }
 }
