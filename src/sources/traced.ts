@@ -91,7 +91,7 @@ async function* batches(
     fault = faultOf(error)
     throw error
   } finally {
-    await found.return?.()
     span.end({ 'db.response.returned_rows': rows }, fault)
+    await found.return?.()
   }
 }
