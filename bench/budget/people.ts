@@ -39,16 +39,24 @@ const mapping = {
   scim: { resource: 'User' },
 }
 
-/** As an operator runs it, with access rules and its log. */
-export async function startGateway(folder: string): Promise<Listening> {
-  const url = `sqlite:${join(folder, 'people.sqlite')}`
-  await runSql(url, ...scripts())
+const databaseIn = (folder: string) => `sqlite:${join(folder, 'people.sqlite')}`
+
+export async function fillDatabase(folder: string): Promise<void> {
+  await runSql(databaseIn(folder), ...scripts())
+}
+
+/**
+ * As an operator runs it, with access rules and its log.
+ * @param cache what it keeps of answers
+ */
+export async function startGateway(folder: string, cache?: { readonly ttl: string }): Promise<Listening> {
+  const url = databaseIn(folder)
   await writeFile(join(folder, 'people.yaml'), JSON.stringify(mapping))
   const settings = {
     suffix: 'dc=example,dc=com',
     listen: { ldap: 0, http: 0 },
     sources: { db: { type: 'sql', url } },
-    views: ['people.yaml'],
+    views: [{ mapping: 'people.yaml', ...(cache && { cache }) }],
     serviceAccounts: [{ dn: ACCOUNT, password: '{CLEARTEXT}budget' }],
     access: [
       { who: ACCOUNT, views: '*', allow: ['read', 'search'] },
@@ -57,7 +65,7 @@ export async function startGateway(folder: string): Promise<Listening> {
     scim: { tokens: [{ name: 'budget', token: `{CLEARTEXT}${TOKEN}`, as: ACCOUNT, scopes: '*' }] },
     log: { level: 'info' },
   }
-  const config = join(folder, 'gateway.yaml')
+  const config = join(folder, cache === undefined ? 'gateway.yaml' : 'keeping.yaml')
   await writeFile(config, JSON.stringify(settings))
   const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
   return startNode([main, 'serve', '--config', config])

@@ -5,7 +5,8 @@ import { scimFindings } from '../config/scim-findings.js'
 import { readTls, validityWarning } from '../config/tls-material.js'
 import type { CopiedView } from '../copy/views/tables.js'
 import { filterText } from '../directory/explain.js'
-import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway/assembly.js'
+import { assemble, compileAll, type GatewayParts } from '../gateway/assembly.js'
+import { readConfig } from '../gateway/reading.js'
 import { notAllowed } from '../mapping/custom-classes.js'
 import type { Filter } from '../model/filter.js'
 import { ANONYMOUS } from '../model/request.js'
@@ -13,6 +14,7 @@ import { Ref, type Scalar } from '../model/value.js'
 import type { View, ViewAttribute } from '../model/view.js'
 import type { Finding, Source } from '../sources/source.js'
 import { accessFindings } from './access-findings.js'
+import { cacheFindings } from './cache-findings.js'
 
 /** What applications look people and groups up by. */
 const SOUGHT: ReadonlySet<string> = new Set([
@@ -73,13 +75,12 @@ export async function check(
       }
       const members = ({ name }: View) =>
         parts.unions.find(({ view }) => view.name === name)?.members ?? [name]
-      findings.push(
-        ...(await accessFindings(parts, (view) =>
-          members(view)
-            .flatMap((name) => parts.core.views.get(name) ?? [])
-            .some((one) => sourcesOf(one, parts).some((source) => away.has(source))),
-        )),
-      )
+      const isAway = (name: string) => {
+        const view = parts.core.views.get(name)
+        return view !== undefined && sourcesOf(view, parts).some((source) => away.has(source))
+      }
+      findings.push(...(await accessFindings(parts, (view) => members(view).some(isAway))))
+      findings.push(...(await cacheFindings(parts, isAway)))
     }
     const unique = [...new Map(findings.map((f) => [f.message, f])).values()]
     for (const { severity, message, remedy } of unique) {

@@ -1,8 +1,9 @@
 /** `vitrine explain`: what a filter becomes. */
 import { FilterTranslator } from '../frontends/ldap/filter.js'
 import { Namespace } from '../frontends/ldap/namespace.js'
-import { assemble, compileAll, type GatewayParts, readConfig } from '../gateway/assembly.js'
+import { assemble, compileAll, type GatewayParts } from '../gateway/assembly.js'
 import { bindingsText, explainSearch } from '../gateway/explain.js'
+import { readConfig } from '../gateway/reading.js'
 import { FilterSyntaxError, parseFilter } from '../ldap/index.js'
 import { ANONYMOUS } from '../model/request.js'
 

@@ -2,8 +2,8 @@
 import cluster from 'node:cluster'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Overrides } from '../config/load.js'
-import { readConfig } from '../gateway/assembly.js'
 import { type Addresses, createGateway, type Gateway } from '../gateway/gateway.js'
+import { readConfig } from '../gateway/reading.js'
 import { supervise } from './workers/supervise.js'
 import { employed } from './workers/worker.js'
 

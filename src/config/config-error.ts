@@ -18,11 +18,14 @@ export interface ConfigProblem {
 /** Its message has one line per problem: `people.yaml:12:5  attributes.mail.colum: unknown key. …` */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[]
+  /** What is left without all these, where that is something. */
+  readonly sound?: unknown
 
-  constructor(problems: readonly ConfigProblem[]) {
+  constructor(problems: readonly ConfigProblem[], sound?: unknown) {
     super(problems.map(problemText).join('\n'))
     this.name = 'ConfigError'
     this.problems = problems
+    if (sound !== undefined) this.sound = sound
   }
 }
 

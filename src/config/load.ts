@@ -22,6 +22,7 @@ import { resolveCopy, resolveViewCopy, viewCopySchema } from './schema-copy.js'
 import { resolveSource } from './schema-sources.js'
 import { resolveTarget } from './schema-targets.js'
 import { resolveTls } from './schema-tls.js'
+import { soundPart } from './sound.js'
 import { readTextFile } from './text-file.js'
 import { parseYaml } from './yaml-source.js'
 
@@ -128,6 +129,7 @@ async function assemble(
   folder: Folder,
   read: Set<string>,
   file?: string,
+  isPart = false,
 ): Promise<GatewayConfig> {
   const { data, origin } = document
   const problems = [...document.problems]
@@ -151,7 +153,10 @@ async function assemble(
   )
 
   const gateway = parsed.data
-  if (problems.length > 0 || gateway === undefined) throw new ConfigError(inOrder(problems, files))
+  if (problems.length > 0 || gateway === undefined) {
+    const sound = isPart ? undefined : await soundConfig(document, problems, views, folder, file)
+    throw new ConfigError(inOrder(problems, files), sound)
+  }
   const { ldap, ldaps, http, https, ops, proxyProtocol, trustedProxies } = gateway.listen
   const all = gateway.views.flatMap((view, index) =>
     viewConfig(view, found[index], ['views', index], gateway.copy),
@@ -193,6 +198,26 @@ async function assemble(
     shutdown: gateway.shutdown,
     watch: gateway.watch,
   })
+}
+
+/** What can be used of what cannot be used as a whole. */
+async function soundConfig(
+  document: ConfigDocument,
+  problems: readonly ConfigProblem[],
+  views: readonly (FoundView | undefined)[],
+  folder: Folder,
+  file: string | undefined,
+): Promise<GatewayConfig | undefined> {
+  const files = views.map((view) => (view?.file === file ? undefined : view?.file))
+  const mappings = views.map((view) => view?.mapping)
+  const part = soundPart(document.data, document.origin, problems, files, mappings)
+  if (part === undefined) return undefined
+  try {
+    return await assemble({ ...document, ...part, problems: [] }, folder, new Set(), file, true)
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
 }
 
 /** The mapping of one item of `views`, from its file or from the item; undefined if there is none to be had. */

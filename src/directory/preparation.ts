@@ -67,7 +67,11 @@ export class Preparation {
   atOnce(request: SearchRequest): Prepared | undefined {
     const mappings = this.#parts.mappingsOf(request.view)
     const mapping = mappings.of(request.view)
-    if (mapping instanceof Promise) return undefined
+    if (mapping instanceof Promise) {
+      // Whoever waits for it asks again, and hears why it cannot be had.
+      mapping.catch(() => undefined)
+      return undefined
+    }
     const plan = planFilter(request.filter, mapping, mappings.source)
     return asksForNames(plan) ? undefined : this.#prepared(request, mapping, mappings.source, plan)
   }

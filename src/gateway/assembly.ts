@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ConfigError, type ConfigProblem } from '../config/config-error.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
-import { loadGateway, type Overrides, readGateway } from '../config/load.js'
-import type { GatewayInput } from '../config/schema.js'
+import type { Overrides } from '../config/load.js'
 import type { Job } from '../copy/jobs/jobs.js'
 import type { Copies } from '../copy/views/copies.js'
 import type { Directory } from '../directory/directory.js'
 import { accessLayer } from '../directory/layers/access/access.js'
 import { compileRules, type RuleProblem } from '../directory/layers/access/rules.js'
+import type { Cache } from '../directory/layers/cache/cache.js'
 import { Rates } from '../directory/layers/rates.js'
 import { throttleLayer } from '../directory/layers/throttle.js'
 import { treeLayer } from '../directory/layers/tree.js'
@@ -81,14 +81,6 @@ export interface Kept {
   tracing(): Promise<Tracing | undefined>
 }
 
-export async function readConfig(
-  config: string | GatewayInput,
-  options: GatewayOptions,
-): Promise<GatewayConfig> {
-  if (typeof config === 'string') return loadGateway(config, options.overrides)
-  return readGateway(config, options.baseDir ?? process.cwd())
-}
-
 /** What is served on ports. */
 export interface Faces {
   readonly ldap: LdapFace
@@ -111,6 +103,8 @@ export interface GatewayParts {
   readonly core: Core
   readonly copies?: Copies
   readonly synchronizations?: Synchronizations
+  /** What is kept of answers, where anything is. */
+  readonly cache?: Pick<Cache, 'states'>
   /** How what is kept of answers hears of changes. */
   readonly changes?: Pick<Hearing, 'start'>
   /** Of what is shown, without access rules. */
@@ -290,7 +284,17 @@ export async function assemble(
   const consoleParts = async (as: string) => {
     const { consoleOf } = await import('./console/console.js')
     const { version } = limited
-    const shown = { config, directory, namespace, subjects, core, mappings, ...needed, version }
+    const shown = {
+      config,
+      directory,
+      namespace,
+      subjects,
+      core,
+      mappings,
+      ...needed,
+      version,
+      log: logOf('http'),
+    }
     return consoleOf({ ...shown, as, ...(synchronizations && { synchronizations }) })
   }
   const { http, ops } = httpFaces({
@@ -326,6 +330,7 @@ export async function assemble(
     core,
     ...(copies && { copies }),
     ...(synchronizations && { synchronizations }),
+    ...(cache && { cache }),
     ...(changes && { changes }),
     whole,
     unions: shownUnions,

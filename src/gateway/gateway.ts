@@ -19,9 +19,9 @@ import {
   type GatewayParts,
   type Kept,
   packageVersion,
-  readConfig,
 } from './assembly.js'
 import { defineCopies } from './copies.js'
+import { readConfig } from './reading.js'
 import { LateSiblings } from './siblings.js'
 
 export interface Gateway {
@@ -211,10 +211,10 @@ class RunningGateway implements Gateway {
   /** What is counted is that of the parts that are used. */
   #count(): void {
     const { parts, ldap, http } = this.#now
-    const { metrics, sources } = parts
+    const { metrics, sources, cache } = parts
     if (metrics === undefined) return
     const connections = () => ({ ldap: ldap.connections, http: http.connections })
-    metrics.follow({ sources, connections })
+    metrics.follow({ sources, connections, ...(cache && { caches: () => cache.states }) })
     this.#siblings.answer(() => metrics.numbers())
   }
 

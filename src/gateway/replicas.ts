@@ -77,16 +77,17 @@ export class Replicas {
   async #connect(): Promise<void> {
     const { Redis } = await import('ioredis')
     if (this.#isClosed) return
-    const { url, password, channel } = this.#config
+    const { password, channel } = this.#config
+    const url = new URL(this.#config.url)
+    if (password !== undefined) url.password = encodeURIComponent(password)
     const options = {
-      ...(password !== undefined && { password }),
       connectTimeout: SILENCE,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       retryStrategy: (times: number) => Math.min(100 * times, LONGEST_PAUSE),
     }
-    const hearing = new Redis(url, { ...options, autoResubscribe: false, commandTimeout: SILENCE })
-    const telling = new Redis(url, { ...options, commandTimeout: PATIENCE })
+    const hearing = new Redis(url.href, { ...options, autoResubscribe: false, commandTimeout: SILENCE })
+    const telling = new Redis(url.href, { ...options, commandTimeout: PATIENCE })
     this.#hearing = hearing
     this.#telling = telling
     for (const one of [hearing, telling]) one.on('error', this.#failed)

@@ -1,8 +1,9 @@
-/** Siblings as one assembly knows them: it may tell them things at once, and hears of them when it is used. */
+/** Siblings as one assembly knows them: it may tell them things at once, and hears of them from when it is used. */
 import type { Siblings } from '../model/siblings.js'
 
 export class LateSiblings implements Siblings {
   readonly #siblings: Siblings
+  #isUsed = false
   readonly #listeners: [topic: string, listener: (message: string) => void][] = []
 
   constructor(siblings: Siblings) {
@@ -14,7 +15,8 @@ export class LateSiblings implements Siblings {
   }
 
   hear(topic: string, listener: (message: string) => void): void {
-    this.#listeners.push([topic, listener])
+    if (this.#isUsed) this.#siblings.hear(topic, listener)
+    else this.#listeners.push([topic, listener])
   }
 
   ask(): Promise<readonly string[]> {
@@ -27,6 +29,7 @@ export class LateSiblings implements Siblings {
 
   /** From now on it hears what others before it have heard. */
   begin(): void {
+    this.#isUsed = true
     for (const [topic, listener] of this.#listeners) this.#siblings.hear(topic, listener)
   }
 }

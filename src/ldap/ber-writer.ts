@@ -85,6 +85,13 @@ export class BerWriter {
     this.offset += length
   }
 
+  /** What is encoded already. */
+  raw(octets: Uint8Array): void {
+    if (this.offset + octets.length > this.buffer.length) this.grow(octets.length)
+    this.buffer.set(octets, this.offset)
+    this.offset += octets.length
+  }
+
   /** Text as UTF-8. */
   string(value: string, tag = OCTET_STRING): void {
     const { length } = value

@@ -22,6 +22,7 @@ import type { BindRequest, ExtendedRequest, LdapMessage, LdapResult } from './me
 import { ActiveOperation, type OperationHost } from './operation.js'
 import { Outbox } from './outbox.js'
 import { Outstanding } from './outstanding.js'
+import { type EncodedSearch, sendEntries } from './recall.js'
 import { resultCode } from './result-code.js'
 import type { ServerTls } from './server-tls.js'
 import {
@@ -189,8 +190,12 @@ export class ServerConnection<State> implements OperationHost<State> {
   private next(): AnsweredRequest | undefined {
     while (this.phase === 'open') {
       try {
-        const message = this.intake.next()
-        if (message === undefined) return undefined
+        if (!this.intake.next()) return undefined
+        const search = this.settings.handlers.recall && this.intake.search()
+        if (search !== undefined && this.recalled(search)) continue
+        const message = this.intake.message()
+        if (search !== undefined && message.op === 'searchRequest')
+          Object.assign(message, { encoded: search.encoded })
         if (message.op === 'abandonRequest') this.abandon(message.target)
         else if (message.op === 'unbindRequest') this.end('unbind')
         else if (isRequest(message)) {
@@ -202,6 +207,19 @@ export class ServerConnection<State> implements OperationHost<State> {
       }
     }
     return undefined
+  }
+
+  /** Is this search answered as it was before? Not where it would have to wait, or to be refused. */
+  private recalled({ messageId, encoded }: EncodedSearch): boolean {
+    const { handlers, onError } = this.settings
+    if (this.requireTls && !this.secure) return false
+    if (this.outbox.size > this.highWater || this.live.has(messageId)) return false
+    const answer = handlers.recall?.(encoded, this, messageId)
+    if (answer === undefined) return false
+    sendEntries(this.outbox, messageId, answer.entries)
+    respond(this.outbox, messageId, 'searchRequest', answer.result, onError)
+    this.activeAt = Date.now()
+    return true
   }
 
   private refuse(error: unknown): void {

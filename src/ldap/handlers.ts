@@ -42,6 +42,11 @@ export interface Operation<State = unknown> {
   readonly controls: readonly Control[]
   /** Aborted, with an `OperationAborted` as reason, on abandon, cancel, unbind, disconnect and shutdown. */
   readonly signal: AbortSignal
+  /**
+   * Calls the listener with the reason when the signal is aborted, or at once if it is, unless it is told before that nobody
+   * listens any more: what it returns. Costs less than a signal, which is made only if somebody looks at it.
+   */
+  whenAborted(listener: (reason: Error) => void): () => void
   /** Aborts the signal with a reason of the application's own; the operation still has to be answered. */
   cancel(reason: Error): void
 }
@@ -65,6 +70,12 @@ export interface SearchWriter {
   ): undefined | Promise<void>
 }
 
+/** An answer as it was given before: its entries as `encodeEntry` makes them, and its result. */
+export interface RecalledAnswer {
+  readonly entries: readonly Uint8Array[]
+  readonly result: LdapResult
+}
+
 type Answer<Result> = Result | Promise<Result>
 
 /**
@@ -74,6 +85,13 @@ type Answer<Result> = Result | Promise<Result>
  * `other` (80) with a text that tells nothing, and goes to `onError`.
  */
 export interface LdapHandlers<State = unknown> {
+  /**
+   * Asked of each search before it is decoded: its answer, where it is one that has been given before and still holds. `encoded` is
+   * what `SearchRequest.encoded` of the same search was.
+   */
+  recall?:
+    | ((encoded: string, connection: Connection<State>, messageId: number) => RecalledAnswer | undefined)
+    | undefined
   /** No other operation of the connection runs while this one does (RFC 4511 4.2.1). */
   bind?(request: BindRequest, op: Operation<State>): Answer<BindResult>
   search?(request: SearchRequest, op: Operation<State>, writer: SearchWriter): Answer<LdapResult>

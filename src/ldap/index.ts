@@ -94,7 +94,14 @@ export type {
 } from './filter.js'
 export { escapeFilterValue, type FilterTextOptions, formatFilter, parseFilter } from './filter-text.js'
 export { Framer } from './framing.js'
-export type { Connection, LdapHandlers, LdapServerOptions, Operation, SearchWriter } from './handlers.js'
+export type {
+  Connection,
+  LdapHandlers,
+  LdapServerOptions,
+  Operation,
+  RecalledAnswer,
+  SearchWriter,
+} from './handlers.js'
 export type {
   AbandonRequest,
   AddRequest,
@@ -142,6 +149,7 @@ export {
   passwordModifyRequest,
   passwordModifyResponse,
 } from './password-modify.js'
+export { encodeEntry } from './recall.js'
 export { type ResultCodeName, resultCode, resultCodeName } from './result-code.js'
 export { type PlainCredentials, parsePlainCredentials } from './sasl-plain.js'
 export { createLdapServer, type LdapServer, type ListenAddress, type ListenOptions } from './server.js'

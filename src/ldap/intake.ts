@@ -5,6 +5,7 @@ import { readMessage } from './decode.js'
 import type { FilterLimits } from './filter.js'
 import { Framer } from './framing.js'
 import type { LdapMessage } from './message.js'
+import { type EncodedSearch, encodedSearch } from './recall.js'
 
 type Limits = Pick<ConnectionSettings<unknown>, 'maxPduBytesBeforeBind' | 'filterLimits'>
 
@@ -44,12 +45,22 @@ export class Intake {
   }
 
   /**
-   * The next message that is whole.
-   * @throws BerError, MessageError
+   * Goes on to the next message that is whole; false where there is none.
+   * @throws BerError
    */
-  next(): LdapMessage | undefined {
+  next(): boolean {
+    return this.framer.next()
+  }
+
+  /** It, where it is a search, without having been decoded. */
+  search(): EncodedSearch | undefined {
+    const { buffer, start, end } = this.framer
+    return encodedSearch(buffer, start, end)
+  }
+
+  /** @throws BerError, MessageError */
+  message(): LdapMessage {
     const { framer } = this
-    if (!framer.next()) return undefined
     return readMessage(this.reader.reset(framer.buffer, framer.start, framer.end), this.filterLimits)
   }
 

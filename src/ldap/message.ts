@@ -78,6 +78,8 @@ export interface SearchRequest extends Envelope {
   readonly typesOnly: boolean
   readonly filter: LdapFilter
   readonly attributes: readonly string[]
+  /** For `LdapHandlers.recall`: by what the same search is known when it comes again. */
+  readonly encoded?: string
 }
 
 /** In the order of their numbers on the wire; `increment` is RFC 4525. */

@@ -27,6 +27,7 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
   private controller: AbortController | undefined = undefined
   private canceled: Error | undefined = undefined
   private room: PromiseWithResolve | undefined = undefined
+  private listeners: Set<(reason: Error) => void> | undefined = undefined
 
   constructor(
     connection: OperationHost<State>,
@@ -45,12 +46,21 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
       this.controller = new AbortController()
       // Every statement that the operation needs listens to it.
       setMaxListeners(0, this.controller.signal)
-      if (this.canceled !== undefined) this.controller.abort(this.canceled)
-      if (this.ended !== undefined && this.ended !== 'finished') {
-        this.controller.abort(new OperationAborted(this.ended))
-      }
+      const reason = this.reason()
+      if (reason !== undefined) this.controller.abort(reason)
     }
     return this.controller.signal
+  }
+
+  whenAborted(listener: (reason: Error) => void): () => void {
+    const reason = this.controller?.signal.reason ?? this.reason()
+    if (reason !== undefined) {
+      listener(reason)
+      return ignore
+    }
+    this.listeners ??= new Set()
+    this.listeners.add(listener)
+    return () => this.listeners?.delete(listener)
   }
 
   entry(
@@ -94,19 +104,14 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
     if (this.ended !== undefined) return
     this.ended = reason
     this.connection.lagging.delete(this)
-    if (this.controller === undefined && this.room === undefined) return
-    const error = new OperationAborted(reason)
-    this.room?.reject(error)
-    this.room = undefined
-    this.controller?.abort(error)
+    if (this.controller === undefined && this.room === undefined && this.listeners === undefined) return
+    this.leave(new OperationAborted(reason))
   }
 
   cancel(reason: Error): void {
     this.canceled ??= reason
-    this.room?.reject(this.canceled)
-    this.room = undefined
     this.connection.lagging.delete(this)
-    this.controller?.abort(this.canceled)
+    this.leave(this.canceled)
   }
 
   /** The client has read on. */
@@ -114,6 +119,24 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
     this.connection.lagging.delete(this)
     this.room?.resolve()
     this.room = undefined
+  }
+
+  /** Everybody who waits for something is told that it is over. */
+  private leave(reason: Error): void {
+    this.room?.reject(reason)
+    this.room = undefined
+    this.controller?.abort(reason)
+    const { listeners } = this
+    this.listeners = undefined
+    if (listeners !== undefined) for (const listener of listeners) listener(reason)
+  }
+
+  /** Why it is over before it was answered; undefined where it is not. */
+  private reason(): Error | undefined {
+    if (this.canceled !== undefined) return this.canceled
+    return this.ended === undefined || this.ended === 'finished'
+      ? undefined
+      : new OperationAborted(this.ended)
   }
 
   /** A rejection where nothing is to be sent any more. */

@@ -14,9 +14,9 @@ export class Provenance {
   until = Number.POSITIVE_INFINITY
   #isLive = false
 
-  /** Is there anything in it that has to be asked anew each time, or nothing that could be kept? */
+  /** Is there anything in it that has to be asked anew each time? */
   get isLive(): boolean {
-    return this.#isLive || this.epochs.size === 0
+    return this.#isLive
   }
 
   hangsOn(epoch: Epoch, until: number): void {

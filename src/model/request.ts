@@ -28,6 +28,11 @@ export interface Context {
   readonly tally?: Tally
   /** Aborted on abandon, disconnect and time limit; its reason is then a VitrineError. */
   readonly signal: AbortSignal
+  /**
+   * Calls the listener with that reason, at once if there is one, unless told before that nobody listens any more, by what it
+   * returns. Absent where there is the signal alone.
+   */
+  whenAborted?(listener: (reason: unknown) => void): () => void
   /** Takes what is asked of sources on behalf of this request, where somebody wants to explain it. */
   readonly asked?: SearchRequest[]
   /**

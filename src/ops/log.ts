@@ -23,9 +23,11 @@ const redact = {
   paths: SECRET.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
   censor: '[redacted]',
 }
-/** Bytes that are gathered before they are written; and milliseconds after which they are written anyway. */
-const GATHERED = 4096
+/** Characters that are gathered before they are written; and milliseconds after which they are written anyway. */
+const GATHERED = 65_536
 const FLUSH = 500
+/** Of pino's lines. */
+const INFO = 30
 const STDERR = 2
 
 export function createLog(level: string): Log {
@@ -82,27 +84,39 @@ export function operationLogs({ access, audit, values }: OwnLogSettings): Operat
 class OwnLog {
   /** Undefined once it is closed: the number may then be something else's. */
   #fd: number | undefined
-  readonly #log: pino.Logger
+  readonly #minLength: number
   readonly #timer: NodeJS.Timeout
   #gathered = ''
 
   constructor(where: boolean | string, minLength: number) {
     this.#fd = typeof where === 'string' ? openSync(where, 'a', 0o640) : STDERR
-    const write = (line: string) => {
-      this.#gathered += line
-      if (this.#gathered.length >= minLength) this.#flush()
-    }
-    this.#log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write })
+    this.#minLength = minLength
     this.#timer = setInterval(() => this.#flush(), FLUSH).unref()
   }
 
+  /** In the form of pino's lines. */
   write(module: 'access' | 'audit', observed: Observed, values: boolean): void {
     const { protocol, operation, result, who, address, request, trace, tally } = observed
-    const about = { module, protocol, operation, ...observed.what(values) }
-    const common = { ...about, who, address, request, ...(trace !== undefined && { trace }), result }
     const ms = rounded(observed.milliseconds)
-    if (module === 'audit') this.#log.info({ ...common, ok: observed.ok, ms })
-    else this.#log.info({ ...common, entries: tally.entries, ms, sourceMs: rounded(tally.source) })
+    const isAudit = module === 'audit'
+    this.#gathered += `${JSON.stringify({
+      level: INFO,
+      time: isoTime(),
+      module,
+      protocol,
+      operation,
+      ...observed.what(values),
+      who,
+      address,
+      request,
+      trace,
+      result,
+      ok: isAudit ? observed.ok : undefined,
+      entries: isAudit ? undefined : tally.entries,
+      ms,
+      sourceMs: isAudit ? undefined : rounded(tally.source),
+    })}\n`
+    if (this.#gathered.length >= this.#minLength) this.#flush()
   }
 
   close(): void {
@@ -120,6 +134,19 @@ class OwnLog {
       writeSync(this.#fd, text)
     } catch {}
   }
+}
+
+let [second, written] = [Number.NaN, '']
+
+/** Most of it is made once a second. */
+function isoTime(): string {
+  const now = Date.now()
+  const within = now % 1000
+  if (now - within !== second) {
+    second = now - within
+    written = new Date(second).toISOString().slice(0, -4)
+  }
+  return `${written}${String(within).padStart(3, '0')}Z`
 }
 
 /** To the microsecond. */

@@ -12,8 +12,21 @@ export interface MetricsOf {
     string,
     { state?(): SourceState | undefined; health(): Promise<{ readonly ok: boolean }> }
   >
+  /** What is kept of answers, by view. */
+  caches?(): ReadonlyMap<string, CacheNumbers>
   /** Connections of clients, by protocol. */
   connections(): Readonly<Record<string, number>>
+}
+
+/** What a cache did, and what it holds now. */
+export interface CacheNumbers {
+  readonly hits: number
+  readonly misses: number
+  readonly stale: number
+  readonly invalidations: number
+  readonly answers: number
+  readonly bytes: number
+  readonly hearing: boolean
 }
 
 /** A run of a synchronization that has ended. */
@@ -27,8 +40,8 @@ export interface CycleEnd {
 
 /** Upper bounds of buckets, in seconds. */
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const
-/** Milliseconds that a source may take to say how it is. */
-const PATIENCE = 2000
+/** Milliseconds that a source may take to say how it is: less than processes wait for each other's numbers. */
+const PATIENCE = 750
 
 /** Operations of one kind. */
 interface Kind {
@@ -101,6 +114,7 @@ export class Metrics {
     )
     this.#defineSources()
     this.#defineCopies()
+    this.#defineCaches()
   }
 
   /** What can be asked from now on. */
@@ -197,6 +211,38 @@ export class Metrics {
             value: Number(await isUp(one)),
           })),
         ),
+      'min',
+    )
+  }
+
+  #defineCaches(): void {
+    const caches = (value: (cache: CacheNumbers) => number, more: Labels = {}) =>
+      [...(this.#of?.caches?.() ?? [])].map(([view, cache]) => ({
+        labels: { view, ...more },
+        value: value(cache),
+      }))
+    this.#define('vitrine_cache_answers_total', 'Answers, by where they came from', 'counter', () => [
+      ...caches(({ hits }) => hits, { from: 'cache' }),
+      ...caches(({ misses, stale }) => misses - stale, { from: 'source' }),
+      ...caches(({ stale }) => stale, { from: 'stale' }),
+    ])
+    this.#define(
+      'vitrine_cache_invalidations_total',
+      'How often answers were dropped, as something changed or could have',
+      'counter',
+      () => caches(({ invalidations }) => invalidations),
+    )
+    this.#define('vitrine_cache_answers', 'Answers that are kept', 'gauge', () =>
+      caches(({ answers }) => answers),
+    )
+    this.#define('vitrine_cache_bytes', 'The memory that they take, about', 'gauge', () =>
+      caches(({ bytes }) => bytes),
+    )
+    this.#define(
+      'vitrine_cache_hearing',
+      '0 while changes could go unheard, and nothing is kept',
+      'gauge',
+      () => caches(({ hearing }) => Number(hearing)),
       'min',
     )
   }

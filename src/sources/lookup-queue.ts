@@ -3,9 +3,8 @@
  * is sent after it arrived, so each is as live as if it had gone alone. The question finds at least what is asked; what
  * it finds goes to those whose value its own equals.
  */
-import { whenAborted } from '../abort.js'
+import { type Endable, whenEnded } from '../abort.js'
 import { VitrineError } from '../model/errors.js'
-import type { Context } from '../model/request.js'
 import { caseExact, caseIgnore } from '../schema/normalize.js'
 import type { Cell, TextRule } from './source.js'
 
@@ -63,7 +62,7 @@ export class LookupQueue<Found> {
    * with the reason of the signal, but not the question, which others share and which is short. Fails with `busy` if too
    * many wait.
    */
-  find(lookup: Lookup, ctx: Pick<Context, 'signal'>): Promise<readonly Found[] | 'tooMany'> {
+  find(lookup: Lookup, ctx: Endable): Promise<readonly Found[] | 'tooMany'> {
     if (this.#waiting.length >= MOST_WAITING)
       return Promise.reject(new VitrineError('busy', { detail: 'too many lookups wait for their source' }))
     return new Promise((resolve, reject) => {
@@ -72,19 +71,17 @@ export class LookupQueue<Found> {
         behalf === undefined ? { lookup, resolve, reject } : { lookup, resolve, reject, behalf }
       this.#waiting.push(waiting)
       this.#schedule()
-      // What is sent in this very turn need not listen, and a signal is made only if somebody looks at it.
-      if (!this.#scheduled || this.#waiting.length > TOGETHER) this.#listen(waiting, ctx.signal)
+      // What is sent in this very turn need not listen.
+      if (!this.#scheduled || this.#waiting.length > TOGETHER) this.#listen(waiting, ctx)
     })
   }
 
-  #listen(waiting: Waiting<Found>, signal: AbortSignal): void {
-    const abort = () => {
+  #listen(waiting: Waiting<Found>, ctx: Endable): void {
+    waiting.leave = whenEnded(ctx, (reason) => {
       this.#waiting = this.#waiting.filter((other) => other !== waiting)
       waiting.leave?.()
-      waiting.reject(signal.reason)
-    }
-    waiting.leave = whenAborted(signal, abort)
-    if (signal.aborted) abort()
+      waiting.reject(reason)
+    })
   }
 
   /** At the end of the loop's turn, so that all that arrived in it go together. */

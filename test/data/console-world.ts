@@ -111,7 +111,7 @@ function sql(): string {
     `(${i}, '${kind}.${i}', ${text(name)}, '${kind}.${i}@example.com', 'Home of ${kind}.${i}', X'FFD8FF00', '${hash}')`
   const columns =
     'id INTEGER PRIMARY KEY, login TEXT UNIQUE, name TEXT, email TEXT, home TEXT, photo BLOB, secret TEXT'
-  const people = Array.from({ length: 60 }, (_, i) => person(i + 1, 'user', i === 4 ? markup : undefined))
+  const people = Array.from({ length: 260 }, (_, i) => person(i + 1, 'user', i === 4 ? markup : undefined))
   const partners = Array.from({ length: 40 }, (_, i) => person(i + 1, 'partner'))
   return `
     CREATE TABLE people (${columns});
@@ -121,5 +121,5 @@ function sql(): string {
     INSERT INTO people VALUES ${people.join(', ')};
     INSERT INTO partners VALUES ${partners.join(', ')};
     INSERT INTO teams VALUES (1, 'engineers'), (2, ${text(longName)});
-    INSERT INTO members VALUES ${Array.from({ length: 30 }, (_, i) => `(1, ${i + 1})`).join(', ')}, (2, 5);`
+    INSERT INTO members VALUES ${Array.from({ length: 210 }, (_, i) => `(1, ${i + 1})`).join(', ')}, (2, 5);`
 }

@@ -83,7 +83,7 @@ describe.each(composed)('docker/%s/compose.yaml', (name) => {
         expect(portsOf[image], `${gateway}: ${host}`).toBe(Number(port))
       }
       const listens = Object.values(config.listen).filter((at) => typeof at === 'string')
-      expect(listens).toContain('127.0.0.1:8080')
+      expect(config.listen.ops).toBe('127.0.0.1:8080')
       for (const port of service.ports ?? []) expect(listens).toContain(`0.0.0.0:${port.split(':')[2]}`)
       if (service.network_mode !== undefined)
         expect(listens.filter((at) => !at.startsWith('127.0.0.1:'))).toEqual([])

@@ -90,7 +90,7 @@ describe.each(Object.entries(made))('docker/%s', (name, manifests) => {
       'port' in at && at.host === '0.0.0.0' ? [at.port] : [],
     )
     expect(open).toEqual((gateway.ports ?? []).map(({ containerPort }) => containerPort))
-    expect(listen.http).toEqual({ host: '127.0.0.1', port: 8080 })
+    expect(listen.ops).toEqual({ host: '127.0.0.1', port: 8080 })
   })
 
   it('mounts what the files name, and nothing that may be written', () => {

@@ -30,8 +30,10 @@ export function started(
       said += chunk.toString()
       const line = /^listening on (.*)$/m.exec(said)?.[1]
       if (line === undefined) return
-      const urls = line.split(', ').map((url) => /^(\w+):.*:(\d+)$/.exec(url))
-      const ports = Object.fromEntries(urls.map((url) => [url?.[1], Number(url?.[2])]))
+      const urls = line.split(', ').map((url) => /^(\w+):.*:(\d+)( \(operations\))?$/.exec(url))
+      const ports = Object.fromEntries(
+        urls.map((url) => [url?.[3] === undefined ? url?.[1] : 'ops', Number(url?.[2])]),
+      )
       resolve({ ports, exited, kill: (signal) => void child.kill(signal) })
     }
     child.stdout?.on('data', hear)

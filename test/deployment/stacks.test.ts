@@ -150,7 +150,7 @@ async function healthy(gateway: Running): Promise<void> {
   const deadline = Date.now() + 15_000
   for (;;) {
     try {
-      execFileSync(process.execPath, [check, `http://127.0.0.1:${gateway.ports.http}/readyz`], {
+      execFileSync(process.execPath, [check, `http://127.0.0.1:${gateway.ports.ops}/readyz`], {
         encoding: 'utf8',
       })
       return

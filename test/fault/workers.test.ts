@@ -238,3 +238,32 @@ function cpuOf(pid: number): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return Number(fields[11]) + Number(fields[12])
 }
+
+it('what one of them has written the others do not show as it was', async () => {
+  const config = staffConfig(url, {}, {})
+  const [first, ...others] = config.views
+  const kept = { mapping: { ...(first as object), writable: true }, cache: { ttl: '1h' } }
+  const access = [{ who: [service.dn], allow: ['read', 'search', 'write'] as const, views: '*' as const }]
+  const running = await start({ views: [kept, ...others] as never, access: access as never })
+  const clients = await Promise.all(
+    Array.from({ length: 4 * WORKERS }, async () => {
+      const client = await running.connect()
+      await client.bind(service.dn, service.password)
+      return client
+    }),
+  )
+  const shown = async (client: LdapClient) => {
+    const { entries } = await client.searchAll(people, { filter: '(uid=user.7)', attributes: ['sn'] })
+    return entries[0]?.attributes[0]?.values.map(String)[0]
+  }
+  for (const [i, client] of clients.slice(0, 2 * WORKERS).entries()) {
+    await Promise.all(clients.map(shown))
+    await client.modify(user(7), [{ operation: 'replace', type: 'sn', values: [`Name ${i}`] }])
+    expect(await shown(client)).toBe(`Name ${i}`)
+    await eventually(
+      5000,
+      () => Promise.all(clients.map(shown)),
+      (names) => names.every((name) => name === `Name ${i}`),
+    )
+  }
+})

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
+  auditor,
   type ConsoleWorld,
   hash,
   longName,
@@ -246,5 +247,20 @@ describe.each([
     await page.reload()
     await page.getByLabel('Token').waitFor()
     expect(await shown(page.locator('body'))).not.toContain('user.3')
+  })
+
+  it('asks for the token again when it is no longer accepted', async () => {
+    await page.getByLabel('Token').fill(token)
+    await page.keyboard.press('Enter')
+    await page.getByRole('navigation').waitFor()
+    const another = `{CLEARTEXT}${token}-renewed`
+    await world.gateway.reload({ ...world.config, console: { token: another, as: auditor } })
+    await eventually(() => shown(page.getByRole('alert'))).toBe('The token is no longer accepted.')
+    await page.getByLabel('Token').fill(`${token}-renewed`)
+    await page.keyboard.press('Enter')
+    await page.getByRole('navigation').waitFor()
+    // The browser itself tells of refusals.
+    const refusals = complaints.splice(0)
+    expect(refusals).toEqual(refusals.map(() => expect.stringMatching(/^Failed to load resource: .* 401/)))
   })
 })

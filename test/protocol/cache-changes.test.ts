@@ -1,5 +1,6 @@
 /** What others change in a database is noticed: PostgreSQL tells, of MariaDB and SQLite it is looked for. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LdapClient } from '../../src/ldap/index.js'
 import { sqliteDatabase } from '../mappings/databases.js'
@@ -29,6 +30,17 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
+/** How many sessions of the database listen. */
+async function sessionsOf(url: string): Promise<number> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query<{ count: string }>(
+    `select count(*) from pg_stat_activity where datname = current_database() and (query like 'LISTEN%' or query = 'SELECT 1')`,
+  )
+  await client.end()
+  return Number(rows[0]?.count)
+}
+
 describe('PostgreSQL', () => {
   let url: string
   let served: Served
@@ -55,6 +67,7 @@ describe('PostgreSQL', () => {
       return (await titleOf(client, 'ann'))?.endsWith('..') === false
     }
     await until(kept)
+    expect(await sessionsOf(url)).toBe(1)
     for (const title of ['Head', 'Heart']) {
       await runSql(url, `update staff set title = '${title}' where login = 'ann'`)
       await until(async () => (await titleOf(client, 'ann')) === title)

@@ -132,6 +132,35 @@ it('passwords, comparisons and rights are never kept', async () => {
   expect(await boss.compare(personDn('dee'), 'cn', 'Dee Dyer')).toBe(false)
 })
 
+it('nobody is shown what was before a write that has been answered, however many ask meanwhile', async () => {
+  const readers = await Promise.all(Array.from({ length: 4 }, () => served.connect(admin.dn, admin.password)))
+  let [written, isOver] = [0, false]
+  const reading = readers.map(async (reader, i) => {
+    let reads = 0
+    for (; !isOver; reads++) {
+      const due = written
+      // The very same search, one that asks for more, and SCIM.
+      const shown =
+        i < 2
+          ? (await values(reader, '(uid=cid)', 'title'))[0]
+          : i === 2
+            ? (await values(reader, `(|(uid=cid)(title=${due}))`, 'title'))[0]
+            : (await served.get('/Users', { filter: 'userName eq "cid"' })).body.Resources?.[0]?.title
+      expect(Number(shown ?? 0)).toBeGreaterThanOrEqual(due)
+    }
+    return reads
+  })
+  while (written < 60) {
+    const title = String(written + 1)
+    await boss.modify(personDn('cid'), [{ operation: 'replace', type: 'title', values: [title] }])
+    written++
+    // Sometimes there is time for an answer to be kept.
+    if (written % 3 === 0) await values(boss, '(uid=cid)', 'title')
+  }
+  isOver = true
+  for (const reads of await Promise.all(reading)) expect(reads).toBeGreaterThan(10)
+})
+
 describe('another configuration', () => {
   it('begins with nothing', async () => {
     expect(await values(boss, '(uid=cid)', 'sn')).toEqual(['Cooper'])

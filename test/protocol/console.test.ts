@@ -1,6 +1,9 @@
 /** The console as it is asked over HTTP: who is let in, and what it tells them. What a browser makes of it is elsewhere. */
+
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGateway, type GatewayInput } from '../../src/index.js'
+import { createGateway } from '../../src/index.js'
 import type { Counters, SearchAnswer, SourceStatus, Tree } from '../../src/ops/console/terms.js'
 import { auditor, type ConsoleWorld, hash, startConsole, suffix, token } from '../data/console-world.js'
 import { serveGateway } from '../fault/running.js'
@@ -12,6 +15,18 @@ beforeAll(async () => {
   world = await startConsole()
 })
 afterAll(() => world.close())
+
+/** A server that takes connections, and says nothing. */
+async function startMute() {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => void sockets.add(socket))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+  return { port: (server.address() as AddressInfo).port, close }
+}
 
 const bearer = { authorization: `Bearer ${token}` }
 const get = async (path: string, headers: Record<string, string> = bearer, url = world.url) =>
@@ -161,17 +176,30 @@ describe('it tells', () => {
     expect(after.memoryBytes).toBeGreaterThan(1e7)
   })
 
-  it('what several processes have counted together', async () => {
+  it('what several processes have counted together, also while a source does not answer', async () => {
+    const mute = await startMute()
     const { copy: _, views, ...config } = world.config
-    const sources = { hr: config.sources.hr ?? {} } as GatewayInput['sources']
-    const live = { ...config, sources, views: views.slice(0, 2), listen: { ldap: 0, ops: 0 } }
+    const url = `postgres://nobody@127.0.0.1:${mute.port}/mute`
+    const sources = { hr: config.sources.hr, mute: { type: 'sql', url, connectTimeout: '30s' } } as never
+    const listen = { ldap: 0, ops: 0 }
+    const limits = { bindFailures: { perAddress: 4 } }
+    const live = { ...config, sources, views: views.slice(0, 2), listen, limits }
     const running = await serveGateway(live, '--workers', '2')
     const at = /http:\/\/[^\s:]*:\d+(?= \(operations\))/.exec(running.output())?.[0] ?? ''
     for (let n = 0; n < 4; n++) await (await running.connect()).searchAll('', { scope: 'baseObject' })
     const counters = (await (await get('/api/counters', bearer, at)).json()) as Counters
     expect(counters.processes).toBe(2)
     expect(counters.operations.find(({ operation }) => operation === 'search')?.count).toBe(4)
+    // So do those who guess, whichever of them they reach.
+    const ask = async (guess: string) => {
+      const headers = { authorization: `Bearer ${guess}`, connection: 'close' }
+      return (await get('/api/views', headers, at)).status
+    }
+    for (let n = 0; n < 4; n++) expect(await ask('wrong')).toBe(401)
+    await sleep(100)
+    for (let n = 0; n < 4; n++) expect(await ask(token)).toBe(429)
     await running.close()
+    mute.close()
   })
 })
 
@@ -184,8 +212,8 @@ describe('a search', () => {
       {
         dn: `uid=user.7,ou=people,${suffix}`,
         attributes: expect.arrayContaining([
-          { name: 'uid', values: ['user.7'] },
-          { name: 'jpegPhoto', values: [{ octets: 4 }] },
+          { name: 'uid', values: ['user.7'], further: 0 },
+          { name: 'jpegPhoto', values: [{ octets: 4 }], further: 0 },
         ]),
       },
     ])
@@ -200,11 +228,15 @@ describe('a search', () => {
   })
 
   it('in the words of SCIM shows resources', async () => {
-    const { views } = await search({ protocol: 'scim', filter: 'userName sw "USER.7"', view: 'people' })
+    const { views } = await search({ protocol: 'scim', filter: 'userName sw "USER.59"', view: 'people' })
     expect(views[0]?.entries).toEqual([
-      { id: expect.any(String), resource: expect.objectContaining({ userName: 'user.7' }) },
+      {
+        id: expect.any(String),
+        resource: expect.objectContaining({ userName: 'user.59' }),
+        shortened: [],
+      },
     ])
-    expect(views[0]?.questions[0]?.filter).toBe('(uid=USER.7*)')
+    expect(views[0]?.questions[0]?.filter).toBe('(uid=USER.59*)')
   })
 
   it('of all views asks each of them, and tells which cannot be asked', async () => {
@@ -236,6 +268,16 @@ describe('a search', () => {
       })
       expect(views[0]?.questions[0]?.statements).toEqual([])
     }
+  })
+
+  it('shows the first of many values', async () => {
+    const [groups] = (await search({ protocol: 'ldap', view: 'groups', filter: 'cn=engineers' })).views
+    const [group] = groups?.entries ?? []
+    const members =
+      group && 'dn' in group ? group.attributes.find(({ name }) => name === 'member') : undefined
+    expect([members?.values.length, members?.further]).toEqual([200, 10])
+    const found = await search({ protocol: 'scim', view: 'groups', filter: 'displayName eq "engineers"' })
+    expect(found.views[0]?.entries).toMatchObject([{ shortened: ['members'] }])
   })
 
   it('tells what is left to the gateway, and what is not mapped', async () => {

@@ -57,6 +57,9 @@ export function createLdapFrontend(first: LdapFace): Frontend<LdapFace> {
   }
   const server = createLdapServer<Session>(
     {
+      get recall() {
+        return current.value.service.recall
+      },
       bind: (request, op) => on((service) => service.bind(request, op)),
       search: (request, op, writer) => on((service) => service.search(request, op, writer)),
       compare: (request, op) => on((service) => service.compare(request, op)),

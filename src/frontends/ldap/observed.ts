@@ -10,6 +10,7 @@ import {
   type LdapResult,
   type ModifyDnRequest,
   type ModifyRequest,
+  type RecalledAnswer,
   resultCode,
   type SearchRequest,
 } from '../../ldap/index.js'
@@ -99,6 +100,31 @@ export async function observed(
     }
     observe?.(told)
     span?.end(outcome(request, told), FAULTS.get(code))
+  }
+}
+
+/** What is told of a search that was answered as it was before. */
+export function recalled(
+  request: SearchRequest,
+  { id, state, remoteAddress }: LdapOperation['connection'],
+  messageId: number,
+  { entries, result: { code } }: RecalledAnswer,
+  begun: number,
+): Observed {
+  const tally = new Tally()
+  tally.entries = entries.length
+  return {
+    protocol: 'ldap',
+    operation: 'search',
+    result: code,
+    ok: GOOD.has(code),
+    milliseconds: performance.now() - begun,
+    who: state?.dn ?? '',
+    address: remoteAddress,
+    request: `${id}.${messageId}`,
+    tally,
+    what: (values) => what(request, values),
+    audited: false,
   }
 }
 

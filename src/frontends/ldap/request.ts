@@ -84,6 +84,10 @@ class OperationContext implements LdapContext {
     return this.#op.signal
   }
 
+  whenAborted(listener: (reason: unknown) => void): () => void {
+    return this.#op.whenAborted(listener)
+  }
+
   as(session: Session): LdapContext {
     return new OperationContext(this.#op, this.#reading, session, this.tally)
   }

@@ -11,6 +11,7 @@ import {
 import { errorKinds } from '../../model/errors.js'
 import type { Tally } from '../../model/observe.js'
 import { Provenance } from '../../model/provenance.js'
+import { ANONYMOUS } from '../../model/request.js'
 import type { FrontendParts } from '../frontend.js'
 import { Accounts, type UserNames } from './accounts.js'
 import { actingAs } from './acting.js'
@@ -21,11 +22,12 @@ import { type OperationKind, refusedControls, supportedControls } from './contro
 import { Cookies } from './cookie.js'
 import { FilterTranslator } from './filter.js'
 import { Namespace, type TreeConfig } from './namespace.js'
-import { type AskedRequest, observed } from './observed.js'
+import { type AskedRequest, observed, recalled } from './observed.js'
 import { KeptLists } from './ordered-list.js'
 import { ownEntry } from './own-entry.js'
 import { Places } from './places.js'
 import { formOfDn } from './principals.js'
+import { Recollection } from './recollection.js'
 import { Renderer } from './render.js'
 import { renewed } from './renewal.js'
 import {
@@ -74,7 +76,8 @@ export interface LdapServiceOptions {
 
 /** A handler for every operation, and the controls that they know. */
 export interface LdapService
-  extends Readonly<Required<Omit<LdapHandlers<Session>, 'onConnection' | 'onClose'>>> {
+  extends Readonly<Required<Omit<LdapHandlers<Session>, 'recall' | 'onConnection' | 'onClose'>>>,
+    Readonly<Pick<LdapHandlers<Session>, 'recall'>> {
   readonly controls: readonly string[]
 }
 
@@ -174,21 +177,51 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
       ? done(op, kind, limit, task, reading)
       : observed(request, op, kind, listeners, (tally) => done(op, kind, limit, task, reading, tally))
 
+  // Whoever follows operations is to see what is done for each.
+  const recollection = keeping && tracing === undefined ? new Recollection(keeping) : undefined
+  const recall: LdapService['recall'] =
+    recollection &&
+    ((encoded, connection, messageId) => {
+      const { state, remoteAddress } = connection
+      if (state !== undefined && state.among !== binding.accounts) return undefined
+      const begun = performance.now()
+      const found = recollection.of(encoded, state?.principal ?? ANONYMOUS)
+      if (found === undefined) return undefined
+      const isAdmitted =
+        rates?.admitAddress(remoteAddress) !== false &&
+        (state === undefined || rates?.admitIdentity(state.principal) !== false)
+      const answer = isAdmitted ? found : { entries: [], result: TOO_MANY }
+      observe?.(recalled(found.request, connection, messageId, answer, begun))
+      return answer
+    })
+
   return {
     controls,
+    ...(recall && { recall }),
     bind: (request, op) => {
       op.connection.state = undefined
       return answer(request, op, 'bind', options.timeLimit, (ctx) => bind(binding, request, op, ctx))
     },
-    search: (request, op, writer) =>
-      answer(
+    search: (request, op, writer) => {
+      const kept = keeping && new Provenance()
+      const { state } = op.connection
+      const isRecorded = request.encoded !== undefined && op.controls.length === 0
+      const recorder =
+        kept && isRecorded && (state === undefined || state.among === binding.accounts)
+          ? recollection?.recorder(request, state?.principal ?? ANONYMOUS, writer, kept)
+          : undefined
+      return answer(
         request,
         op,
         'search',
         shorter(options.timeLimit, request.timeLimit * 1000),
-        (ctx) => new Search(partsFor(op), request, ctx, writer).run(op),
-        { missing: new Set(), ...(keeping && { kept: new Provenance() }) },
-      ),
+        async (ctx) => {
+          const result = await new Search(partsFor(op), request, ctx, recorder ?? writer).run(op)
+          return recorder?.end(result) ?? result
+        },
+        { missing: new Set(), ...(kept && { kept }) },
+      )
+    },
     compare: (request, op) =>
       answer(request, op, 'compare', options.timeLimit, (ctx) => compare(partsFor(op), request, op, ctx)),
     add: (request, op) =>

@@ -11,6 +11,7 @@ import { FilterSyntaxError, parseFilter as parseLdapFilter } from '../../ldap/in
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import { TRUE } from '../../model/filter.js'
+import type { Log } from '../../model/log.js'
 import { Tally } from '../../model/observe.js'
 import type { Context, Principal, SearchRequest } from '../../model/request.js'
 import type { View } from '../../model/view.js'
@@ -25,6 +26,7 @@ import type {
   ViewAnswer,
 } from '../../ops/console/terms.js'
 import { parseFilter as parseScimFilter } from '../../scim/filter.js'
+import type { Json, JsonObject } from '../../scim/json.js'
 import { Representations } from '../../scim/representation/representation.js'
 import { bindingsText, type ExplainParts, explainSearch } from '../explain.js'
 
@@ -34,6 +36,7 @@ export interface InquiryParts extends ExplainParts {
   readonly directory: Directory
   readonly namespace: Namespace
   readonly subjects: Subjects
+  readonly log: Log
   /** The DN of whoever it asks for. */
   readonly as: string
 }
@@ -42,6 +45,8 @@ export interface InquiryParts extends ExplainParts {
 const PATIENCE = 30_000
 /** Questions to sources that are explained. */
 const EXPLAINED = 8
+/** Values of an attribute that are shown. */
+const VALUES = 200
 
 /** What is asked of one view, and how it is shown. */
 interface Asked {
@@ -84,7 +89,7 @@ export class Inquiry {
       }
       return { views: answers }
     } catch (error) {
-      return { error: failureOf(error), views: [] }
+      return { error: this.#failureOf(error), views: [] }
     } finally {
       clearTimeout(timer)
     }
@@ -150,7 +155,7 @@ export class Inquiry {
         request: { view: view.name, ...question, attributes, displays, limit },
         show: (entry) => {
           const [id, resource] = [representation.idOf(entry), selection.resource(entry, prefix)]
-          return id === undefined || resource === undefined ? undefined : { id, resource }
+          return id === undefined || resource === undefined ? undefined : { id, ...shortened(resource) }
         },
       }
     }
@@ -178,7 +183,7 @@ export class Inquiry {
         }
       }
     } catch (thrown) {
-      error = failureOf(thrown)
+      error = this.#failureOf(thrown)
     }
     const milliseconds = performance.now() - begun
     const questions = await this.#explained(asked.slice(0, EXPLAINED), who)
@@ -195,6 +200,13 @@ export class Inquiry {
       questions,
       moreQuestions: Math.max(0, asked.length - EXPLAINED),
     }
+  }
+
+  #failureOf(thrown: unknown): Failure {
+    if (thrown instanceof FilterSyntaxError) return { code: 'filterError', message: thrown.message }
+    const { code, safeMessage: message } = VitrineError.from(thrown)
+    if (code === 'internalError') this.#parts.log.error({ err: thrown }, 'a search of the console failed')
+    return { code, message }
   }
 
   /** What cannot be explained, for its source is away, is left out. */
@@ -226,15 +238,17 @@ function withParentheses(text: string): string {
 function attributeOf({ type, values }: ReturnType<Renderer['attributes']>[number]): FoundAttribute {
   return {
     name: typeof type === 'string' ? type : Buffer.from(type).toString('utf8'),
-    values: values.map((value) => {
+    further: Math.max(0, values.length - VALUES),
+    values: values.slice(0, VALUES).map((value) => {
       if (typeof value === 'string') return value
       return isUtf8(value) ? Buffer.from(value).toString('utf8') : { octets: value.length }
     }),
   }
 }
 
-function failureOf(thrown: unknown): Failure {
-  if (thrown instanceof FilterSyntaxError) return { code: 'filterError', message: thrown.message }
-  const { code, safeMessage: message } = VitrineError.from(thrown)
-  return { code, message }
+function shortened(resource: JsonObject): { resource: JsonObject; shortened: readonly string[] } {
+  const long = Object.entries(resource).flatMap(([name, value]): [string, Json][] =>
+    Array.isArray(value) && value.length > VALUES ? [[name, value.slice(0, VALUES)]] : [],
+  )
+  return { resource: { ...resource, ...Object.fromEntries(long) }, shortened: long.map(([name]) => name) }
 }

@@ -23,6 +23,7 @@ function viewInfo(view: View, config: GatewayConfig, namespace: Namespace): View
   const union = config.unions.find((one) => one.union.view === name)
   const members = union?.union.union.members
   const mapped = config.views.filter(({ mapping }) => (members ?? [name]).includes(mapping.view))
+  const kept = (union ?? mapped[0])?.cache?.ttl
   const sources = mapped.flatMap(({ mapping: { source, join = {} } }) => [
     source,
     ...Object.values(join).map((joined) => joined.source),
@@ -32,6 +33,7 @@ function viewInfo(view: View, config: GatewayConfig, namespace: Namespace): View
     sources: [...new Set(sources)],
     ...(members && { members }),
     copied: union?.refreshMethod === 'copy' || mapped.some(({ refreshMethod }) => refreshMethod === 'copy'),
+    ...(kept !== undefined && { kept }),
     bindable,
     ...(inTree && { dn: dnOf(view, namespace) }),
     objectClasses,

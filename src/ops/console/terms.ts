@@ -76,6 +76,8 @@ export interface ViewInfo {
   /** Of a union: the views that it is made of. */
   readonly members?: readonly string[]
   readonly copied: boolean
+  /** For how many milliseconds its answers are given again; absent where they are not. */
+  readonly kept?: number
   readonly bindable: boolean
   /** Where its entries are, e.g. `uid=…,ou=people,dc=example,dc=com`; absent where LDAP does not show it. */
   readonly dn?: string
@@ -140,12 +142,15 @@ export interface ViewAnswer {
 
 export type FoundEntry =
   | { readonly dn: string; readonly attributes: readonly FoundAttribute[] }
-  | { readonly id: string; readonly resource: object }
+  /** Attributes of a resource that are shortened are named. */
+  | { readonly id: string; readonly resource: object; readonly shortened: readonly string[] }
 
 export interface FoundAttribute {
   readonly name: string
   /** Octets that are no text are told by their number. */
   readonly values: readonly (string | { readonly octets: number })[]
+  /** How many further values there are. */
+  readonly further: number
 }
 
 /** Texts are for people. */

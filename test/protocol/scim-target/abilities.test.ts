@@ -231,6 +231,49 @@ describe('Making resources', () => {
   }, 60_000)
 })
 
+describe('Deleting resources', () => {
+  const leave = () => source.sql('delete from team_people', 'delete from people where id > 1')
+  beforeEach(async () => {
+    await push(source, target())
+    await leave()
+    service.seen.splice(0)
+  })
+  const expectGone = async () => expect([...(await users()).keys()]).toEqual(['ada'])
+
+  it('is done for many at once where a service can', async () => {
+    expect(await push(source, target())).toMatchObject({ remove: 2, problems: [] })
+    expect(sent('POST').map(({ path }) => path)).toEqual(['/Bulk'])
+    expect(sent('DELETE')).toEqual([])
+    await expectGone()
+  })
+
+  it('is done one by one where it cannot', async () => {
+    expect(await push(source, target({ provider: { bulk: false } }))).toMatchObject({
+      remove: 2,
+      problems: [],
+    })
+    expect(sent('DELETE')).toHaveLength(2)
+    await expectGone()
+  })
+
+  it.each([
+    ['the answer to many at once is lost', 'lost' as const],
+    ['the service refuses many at once', { status: 413 }],
+  ])('comes to the same where %s', async (_why, mood) => {
+    service.mood = ({ path }) => (path === '/Bulk' ? mood : 'fine')
+    expect(await push(source, target())).toMatchObject({ remove: 2, problems: [] })
+    await expectGone()
+  })
+
+  it('leaves to a second request what the first has not clearly done', async () => {
+    service.mood = ({ path }) =>
+      path === '/Bulk' ? { status: 200, body: JSON.stringify({ Operations: [{ status: '500' }] }) } : 'fine'
+    expect(await push(source, target())).toMatchObject({ remove: 2, problems: [] })
+    expect(sent('DELETE')).toHaveLength(2)
+    await expectGone()
+  })
+})
+
 describe('Knowing what is there', () => {
   it.each([
     ['asked by filter', () => target()],

@@ -84,6 +84,7 @@ describe('the schema of gateway files', () => {
       'sources',
       'views',
       'copy',
+      'cache',
       'targets',
       'serviceAccounts',
       'access',

@@ -62,6 +62,7 @@ describe('a configuration', () => {
         bindFailures: { perDn: 10, perAddress: 100, window: 60_000 },
         rate: { perAddress: 0, perIdentity: 0 },
       },
+      cache: {},
       copy: {
         store: {
           url: `sqlite:${join(folder, 'vitrine-copies.sqlite')}`,

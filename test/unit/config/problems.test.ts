@@ -270,7 +270,7 @@ describe('a gateway', () => {
     ['access: { who: self }', '5:9  access: expected a list, found a map.'],
     [
       'sufix: dc=x',
-      '5:1  sufix: unknown key. Known keys: suffix, containers, listen, tls, requireTls, sasl, sources, views, copy, targets, serviceAccounts, access, scim, console, limits, cookieSecret, log, shutdown, watch.',
+      '5:1  sufix: unknown key. Known keys: suffix, containers, listen, tls, requireTls, sasl, sources, views, copy, cache, targets, serviceAccounts, access, scim, console, limits, cookieSecret, log, shutdown, watch.',
     ],
   ])('with %s', async (text, expected) => {
     expect(await problems({ 'gateway.yaml': `${gateway}${text}\n` })).toEqual([`gateway.yaml:${expected}`])

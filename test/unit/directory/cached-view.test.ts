@@ -6,7 +6,7 @@ import {
   type CacheOptions,
   type Question,
 } from '../../../src/directory/layers/cache/cached-view.js'
-import { keyOf } from '../../../src/directory/layers/cache/question.js'
+import { keptEntry, keyOf, sizeOf } from '../../../src/directory/layers/cache/question.js'
 import { VitrineError } from '../../../src/model/errors.js'
 import type { Filter } from '../../../src/model/filter.js'
 import { Provenance } from '../../../src/model/provenance.js'
@@ -30,6 +30,7 @@ function world(more: Partial<CacheOptions> = {}) {
   const question: Question<number> = {
     key: 'which?',
     sizeOf: () => 10,
+    kept: (item) => item,
     ask: async function* (ctx) {
       try {
         const batches = await new Promise<number[][]>((resolve, reject) => {
@@ -204,6 +205,7 @@ describe('answers', () => {
     const question: Question<number> = {
       key: 'which?',
       sizeOf: () => 10,
+      kept: (item) => item,
       ask: async function* ({ missing }) {
         asked++
         if (missing === undefined) throw new VitrineError('unavailable')
@@ -253,7 +255,7 @@ describe('answers', () => {
       const ask = async function* () {
         yield [i]
       }
-      const question = { key: `which ${i}?`, ask, sizeOf: () => 500 }
+      const question = { key: `which ${i}?`, ask, sizeOf: () => 500, kept: (item: number) => item }
       for await (const batch of view.answer(question, ctx, kept)) expect(batch).toEqual([i])
     }
     expect(view.state.bytes).toBeLessThanOrEqual(10_000)
@@ -305,4 +307,16 @@ describe('keys', () => {
       keyOf({ view: 'people', filter, attributes: new Set(['uid', 'cn']) }),
     )
   })
+})
+
+it('entries are kept without what they were read in', () => {
+  const chunk = new Uint8Array(10_000).fill(7)
+  const part = chunk.subarray(100, 104)
+  const photo = { view: 'people', id: '1', attributes: new Map([['jpegPhoto', [part, 'x']]]) }
+  const kept = keptEntry(photo)
+  expect(kept).toEqual(photo)
+  const [octets] = kept.attributes.get('jpegPhoto') ?? []
+  expect((octets as Uint8Array).buffer.byteLength).toBe(4)
+  expect(sizeOf(kept)).toBeLessThan(1000)
+  expect(keptEntry(kept)).toBe(kept)
 })

@@ -474,6 +474,25 @@ describe('abandon and unbind', () => {
     expect((await closed.promise).id).toBe(1)
   })
 
+  it('tells whoever listens without a signal, at once where it is over, and not who has left', async () => {
+    const told = gate<readonly unknown[]>()
+    const { connect } = await start({
+      async search(_request, op) {
+        const heard: unknown[] = []
+        op.whenAborted(() => heard.push('left'))()
+        const reason = await new Promise((resolve) => op.whenAborted(resolve))
+        heard.push(reason)
+        op.whenAborted((again) => heard.push(again))
+        told.open([...heard, op.signal.reason])
+        return success
+      },
+    })
+    const wire = await connect()
+    wire.send(search(1), abandon(2, 1))
+    const abandoned = { name: 'OperationAborted', reason: 'abandon' }
+    expect(await told.promise).toMatchObject([abandoned, abandoned, abandoned])
+  })
+
   it('lets as many parts of a handler as it has listen to its end', async () => {
     const warnings: Error[] = []
     const warned = (warning: Error) => warnings.push(warning)

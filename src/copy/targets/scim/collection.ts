@@ -167,8 +167,13 @@ export class Collection {
   }
 
   #pathOf(id: string): string {
-    return `${this.endpoint}/${encodeURIComponent(id)}`
+    return pathAt(this.endpoint, id)
   }
+}
+
+/** Where a resource is, below the service's URL. */
+export function pathAt(endpoint: string, id: string): string {
+  return `${endpoint}/${encodeURIComponent(id)}`
 }
 
 const isGone = (error: unknown) => error instanceof Refused && (error.status === 404 || error.status === 410)

@@ -12,6 +12,9 @@ export interface Ear {
   deaf(): void
 }
 
+/** Milliseconds within which a transaction has come to its end that nobody waits for any more. */
+const LATEST = 3000
+
 export class Cache {
   readonly #views: ReadonlyMap<string, CachedView>
   readonly #dependence: Dependence
@@ -48,6 +51,12 @@ export class Cache {
   async written(views: readonly string[]): Promise<void> {
     this.writtenElsewhere(views)
     await Promise.all(this.#told.map((tell) => tell(views)))
+  }
+
+  /** So they may have been: what was under way when it failed may still be committed. */
+  async doubtful(views: readonly string[]): Promise<void> {
+    await this.written(views)
+    setTimeout(() => void this.written(views), LATEST).unref()
   }
 
   /** These views were written by somebody who serves the same. */

@@ -39,6 +39,7 @@ export interface Question<T> {
   readonly key: string
   ask(ctx: Context): Batches<T>
   sizeOf(item: T): number
+  kept(item: T): T
 }
 
 interface Answer {
@@ -178,7 +179,7 @@ export class CachedView {
     this.#invalidations++
   }
 
-  #flight<T>({ key, ask, sizeOf }: Question<T>, ctx: Context): Open<T> {
+  #flight<T>({ key, ask, sizeOf, kept }: Question<T>, ctx: Context): Open<T> {
     // Whoever wants all of it is not given a part.
     const asks = ctx.missing === undefined ? `whole ${key}` : key
     const open = this.#flights.get(asks)
@@ -194,7 +195,7 @@ export class CachedView {
     }
     const flight: Flight<T> = new Flight(
       (signal) => ask({ ...common, signal }),
-      { items, bytes: Math.floor(maxBytes / PART), sizeOf },
+      { items, bytes: Math.floor(maxBytes / PART), sizeOf, kept },
       (whole) => {
         if (this.#flights.get(asks)?.flight === flight) this.#flights.delete(asks)
         if (whole !== undefined && missing.size === 0 && !epoch.over)

@@ -12,6 +12,8 @@ export interface Bounds<T> {
   readonly bytes: number
   /** About how many bytes it takes to keep one. */
   sizeOf(item: T): number
+  /** One as it is to be kept: without anything larger that it is a part of. */
+  kept(item: T): T
 }
 
 export interface Whole<T> {
@@ -96,13 +98,16 @@ export class Flight<T> {
   }
 }
 
-async function gathered<T>(batches: Batches<T>, { items, bytes, sizeOf }: Bounds<T>): Promise<Landed<T>> {
+async function gathered<T>(
+  batches: Batches<T>,
+  { items, bytes, sizeOf, kept }: Bounds<T>,
+): Promise<Landed<T>> {
   const rest = batches[Symbol.asyncIterator]()
   const begun: (readonly T[])[] = []
   let [count, size] = [0, 0]
   for (;;) {
     const { done, value } = await rest.next()
-    if (done === true) return { batches: begun, bytes: size }
+    if (done === true) return { batches: begun.map((batch) => batch.map(kept)), bytes: size }
     begun.push(value)
     count += value.length
     for (const item of value) size += sizeOf(item)

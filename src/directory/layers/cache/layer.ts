@@ -8,7 +8,7 @@ import type { Directory } from '../../directory.js'
 import { passOn } from '../pass-on.js'
 import type { Cache } from './cache.js'
 import type { CachedView } from './cached-view.js'
-import { keyOf, sizeOf } from './question.js'
+import { keptEntry, keyOf, sizeOf } from './question.js'
 
 /** Bytes that a number takes. */
 const NUMBER = 16
@@ -20,12 +20,15 @@ export function cacheLayer(cache: Cache, next: Directory): Directory {
     if (cached === undefined) ctx.kept?.live()
     return cached
   }
-  const written = async <T>(view: string, ctx: Context, write: () => Promise<T>): Promise<T> => {
+  const written = async <T>(views: readonly string[], ctx: Context, write: () => Promise<T>): Promise<T> => {
+    if (ctx.rehearses === true) return write()
     try {
-      return await write()
-    } finally {
-      // Of a write that failed, nobody knows what it has done.
-      if (ctx.rehearses !== true) await cache.written([view])
+      const result = await write()
+      await cache.written(views)
+      return result
+    } catch (error) {
+      await cache.doubtful(views)
+      throw error
     }
   }
   return {
@@ -34,7 +37,7 @@ export function cacheLayer(cache: Cache, next: Directory): Directory {
       const cached = cachedFor(request.view, ctx)
       if (cached === undefined || ctx.kept === undefined) return next.search(request, ctx)
       const ask = (own: Context) => next.search(request, own)
-      return cached.answer({ key: keyOf(request), ask, sizeOf }, ctx, ctx.kept)
+      return cached.answer({ key: keyOf(request), ask, sizeOf, kept: keptEntry }, ctx, ctx.kept)
     },
     count: async (request, ctx) => {
       const cached = cachedFor(request.view, ctx)
@@ -42,7 +45,8 @@ export function cacheLayer(cache: Cache, next: Directory): Directory {
       const ask = async function* (own: Context) {
         yield [await next.count(request, own)]
       }
-      const question = { key: `count ${keyOf(request)}`, ask, sizeOf: () => NUMBER }
+      const key = `count ${keyOf(request)}`
+      const question = { key, ask, sizeOf: () => NUMBER, kept: (count: number) => count }
       for await (const [count] of cached.answer(question, ctx, ctx.kept))
         if (count !== undefined) return count
       return 0
@@ -63,15 +67,12 @@ export function cacheLayer(cache: Cache, next: Directory): Directory {
       ctx.kept?.live()
       return next.deletions(view, since, ctx)
     },
-    add: (request, ctx) => written(request.view, ctx, () => next.add(request, ctx)),
-    modify: (request, ctx) => written(request.view, ctx, () => next.modify(request, ctx)),
-    delete: (request, ctx) => written(request.view, ctx, () => next.delete(request, ctx)),
-    deleteAll: async (requests, ctx) => {
-      try {
-        await next.deleteAll(requests, ctx)
-      } finally {
-        if (ctx.rehearses !== true) await cache.written(requests.map(({ view }) => view))
-      }
+    add: (request, ctx) => written([request.view], ctx, () => next.add(request, ctx)),
+    modify: (request, ctx) => written([request.view], ctx, () => next.modify(request, ctx)),
+    delete: (request, ctx) => written([request.view], ctx, () => next.delete(request, ctx)),
+    deleteAll: (requests, ctx) => {
+      const views = requests.map(({ view }) => view)
+      return written(views, ctx, () => next.deleteAll(requests, ctx))
     },
   }
 }

@@ -68,13 +68,11 @@ export class Lookout {
       const before = this.#seen
       const since = before?.since ?? this.#from(await this.#newest())
       const found = await this.#see(since, before?.newest ?? since.time)
-      const isSame = before !== undefined && isUnchanged(before, found)
+      const change = before === undefined ? 'seen' : changeBetween(before, found)
       const now = performance.now()
-      if (!isSame && (before?.count !== found.count || before.newest !== found.newest || found.lately))
-        this.#changedAt = now
+      if (change === 'seen') this.#changedAt = now
       // Where something has just changed, more may have in the very same moment.
-      if (before !== undefined && (!isSame || now - this.#changedAt <= GRAIN + this.#options.interval))
-        this.#ear.heard()
+      if (change !== undefined || now - this.#changedAt <= GRAIN + this.#options.interval) this.#ear.heard()
       const next = this.#from(found.newest)
       const lately = found.lately && new Map([...found.lately].filter(([, time]) => isWithin(time, next)))
       this.#seen = { ...found, lately, since: next }
@@ -136,9 +134,14 @@ export class Lookout {
 const isWithin = (time: number, since: Since): boolean =>
   time > since.time || (since.inclusive && time === since.time)
 
-function isUnchanged(before: Seen, { count, lately }: Omit<Seen, 'since'>): boolean {
-  if (count !== before.count || lately === undefined || before.lately === undefined) return false
-  return (
-    lately.size === before.lately.size && [...lately.keys()].every((one) => before.lately?.has(one) === true)
-  )
+/** Has anything changed? Where too many have lately, that is not seen, and cannot be ruled out. */
+function changeBetween(
+  before: Seen,
+  { count, newest, lately }: Omit<Seen, 'since'>,
+): 'seen' | 'possible' | undefined {
+  if (count !== before.count || newest !== before.newest) return 'seen'
+  if (lately === undefined || before.lately === undefined) return 'possible'
+  const isSame =
+    lately.size === before.lately.size && [...lately.keys()].every((one) => before.lately?.has(one))
+  return isSame ? undefined : 'seen'
 }

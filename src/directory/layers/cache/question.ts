@@ -60,3 +60,16 @@ function sizeOfValue(value: Value): number {
   if (!isComplex(value)) return OBJECT
   return Object.values(value).reduce((sum: number, part) => sum + sizeOfValue(part), OBJECT)
 }
+
+/** Octets are often a part of what was read at once: that is not held for their sake. */
+export function keptEntry(entry: Entry): Entry {
+  if (![...entry.attributes.values()].some((values) => values.some(isPart))) return entry
+  const own = (value: Value): Value => (isPart(value) ? new Uint8Array(value) : value)
+  return {
+    ...entry,
+    attributes: new Map([...entry.attributes].map(([name, values]) => [name, values.map(own)])),
+  }
+}
+
+const isPart = (value: Value): value is Uint8Array =>
+  value instanceof Uint8Array && value.buffer.byteLength > value.byteLength

@@ -10,7 +10,10 @@ export class Refused extends Error {}
 
 export class Api {
   #token = ''
-  /** Called when the token is no longer good. */
+  /**
+   * Called when there is no token any more.
+   * @type {(reason: string) => void}
+   */
   onSignedOut = () => {}
 
   /**
@@ -24,9 +27,10 @@ export class Api {
     return session
   }
 
-  signOut() {
+  /** @param {string} reason */
+  signOut(reason) {
     this.#token = ''
-    this.onSignedOut()
+    this.onSignedOut(reason)
   }
 
   /** @param {string} path */
@@ -49,7 +53,8 @@ export class Api {
    * @returns {Promise<any>}
    */
   async #ask(path, init) {
-    const headers = { ...init.headers, authorization: `Bearer ${this.#token}` }
+    const token = this.#token
+    const headers = { ...init.headers, authorization: `Bearer ${token}` }
     let response
     try {
       response = await fetch(`api/${path}`, { ...init, headers, credentials: 'omit' })
@@ -57,8 +62,10 @@ export class Api {
       throw new Refused('The gateway does not answer.')
     }
     if (response.status === 401) {
-      this.signOut()
-      throw new Refused('The token is no longer accepted.')
+      const reason = 'The token is no longer accepted.'
+      // What was asked with another one says nothing of this one.
+      if (token === this.#token) this.signOut(reason)
+      throw new Refused(reason)
     }
     const answer = await response.json().catch(() => ({}))
     if (response.ok) return answer

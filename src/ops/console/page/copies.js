@@ -30,9 +30,10 @@ export function copies(api, { targets = [] }) {
     h('div'),
     h('div'),
     h('div'),
-    h('div', { class: 'outcome' }),
+    h('div', { class: 'outcome', tabindex: -1 }),
   ]
   let isOver = false
+  let isActing = false
   let seen = ''
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
@@ -72,7 +73,8 @@ export function copies(api, { targets = [] }) {
    */
   const show = (jobList, snapshotList, problemList) => {
     const latest = targets.flatMap(
-      (target) => jobList.find((job) => job.target === target && !job.dryRun) ?? [],
+      (target) =>
+        jobList.find((job) => job.target === target && !job.dryRun && job.status !== 'skipped') ?? [],
     )
     put(
       notices,
@@ -95,9 +97,11 @@ export function copies(api, { targets = [] }) {
 
   /**
    * @param {string} doing
-   * @param {() => Promise<Node | undefined>} work
+   * @param {() => Promise<Node>} work
    */
   const act = async (doing, work) => {
+    if (isActing) return
+    isActing = true
     put(outcome, h('p', { class: 'note' }, `${doing} …`))
     say(`${doing} …`)
     try {
@@ -105,7 +109,9 @@ export function copies(api, { targets = [] }) {
     } catch (error) {
       put(outcome, failure(error))
     }
-    outcome.scrollIntoView({ block: 'nearest' })
+    isActing = false
+    // What was pressed may be gone.
+    outcome.focus()
     await look()
   }
 
@@ -113,7 +119,7 @@ export function copies(api, { targets = [] }) {
     act(`Synchronizing ${target}`, async () => {
       await api.post('copy/jobs', { target })
       say('The synchronization has begun')
-      return undefined
+      return begun()
     })
   const rehearse = (/** @type {string} */ target) =>
     act(`Looking what a synchronization of ${target} would do`, async () => {
@@ -139,7 +145,7 @@ export function copies(api, { targets = [] }) {
     await act('Synchronizing', async () => {
       await api.post('copy/jobs', { target: job.target, approve: job.id })
       say('Approved: the synchronization has begun')
-      return undefined
+      return begun()
     })
   }
   const compare = (/** @type {number} */ from, /** @type {number} */ to) =>
@@ -193,6 +199,8 @@ export function copies(api, { targets = [] }) {
     },
   }
 }
+
+const begun = () => h('p', { class: 'note' }, 'The synchronization has begun: it is the first of the jobs.')
 
 /** @param {readonly PlanLine[]} lines */
 function planTable(lines) {

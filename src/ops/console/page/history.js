@@ -25,7 +25,8 @@ export class History {
   add(now) {
     const last = this.#last
     this.#last = now
-    if (last === undefined || now.at <= last.at) return
+    // Of processes that have come or gone, nothing is known of what was in between.
+    if (last === undefined || now.at <= last.at || now.processes !== last.processes) return
     this.points = [...this.points, pointOf(last, now)].filter(({ at }) => at >= now.at - SPAN)
   }
 }
@@ -45,7 +46,7 @@ function pointOf(last, now) {
     const before = last.operations.find(
       (one) => one.protocol === kind.protocol && one.operation === kind.operation,
     )
-    // Of a process that has begun anew, nothing is known of what was in between.
+    // A process that was replaced counts from 0.
     const since = (/** @type {(of: OperationCounters) => number} */ value) =>
       Math.max(0, value(kind) - (before === undefined ? 0 : value(before)))
     const operations = since(({ count }) => count)

@@ -1,7 +1,7 @@
 /** Runs of synchronizations: what became of them, and what holds one. */
 import { h } from './dom.js'
 import { badge, button, table } from './parts.js'
-import { ago, count, duration, moment } from './text.js'
+import { count, duration, moment } from './text.js'
 
 /** @import { Job, JobStatus } from '../../../copy/jobs/jobs.js' */
 
@@ -76,7 +76,7 @@ function rowOf({
     ...violations.map(({ message }) => message),
   ].filter(Boolean)
   return [
-    h('span', { title: moment(created) }, ago(created), h('small', {}, ` by ${trigger}`)),
+    h('span', {}, moment(created), h('small', {}, ` by ${trigger}`)),
     target,
     badge(KINDS[status], status),
     sum('add'),

@@ -6,6 +6,8 @@ import { History } from './history.js'
 
 /** Milliseconds between two looks. */
 const EVERY = 2000
+/** Sources are asked how they are at one look of so many. */
+const SELDOM = 3
 
 export class Live {
   history = new History()
@@ -17,6 +19,7 @@ export class Live {
   problem
   #api
   #isOver = false
+  #looks = 0
   /** @type {Set<() => void>} */
   #listeners = new Set()
 
@@ -48,14 +51,20 @@ export class Live {
 
   async #look() {
     try {
-      const [counters, { sources }] = await Promise.all([this.#api.get('counters'), this.#api.get('sources')])
+      const wantsSources = this.#looks++ % SELDOM === 0
+      const [counters, found] = await Promise.all([
+        this.#api.get('counters'),
+        wantsSources && this.#api.get('sources'),
+      ])
       if (this.#isOver) return
       this.counters = counters
-      this.sources = sources
       this.history.add(counters)
+      if (found) this.sources = found.sources
       this.problem = undefined
     } catch (error) {
+      if (this.#isOver) return
       this.problem = error
+      this.#looks = 0
     }
     for (const listener of this.#listeners) listener()
   }

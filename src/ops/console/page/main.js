@@ -80,13 +80,14 @@ function begin(session) {
   say('Signed in')
 }
 
-function end() {
+/** @param {string} reason */
+function end(reason) {
   if (signedIn === undefined) return
   signedIn.live.stop()
   signedIn = undefined
   close()
   close = () => {}
-  showSignIn('Signed out.')
+  showSignIn(reason)
 }
 
 function showSection() {
@@ -118,7 +119,7 @@ function showSection() {
         h('a', { href: `#/${one}`, 'aria-current': one === name ? 'page' : undefined }, text),
       ),
     ),
-    button('Sign out', () => api.signOut(), 'sign-out'),
+    button('Sign out', () => api.signOut('Signed out.'), 'sign-out'),
   )
   const heading = h('h1', { tabindex: -1 }, title)
   put(main, heading, section.element)

@@ -163,14 +163,24 @@ function viewPanel(answer, isAlone) {
  * @param {boolean} isOpen
  */
 function entryCard(entry, isOpen) {
-  const [name, content] =
-    'dn' in entry
-      ? [entry.dn, attributeList(entry)]
-      : [
-          entry.id,
-          h('pre', { tabindex: 0, 'aria-label': 'Resource' }, JSON.stringify(entry.resource, undefined, 2)),
-        ]
-  return h('details', { class: 'entry', open: isOpen }, h('summary', {}, h('code', {}, name)), content)
+  const isLdap = 'dn' in entry
+  return h(
+    'details',
+    { class: 'entry', open: isOpen },
+    h('summary', {}, h('code', {}, isLdap ? entry.dn : entry.id)),
+    isLdap ? attributeList(entry) : resourceText(entry),
+  )
+}
+
+/** @param {Extract<FoundEntry, { id: string }>} entry */
+function resourceText({ resource, shortened }) {
+  const text = JSON.stringify(resource, undefined, 2)
+  return h(
+    'div',
+    {},
+    shortened.length > 0 && h('p', { class: 'note' }, `Not all of ${shortened.join(', ')} is shown.`),
+    h('pre', { tabindex: 0, 'aria-label': 'Resource' }, text),
+  )
 }
 
 /** @param {Extract<FoundEntry, { dn: string }>} entry */
@@ -179,19 +189,19 @@ function attributeList({ attributes }) {
   return h(
     'dl',
     { class: 'facts' },
-    ...attributes.flatMap(({ name, values }) => {
+    ...attributes.flatMap(({ name, values, further }) => {
       const shown = values.map((value) =>
         h('div', {}, typeof value === 'string' ? value : h('i', {}, counted(value.octets, 'octet'))),
       )
-      const further = shown.slice(FIRST)
+      const hidden = shown.slice(FIRST)
       return [
         h('dt', {}, h('code', {}, name)),
         h(
           'dd',
           {},
           ...shown.slice(0, FIRST),
-          further.length > 0 &&
-            h('details', {}, h('summary', {}, `${count(further.length)} more`), ...further),
+          hidden.length > 0 && h('details', {}, h('summary', {}, `${count(hidden.length)} more`), ...hidden),
+          further > 0 && h('i', {}, `and ${count(further)} that are not shown here`),
         ),
       ]
     }),

@@ -34,12 +34,3 @@ export const memory = (bytes) => `${count(bytes / 2 ** 20)} MiB`
 
 /** @param {string} iso */
 export const moment = (iso) => time.format(new Date(iso))
-
-/** @param {string} iso */
-export function ago(iso) {
-  const seconds = Math.max(0, (Date.now() - Date.parse(iso)) / 1000)
-  if (seconds < 60) return 'just now'
-  if (seconds < 3600) return `${counted(Math.floor(seconds / 60), 'minute')} ago`
-  if (seconds < 86_400) return `${counted(Math.floor(seconds / 3600), 'hour')} ago`
-  return moment(iso)
-}

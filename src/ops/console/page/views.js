@@ -1,7 +1,7 @@
 /** The tree of views: where their entries are over LDAP and over SCIM, where they come from, and what they hold. */
 import { h, put } from './dom.js'
 import { badge, failure, nothing, panel, table } from './parts.js'
-import { counted } from './text.js'
+import { counted, duration } from './text.js'
 
 /** @import { Tree, TreeNode, ViewInfo } from '../terms.js' */
 /** @import { Api } from './api.js' */
@@ -62,7 +62,7 @@ function branch({ dn, containers, views: names }, above, byName, scim) {
  * @param {string | undefined} scim
  */
 function leaf(view, scim) {
-  const { name, copied, members, bindable, attributes, resource, dn, sources, objectClasses } = view
+  const { name, copied, kept, members, bindable, attributes, resource, dn, sources, objectClasses } = view
   const isWritable = attributes.some(({ writable }) => writable)
   const fact = (/** @type {string} */ title, /** @type {string} */ text, isCode = false) => [
     h('dt', {}, title),
@@ -76,7 +76,7 @@ function leaf(view, scim) {
       {},
       h('b', {}, name),
       ' ',
-      badge('plain', copied ? 'copied' : 'live'),
+      badge('plain', copied ? 'copied' : kept === undefined ? 'live' : `cached for ${duration(kept)}`),
       members && badge('plain', `union of ${members.length}`),
       bindable && badge('plain', 'may bind'),
       isWritable && badge('plain', 'writable'),

@@ -15,6 +15,7 @@ export class Notifications {
   readonly #options: ClientConfig
   readonly #ears = new Map<string, Set<Ear>>()
   #client: Client | undefined
+  #isConnecting = false
   #isHearing = false
   #pause = FIRST_PAUSE
   #timer: NodeJS.Timeout | undefined
@@ -30,7 +31,7 @@ export class Notifications {
     const isNew = ears.size === 0
     this.#ears.set(channel, ears.add(ear))
     const client = this.#client
-    if (client === undefined && this.#timer === undefined) void this.#connect()
+    if (client === undefined && this.#timer === undefined && !this.#isConnecting) void this.#connect()
     else if (client !== undefined && this.#isHearing && isNew)
       this.#begin(client, [channel]).catch(() => this.#lost(client))
     else if (this.#isHearing) ear.hears()
@@ -49,7 +50,9 @@ export class Notifications {
 
   async #connect(): Promise<void> {
     this.#timer = undefined
+    this.#isConnecting = true
     const { default: pg } = await import('pg')
+    this.#isConnecting = false
     if (this.#isClosed || this.#ears.size === 0) return
     const client = new pg.Client(this.#options)
     this.#client = client

@@ -84,6 +84,26 @@ it('nobody listens for the end of a request whose lookup is on its way', async (
   expect(await waiting).toEqual([[3]])
 })
 
+it('a request that can tell its end without a signal needs none', async () => {
+  await occupied()
+  const listeners = new Set<(reason: unknown) => void>()
+  const waiting = queue.find(
+    { form: '3', value: 3 },
+    {
+      get signal(): AbortSignal {
+        throw new Error('nobody needs it')
+      },
+      whenAborted: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    },
+  )
+  for (const listener of listeners) listener(new Error('gone'))
+  await expect(waiting).rejects.toThrow('gone')
+  expect(listeners.size).toBe(0)
+})
+
 it('more than 10,000 do not wait', async () => {
   await occupied()
   const gone = new AbortController()

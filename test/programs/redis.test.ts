@@ -1,14 +1,14 @@
 /** Replicas that keep answers tell each other what they have written, over Redis, and keep nothing while it is away. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LdapClient } from '../../src/ldap/index.js'
 import { sqliteDatabase } from '../mappings/databases.js'
+import { cachedStaff, fillStaff, serveCached } from '../protocol/caching.js'
+import type { Served } from '../protocol/scim/serving.js'
+import { runSql } from '../protocol/serving.js'
+import { admin, people, personDn } from '../protocol/staff.js'
 import { startRedis } from '../servers/redis.js'
 import type { Server } from '../servers/server.js'
-import { cachedStaff, fillStaff, serveCached } from './caching.js'
-import type { Served } from './scim/serving.js'
-import { runSql } from './serving.js'
-import { admin, people, personDn } from './staff.js'
 
 const database = sqliteDatabase()
 let redis: Server
@@ -63,54 +63,56 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
-it('what one has written the others show', async () => {
-  await until(() => keeps(reader))
-  await until(() => keeps(writer))
-  for (const title of ['one', 'two', 'three']) {
-    await titleOf(reader, 'ann')
-    await write('ann', title)
-    await until(async () => (await titleOf(reader, 'ann')) === title)
-  }
-})
+describe('Redis', () => {
+  it('what one has written the others show', async () => {
+    await until(() => keeps(reader))
+    await until(() => keeps(writer))
+    for (const title of ['one', 'two', 'three']) {
+      await titleOf(reader, 'ann')
+      await write('ann', title)
+      await until(async () => (await titleOf(reader, 'ann')) === title)
+    }
+  })
 
-it('nothing wrong is shown when Redis is killed under load, and answers are kept again once it is back', async () => {
-  await until(() => keeps(reader))
-  let [written, writtenAt] = [0, performance.now()]
-  let isOver = false
-  const history: { readonly value: number; readonly at: number }[] = []
-  const writing = (async () => {
-    while (!isOver) {
-      await write('bob', String(written + 1))
-      written++
-      writtenAt = performance.now()
-      history.push({ value: written, at: writtenAt })
-      await sleep(5)
-    }
-  })()
-  const reading = (async () => {
-    let reads = 0
-    while (!isOver) {
-      const begun = performance.now()
-      const shown = Number((await titleOf(reader, 'bob')) ?? 0)
-      // What was answered before has reached the others by then.
-      const due = history.findLast(({ at }) => at < begun - 300)?.value ?? 0
-      expect(shown).toBeGreaterThanOrEqual(due)
-      reads++
-    }
-    return reads
-  })()
-  await sleep(300)
-  await redis.kill()
-  await sleep(700)
-  expect(await keeps(reader)).toBe(false)
-  expect(await keeps(writer)).toBe(false)
-  await redis.restart()
-  await sleep(1000)
-  isOver = true
-  await writing
-  expect(await reading).toBeGreaterThan(100)
-  expect(written).toBeGreaterThan(50)
-  await until(() => keeps(reader))
-  await write('bob', 'the last')
-  await until(async () => (await titleOf(reader, 'bob')) === 'the last')
+  it('nothing wrong is shown when Redis is killed under load, and answers are kept again once it is back', async () => {
+    await until(() => keeps(reader))
+    let [written, writtenAt] = [0, performance.now()]
+    let isOver = false
+    const history: { readonly value: number; readonly at: number }[] = []
+    const writing = (async () => {
+      while (!isOver) {
+        await write('bob', String(written + 1))
+        written++
+        writtenAt = performance.now()
+        history.push({ value: written, at: writtenAt })
+        await sleep(5)
+      }
+    })()
+    const reading = (async () => {
+      let reads = 0
+      while (!isOver) {
+        const begun = performance.now()
+        const shown = Number((await titleOf(reader, 'bob')) ?? 0)
+        // What was answered before has reached the others by then.
+        const due = history.findLast(({ at }) => at < begun - 300)?.value ?? 0
+        expect(shown).toBeGreaterThanOrEqual(due)
+        reads++
+      }
+      return reads
+    })()
+    await sleep(300)
+    await redis.kill()
+    await sleep(700)
+    expect(await keeps(reader)).toBe(false)
+    expect(await keeps(writer)).toBe(false)
+    await redis.restart()
+    await sleep(1000)
+    isOver = true
+    await writing
+    expect(await reading).toBeGreaterThan(100)
+    expect(written).toBeGreaterThan(50)
+    await until(() => keeps(reader))
+    await write('bob', 'the last')
+    await until(async () => (await titleOf(reader, 'bob')) === 'the last')
+  })
 })
