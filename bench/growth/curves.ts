@@ -50,6 +50,8 @@ export type Curves = Readonly<Record<Curve, readonly Point[]>>
 const ofMemory: readonly Curve[] = ['dumps', 'crowds', 'groups']
 /** Operations that a figure is made of where they are short. */
 const MANY = 1000
+/** Searches after which a gateway is warm. */
+const WARM = 20_000
 
 function stepOf(curve: Curve, x: number, { rows }: Sizes): Step {
   switch (curve) {
@@ -85,6 +87,8 @@ export async function measureCurves(
   const gateway = await start()
   try {
     const asked: Asked = { port: gateway.port, pids: [gateway.pid, ...behind] }
+    // The round of warming up alone would leave the first steps to a compiler that has only begun.
+    await load(asked, { connections: 16, operation: person(Math.min(...sizes.rows)), least: WARM }, seconds)
     for (let round = 0; round <= rounds; round++) {
       process.stderr.write(round === 0 ? '  warm-up\n' : `  round ${round}\n`)
       for (const { x, step, points } of steps) {
