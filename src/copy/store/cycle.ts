@@ -26,7 +26,7 @@ const GROWN = 1000
 const GROWTH = 4
 
 /** Rows per transaction: many, since each of them has to reach the disk, and few enough for others to have their turn. */
-const ROWS = 4096
+const ROWS = 6144
 
 export interface CycleOptions {
   readonly note?: string
@@ -70,7 +70,7 @@ export class SqlCycle implements StoreCycle {
       const why = refusalOf(row, fingerprint.table, this.#db)
       if (why !== undefined) refused.push(new RowRefused(table, item.key, why))
       else {
-        if (this.#pending?.table !== fingerprint.table) await this.#flush()
+        if (this.#pending !== undefined && this.#pending.table !== fingerprint.table) await this.#flush()
         this.#pending ??= { table: fingerprint.table, items: new Map() }
         this.#pending.items.set(item.text, item)
         if (this.#pending.items.size === ROWS) await this.#flush()

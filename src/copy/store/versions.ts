@@ -40,11 +40,14 @@ export class Versions {
     const { key, physical } = layout
     const columns = `${this.#db.quote(key.name)}, ${SINCE}, ${UNTIL}, ${HASH}`
     const states = new Map<string, State>()
-    for (const some of chunks(keys, KEYS)) {
+    // The next one is on its way before the one before it is answered.
+    const asked = [...chunks(keys, KEYS)].map((some) => {
       const out = this.#db.builder().add(`SELECT ${columns} FROM ${this.#db.quote(physical)} WHERE `)
       this.#db.among(out, key, some)
       out.add(` AND ${UNTIL} > `).bind(this.#snapshot)
-      const raw = await this.#query(out.finish())
+      return this.#query(out.finish())
+    })
+    for (const raw of await Promise.all(asked)) {
       const cells = this.#db.read(
         raw.map((row) => [row[0]]),
         [key],
@@ -137,6 +140,7 @@ export class Versions {
     const width = columns.length + (hashes === undefined ? 1 : 2)
     const into = `INSERT INTO ${this.#db.quote(physical)} (${names.join(', ')}) VALUES `
     let from = 0
+    const sent: Promise<unknown>[] = []
     for (const size of sizes(rows.length, Math.floor(this.#db.own.mostBindings / width))) {
       const out = this.#db.builder().add(into)
       for (let i = from; i < from + size; i++) {
@@ -148,9 +152,10 @@ export class Versions {
         if (hashes !== undefined) out.add(', ').bind(hashes[i])
         out.add(')')
       }
-      await this.#query(out.finish())
+      sent.push(this.#query(out.finish()))
       from += size
     }
+    await Promise.all(sent)
   }
 
   async #forKeys(

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { RawRows } from '../driver.js'
-import { type Database, openSqlite } from './sqlite-file.js'
 
 /** As `Database`, but nobody waits for a statement in vain: each step resolves when it is done. */
 export interface AsideDatabase {
@@ -30,10 +29,10 @@ export interface Thrown {
 
 const THREAD = new URL('./sqlite-thread.js', import.meta.url)
 /** The sources are not what a thread can run: where they are, everything runs in this one. */
-const isCompiled = existsSync(fileURLToPath(THREAD))
+export const hasThread = existsSync(fileURLToPath(THREAD))
 
-export function openAside(file: string): Database | AsideDatabase {
-  return isCompiled ? new Aside(file) : openSqlite(file, 'write')
+export function openAside(file: string): AsideDatabase {
+  return new Aside(file)
 }
 
 interface Waiting {
@@ -93,8 +92,8 @@ class Aside implements AsideDatabase {
   }
 }
 
-/** Rows go to the file and are forgotten: a small nursery holds what lives for a moment. In MB. */
-const YOUNG = { maxYoungGenerationSizeMb: 8 }
+/** Rows go to the file and are forgotten: a small nursery will do. In MB. */
+const YOUNG = { maxYoungGenerationSizeMb: 2 }
 
 const gone = () =>
   Object.assign(new Error('the thread that writes the file has ended'), { code: 'SQLITE_IOERR' })

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { sqlite } from '../dialects/sqlite.js'
 import type { Driver, DriverOptions, Query } from '../driver.js'
 import { translateError } from '../errors.js'
-import { type AsideDatabase, openAside } from './sqlite-aside.js'
+import { type AsideDatabase, hasThread, openAside } from './sqlite-aside.js'
 import { type Database, openSqlite } from './sqlite-file.js'
 import { describe, indexes, readers } from './sqlite-schema.js'
 import { Queue, Turns } from './turns.js'
@@ -30,11 +30,15 @@ function identityOf(file: string): string {
 const PATIENCE = 2000
 const LONGEST_PAUSE = 20
 
-/** Waits for others to leave the file, without holding the loop. */
-async function patiently<T>(run: () => T | Promise<T>, turns: Turns, signal?: AbortSignal): Promise<T> {
+/** Waits for others to leave the file, without holding the loop; what runs in it waits for its turn, too. */
+async function patiently<T>(
+  run: () => T | Promise<T>,
+  turns: Turns | undefined,
+  signal?: AbortSignal,
+): Promise<T> {
   const deadline = performance.now() + PATIENCE
   for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    await turns.mine()
+    if (turns !== undefined) await turns.mine()
     signal?.throwIfAborted()
     try {
       const result = run()
@@ -84,15 +88,16 @@ class Connection<D extends Pick<Database, 'close'>> {
 export function sqliteDriver(options: DriverOptions): Driver {
   const file = fileOf(options.url)
   const reading = new Connection(file, (name) => openSqlite(name, 'read'))
+  const isAside = options.writesMuch === true && hasThread
   const writing = new Connection<Writable>(file, (name) =>
-    options.writesMuch === true ? openAside(name) : openSqlite(name, 'write'),
+    isAside ? openAside(name) : openSqlite(name, 'write'),
   )
   const turns = new Turns()
   const queue = new Queue(options.pool.acquireTimeout)
   const query: Driver['query'] = ({ sql, bindings }, signal) =>
     patiently(() => reading.current().all(sql, bindings), turns, signal)
   const transaction: Driver['transaction'] = (work, signal) =>
-    queue.run(() => transact(writing, turns, work, signal), signal)
+    queue.run(() => transact(writing, isAside ? undefined : turns, work, signal), signal)
   return {
     dialect: sqlite,
     mostTests: MOST_TESTS,
@@ -112,7 +117,7 @@ type Writable = Database | AsideDatabase
 
 async function transact<T>(
   connection: Connection<Writable>,
-  turns: Turns,
+  turns: Turns | undefined,
   work: (query: Query) => Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
