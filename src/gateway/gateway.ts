@@ -12,6 +12,7 @@ import { ALONE, type Siblings } from '../model/siblings.js'
 import { FileWatch, stateOf } from '../ops/file-watch.js'
 import { createHttpFrontend, type HttpFace } from '../ops/http-server.js'
 import type { Metrics } from '../ops/metrics.js'
+import { isTracingRegistered } from '../ops/tracing-registered.js'
 import {
   assemble,
   compileAll,
@@ -113,6 +114,7 @@ class RunningGateway implements Gateway {
         return this.#metrics
       },
       tracing: async () => {
+        if (!isTracingRegistered()) return undefined
         const { tracingOf } = await import('../ops/tracing.js')
         return tracingOf(packageVersion())
       },

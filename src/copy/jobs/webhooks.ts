@@ -3,9 +3,10 @@
  * taken, so that it outlives the process: at least once, signed as Standard Webhooks are.
  */
 import { createHmac, randomUUID } from 'node:crypto'
-import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Log } from '../../model/log.js'
 import { recordsOf } from '../cycle/problem-list.js'
+import { httpClient } from '../http-client.js'
 import type { Lease, Records } from '../store/store.js'
 import type { Job } from './jobs.js'
 
@@ -220,6 +221,7 @@ class Sender {
 
   constructor(webhook: WebhookSettings) {
     const { ca, proxy } = webhook
+    const { Agent, ProxyAgent } = httpClient()
     const tls = ca === undefined ? {} : { ca }
     this.#webhook = webhook
     this.#dispatcher =
@@ -231,7 +233,7 @@ class Sender {
     const { url, secret, timeout } = this.#webhook
     const timestamp = Math.floor(at.getTime() / 1000)
     try {
-      const answer = await request(url, {
+      const answer = await httpClient().request(url, {
         dispatcher: this.#dispatcher,
         method: 'POST',
         headers: {

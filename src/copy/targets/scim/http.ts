@@ -2,8 +2,9 @@
  * One HTTP exchange with somebody else's server, through a proxy and by own certificates where told. Says whether a
  * request that has failed may have been obeyed all the same; whether to make it again is decided elsewhere.
  */
-import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import { VitrineError } from '../../../model/errors.js'
+import { httpClient } from '../../http-client.js'
 import type { ConnectionSettings } from './settings.js'
 
 export interface Exchange {
@@ -46,6 +47,7 @@ export class Http {
     const tls = { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert, key }) }
     const shared = { connections: concurrency, maxRedirections: 0 }
     this.#timeout = timeout
+    const { Agent, ProxyAgent } = httpClient()
     this.#dispatcher =
       proxy === undefined
         ? new Agent({ ...shared, connect: { timeout: connectTimeout, ...tls } })
@@ -61,7 +63,7 @@ export class Http {
   async ask({ method, url, headers, body }: Exchange, signal: AbortSignal): Promise<HttpAnswer> {
     let isAnswered = false
     try {
-      const answer = await request(url, {
+      const answer = await httpClient().request(url, {
         dispatcher: this.#dispatcher,
         method,
         headers: { ...headers },

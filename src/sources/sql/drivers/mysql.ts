@@ -1,5 +1,4 @@
 /** MariaDB and MySQL through mysql2. */
-import knex from 'knex'
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
@@ -8,7 +7,7 @@ import { HOLD, mariadb } from '../dialects/mariadb.js'
 import type { Driver, DriverOptions, Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
-import { Pool, silent } from './pool.js'
+import { openKnex, Pool, silent } from './pool.js'
 
 /** Statements that a connection keeps prepared. */
 const PREPARED = 256
@@ -16,7 +15,7 @@ const PREPARED = 256
 export function mysqlDriver(options: DriverOptions): Driver {
   const connection = connectionOptions(options)
   const pool = new Pool<Connection>(
-    knex({
+    openKnex({
       client: 'mysql2',
       connection,
       log: silent,

@@ -2,7 +2,7 @@
  * A bounded pool of connections (knex keeps it), in which work can be given up: on the caller's signal, or when the
  * database says nothing for too long. A connection that does not come back at once after that is discarded.
  */
-
+import { createRequire } from 'node:module'
 import type { Knex } from 'knex'
 import { whenAborted } from '../../../abort.js'
 import type { SourceState } from '../../source.js'
@@ -33,6 +33,14 @@ export interface Handling<C> {
   terminate(connection: C): Promise<void>
   /** Ends the connection without a farewell. */
   destroy(connection: C): void
+}
+
+const require = createRequire(import.meta.url)
+
+/** Knex takes room: it is loaded by the first who needs it. */
+export function openKnex(config: Knex.Config): Knex {
+  const { knex } = require('knex') as typeof import('knex')
+  return knex(config)
 }
 
 /** Knex would write to the console; what goes wrong is told by the errors that requests end with. */

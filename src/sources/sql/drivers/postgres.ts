@@ -1,5 +1,4 @@
 /** PostgreSQL through pg. */
-import knex from 'knex'
 import type { CustomTypesConfig, PoolClient } from 'pg'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { readBinary, readBoolean, readInteger, readTime } from '../cells.js'
@@ -15,7 +14,7 @@ import { postgresql } from '../dialects/postgresql.js'
 import type { Driver, DriverOptions, Query } from '../driver.js'
 import type { Statement } from '../statement.js'
 import { Notifications } from './notifications.js'
-import { Pool, silent } from './pool.js'
+import { openKnex, Pool, silent } from './pool.js'
 
 /** Statements that connections keep prepared; further shapes are parsed each time. */
 const PREPARED = 256
@@ -30,7 +29,7 @@ export function postgresDriver(options: DriverOptions): Driver {
   const connection = connectionOptions(options)
   const names = new StatementNames()
   const pool = new Pool<Connection>(
-    knex({
+    openKnex({
       client: 'pg',
       connection,
       log: silent,
