@@ -53,14 +53,14 @@ describe('the package', () => {
       'dist/index.js',
       'dist/index.d.ts',
       'dist/ldap/index.d.ts',
-      'src/ops/console/page/index.html',
+      'dist/ops/console/page/index.html',
       'LICENSE',
       'README.md',
     ])
       expect(paths).toContain(needed)
     expect(paths).toContain('mappings/demo/data.sql')
     const expected =
-      /^dist\/.*\.(js|d\.ts)$|^src\/ops\/console\/page\/\w+\.(html|css|js|svg)$|^mappings\/.*\.(yaml|sql|md)$|^[A-Z]+\.md$|^LICENSE$|^package\.json$/
+      /^dist\/.*\.(js|d\.ts)$|^dist\/ops\/console\/page\/\w+\.(html|css|svg)$|^mappings\/.*\.(yaml|sql|md)$|^[A-Z]+\.md$|^LICENSE$|^package\.json$/
     expect(paths.filter((path) => !expected.test(path))).toEqual([])
     expect(packed.size).toBeLessThan(1.5 * 2 ** 20)
     expect(packed.unpackedSize).toBeLessThan(6 * 2 ** 20)

@@ -2,13 +2,15 @@
  * kill -9 under load, of everything that there can be several times or that starts again: whoever asks meanwhile gets the right
  * answer or none, never another, and all goes on within seconds.
  */
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { GatewayInput } from '../../src/index.js'
+import type { Counters } from '../../src/ops/console/terms.js'
 import { type Child, eventually, serveGateway } from '../fault/running.js'
-import { loadStaff, staffConfig } from '../fault/staff.js'
+import { loadStaff, service, staffConfig } from '../fault/staff.js'
 import { startHaproxy } from '../servers/haproxy.js'
 import { startMariadb } from '../servers/mariadb.js'
 import { startPostgres } from '../servers/postgres.js'
@@ -177,10 +179,22 @@ describe('of several', () => {
     cleanUp.push(() => rmSync(file, { force: true }))
     await loadStaff(`sqlite:${file}`, PEOPLE)
     const config = staffConfig(`sqlite:${file}`, {}, askable)
-    const { child, http } = await serve({ ...config, views: askedView(config) }, '--workers', '3')
+    const token = 'the-token-of-operators'
+    const hash = `{SHA256}${createHash('sha256').update(token).digest('hex')}`
+    const console = { token: hash, as: service.dn }
+    const { child, http } = await serve({ ...config, views: askedView(config), console }, '--workers', '3')
+    const ops = Number(/:(\d+) \(operations\)/.exec(child.output())?.[1])
+    /** Those that serve by now: one that has only just begun could not stand in for the next that is killed. */
+    const serving = async () => {
+      const answer = await fetch(`http://127.0.0.1:${ops}/console/api/counters`, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+      return ((await answer.json()) as Counters).processes
+    }
     const asking = ask({ ldap: child.port, http, clients })
     for (let round = 0; round < ROUNDS; round++) {
       await asking.answered(ENOUGH, WARM)
+      await eventually(WARM, serving, (count) => count === 3)
       const [victim = 0] = childrenOf(child.pid)
       process.kill(victim, 'SIGKILL')
       await asking.answered(1, SECONDS)

@@ -5,7 +5,7 @@
  * Bounds: up to 256 MiB of memory, memory times passes up to 1 GiB, up to 64 lanes, salts of 8 to 64 bytes,
  * results of 16 to 128 bytes.
  */
-import { hashRaw } from '@node-rs/argon2'
+import { argon2 } from './native.js'
 import { decimal, unpaddedBase64 } from './notation.js'
 import { type Derivation, type Scheme, slow, type Unreadable } from './scheme.js'
 
@@ -38,7 +38,7 @@ export function argon2Derivation(parameters: Argon2Parameters): Derivation | Unr
     outputLen: expected.length,
     salt,
   }
-  return slow(expected, (password) => hashRaw(password, options))
+  return slow(expected, (password) => argon2().hashRaw(password, options))
 }
 
 const format =

@@ -6,8 +6,9 @@
  * nothing: bcrypt ends the password with one, so that `ab` and `ab\0ab` would be the same.
  * Bounds: cost 4 to 14 (a good second of one core).
  */
+
 import { createHash, createHmac } from 'node:crypto'
-import { hash } from '@node-rs/bcrypt'
+import { bcrypt } from './native.js'
 import { base64 } from './notation.js'
 import { type Derivation, noMatch, prehashed, type Scheme, slow, type Unreadable } from './scheme.js'
 
@@ -30,7 +31,7 @@ function derivation(cost: number, saltText: string, result: string): Derivation 
   if (salt === undefined) return 'malformed'
   return slow(Buffer.from(result), async (password) => {
     if (password.includes(0)) return noMatch
-    const text = await hash(password, { salt, cost, version: '2b' })
+    const text = await bcrypt().hash(password, { salt, cost, version: '2b' })
     return Buffer.from(text.slice(-resultLength))
   })
 }

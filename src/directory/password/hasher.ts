@@ -2,11 +2,11 @@
  * Makes of a new password what is stored. A format's own reader computes the result, for a text whose result is a
  * placeholder, so that what is written is what the verifier reads.
  */
+
 import { randomBytes } from 'node:crypto'
-import { hash as argon2 } from '@node-rs/argon2'
-import { hash as bcrypt } from '@node-rs/bcrypt'
 import { VitrineError } from '../../model/errors.js'
 import { Gate } from './gate.js'
+import { argon2, bcrypt } from './native.js'
 import { radix64 } from './notation.js'
 import { readStored } from './schemes.js'
 
@@ -22,13 +22,13 @@ type Format = (password: Uint8Array) => Promise<string>
 
 /** OWASP's parameters for Argon2id: 19 MiB, two passes, one lane. */
 const argon2id: Format = (password) =>
-  argon2(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 })
+  argon2().hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 })
 
 const formats: Readonly<Record<string, Format>> = {
   argon2id,
   bcrypt: (password) => {
     if (password.length > BCRYPT_LONGEST || password.includes(0)) throw refused('too long for bcrypt')
-    return bcrypt(password, { cost: BCRYPT_COST })
+    return bcrypt().hash(password, { cost: BCRYPT_COST })
   },
   scrypt: async (password) => {
     const before = `$scrypt$${SCRYPT}$${unpadded(randomBytes(16))}$`

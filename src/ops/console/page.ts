@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 
-/** The same whether this is run as it was written or compiled: browsers take the files as they are. */
-const FOLDER = new URL('../../../src/ops/console/page/', import.meta.url)
+const FOLDER = new URL('page/', import.meta.url)
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -10,7 +10,7 @@ import { Attempts } from './attempts.js'
 import { insufficientScope, invalidToken, tokenIn } from './bearer.js'
 import type { Grant } from './grant.js'
 import { Introspection } from './introspection.js'
-import { JwtVerifier } from './jwt.js'
+import type { JwtParts, JwtVerifier } from './jwt.js'
 import { OwnTokens } from './own-tokens.js'
 import { fingerprint, Remembered } from './remembered.js'
 import { holds, ScopeNames } from './scopes.js'
@@ -71,7 +71,8 @@ export function createAuth(parts: AuthParts, settings: AuthSettings): Auth {
   const remembered = new Remembered<Grant>(REMEMBERED, now)
   const fixed = new StaticTokens(settings.tokens, now)
   const own = settings.tokenEndpoint && new OwnTokens(settings.tokenEndpoint, { secret: parts.secret, now })
-  const providers = settings.jwt.length === 0 ? undefined : new JwtVerifier(settings.jwt, { names, now })
+  /** What verifies JWTs takes room, and is loaded where there is anybody whose they could be. */
+  const providers = settings.jwt.length === 0 ? undefined : jwtVerifier(settings.jwt, { names, now })
   const introspection =
     settings.introspection && new Introspection(settings.introspection, { names, attempts, log, now })
 
@@ -79,7 +80,7 @@ export function createAuth(parts: AuthParts, settings: AuthSettings): Auth {
     const print = fingerprint(token)
     const known = fixed.find(print) ?? remembered.get(print)
     if (known !== undefined) return known
-    const verifier = [own, providers, introspection].find((one) => one?.takes(token))
+    const verifier = [own, await providers, introspection].find((one) => one?.takes(token))
     if (verifier === undefined) throw invalidToken('no kind of token that is configured')
     const grant = await verifier.verify(token, ctx)
     remembered.set(print, grant)
@@ -115,4 +116,11 @@ export function createAuth(parts: AuthParts, settings: AuthSettings): Auth {
         }),
       }),
   }
+}
+
+function jwtVerifier(settings: AuthSettings['jwt'], parts: JwtParts): Promise<JwtVerifier> {
+  const made = import('./jwt.js').then(({ JwtVerifier }) => new JwtVerifier(settings, parts))
+  // Whoever brings a token is told.
+  made.catch(() => undefined)
+  return made
 }

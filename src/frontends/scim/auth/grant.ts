@@ -38,3 +38,21 @@ export function isFor(audience: unknown, meant: readonly string[]): boolean {
   const given = Array.isArray(audience) ? audience : [audience]
   return given.some((one) => typeof one === 'string' && meant.includes(one))
 }
+
+/** A claim that is text. */
+export function textOf(claims: Claims, name: string): string | undefined {
+  const value = claim(claims, name)
+  return typeof value === 'string' ? value : undefined
+}
+
+/** As the token itself says, which proves nothing; undefined if it is no JWT. */
+export function issuerOf(token: string): string | undefined {
+  const [, payload, ...rest] = token.split('.', 4)
+  if (payload === undefined || rest.length !== 1) return undefined
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    return typeof claims === 'object' && claims !== null ? textOf(claims as Claims, 'iss') : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,7 +1,7 @@
 /** JWT access tokens of identity providers (RFC 7519, RFC 9068): signed with one of their public keys, never otherwise. */
-import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { invalidToken } from './bearer.js'
-import { type Claims, claim, type Grant, scopeSet, subjectOf } from './grant.js'
+import { type Claims, claim, type Grant, issuerOf, scopeSet, subjectOf, textOf } from './grant.js'
 import { keySet } from './key-set.js'
 import { orAborted } from './provider.js'
 import { type ScopeNames, scopesIn } from './scopes.js'
@@ -98,21 +98,6 @@ export class JwtVerifier {
       until: Math.min(Number(claims.exp) * 1000, this.#parts.now() + KEPT),
     }
   }
-}
-
-/** As the token itself says, which proves nothing; undefined if it is no JWT. */
-export function issuerOf(token: string): string | undefined {
-  if (token.split('.', 4).length !== 3) return undefined
-  try {
-    return textOf(decodeJwt(token), 'iss')
-  } catch {
-    return undefined
-  }
-}
-
-function textOf(claims: Claims, name: string): string | undefined {
-  const value = claim(claims, name)
-  return typeof value === 'string' ? value : undefined
 }
 
 function isOfClaim(error: unknown, name: string): boolean {

@@ -3,11 +3,9 @@
  * secret as well, and what a token is good for never exceeds what the client may now: a changed configuration counts.
  */
 import { createHash, hkdfSync } from 'node:crypto'
-import { decodeJwt, jwtVerify, SignJWT } from 'jose'
 import { ALL_SCOPES } from '../../../model/scopes.js'
 import { invalidToken } from './bearer.js'
-import { claim, type Grant, scopeSet } from './grant.js'
-import { issuerOf, refusalOf } from './jwt.js'
+import { claim, type Grant, issuerOf, scopeSet } from './grant.js'
 import { holds, scopesIn } from './scopes.js'
 import type { ClientSettings, TokenEndpointSettings } from './settings.js'
 
@@ -52,6 +50,7 @@ export class OwnTokens {
   async issue(id: string, scopes: readonly string[]): Promise<string> {
     const client = this.#clients.get(id)
     if (client === undefined) throw invalidToken(`there is no client ${id}`)
+    const { SignJWT } = await import('jose')
     const seconds = Math.floor(this.#now() / 1000)
     return new SignJWT({ client_id: id, scope: scopes.join(' ') })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
@@ -69,6 +68,7 @@ export class OwnTokens {
 
   /** @throws BearerError */
   async verify(token: string): Promise<Grant> {
+    const { decodeJwt, jwtVerify } = await import('jose')
     const id = claim(decodeJwt(token), 'sub')
     const client = typeof id === 'string' ? this.#clients.get(id) : undefined
     if (client === undefined) throw invalidToken('there is no client that it would belong to')
@@ -92,6 +92,7 @@ export class OwnTokens {
         until: Number(payload.exp) * 1000,
       }
     } catch (error) {
+      const { refusalOf } = await import('./jwt.js')
       throw refusalOf(error)
     }
   }
