@@ -2,7 +2,7 @@
 import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Observe } from '../model/observe.js'
-import { type OperationLogs, operationLogs } from '../ops/log.js'
+import { type OperationLogs, operationLogs } from '../ops/operation-logs.js'
 import { locate } from './problems.js'
 
 export interface Observing {
