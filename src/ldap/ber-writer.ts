@@ -6,6 +6,8 @@ import { BOOLEAN, INTEGER, OCTET_STRING } from './tags.js'
 
 const SHORT_TEXT = 42
 const LOOPED_BYTES = 24
+/** Of any string whatever its representation: as a method of each, it would be looked up for every character. */
+const { charCodeAt } = String.prototype
 
 export class BerWriter {
   buffer: Buffer
@@ -93,7 +95,9 @@ export class BerWriter {
   }
 
   /** Text as UTF-8. */
-  string(value: string, tag = OCTET_STRING): void {
+  string(given: string, tag = OCTET_STRING): void {
+    // Makes known to the compiler that it is a string: the engine has a dozen representations of them.
+    const value = `${given}`
     const { length } = value
     if (length > SHORT_TEXT) {
       const octets = Buffer.byteLength(value)
@@ -109,7 +113,7 @@ export class BerWriter {
     let at = start
     buffer[this.offset] = tag
     for (let i = 0; i < length; i++) {
-      const unit = value.charCodeAt(i)
+      const unit = charCodeAt.call(value, i)
       if (unit > 0x7f) {
         at = start + buffer.write(value, start, 'utf8')
         break
