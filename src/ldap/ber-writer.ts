@@ -1,6 +1,7 @@
 /**
- * Writes BER forwards into a buffer that grows and can be used again. Constructed elements reserve a length of
- * four octets (`84 LL LL LL LL`) that is filled in afterwards; primitive ones have minimal lengths.
+ * Writes BER forwards into a buffer that grows and can be used again. Constructed elements reserve a length that is
+ * filled in afterwards: of four octets (`84 LL LL LL LL`), or of one where they are mostly short; primitive ones have
+ * minimal lengths.
  */
 import { BOOLEAN, INTEGER, OCTET_STRING } from './tags.js'
 
@@ -47,6 +48,20 @@ export class BerWriter {
     buffer[start - 3] = length >>> 16
     buffer[start - 2] = length >>> 8
     buffer[start - 1] = length
+  }
+
+  /** The same for what is mostly shorter than 128 octets; what is not is moved. For `endShort`. */
+  beginShort(tag: number): number {
+    if (this.offset + 2 > this.buffer.length) this.grow(2)
+    this.buffer[this.offset] = tag
+    this.offset += 2
+    return this.offset
+  }
+
+  endShort(start: number): void {
+    const length = this.offset - start
+    if (length < 0x80) this.buffer[start - 1] = length
+    else this.widen(start)
   }
 
   /** A 32 bit integer. */
@@ -141,6 +156,15 @@ export class BerWriter {
     const count = length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4
     buffer[this.offset++] = 0x80 | count
     for (let shift = (count - 1) * 8; shift >= 0; shift -= 8) buffer[this.offset++] = length >>> shift
+  }
+
+  /** Gives what was thought short a length as `begin` has it. */
+  private widen(start: number): void {
+    if (this.offset + 4 > this.buffer.length) this.grow(4)
+    this.buffer.copyWithin(start + 4, start, this.offset)
+    this.buffer[start - 1] = 0x84
+    this.offset += 4
+    this.end(start + 4)
   }
 
   private grow(by: number): void {
