@@ -8,6 +8,8 @@ import { resultCode } from './result-code.js'
 
 const SLOTS = 2048
 const LONGEST = 64
+/** Of any string, whatever its representation: as a method of each, it would be looked up for every character. */
+const { charCodeAt } = String.prototype
 const known: string[] = new Array<string>(SLOTS).fill('')
 
 /** The text in `[start, end)`. Throws `MessageError` protocolError where it is not UTF-8. */
@@ -31,7 +33,7 @@ export function ldapString(buffer: Buffer, start: number, end: number): string {
 
 function holds(text: string, buffer: Buffer, start: number): boolean {
   for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) !== buffer[start + i]) return false
+    if (charCodeAt.call(text, i) !== buffer[start + i]) return false
   }
   return true
 }

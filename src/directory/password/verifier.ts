@@ -81,12 +81,11 @@ class Verifier implements PasswordVerifier {
     options: VerifyOptions = {},
   ): Promise<boolean> {
     if (password.length > longestPassword) return false
-    const bytes = Buffer.from(stored)
-    const text = bytes.toString()
+    const text = typeof stored === 'string' ? stored : Buffer.from(stored).toString()
     if (cleartextTag.test(text))
-      return this.#compareCleartext(bytes.subarray(cleartextTagLength), password, options)
+      return this.#compareCleartext(Buffer.from(stored).subarray(cleartextTagLength), password, options)
     const { scheme, hash } = readStored(text)
-    if (hash === undefined) return this.#compareCleartext(bytes, password, options)
+    if (hash === undefined) return this.#compareCleartext(Buffer.from(stored), password, options)
     if (typeof hash === 'string') return this.#refuse({ scheme, reason: hash }, password, options)
     if (!hash.slow) return this.#decideFast(equal(hash.expected, hash.derive(password)), password, options)
     this.#lastSlow = hash.derive
