@@ -70,6 +70,8 @@ async function start(name: string, config: object, options: readonly string[] = 
   const clients = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => LdapClient.connect({ port: gateway.port })),
   )
+  // Whoever has asked something may be silent for long.
+  for (const client of clients) await client.bind('', '')
   heard.set(name, { gateway, clients, searches: [], binds: [] })
 }
 

@@ -134,7 +134,7 @@ it.each([
       'a union': [corporation, `update staff set first = 'Augusta' where login = 'ada'`],
       'a join': [employees, `update employees set dept = 'law' where emp_no = 10`],
     } as const
-    await runSql(...change[name])
+    await runSql(change[name][0], change[name][1])
     const now = () => found(client, known, 'cn')
     await eventually(8000, now, (seen) => String(seen) !== String(before))
   },
