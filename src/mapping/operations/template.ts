@@ -62,6 +62,7 @@ function leavesBlank(part: TemplatePart): boolean {
 }
 
 export function closeUp(text: string): string {
+  if (!text.includes('  ') && !text.startsWith(' ') && !text.endsWith(' ')) return text
   return text.replace(/ {2,}/g, ' ').replace(/^ | $/g, '')
 }
 
