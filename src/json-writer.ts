@@ -90,12 +90,14 @@ export class JsonWriter {
   /** All that was written, between these texts, as bytes of its own. Nothing can be written any more. */
   finish(before = '', after = ''): Buffer {
     const bytes = this.#bytes
+    this.#bytes = NOTHING
+    // What will not be used again need not be copied.
+    if (before === '' && after === '' && bytes.length > MOST_KEPT) return bytes.subarray(0, this.#length)
     const head = Buffer.byteLength(before)
     const result = Buffer.allocUnsafe(head + this.#length + Buffer.byteLength(after))
     result.write(before)
     bytes.copy(result, head, 0, this.#length)
     result.write(after, head + this.#length)
-    this.#bytes = NOTHING
     if (bytes.length <= MOST_KEPT) spare = bytes
     return result
   }

@@ -29,6 +29,8 @@ class RequestContext implements Context {
   readonly tally?: Tally
   readonly #reply: FastifyReply
   #controller: AbortController | undefined
+  #listeners: Set<(reason: unknown) => void> | undefined
+  #isWatching = false
   #ended: VitrineError | undefined
 
   constructor(
@@ -50,23 +52,42 @@ class RequestContext implements Context {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
-      const { raw } = this.#reply
-      if (raw.destroyed && !raw.writableFinished) this.#ended ??= new VitrineError('canceled')
+      this.#watch()
       if (this.#ended !== undefined) this.#controller.abort(this.#ended)
-      else raw.once('close', this.#closed)
     }
     return this.#controller.signal
+  }
+
+  whenAborted(listener: (reason: unknown) => void): () => void {
+    this.#watch()
+    if (this.#ended !== undefined) {
+      listener(this.#ended)
+      return () => undefined
+    }
+    this.#listeners ??= new Set()
+    this.#listeners.add(listener)
+    return () => this.#listeners?.delete(listener)
+  }
+
+  /** From now on it is known when the client leaves. */
+  #watch(): void {
+    if (this.#isWatching || this.#ended !== undefined) return
+    this.#isWatching = true
+    const { raw } = this.#reply
+    if (raw.destroyed && !raw.writableFinished) this.#ended = new VitrineError('canceled')
+    else raw.once('close', this.#closed)
   }
 
   end(reason: VitrineError): void {
     if (this.#ended !== undefined) return
     this.#ended = reason
     this.#controller?.abort(reason)
+    for (const listener of this.#listeners ?? []) listener(reason)
   }
 
   /** Nobody works on it any more. */
   release(): void {
-    if (this.#controller !== undefined) this.#reply.raw.removeListener('close', this.#closed)
+    if (this.#isWatching) this.#reply.raw.removeListener('close', this.#closed)
   }
 
   readonly #closed = (): void => {

@@ -128,7 +128,7 @@ export class SqlSource implements Source {
   #batches(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
     const batches = new Batches(query, {
       dialect: this.#driver.dialect,
-      ask: this.#asking(ctx.signal),
+      ask: this.#asking(ctx),
       page: (place) => this.#walks.page(query, place, ctx),
       pace: this.#paceOf(query),
       load: this.#load,
@@ -190,7 +190,7 @@ export class SqlSource implements Source {
   #relatedTo({ table, key, fields }: SourceQuery): RelatedTogether {
     const { dialect } = this.#driver
     return new RelatedTogether((keys, signal) =>
-      fetchRelated({ table, key, fields }, keys, dialect, this.#asking(signal)),
+      fetchRelated({ table, key, fields }, keys, dialect, this.#asking({ signal })),
     )
   }
 
@@ -240,8 +240,9 @@ export class SqlSource implements Source {
     return pace
   }
 
-  #asking(signal: AbortSignal | undefined): Ask {
-    return async (statement, columns) => this.#read(await this.#driver.query(statement, signal), columns)
+  /** @param ctx its signal may be made only if somebody looks at it */
+  #asking(ctx: { readonly signal: AbortSignal | undefined }): Ask {
+    return async (statement, columns) => this.#read(await this.#driver.query(statement, ctx.signal), columns)
   }
 
   readonly #read: ReadCells = (raw, columns) => {
