@@ -6,14 +6,8 @@ import type { View } from '../../model/view.js'
 import type { AttributeType } from '../../schema/schema.js'
 import type { WantedValues } from './matched-values.js'
 import type { Namespace } from './namespace.js'
-import type { Selection } from './selection.js'
+import type { Selection, Shown } from './selection.js'
 import { SUBSCHEMA_DN } from './subschema.js'
-
-export interface Shown {
-  readonly type: AttributeType
-  /** The attribute description, as octets: they are the same for every entry. */
-  readonly description: Buffer
-}
 
 /** What is right below an entry, as far as somebody wants to know. */
 export interface Below {

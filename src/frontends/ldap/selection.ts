@@ -2,7 +2,13 @@
 
 import { namingAttributes, type View } from '../../model/view.js'
 import type { AttributeType, Schema } from '../../schema/schema.js'
-import type { Shown } from './render.js'
+
+/** How an attribute is sent. */
+export interface Shown {
+  readonly type: AttributeType
+  /** The attribute description, as octets: they are the same for every entry. */
+  readonly description: Buffer
+}
 
 /** Selections that are remembered, and how long the names of each may be together. */
 const REMEMBERED = 100
