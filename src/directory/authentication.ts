@@ -96,15 +96,24 @@ export class Authentication {
     return undefined
   }
 
-  async #byHash(found: Credentials | undefined, password: Uint8Array, ctx: Context): Promise<boolean> {
+  #byHash(found: Credentials | undefined, password: Uint8Array, ctx: Context): boolean | Promise<boolean> {
     const { verifier } = this.#parts
-    if (found === undefined || found.secrets.length === 0) {
-      await verifier.waste(password, ctx)
-      return false
-    }
-    let isRight = false
-    for (const { stored, cleartext } of found.secrets) {
-      if (await verifier.verify(stored, password, new Check(ctx, cleartext))) isRight = true
+    const [only, ...others] = found?.secrets ?? []
+    if (only === undefined) return verifier.waste(password, ctx)
+    const isRight = verifier.verify(only.stored, password, new Check(ctx, only.cleartext))
+    return others.length === 0 ? isRight : this.#byAny(isRight, others, password, ctx)
+  }
+
+  /** However many of them are right, all are looked at. */
+  async #byAny(
+    first: boolean | Promise<boolean>,
+    others: Credentials['secrets'],
+    password: Uint8Array,
+    ctx: Context,
+  ): Promise<boolean> {
+    let isRight = await first
+    for (const { stored, cleartext } of others) {
+      if (await this.#parts.verifier.verify(stored, password, new Check(ctx, cleartext))) isRight = true
     }
     return isRight
   }
