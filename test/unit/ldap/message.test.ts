@@ -229,7 +229,7 @@ describe('encodeMessage', () => {
       messageId: 5,
       dn: 'c=d',
       attributes: [
-        { type: 'cn', values: ['x', 'é'] },
+        { type: 'cn', values: [Buffer.from('x'), Buffer.from('é')] },
         { type: 'sn', values: [Buffer.alloc(119, 'y')] },
         { type: 'sn', values: [Buffer.alloc(126, 'y')] },
       ],
