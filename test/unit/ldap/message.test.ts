@@ -223,6 +223,24 @@ describe('encodeMessage', () => {
     expect(octets).toEqual(hex(`${constructed('30', 3 + 6 + 233)}020105${entry}`))
   })
 
+  it('writes attributes of entries that are short with lengths of one octet', () => {
+    const octets = encodeMessage({
+      op: 'searchResultEntry',
+      messageId: 5,
+      dn: 'c=d',
+      attributes: [
+        { type: 'cn', values: [Buffer.from('x'), Buffer.from('é')] },
+        { type: 'sn', values: [Buffer.alloc(119, 'y')] },
+        { type: 'sn', values: [Buffer.alloc(126, 'y')] },
+      ],
+      controls: [],
+    })
+    const text = octets.toString('hex')
+    expect(text).toContain('300d0402636e31070401780402c3a9')
+    expect(text).toContain(`307f0402736e31790477${'79'.repeat(119)}`)
+    expect(text).toContain(`318400000080047e${'79'.repeat(126)}`)
+  })
+
   it('writes a response with referrals and SASL credentials', () => {
     const message: LdapMessage = {
       op: 'bindResponse',
