@@ -7,22 +7,23 @@ import type { Mapping } from '../mapping/mapping.js'
 import type { Entry } from '../model/entry.js'
 import type { Filter } from '../model/filter.js'
 import { type MatchingOf, match } from '../model/match.js'
-import type { Context, Identity, Principal, SearchRequest } from '../model/request.js'
+import type { Context, Identity, Principal } from '../model/request.js'
 import type { EntryId } from '../model/value.js'
 import { namingAttributes, type View } from '../model/view.js'
 import type { Schema } from '../schema/schema.js'
+import { eachBatch } from '../sources/batch-iterator.js'
 import type { Field, Row } from '../sources/source.js'
 import { filterOfName } from './directory.js'
 import type { Mappings } from './mappings.js'
 import { namesOf } from './naming.js'
 import { DelegatedPasswords } from './password/delegated.js'
 import type { PasswordVerifier } from './password/verifier.js'
-import type { Prepared } from './preparation.js'
+import type { Preparation } from './preparation.js'
 
 export interface AuthenticationParts {
   mappingsOf(view: string): Mappings
   viewOf(view: string): View
-  prepare(request: SearchRequest, ctx: Context): Promise<Prepared>
+  readonly preparation: Pick<Preparation, 'of' | 'atOnce'>
   readonly schema: Schema
   readonly matchingOf: MatchingOf
   readonly verifier: PasswordVerifier
@@ -39,16 +40,24 @@ interface Credentials {
   readonly enabled: boolean
 }
 
+/** Where in a row what a bind needs to know stands: behind what makes the entry. */
+interface Reading {
+  readonly fields: readonly Field[]
+  readonly secrets: Mapping['secrets']
+}
+
 export class Authentication {
   readonly #parts: AuthenticationParts
   readonly #delegated = new DelegatedPasswords()
-  readonly #fieldsOfCredentials = new WeakMap<Decoder, readonly Field[]>()
+  readonly #readings = new WeakMap<Decoder, Reading>()
+  /** By view: what names its entries. */
+  readonly #naming = new Map<string, ReadonlySet<string>>()
 
   constructor(parts: AuthenticationParts) {
     this.#parts = parts
   }
 
-  async of(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
+  of(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
     if ('service' in identity) return this.#service(identity.service, password, ctx)
     const { viewOf, schema } = this.#parts
     const { view } = identity
@@ -79,24 +88,32 @@ export class Authentication {
     return isRight && found?.enabled === true ? principal : undefined
   }
 
-  async #service(name: string, password: Uint8Array, { signal }: Context): Promise<Principal | undefined> {
+  async #service(name: string, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
     const { verifier, serviceAccounts } = this.#parts
     const stored = serviceAccounts.get(name)
-    if (stored === undefined) await verifier.waste(password, { signal })
-    else if (await verifier.verify(stored, password, { signal, cleartext: true }))
-      return { kind: 'service', name }
+    if (stored === undefined) await verifier.waste(password, ctx)
+    else if (await verifier.verify(stored, password, new Check(ctx, true))) return { kind: 'service', name }
     return undefined
   }
 
-  async #byHash(found: Credentials | undefined, password: Uint8Array, { signal }: Context): Promise<boolean> {
+  #byHash(found: Credentials | undefined, password: Uint8Array, ctx: Context): boolean | Promise<boolean> {
     const { verifier } = this.#parts
-    if (found === undefined || found.secrets.length === 0) {
-      await verifier.waste(password, { signal })
-      return false
-    }
-    let isRight = false
-    for (const { stored, cleartext } of found.secrets) {
-      if (await verifier.verify(stored, password, { signal, cleartext })) isRight = true
+    const [only, ...others] = found?.secrets ?? []
+    if (only === undefined) return verifier.waste(password, ctx)
+    const isRight = verifier.verify(only.stored, password, new Check(ctx, only.cleartext))
+    return others.length === 0 ? isRight : this.#byAny(isRight, others, password, ctx)
+  }
+
+  /** However many of them are right, all are looked at. */
+  async #byAny(
+    first: boolean | Promise<boolean>,
+    others: Credentials['secrets'],
+    password: Uint8Array,
+    ctx: Context,
+  ): Promise<boolean> {
+    let isRight = await first
+    for (const { stored, cleartext } of others) {
+      if (await this.#parts.verifier.verify(stored, password, new Check(ctx, cleartext))) isRight = true
     }
     return isRight
   }
@@ -141,28 +158,29 @@ export class Authentication {
    * would cost a look at every row.
    */
   async #credentials(viewName: string, filter: Filter, ctx: Context): Promise<Credentials | undefined> {
-    const { viewOf, mappingsOf, prepare, matchingOf, schema } = this.#parts
+    const { viewOf, mappingsOf, preparation, matchingOf, schema } = this.#parts
     const view = viewOf(viewName)
-    const { source } = mappingsOf(viewName)
-    const { mapping, residual, query, decoder } = await prepare(
-      { view: viewName, filter, attributes: new Set(namingAttributes(view)), unordered: true },
-      ctx,
-    )
+    const request = { view: viewName, filter, attributes: this.#namingIn(view), unordered: true as const }
+    const prepared = preparation.atOnce(request) ?? (await preparation.of(request, ctx))
+    const { mapping, residual, query, decoder } = prepared
     if (query.filter.op === 'const') return undefined
-    const first = decoder.fields.length
-    const fields = this.#credentialFields(mapping, decoder)
+    const { fields, secrets: stored } = this.#readingOf(mapping, decoder)
     let found: { entry: Entry; row: Row } | undefined
-    for await (const rows of source.search({ ...query, fields, expected: 2 }, ctx)) {
+    let isOne = true
+    const search = mappingsOf(viewName).source.search({ ...query, fields, expected: 2 }, ctx)
+    await eachBatch(search, (rows) => {
       for (const row of rows) {
         const entry = decoder.decode(row)
         if (residual !== undefined && match(residual, entry, matchingOf) !== true) continue
-        if (found !== undefined) return undefined
+        isOne = found === undefined
         found = { entry, row }
+        if (!isOne) break
       }
-    }
-    if (found === undefined) return undefined
+      return isOne
+    })
+    if (found === undefined || !isOne) return undefined
     const { entry, row } = found
-    const stored = readable(mapping)
+    const first = decoder.fields.length
     const secrets = stored.flatMap(({ cleartext }, i) => {
       const hash = row[first + i]
       return typeof hash === 'string' || hash instanceof Uint8Array ? [{ stored: hash, cleartext }] : []
@@ -172,14 +190,37 @@ export class Authentication {
     return { mapping, id: entry.id, names, secrets, enabled }
   }
 
+  #namingIn(view: View): ReadonlySet<string> {
+    const known = this.#naming.get(view.name) ?? new Set(namingAttributes(view))
+    this.#naming.set(view.name, known)
+    return known
+  }
+
   /** The decoder's fields, then the secrets, then what says whether the entry may bind. */
-  #credentialFields(mapping: Mapping, decoder: Decoder): readonly Field[] {
-    const known = this.#fieldsOfCredentials.get(decoder)
+  #readingOf(mapping: Mapping, decoder: Decoder): Reading {
+    const known = this.#readings.get(decoder)
     if (known !== undefined) return known
-    const fields = [...decoder.fields, ...readable(mapping).map((s) => s.field)]
+    const secrets = readable(mapping)
+    const fields = [...decoder.fields, ...secrets.map((s) => s.field)]
     if (mapping.enabled !== undefined) fields.push(mapping.enabled.field)
-    this.#fieldsOfCredentials.set(decoder, fields)
-    return fields
+    const made = { fields, secrets }
+    this.#readings.set(decoder, made)
+    return made
+  }
+}
+
+/** The signal of a request is made only if somebody looks at it: few passwords are waited for. */
+class Check {
+  readonly cleartext: boolean
+  readonly #ctx: Context
+
+  constructor(ctx: Context, cleartext: boolean) {
+    this.#ctx = ctx
+    this.cleartext = cleartext
+  }
+
+  get signal(): AbortSignal {
+    return this.#ctx.signal
   }
 }
 

@@ -93,7 +93,7 @@ export class CoreDirectory implements Directory {
     this.#authentication = new Authentication({
       mappingsOf: (view) => this.#mappingsOf(view),
       viewOf: (view) => this.#viewOf(view),
-      prepare: (request, ctx) => this.prepare(request, ctx),
+      preparation: this.#preparation,
       schema,
       matchingOf,
       verifier,

@@ -14,3 +14,19 @@ export const DONE: Promise<IteratorReturnResult<undefined>> = Promise.resolve({
   done: true,
   value: undefined,
 })
+
+/** Gives each batch to `take` until that wants no more. */
+export async function eachBatch<T>(batches: AsyncIterable<T>, take: (batch: T) => boolean): Promise<void> {
+  const iterator = batches[Symbol.asyncIterator]()
+  for (let isWanted = true; isWanted; ) {
+    const step = await iterator.next()
+    if (step.done === true) return
+    isWanted = false
+    try {
+      isWanted = take(step.value)
+    } finally {
+      if (!isWanted) await iterator.return?.()
+    }
+    if (isOver(iterator)) return
+  }
+}

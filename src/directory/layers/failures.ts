@@ -3,6 +3,8 @@ import type { Siblings } from '../../model/siblings.js'
 
 /** Keys remembered at most; those that failed longest ago are forgotten first. */
 const REMEMBERED = 100_000
+/** So many are forgotten at a time if there are more, for it takes a while to find the first; and so often in a window those that are out of it. */
+const AT_ONCE = 1000
 
 export interface FailuresOptions {
   /** Milliseconds. */
@@ -17,6 +19,8 @@ export interface FailuresOptions {
 export class Failures {
   readonly #options: FailuresOptions
   readonly #times = new Map<string, number[]>()
+  /** When it is looked again what has gone out of the window. */
+  #due = 0
 
   constructor(options: FailuresOptions) {
     this.#options = options
@@ -64,9 +68,13 @@ export class Failures {
 
   /** Keys stand in the order of their last failures. */
   #sweep(): void {
-    const since = this.#options.now() - this.#options.window
+    const { now, window } = this.#options
+    const time = now()
+    let excess = this.#times.size <= REMEMBERED ? 0 : AT_ONCE
+    if (excess === 0 && time < this.#due) return
+    this.#due = time + window / AT_ONCE
     for (const [key, times] of this.#times) {
-      if (this.#times.size <= REMEMBERED && (times.at(-1) ?? since) > since) return
+      if (excess-- <= 0 && (times.at(-1) ?? 0) > time - window) return
       this.#times.delete(key)
     }
   }

@@ -7,6 +7,7 @@ const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
  * The network that a client's address stands for, for whoever holds one address of an IPv6 /64 holds all of them: an IPv4 address as it is, also where IPv6 carries it (RFC 4291 2.5.5.2); of an IPv6 address its /64.
  */
 export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
   const mapped = MAPPED.exec(address)?.[1]
   if (mapped !== undefined) return mapped
   if (!isIPv6(address)) return address

@@ -7,6 +7,7 @@ import type { Log } from '../../model/log.js'
 import type { Principal } from '../../model/request.js'
 import { ALONE, type Siblings } from '../../model/siblings.js'
 import { networkOf } from './network.js'
+import { Recent } from './recent.js'
 
 /** Operations per second; 0: as many as come. */
 export interface RateLimits {
@@ -37,7 +38,7 @@ export class Rates {
   readonly #log: Log
   readonly #now: () => number
   readonly #siblings: Siblings
-  readonly #known = new Map<string, Allowance>()
+  readonly #known = new Recent<Allowance>(REMEMBERED)
   /** What has been let through here of which siblings have not heard. */
   #untold = new Map<string, number>()
 
@@ -89,10 +90,7 @@ export class Rates {
     const known = this.#known.get(key) ?? { left: perSecond, at: now, told: false }
     known.left = Math.min(perSecond, known.left + ((now - known.at) * perSecond) / 1000)
     known.at = now
-    this.#known.delete(key)
     this.#known.set(key, known)
-    const [oldest] = this.#known.keys()
-    if (this.#known.size > REMEMBERED && oldest !== undefined) this.#known.delete(oldest)
     return known
   }
 

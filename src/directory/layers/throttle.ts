@@ -13,6 +13,7 @@ import type { Directory, Layer } from '../directory.js'
 import { Failures } from './failures.js'
 import { networkOf } from './network.js'
 import { passOn } from './pass-on.js'
+import { Recent } from './recent.js'
 
 export interface ThrottleOptions {
   readonly perName: number
@@ -28,6 +29,10 @@ export interface ThrottleOptions {
 const REMEMBERED = 100_000
 /** Milliseconds for which it is remembered where a name has bound from: 30 days. */
 const FAMILIAR = 30 * 24 * 60 * 60 * 1000
+/** Milliseconds for which it is not noted again. */
+const NOTED = 60 * 60 * 1000
+/** Characters of names that are short. */
+const SHORT = 64
 
 export function throttleLayer(options: ThrottleOptions): Layer {
   const { window, siblings = ALONE, now = Date.now } = options
@@ -80,7 +85,8 @@ interface Check {
 
 /** The same for every spelling of a name, and short however long that is. */
 function keyOf(identity: Identity, directory: Directory): string {
-  return `name ${createHash('sha256').update(formOf(identity, directory)).digest('base64')}`
+  const form = formOf(identity, directory)
+  return `name ${form.length <= SHORT ? form : createHash('sha256').update(form).digest('base64')}`
 }
 
 function formOf(identity: Identity, { views, matchingOf }: Directory): string {
@@ -108,7 +114,7 @@ class Pending {
     const left = this.count(key) - 1
     if (left > 0) this.#counts.set(key, left)
     else this.#counts.delete(key)
-    for (const wake of this.#waiting.get(key) ?? []) wake()
+    if (this.#waiting.size > 0) for (const wake of this.#waiting.get(key) ?? []) wake()
   }
 
   /** Resolves when one has ended; rejects with the reason of the signal. */
@@ -138,12 +144,12 @@ class Pending {
 class Familiar {
   readonly #now: () => number
   readonly #siblings: Siblings
-  readonly #seen = new Map<string, number>()
+  readonly #seen = new Recent<number>(REMEMBERED)
 
   constructor(now: () => number, siblings: Siblings) {
     this.#now = now
     this.#siblings = siblings
-    siblings.hear('bound', (key) => this.#remember(key))
+    siblings.hear('bound', (key) => this.#seen.set(key, now()))
   }
 
   has(key: string): boolean {
@@ -151,14 +157,10 @@ class Familiar {
   }
 
   add(key: string): void {
-    if (!this.has(key)) this.#siblings.tell('bound', key)
-    this.#remember(key)
-  }
-
-  #remember(key: string): void {
-    this.#seen.delete(key)
-    this.#seen.set(key, this.#now())
-    const [oldest] = this.#seen.keys()
-    if (this.#seen.size > REMEMBERED && oldest !== undefined) this.#seen.delete(oldest)
+    const now = this.#now()
+    const last = this.#seen.get(key) ?? Number.NEGATIVE_INFINITY
+    if (last > now - NOTED) return
+    if (last <= now - FAMILIAR) this.#siblings.tell('bound', key)
+    this.#seen.set(key, now)
   }
 }

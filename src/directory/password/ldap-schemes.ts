@@ -2,7 +2,7 @@
  * The digest schemes of LDAP's userPassword: one pass of SHA or MD5 over password and salt, in base64
  * (RFC 2307 5.3 for the unsalted ones; OpenLDAP and pw-sha2 for the salted). Fast, so computed at once.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { base64 } from './notation.js'
 import { fast, type Scheme } from './scheme.js'
 
@@ -13,7 +13,7 @@ function unsalted(tag: string, algorithm: string, length: number): Scheme {
     read: (rest) => {
       const digest = base64(rest)
       if (digest?.length !== length) return 'malformed'
-      return fast(digest, (password) => createHash(algorithm).update(password).digest())
+      return fast(digest, (password) => hash(algorithm, password, 'buffer'))
     },
   }
 }
@@ -27,7 +27,7 @@ function salted(tag: string, algorithm: string, length: number): Scheme {
       if (bytes === undefined || bytes.length <= length) return 'malformed'
       const salt = bytes.subarray(length)
       return fast(bytes.subarray(0, length), (password) =>
-        createHash(algorithm).update(password).update(salt).digest(),
+        hash(algorithm, Buffer.concat([password, salt]), 'buffer'),
       )
     },
   }

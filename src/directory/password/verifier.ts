@@ -39,17 +39,17 @@ interface VerifyOptions extends WaitOptions {
 
 export interface PasswordVerifier {
   /**
-   * Is this the password? False for any stored value that cannot be read. The bytes are compared as they are
-   * and must not change until the promise settles. Where slow schemes are in use, rejects with VitrineError `busy`
+   * Is this the password? At once where no slow scheme is in use. False for any stored value that cannot be read. The bytes are
+   * compared as they are and must not change until a promise settles. Where slow schemes are in use, rejects with VitrineError `busy`
    * when too many checks wait, `unavailable` after `close`, `internalError` when the computation itself fails
    * (memory), and with the signal's reason.
    */
-  verify(stored: string | Uint8Array, password: Uint8Array, options?: VerifyOptions): Promise<boolean>
+  verify(stored: string | Uint8Array, password: Uint8Array, options?: VerifyOptions): boolean | Promise<boolean>
   /**
-   * Takes as long as a wrong password would: for a user who does not exist. Repeats the last slow derivation
+   * Takes as long as a wrong password would, and is as false: for a user who does not exist. Repeats the last slow derivation
    * seen, with its scheme, cost and salt; before one was seen it takes no time. Rejects as `verify` does.
    */
-  waste(password: Uint8Array, options?: WaitOptions): Promise<void>
+  waste(password: Uint8Array, options?: WaitOptions): false | Promise<false>
   /** Rejects what waits and what comes; resolves when the checks that run have ended. */
   close(): Promise<void>
 }
@@ -75,27 +75,26 @@ class Verifier implements PasswordVerifier {
     this.#report = onUnknownScheme ?? (() => undefined)
   }
 
-  async verify(
+  verify(
     stored: string | Uint8Array,
     password: Uint8Array,
     options: VerifyOptions = {},
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
     if (password.length > longestPassword) return false
-    const bytes = Buffer.from(stored)
-    const text = bytes.toString()
+    const text = typeof stored === 'string' ? stored : Buffer.from(stored).toString()
     if (cleartextTag.test(text))
-      return this.#compareCleartext(bytes.subarray(cleartextTagLength), password, options)
+      return this.#compareCleartext(Buffer.from(stored).subarray(cleartextTagLength), password, options)
     const { scheme, hash } = readStored(text)
-    if (hash === undefined) return this.#compareCleartext(bytes, password, options)
+    if (hash === undefined) return this.#compareCleartext(Buffer.from(stored), password, options)
     if (typeof hash === 'string') return this.#refuse({ scheme, reason: hash }, password, options)
     if (!hash.slow) return this.#decideFast(equal(hash.expected, hash.derive(password)), password, options)
     this.#lastSlow = hash.derive
-    return equal(hash.expected, await this.#derive(hash.derive, password, options))
+    return this.#derive(hash.derive, password, options).then((derived) => equal(hash.expected, derived))
   }
 
-  async waste(password: Uint8Array, options: WaitOptions = {}): Promise<void> {
-    if (this.#lastSlow === undefined || password.length > longestPassword) return
-    await this.#derive(this.#lastSlow, password, options)
+  waste(password: Uint8Array, options: WaitOptions = {}): false | Promise<false> {
+    if (this.#lastSlow === undefined || password.length > longestPassword) return false
+    return this.#derive(this.#lastSlow, password, options).then(() => false)
   }
 
   close(): Promise<void> {
@@ -116,27 +115,25 @@ class Verifier implements PasswordVerifier {
     }, options.signal)
   }
 
-  async #compareCleartext(
+  #compareCleartext(
     stored: Uint8Array,
     password: Uint8Array,
     options: VerifyOptions,
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
     const allowed = this.#cleartext && options.cleartext === true && stored.length > 0
     if (!allowed) return this.#refuse({ scheme: undefined, reason: 'cleartext' }, password, options)
     return this.#decideFast(equal(sha256(stored), sha256(password)), password, options)
   }
 
   /** Where slow schemes are in use too, a wrong password takes their time, as an unknown user does. */
-  async #decideFast(matches: boolean, password: Uint8Array, options: WaitOptions): Promise<boolean> {
-    if (!matches) await this.waste(password, options)
-    return matches
+  #decideFast(matches: boolean, password: Uint8Array, options: WaitOptions): boolean | Promise<boolean> {
+    return matches || this.waste(password, options)
   }
 
   /** Reports it and takes the time of a wrong password, so that a locked account looks like any other. */
-  async #refuse(refused: RefusedHash, password: Uint8Array, options: WaitOptions): Promise<false> {
+  #refuse(refused: RefusedHash, password: Uint8Array, options: WaitOptions): false | Promise<false> {
     this.#report(refused)
-    await this.waste(password, options)
-    return false
+    return this.waste(password, options)
   }
 }
 

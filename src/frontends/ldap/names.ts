@@ -12,8 +12,44 @@ export interface Name {
   readonly fault?: string
 }
 
+/** Superiors that are remembered as they were spelled, of many names that differ in their first RDN only; and how long each may be. */
+const REMEMBERED = 100
+const LONGEST = 256
+const superiors = new WeakMap<Schema, Map<string, Name>>()
+/** A first RDN that is what it looks like. */
+const PLAIN = /^([A-Za-z][\w-]*)=([\w.@-]+),/
+
 /** @throws VitrineError invalidDNSyntax */
 export function parseName(text: string, schema: Schema): Name {
+  const [first = '', type, value] = PLAIN.exec(text) ?? []
+  const superior = value === undefined ? undefined : superiorNamed(text.slice(first.length), schema)
+  if (type === undefined || value === undefined || superior === undefined) return wholeName(text, schema)
+  const rdn = [{ type, value }]
+  const faults: string[] = []
+  const forms = [formOf(rdn, schema, faults), ...superior.forms]
+  const fault = faults[0] ?? superior.fault
+  const rdns = [rdn, ...superior.rdns]
+  return fault === undefined ? { rdns, forms } : { rdns, forms, fault }
+}
+
+/** Undefined for what is none. */
+function superiorNamed(text: string, schema: Schema): Name | undefined {
+  if (text.length > LONGEST) return undefined
+  const known = superiors.get(schema) ?? new Map<string, Name>()
+  const found = known.get(text)
+  if (found !== undefined) return found
+  try {
+    const name = wholeName(text, schema)
+    if (name.rdns.length === 0) return undefined
+    if (known.size >= REMEMBERED) known.clear()
+    superiors.set(schema, known.set(text, name))
+    return name
+  } catch {
+    return undefined
+  }
+}
+
+function wholeName(text: string, schema: Schema): Name {
   try {
     const rdns = parseDn(text)
     const faults: string[] = []

@@ -62,8 +62,8 @@ function leavesBlank(part: TemplatePart): boolean {
 }
 
 export function closeUp(text: string): string {
-  if (!text.includes('  ') && !text.startsWith(' ') && !text.endsWith(' ')) return text
-  return text.replace(/ {2,}/g, ' ').replace(/^ | $/g, '')
+  // Hardly any has such spaces.
+  return / {2}|^ | $/.test(text) ? text.replace(/ {2,}/g, ' ').replace(/^ | $/g, '') : text
 }
 
 function ask(

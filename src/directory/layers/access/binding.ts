@@ -29,10 +29,18 @@ export class Binding {
     this.#parts = parts
   }
 
-  async authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
+  authenticate(identity: Identity, password: Uint8Array, ctx: Context): Promise<Principal | undefined> {
+    return 'service' in identity || !this.#isRuled(identity.view)
+      ? this.#parts.directory.authenticate(identity, password, ctx)
+      : this.#authenticateRuled(identity, password, ctx)
+  }
+
+  async #authenticateRuled(
+    identity: EntryName,
+    password: Uint8Array,
+    ctx: Context,
+  ): Promise<Principal | undefined> {
     const { directory } = this.#parts
-    if ('service' in identity || !this.#isRuled(identity.view))
-      return directory.authenticate(identity, password, ctx)
     const permitted = this.#mayBind(identity, ctx)
     // Where the password cannot be checked, that is what is told.
     permitted.catch(() => undefined)

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { Failures } from '../../../directory/layers/failures.js'
 import { networkOf } from '../../../directory/layers/network.js'
+import { Recent } from '../../../directory/layers/recent.js'
 import { VitrineError } from '../../../model/errors.js'
 import type { Siblings } from '../../../model/siblings.js'
 import type { AuthSettings } from './settings.js'
@@ -18,7 +19,7 @@ export class Attempts {
   readonly #limits: AuthSettings['failures']
   readonly #failures: Failures
   readonly #siblings: Siblings
-  readonly #familiar = new Set<string>()
+  readonly #familiar = new Recent<true>(REMEMBERED)
   /** The last attempt of each network: the next begins when it has ended. */
   readonly #last = new Map<string, { readonly ended: Promise<unknown>; waiting: number }>()
 
@@ -26,7 +27,7 @@ export class Attempts {
     this.#limits = limits
     this.#siblings = siblings
     this.#failures = new Failures({ window: limits.window, now, siblings, topic: 'attempts over HTTP' })
-    siblings.hear('authenticated over HTTP', (own) => this.#remember(own))
+    siblings.hear('authenticated over HTTP', (own) => this.#familiar.set(own, true))
   }
 
   /**
@@ -47,7 +48,7 @@ export class Attempts {
       const own = `${form} ${network}`
       const keys = [
         { key: `network ${network}`, limit: this.#limits.perAddress },
-        { key: this.#familiar.has(own) ? `own ${own}` : `name ${form}`, limit: this.#limits.perName },
+        { key: this.#familiar.get(own) ? `own ${own}` : `name ${form}`, limit: this.#limits.perName },
       ]
       if (keys.some(({ key, limit }) => this.#failures.count(key) >= limit)) throw tooMany()
       // Counted until it has succeeded, so that attempts at the same time from several networks count, too.
@@ -62,8 +63,8 @@ export class Attempts {
       if (found === undefined) for (const { key } of keys) this.#failures.failed(key)
       else {
         for (const one of undo) one()
-        if (!this.#familiar.has(own)) this.#siblings.tell('authenticated over HTTP', own)
-        this.#remember(own)
+        if (!this.#familiar.get(own)) this.#siblings.tell('authenticated over HTTP', own)
+        this.#familiar.set(own, true)
       }
       return found
     })
@@ -94,13 +95,6 @@ export class Attempts {
       if (last === own) this.#last.delete(network)
       else if (last !== undefined) last.waiting--
     }
-  }
-
-  #remember(own: string): void {
-    this.#familiar.delete(own)
-    this.#familiar.add(own)
-    const [oldest] = this.#familiar
-    if (this.#familiar.size > REMEMBERED && oldest !== undefined) this.#familiar.delete(oldest)
   }
 }
 

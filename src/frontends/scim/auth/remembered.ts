@@ -1,14 +1,14 @@
 /** A bounded memory of what holds for a while only. The oldest is forgotten first. */
 import { createHash } from 'node:crypto'
+import { Recent } from '../../../directory/layers/recent.js'
 
 export class Remembered<T extends { readonly until: number }> {
-  readonly #most: number
   readonly #now: () => number
-  readonly #known = new Map<string, T>()
+  readonly #known: Recent<T>
 
   /** @param most how many are kept */
   constructor(most: number, now: () => number) {
-    this.#most = most
+    this.#known = new Recent(most)
     this.#now = now
   }
 
@@ -24,11 +24,7 @@ export class Remembered<T extends { readonly until: number }> {
   }
 
   set(key: string, value: T): void {
-    if (value.until <= this.#now()) return
-    this.#known.delete(key)
-    this.#known.set(key, value)
-    const [oldest] = this.#known.keys()
-    if (this.#known.size > this.#most && oldest !== undefined) this.#known.delete(oldest)
+    if (value.until > this.#now()) this.#known.set(key, value)
   }
 }
 
