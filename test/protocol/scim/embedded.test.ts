@@ -111,7 +111,9 @@ describe('the plugin', () => {
   })
 
   it('has no such endpoint without clients', async () => {
-    const tokens = [{ name: 'sync', token: '{CLEARTEXT}a-good-long-token-for-this-test', as: account, scopes: '*' }]
+    const tokens = [
+      { name: 'sync', token: '{CLEARTEXT}a-good-long-token-for-this-test', as: account, scopes: '*' },
+    ]
     const base = await serve({ tokens })
     expect(await schemesOf(base)).toHaveLength(1)
     expect((await fetch(`${base}/oauth/token`, { ...asForm, body: '' })).status).toBe(401)
