@@ -44,7 +44,11 @@ export interface PasswordVerifier {
    * when too many checks wait, `unavailable` after `close`, `internalError` when the computation itself fails
    * (memory), and with the signal's reason.
    */
-  verify(stored: string | Uint8Array, password: Uint8Array, options?: VerifyOptions): boolean | Promise<boolean>
+  verify(
+    stored: string | Uint8Array,
+    password: Uint8Array,
+    options?: VerifyOptions,
+  ): boolean | Promise<boolean>
   /**
    * Takes as long as a wrong password would, and is as false: for a user who does not exist. Repeats the last slow derivation
    * seen, with its scheme, cost and salt; before one was seen it takes no time. Rejects as `verify` does.

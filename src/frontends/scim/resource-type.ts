@@ -184,7 +184,8 @@ export class ResourceType {
    * have to stand for it was not fetched.
    */
   tagger(fetched: ReadonlySet<string>): (entry: Entry) => string | undefined {
-    const isWhole = this.#tagged.every((attr) => fetched.has(attr))
+    // Where clients can change nothing, nothing would tell one state from another.
+    const isWhole = this.#tagged.length > 0 && this.#tagged.every((attr) => fetched.has(attr))
     return (entry) => {
       const tag = versionTag(entry)
       this.#isVersioned = tag !== undefined && this.#isVersioned !== false

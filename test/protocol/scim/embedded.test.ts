@@ -17,7 +17,7 @@ afterEach(async () => {
   apps = []
 })
 
-async function serve(section: object, app = fastify()) {
+async function serve(section: object, app = fastify(), view: object = users) {
   const database = sqliteDatabase()
   await runSql(
     database.url,
@@ -28,7 +28,7 @@ async function serve(section: object, app = fastify()) {
     suffix: 'dc=example,dc=com',
     log: { level: 'silent' },
     sources: { db: { type: 'sql', url: database.url } },
-    views: [users],
+    views: [view],
     serviceAccounts: [{ dn: account, password: '{CLEARTEXT}x' }],
     access: [{ who: account, allow: ['read', 'search'], views: '*' }],
     cookieSecret: 'long enough to be one',
@@ -65,6 +65,23 @@ const asForm = {
 }
 
 describe('the plugin', () => {
+  it('tells no versions of what nobody can change here: the same one of everybody would be no version', async () => {
+    const tokens = [{ name: 'sync', token: '{CLEARTEXT}a-good-long-token', as: account, scopes: '*' }]
+    const { writable: _, ...view } = users
+    const base = await serve({ tokens }, fastify(), view)
+    const authorization = 'Bearer a-good-long-token'
+    const list = (await (await fetch(`${base}/Users`, { headers: { authorization } })).json()) as {
+      Resources: readonly { meta: object & { location: string } }[]
+    }
+    const [{ meta } = { meta: { location: '' } }] = list.Resources
+    expect(Object.keys(meta)).not.toContain('version')
+    const seen = await fetch(meta.location, { headers: { authorization } })
+    expect(seen.status).toBe(200)
+    expect(seen.headers.has('etag')).toBe(false)
+    const again = await fetch(meta.location, { headers: { authorization, 'if-none-match': 'W/"0-0"' } })
+    expect(again.status).toBe(200)
+  })
+
   it('gives tokens where it says that it does', async () => {
     const base = await serve({ tokenEndpoint })
     const [url = ''] = tokenUrlIn(await schemesOf(base))
@@ -94,7 +111,9 @@ describe('the plugin', () => {
   })
 
   it('has no such endpoint without clients', async () => {
-    const tokens = [{ name: 'sync', token: '{CLEARTEXT}a-token-for-this-test', as: account, scopes: '*' }]
+    const tokens = [
+      { name: 'sync', token: '{CLEARTEXT}a-good-long-token-for-this-test', as: account, scopes: '*' },
+    ]
     const base = await serve({ tokens })
     expect(await schemesOf(base)).toHaveLength(1)
     expect((await fetch(`${base}/oauth/token`, { ...asForm, body: '' })).status).toBe(401)
