@@ -1,11 +1,12 @@
 /**
  * `npm run bench:logs`: what it costs to be told of operations. The gateway of the budgets four times, each with something else
- * that hears of them, asked in turn; the CPU of its process per search and per bind, the median of the rounds.
+ * that hears of them, asked in turn; the CPU of its process per search and per bind, the median of the rounds. Modules that are named
+ * after it, `npm run bench:logs -- otel.mjs`, are SDKs for traces: once more for each, started with it.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { LdapClient } from 'vitrine/ldap'
 import { BASE, fillDatabase, PEOPLE, passwordOf, startGateway, userName } from './budget/people.js'
 import { cpuOf, type Listening, startNode } from './process.js'
@@ -37,6 +38,8 @@ try {
   await start('access log', { ...config, ...log({ access: join(folder, 'access.log') }) })
   await start('audit log', { ...config, ...log({ audit: join(folder, 'audit.log') }) })
   await start('metrics', { ...config, listen: { ldap: 0, ops: 0 } })
+  for (const sdk of process.argv.slice(2))
+    await start(basename(sdk), config, ['--import', pathToFileURL(resolve(sdk)).href])
   for (let turn = -WARM_UP; turn < ROUNDS; turn++) {
     for (const { gateway, clients, searches, binds } of heard.values()) {
       const searched = await costOf(gateway.pid, SEARCHES, () => spread(clients, SEARCHES, search))
@@ -60,13 +63,15 @@ try {
   await rm(folder, { recursive: true })
 }
 
-async function start(name: string, config: object): Promise<void> {
+async function start(name: string, config: object, options: readonly string[] = []): Promise<void> {
   const file = join(folder, `${name}.yaml`)
   await writeFile(file, JSON.stringify(config))
-  const gateway = await startNode([main, 'serve', '--config', file])
+  const gateway = await startNode([...options, main, 'serve', '--config', file])
   const clients = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => LdapClient.connect({ port: gateway.port })),
   )
+  // Whoever has asked something may be silent for long.
+  for (const client of clients) await client.bind('', '')
   heard.set(name, { gateway, clients, searches: [], binds: [] })
 }
 

@@ -1,6 +1,6 @@
 /** Rules of `access` that can never apply, or do not now, for `check` to tell: most are slips. */
 import { filterOfName } from '../directory/directory.js'
-import type { GatewayParts } from '../gateway/assembly.js'
+import type { GatewayParts } from '../gateway/parts.js'
 import { ANONYMOUS, type Identity } from '../model/request.js'
 import type { View } from '../model/view.js'
 import type { Finding } from '../sources/source.js'

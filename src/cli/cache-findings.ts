@@ -1,7 +1,7 @@
 /** What `check` says of caches: what nobody tells them, and what looking for changes costs. */
 import { getHeapStatistics } from 'node:v8'
 import type { ViewConfig } from '../config/gateway-config.js'
-import type { GatewayParts } from '../gateway/assembly.js'
+import type { GatewayParts } from '../gateway/parts.js'
 import { ANONYMOUS } from '../model/request.js'
 import type { Finding } from '../sources/source.js'
 

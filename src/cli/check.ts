@@ -5,7 +5,9 @@ import { scimFindings } from '../config/scim-findings.js'
 import { readTls, validityWarning } from '../config/tls-material.js'
 import type { CopiedView } from '../copy/views/tables.js'
 import { filterText } from '../directory/explain.js'
-import { assemble, compileAll, type GatewayParts } from '../gateway/assembly.js'
+import { assemble } from '../gateway/assembly.js'
+import { compileAll } from '../gateway/compiling.js'
+import type { GatewayParts } from '../gateway/parts.js'
 import { readConfig } from '../gateway/reading.js'
 import { notAllowed } from '../mapping/custom-classes.js'
 import type { Filter } from '../model/filter.js'
@@ -15,6 +17,7 @@ import type { View, ViewAttribute } from '../model/view.js'
 import type { Finding, Source } from '../sources/source.js'
 import { accessFindings } from './access-findings.js'
 import { cacheFindings } from './cache-findings.js'
+import { reachRemedy } from './reach-remedy.js'
 
 /** What applications look people and groups up by. */
 const SOUGHT: ReadonlySet<string> = new Set([
@@ -57,7 +60,7 @@ export async function check(
       findings.push({
         severity: 'error',
         message: `source ${name} cannot be asked: ${detail ?? 'no reason given'}`,
-        remedy: `See that the database runs and that sources.${name}.url leads to it; its views were not held against it`,
+        remedy: `${reachRemedy(detail) ?? 'See that it runs and is where it is looked for'}: sources.${name}.url; its views were not held against it`,
       })
     }
     const store = await parts.copies?.store.health()

@@ -1,7 +1,8 @@
 /** What commands about copies have in common: a gateway's copies without its ports, and how interruptions end them. */
 import { ConfigError } from '../config/config-error.js'
 import type { Operations } from '../copy/jobs/operations.js'
-import { assemble, compileAll } from '../gateway/assembly.js'
+import { assemble } from '../gateway/assembly.js'
+import { compileAll } from '../gateway/compiling.js'
 import { readConfig } from '../gateway/reading.js'
 
 /**

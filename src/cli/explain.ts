@@ -1,8 +1,10 @@
 /** `vitrine explain`: what a filter becomes. */
 import { FilterTranslator } from '../frontends/ldap/filter.js'
 import { Namespace } from '../frontends/ldap/namespace.js'
-import { assemble, compileAll, type GatewayParts } from '../gateway/assembly.js'
+import { assemble } from '../gateway/assembly.js'
+import { compileAll } from '../gateway/compiling.js'
 import { bindingsText, explainSearch } from '../gateway/explain.js'
+import type { GatewayParts } from '../gateway/parts.js'
 import { readConfig } from '../gateway/reading.js'
 import { FilterSyntaxError, parseFilter } from '../ldap/index.js'
 import { ANONYMOUS } from '../model/request.js'

@@ -1,5 +1,6 @@
 /** `vitrine init`: a configuration for a database or directory that is only known by its URL, proved with a search. */
 import { performance } from 'node:perf_hooks'
+import type { Complaint } from '../config/scalar.js'
 import { databaseUrl } from '../config/schema-sources.js'
 import { oneLine, proposalLines, SECRETS } from '../init/files.js'
 import type { Outcome } from '../init/proposed.js'
@@ -10,6 +11,8 @@ import type { InitOptions } from './init-options.js'
 import { entryLines, type Proof, prove } from './init-proof.js'
 import { type Asking, asking } from './init-questions.js'
 import { refuseWhatIsThere, writeFiles } from './written-files.js'
+
+const KNOWN = /^(?:mysql|mariadb|postgres|postgresql|sqlite):/
 
 /** Nothing was found that a mapping could be made of. */
 const NOTHING_FOUND = 3
@@ -25,9 +28,7 @@ export async function init(
     if (!json) process.stdout.write(`${text}\n`)
   }
   const isDirectory = /^ldaps?:/i.test(options.url)
-  const complaint = isDirectory
-    ? directoryComplaint(options.url)
-    : databaseUrl.safeParse(options.url).error?.issues[0]?.message
+  const complaint = isDirectory ? directoryComplaint(options.url) : databaseComplaint(options.url)
   if (complaint !== undefined) {
     process.stderr.write(`the URL ${complaint}\n`)
     return 2
@@ -57,6 +58,15 @@ export async function init(
   return proof.failure === undefined ? 0 : 1
 }
 
+function databaseComplaint(url: string): string | undefined {
+  if (!KNOWN.test(url))
+    return 'is none of a database or directory\n    Start it with mysql://, mariadb://, postgres://, sqlite:, ldap:// or ldaps://'
+  const [issue] = databaseUrl.safeParse(url).error?.issues ?? []
+  if (issue === undefined) return undefined
+  const { remedy } = 'params' in issue ? (issue.params as Partial<Complaint>) : {}
+  return remedy === undefined ? issue.message : `${issue.message}\n    ${remedy}`
+}
+
 function directoryComplaint(url: string): string | undefined {
   const parsed = parseLdapUrl(url)
   if (parsed === undefined || parsed.host === '')
@@ -77,9 +87,11 @@ function proofLines(proof: Proof, outcome: Outcome, out: string, seconds: number
 function nextSteps({ reader = '' }: Proof, { files, suffix }: Outcome, out: string): readonly string[] {
   const quoted = (path: string) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
   const at = (path: string) => quoted(`${out}/${path}`)
+  // Whoever has run this by npx has no command of that name.
+  const command = process.env.npm_command === 'exec' ? 'npx vitrine' : 'vitrine'
   return [
     'Next:',
-    `  vitrine serve --config ${at('gateway.yaml')}`,
+    `  ${command} serve --config ${at('gateway.yaml')}`,
     `  ldapsearch -x -LLL -H ldap://127.0.0.1:1389 -D ${quoted(reader)} -y ${at(SECRETS.reader)} -b ou=people,${suffix} '(uid=*)'`,
     ...(files.some(({ path }) => path === SECRETS.token)
       ? [

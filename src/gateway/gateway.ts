@@ -13,17 +13,13 @@ import { FileWatch, stateOf } from '../ops/file-watch.js'
 import { createHttpFrontend, type HttpFace } from '../ops/http-server.js'
 import type { Metrics } from '../ops/metrics.js'
 import { isTracingRegistered } from '../ops/tracing-registered.js'
-import {
-  assemble,
-  compileAll,
-  type GatewayOptions,
-  type GatewayParts,
-  type Kept,
-  packageVersion,
-} from './assembly.js'
+import { assemble } from './assembly.js'
+import { compileAll } from './compiling.js'
 import { defineCopies } from './copies.js'
+import type { GatewayOptions, GatewayParts, Kept } from './parts.js'
 import { readConfig } from './reading.js'
 import { LateSiblings } from './siblings.js'
+import { packageVersion } from './version.js'
 
 export interface Gateway {
   readonly config: GatewayConfig
@@ -49,7 +45,7 @@ export interface Gateway {
 }
 
 export type { Addresses } from '../frontends/frontend.js'
-export type { GatewayOptions } from './assembly.js'
+export type { GatewayOptions } from './parts.js'
 
 /**
  * Builds a gateway from a configuration file or object. A source that cannot be reached yet is logged and asked

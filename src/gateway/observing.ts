@@ -1,8 +1,10 @@
-/** Who hears of operations: metrics and logs, as the configuration wants them. Nobody, where it wants none. */
+/** Who hears of operations, and what: metrics and logs, as the configuration wants them. Nobody, where it wants none. */
 import { ConfigError } from '../config/config-error.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
+import type { Job } from '../copy/jobs/jobs.js'
 import type { Observe } from '../model/observe.js'
-import { type OperationLogs, operationLogs } from '../ops/log.js'
+import type { CycleEnd } from '../ops/metrics.js'
+import { type OperationLogs, operationLogs } from '../ops/operation-logs.js'
 import { locate } from './problems.js'
 
 export interface Observing {
@@ -33,4 +35,21 @@ export function observing({ log, file, locate: placeOf }: GatewayConfig, metrics
           second(observed)
         }
   return { ...(observe && { observe }), close: () => logs?.close() }
+}
+
+/** A synchronization that has ended, as metrics count it. */
+export function cycleEnd({
+  target,
+  status,
+  incremental,
+  dryRun,
+  created,
+  started,
+  completed,
+  views,
+}: Job): CycleEnd {
+  const [from, to] = [started ?? created, completed ?? created].map((at) => Date.parse(at))
+  const isWhole = status === 'completed' && !incremental && !dryRun
+  const problems = Object.values(views).reduce((sum, view) => sum + view.problems, 0)
+  return { target, status, seconds: ((to ?? 0) - (from ?? 0)) / 1000, ...(isWhole && { problems }) }
 }

@@ -4,7 +4,9 @@ import type { GatewayConfig } from '../config/gateway-config.js'
 import { loadGateway, readGateway } from '../config/load.js'
 import type { GatewayInput } from '../config/schema.js'
 import { createLog } from '../ops/log.js'
-import { assemble, compileAll, type GatewayOptions } from './assembly.js'
+import { assemble } from './assembly.js'
+import { compileAll } from './compiling.js'
+import type { GatewayOptions } from './parts.js'
 
 /** Milliseconds that sources may take to tell what else is wrong. */
 const PATIENCE = 3000

@@ -28,20 +28,21 @@ const LOCAL = 'local'
 
 const KINDS = ['ca', 'cert', 'key'] as const
 
-type Files = { readonly [K in (typeof KINDS)[number]]?: string }
+/** The texts of a target's files. */
+export type TargetFiles = { readonly [K in (typeof KINDS)[number]]?: string }
 
 /** What is wrong with the targets, and the texts of their files. */
 export async function readTargets(
   { targets, unions }: GatewayConfig,
   mapped: ReadonlyMap<string, View>,
   shown: ReadonlyMap<string, View>,
-): Promise<{ readonly problems: readonly RuleProblem[]; readonly files: readonly Files[] }> {
+): Promise<{ readonly problems: readonly RuleProblem[]; readonly files: readonly TargetFiles[] }> {
   const views = new Map([...mapped, ...shown])
   const problems: RuleProblem[] = []
-  const files: Files[] = []
+  const files: TargetFiles[] = []
   for (const [i, target] of targets.entries()) {
     const at = ['targets', i] as const
-    const texts: { -readonly [K in keyof Files]: Files[K] } = {}
+    const texts: { -readonly [K in keyof TargetFiles]: TargetFiles[K] } = {}
     for (const kind of KINDS) {
       const path = target.files[kind]
       if (path === undefined) continue
@@ -124,7 +125,7 @@ export interface Push {
 
 export interface PushParts extends PushedViewsParts {
   /** One for each target. */
-  readonly files: readonly Files[]
+  readonly files: readonly TargetFiles[]
   /** Where it is remembered what was pushed. */
   readonly store: Store
   readonly hooks?: LoadedHooks
@@ -138,7 +139,7 @@ export function pushesOf(parts: PushParts): readonly Push[] {
 
 function pushOf(
   { name, url, credentials, connection, views, schedule, sync, provider }: TargetConfig,
-  files: Files,
+  files: TargetFiles,
   parts: PushParts,
 ): Push {
   const { store, hooks, log } = parts

@@ -1,11 +1,14 @@
 /**
- * Writes BER forwards into a buffer that grows and can be used again. Constructed elements reserve a length of
- * four octets (`84 LL LL LL LL`) that is filled in afterwards; primitive ones have minimal lengths.
+ * Writes BER forwards into a buffer that grows and can be used again. Constructed elements reserve a length that is
+ * filled in afterwards: of four octets (`84 LL LL LL LL`), or of one where they are mostly short; primitive ones have
+ * minimal lengths.
  */
 import { BOOLEAN, INTEGER, OCTET_STRING } from './tags.js'
 
 const SHORT_TEXT = 42
 const LOOPED_BYTES = 24
+/** Of any string whatever its representation: as a method of each, it would be looked up for every character. */
+const { charCodeAt } = String.prototype
 
 export class BerWriter {
   buffer: Buffer
@@ -45,6 +48,20 @@ export class BerWriter {
     buffer[start - 3] = length >>> 16
     buffer[start - 2] = length >>> 8
     buffer[start - 1] = length
+  }
+
+  /** The same for what is mostly shorter than 128 octets; what is not is moved. For `endShort`. */
+  beginShort(tag: number): number {
+    if (this.offset + 2 > this.buffer.length) this.grow(2)
+    this.buffer[this.offset] = tag
+    this.offset += 2
+    return this.offset
+  }
+
+  endShort(start: number): void {
+    const length = this.offset - start
+    if (length < 0x80) this.buffer[start - 1] = length
+    else this.widen(start)
   }
 
   /** A 32 bit integer. */
@@ -93,7 +110,9 @@ export class BerWriter {
   }
 
   /** Text as UTF-8. */
-  string(value: string, tag = OCTET_STRING): void {
+  string(given: string, tag = OCTET_STRING): void {
+    // Makes known to the compiler that it is a string: the engine has a dozen representations of them.
+    const value = `${given}`
     const { length } = value
     if (length > SHORT_TEXT) {
       const octets = Buffer.byteLength(value)
@@ -109,7 +128,7 @@ export class BerWriter {
     let at = start
     buffer[this.offset] = tag
     for (let i = 0; i < length; i++) {
-      const unit = value.charCodeAt(i)
+      const unit = charCodeAt.call(value, i)
       if (unit > 0x7f) {
         at = start + buffer.write(value, start, 'utf8')
         break
@@ -137,6 +156,15 @@ export class BerWriter {
     const count = length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4
     buffer[this.offset++] = 0x80 | count
     for (let shift = (count - 1) * 8; shift >= 0; shift -= 8) buffer[this.offset++] = length >>> shift
+  }
+
+  /** Gives what was thought short a length as `begin` has it. */
+  private widen(start: number): void {
+    if (this.offset + 4 > this.buffer.length) this.grow(4)
+    this.buffer.copyWithin(start + 4, start, this.offset)
+    this.buffer[start - 1] = 0x84
+    this.offset += 4
+    this.end(start + 4)
   }
 
   private grow(by: number): void {

@@ -29,12 +29,12 @@ export function writeEntryBody(
   const list = writer.begin(tags.SEQUENCE)
   for (let i = 0; i < attributes.length; i++) {
     const { type, values } = attributes[i] as OutgoingAttribute
-    const attribute = writer.begin(tags.SEQUENCE)
+    const attribute = writer.beginShort(tags.SEQUENCE)
     writer.text(type)
-    const set = writer.begin(tags.SET)
+    const set = writer.beginShort(tags.SET)
     for (let j = 0; j < values.length; j++) writer.text(values[j] as string | Uint8Array)
-    writer.end(set)
-    writer.end(attribute)
+    writer.endShort(set)
+    writer.endShort(attribute)
   }
   writer.end(list)
   writer.end(entry)

@@ -7,38 +7,48 @@ import { MessageError } from './errors.js'
 import { resultCode } from './result-code.js'
 
 const SLOTS = 2048
-const LONGEST = 64
+/** Of what is longer, looking at each octet takes as long as making it anew. */
+const LONGEST = 32
 const known: string[] = new Array<string>(SLOTS).fill('')
+/** Their octets, `LONGEST` for each: octets are compared sooner than characters of strings. */
+const octets = new Uint8Array(SLOTS * LONGEST)
 
 /** The text in `[start, end)`. Throws `MessageError` protocolError where it is not UTF-8. */
 export function ldapString(buffer: Buffer, start: number, end: number): string {
   const length = end - start
   if (length > LONGEST) return decode(buffer, start, end)
   if (length === 0) return ''
-  let hash = length
-  for (let i = start; i < end; i++) {
-    const byte = buffer[i] as number
-    if (byte > 0x7f) return decode(buffer, start, end)
-    hash = (Math.imul(hash, 31) + byte) | 0
-  }
-  const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
+  const slot = slotOf(buffer, start, end)
+  const at = slot * LONGEST
   const candidate = known[slot] as string
-  if (candidate.length === length && holds(candidate, buffer, start)) return candidate
+  if (candidate.length === length && holds(at, buffer, start, length)) return candidate
+  for (let i = start; i < end; i++) if ((buffer[i] as number) > 0x7f) return decode(buffer, start, end)
   const text = buffer.toString('latin1', start, end)
   known[slot] = text
+  for (let i = 0; i < length; i++) octets[at + i] = buffer[start + i] as number
   return text
 }
 
-function holds(text: string, buffer: Buffer, start: number): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) !== buffer[start + i]) return false
-  }
+/** By some of its octets: to look at all of them twice would take longer than a name being made anew now and then. */
+function slotOf(buffer: Buffer, start: number, end: number): number {
+  const first = buffer[start] as number
+  const middle = buffer[(start + end) >> 1] as number
+  const last = buffer[end - 1] as number
+  const beforeLast = buffer[Math.max(start, end - 2)] as number
+  const mixed = ((first * 31 + middle) * 31 + beforeLast) * 31 + last + (end - start) * 7919
+  return (mixed ^ (mixed >>> 11)) & (SLOTS - 1)
+}
+
+function holds(at: number, buffer: Buffer, start: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (octets[at + i] !== buffer[start + i]) return false
   return true
 }
 
 function decode(buffer: Buffer, start: number, end: number): string {
-  if (!isUtf8(buffer.subarray(start, end))) {
+  const text = buffer.toString('utf8', start, end)
+  // It stands for octets that are not UTF-8, and for itself.
+  if (text.includes('\ufffd') && !isUtf8(buffer.subarray(start, end))) {
     throw new MessageError(resultCode.protocolError, 'a string is not UTF-8')
   }
-  return buffer.toString('utf8', start, end)
+  return text
 }

@@ -12,6 +12,9 @@ export class Tally {
   left = 0
 }
 
+/** What can stand in a line of a log under a name; undefined: the name is left out. */
+export type Told = string | number | boolean | readonly string[] | undefined
+
 export interface Observed {
   readonly protocol: 'ldap' | 'scim'
   /** As the protocol calls it. */
@@ -30,7 +33,7 @@ export interface Observed {
   /** Of what trace it is part, where somebody keeps one. */
   readonly trace?: string
   /** What was asked, without values that may be personal, or with them. Made only when it is looked at. */
-  what(values: boolean): object
+  what(values: boolean): { readonly [name: string]: Told }
   /** Does it belong into an audit log: a bind, or what changes something? */
   readonly audited: boolean
 }

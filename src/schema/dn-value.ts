@@ -1,6 +1,7 @@
 /**
  * Distinguished names as attribute values (RFC 4514, and the quoted and spaced forms of RFC 2253 that servers
- * still accept): syntax check and normal form. What entry a name leads to is not known here.
+ * still accept): syntax check and normal form. What entry a name leads to is not known here. Names of a protocol, whose values
+ * may be octets or empty, are read by `ldap/dn.ts`.
  */
 import { caseIgnore } from './normalize.js'
 import { decodeUtf8 } from './scalars.js'

@@ -8,15 +8,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { Ref, type Value } from '../../src/model/value.js'
+import { compiled } from '../compiled.js'
 import { runSql } from '../mappings/databases.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { type SyncWorld, syncWorld } from '../unit/copy/sync-world.js'
 import { mappings, type Shown, settings, shownOf, sqlOf, tables } from './cycle-content.js'
 
-const script = fileURLToPath(new URL('cycle-runner.ts', import.meta.url))
+const script = compiled(new URL('cycle-runner.ts', import.meta.url))
 const LEASE = 400
 const children: ChildProcess[] = []
 
@@ -28,7 +28,7 @@ interface Runner {
 
 function start(url: string, storeUrl: string, edition?: number): Runner {
   const given = [url, storeUrl, `${LEASE}`, ...(edition === undefined ? [] : [`${edition}`])]
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...given], {
+  const child = spawn(process.execPath, [script, ...given], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.push(child)

@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Superseded } from '../../src/copy/store/store.js'
+import { storeAt } from '../conformance/store/at.js'
 import { people, person } from '../conformance/store/people.js'
-import { storeAt } from '../conformance/store/suite.js'
 import { contentOf, goneIn } from './store-content.js'
 
 const [how, url = ''] = process.argv.slice(2)

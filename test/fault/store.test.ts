@@ -8,15 +8,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/copy/store/store.js'
+import { compiled } from '../compiled.js'
+import { storeAt } from '../conformance/store/at.js'
 import { cycle, diffOf, people, person, shown } from '../conformance/store/people.js'
-import { storeAt } from '../conformance/store/suite.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { contentOf, goneIn } from './store-content.js'
 
-const script = fileURLToPath(new URL('store-writer.ts', import.meta.url))
+const script = compiled(new URL('store-writer.ts', import.meta.url))
 
 interface Writer {
   readonly child: ChildProcess
@@ -27,7 +27,7 @@ interface Writer {
 }
 
 function write(how: 'cycles' | 'leader', url: string): Writer {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, how, url], {
+  const child = spawn(process.execPath, [script, how, url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines: string[] = []

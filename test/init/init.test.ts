@@ -1,8 +1,10 @@
 /** A database of which only the URL is known becomes a gateway: its files, what is told of them, and what is refused. */
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { failureText } from '../../src/cli/failure.js'
 import { serveFile } from '../mappings/served.js'
+import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { cleanUp, ran, scratch, sqliteOf } from './running.js'
 import { HASH } from './schemas.js'
 
@@ -60,8 +62,39 @@ describe('what is refused', () => {
 
   test('what is no URL, with the exit code of wrong usage', async () => {
     const { code, complained } = await ran('users.db')
-    expect(complained).toMatch(/the URL is not the URL of a known database/)
+    expect(complained).toMatch(/the URL is none of a database or directory\n {4}Start it with mysql:\/\//)
     expect(code).toBe(2)
+    const unescaped = await ran('mysql://reader:p/ss@db.example.com/hr')
+    expect(unescaped.complained).toMatch(/is not a valid URL\n {4}Percent-encode special characters/)
+  })
+
+  test.each([
+    ['MariaDB', mariadbDatabase],
+    ['PostgreSQL', postgresDatabase],
+  ] as const)('what %s does not let in, with what to do about it', async (_name, create) => {
+    const right = new URL(await create())
+    const told = async (change: Partial<URL>) => {
+      const error = await ran(Object.assign(new URL(right), change).href).catch((reason) => reason)
+      return failureText(error)
+    }
+    expect(await told({ password: 'wrong' })).toMatch(/\n {4}See that user name and password .* @ is %40/)
+    expect(await told({ pathname: '/elsewhere' })).toMatch(
+      /\n {4}See that the database at the end of the URL/,
+    )
+    expect(await told({ port: '1' })).toMatch(/ECONNREFUSED.*\n {4}Nothing listens there/)
+    expect(await told({ hostname: 'nowhere.invalid' })).toMatch(/\n {4}No machine has that name/)
+  })
+
+  test('to somebody who has no command of its own, the next steps say how to run it', async () => {
+    const url = sqliteOf(staff)
+    try {
+      vi.stubEnv('npm_command', undefined)
+      expect((await ran(url)).printed).toMatch(/^ {2}vitrine serve --config /m)
+      vi.stubEnv('npm_command', 'exec')
+      expect((await ran(url)).printed).toMatch(/^ {2}npx vitrine serve --config /m)
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   test('a database without people, with an exit code of its own', async () => {

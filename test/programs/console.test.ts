@@ -110,6 +110,22 @@ describe.each([
     expect(await shown(page.getByRole('table', { name: 'Operations by kind' }))).toMatch(/LDAP search/)
   })
 
+  it('goes on drawing while another section is shown, and while nobody sees the page', async () => {
+    const hide = (state: string) => `
+      Object.defineProperty(document, 'hidden', { configurable: true, value: ${state} })
+      document.dispatchEvent(new Event('visibilitychange'))`
+    const points = async () => ((await line().getAttribute('d')) ?? '').split(/[ML]/).length
+    const line = () => page.locator('.chart path.line-0').first()
+    const before = await points()
+    await section('Views')
+    await page.evaluate(hide('true'))
+    await page.waitForResponse(/\/counters$/)
+    await page.evaluate(hide('false'))
+    await page.waitForResponse(/\/counters$/)
+    await section('Overview')
+    expect(await points()).toBeGreaterThan(before)
+  })
+
   it('shows the tree of views, and what each of them holds', async () => {
     await section('Views')
     expect(await page.locator('.tree .dn').allInnerTexts()).toEqual([

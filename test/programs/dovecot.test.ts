@@ -79,3 +79,37 @@ describe('Dovecot', () => {
     )
   })
 })
+
+describe('Dovecot, where people are no accounts of a host', () => {
+  let world: World
+
+  beforeAll(async () => {
+    world = await startWorld()
+    const { machine, url } = world
+    const [auth, ldap] = ['/etc/dovecot/conf.d/auth-vmail.conf.ext', '/etc/dovecot/dovecot-ldap.conf.ext']
+    // There is no account for mail here.
+    const mail = shown(auth, url).replace('uid=vmail gid=vmail', 'uid=5000 gid=5000')
+    machine.write('/etc/dovecot/dovecot.conf', config + mail, 0o644)
+    machine.write(ldap, shown(ldap, url).replaceAll('objectClass=posixAccount', 'objectClass=person'))
+    await machine.serve({
+      command: ['dovecot', '-F'],
+      ready: async () => {
+        if ((await logIn('ada', persons.ada.password)) !== 0) throw new Error('not yet')
+      },
+    })
+  })
+
+  afterAll(() => world?.close())
+
+  const doveadm = (...args: readonly string[]) => world.machine.run('doveadm', args)
+  const logIn = async (user: string, password: string) => (await doveadm('auth', 'test', user, password)).code
+
+  it('lets the same people in, and has their mail where all mail is', async () => {
+    for (const { uid, mail, password, isEnabled } of Object.values(persons)) {
+      expect(await logIn(uid, password)).toBe(isEnabled ? 0 : 77)
+      expect(await logIn(mail, `${password}x`)).toBe(77)
+    }
+    expect((await doveadm('user', 'ada')).stdout).toMatch(/^home\t\/var\/vmail\/ada$/m)
+    expect((await doveadm('user', 'nobody')).code).not.toBe(0)
+  })
+})

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Store, StoreCycle } from '../../src/copy/store/store.js'
+import { storeAt } from '../conformance/store/at.js'
 import { diffOf, type Person, people, person, type Shown, shown } from '../conformance/store/people.js'
-import { storeAt } from '../conformance/store/suite.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 
 const KEPT = 4

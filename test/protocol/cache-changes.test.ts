@@ -1,4 +1,5 @@
 /** What others change in a database is noticed: PostgreSQL tells, of MariaDB and SQLite it is looked for. */
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -157,4 +158,66 @@ describe.each([
     await runSql(url, 'delete from staff where id = 70')
     await until(async () => (await titleOf(client, 'ned')) === undefined)
   })
+})
+
+it('MariaDB: with the triggers that the page shows, what changes in a child table is noticed', async () => {
+  const page = readFileSync(new URL('../../docs/cache.md', import.meta.url), 'utf8')
+  const triggers = /^(?:CREATE TRIGGER extra_emails_(?:.|\n)*?;\n)+/m.exec(page)?.[0] ?? ''
+  const url = await mariadbDatabase()
+  await runSql(
+    url,
+    `create table users (id integer primary key, login varchar(50) not null unique, changed_at timestamp null)`,
+    `create table extra_emails (user_id integer not null, address varchar(100) not null)`,
+    `insert into users values (1, 'ann', '2020-01-01 00:00:00'), (2, 'bob', '2020-01-01 00:00:00')`,
+    ...triggers.split(/;\n/).filter((text) => text !== ''),
+  )
+  const served = await serveCached({
+    suffix: 'dc=example,dc=com',
+    listen: { ldap: 0, http: 0 },
+    log: { level: 'silent' },
+    sources: { hr: { type: 'sql', url } },
+    serviceAccounts: [{ dn: admin.dn, password: `{CLEARTEXT}${admin.password}` }],
+    access: [{ who: admin.dn, views: '*' }],
+    views: [
+      {
+        mapping: {
+          view: 'people',
+          source: 'hr',
+          from: 'users',
+          key: 'id',
+          attributes: {
+            uid: 'login',
+            mail: { table: 'extra_emails', on: 'user_id', value: 'address' },
+            modifyTimestamp: 'changed_at',
+          },
+          ldap: { base: 'ou=people', rdn: 'uid', objectClass: ['account', 'extensibleObject'] },
+        },
+        cache: { ttl: '1h', poll: { interval: '50ms', changedBy: 'modifyTimestamp' } },
+      },
+    ],
+  })
+  try {
+    const client = await served.connect(admin.dn, admin.password)
+    const withMail = async () => {
+      const { entries } = await client.searchAll(people, {
+        filter: '(mail=a@example.com)',
+        attributes: ['uid'],
+      })
+      return entries.map(({ dn }) => dn.split(',')[0]).join()
+    }
+    expect(await withMail()).toBe('')
+    for (const [statement, whom] of [
+      [`insert into extra_emails values (1, 'a@example.com')`, 'uid=ann'],
+      ['update extra_emails set user_id = 2', 'uid=bob'],
+      ['delete from extra_emails', ''],
+    ] as const) {
+      // Whoever has just seen a change takes everything for changed for a while.
+      await sleep(1200)
+      await withMail()
+      await runSql(url, statement)
+      await until(async () => (await withMail()) === whom)
+    }
+  } finally {
+    await served.close()
+  }
 })

@@ -10,7 +10,7 @@ import type { Driver, Query, RawRows } from '../../sources/sql/driver.js'
 import { createSqliteFile } from '../../sources/sql/drivers/sqlite-file.js'
 import { mayDoAgain, refusalOf } from '../../sources/sql/refusals.js'
 import { openDriver } from '../../sources/sql/source.js'
-import { SqlBuilder } from '../../sources/sql/statement.js'
+import { SqlBuilder, type Statement } from '../../sources/sql/statement.js'
 import { mariadb, postgresql, type StoreDialect, sqlite } from './dialect.js'
 import { Superseded } from './store.js'
 
@@ -72,10 +72,23 @@ export class Database {
   }
 
   /** Begun again where another transaction was in its way, or did not end; refusals of values are told as such. */
-  async transact<T>(work: (query: Query) => Promise<T>): Promise<T> {
+  transact<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.#again(() => this.writing.transaction(work))
+  }
+
+  /**
+   * One statement as a transaction of its own, which the database ends by itself: should this process stand still,
+   * others need not wait for it.
+   */
+  async change(statement: Statement): Promise<void> {
+    if (this.#file !== undefined) await this.transact((query) => query(statement))
+    else await this.#again(() => this.writing.query(statement))
+  }
+
+  async #again<T>(work: () => Promise<T>): Promise<T> {
     for (let count = 1; ; count++) {
       try {
-        return await this.writing.transaction(work)
+        return await work()
       } catch (error) {
         if (count >= ATTEMPTS || error instanceof Superseded || !(mayDoAgain(error) || isBusy(error)))
           throw refusalOf(error)

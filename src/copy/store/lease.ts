@@ -33,19 +33,15 @@ export function acquireLease(
 }
 
 function leaseOf(db: Database, { name, holder, token }: Pick<Lease, 'name' | 'holder' | 'token'>): Lease {
-  /** Moves the end, unless somebody else has come. */
-  const move = (ms: number): Promise<boolean> =>
-    db.transact(async (query) => {
-      const asked = db.builder().add(`SELECT token, ${db.own.now} FROM vitrine_leases WHERE name = `)
-      const [row] = await query(asked.bind(name).add(db.own.lock).finish())
-      if (row === undefined || Number(row[0]) !== token) return false
-      const moved = db
-        .builder()
-        .add('UPDATE vitrine_leases SET ends_at = ')
-        .bind(Number(row[1]) + ms)
-      await query(moved.add(' WHERE name = ').bind(name).finish())
-      return true
-    })
+  /** Moves the end, unless somebody else has come. Nobody waits for who stands still here. */
+  const move = async (ms: number): Promise<boolean> => {
+    const moved = db.builder().add(`UPDATE vitrine_leases SET ends_at = ${db.own.now} + `).bind(ms)
+    moved.add(' WHERE name = ').bind(name).add(' AND token = ').bind(token)
+    await db.change(moved.finish())
+    const asked = db.builder().add('SELECT token FROM vitrine_leases WHERE name = ')
+    const [row] = await db.writing.query(asked.bind(name).finish())
+    return Number(row?.[0]) === token
+  }
   return {
     name,
     holder,

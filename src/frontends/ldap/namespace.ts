@@ -3,8 +3,7 @@
  * DNs and entries, both ways.
  */
 
-import { namesOf } from '../../directory/naming.js'
-import { escapeRdnValue, type Rdn } from '../../ldap/index.js'
+import type { Rdn } from '../../ldap/index.js'
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import { Ref } from '../../model/value.js'
@@ -12,6 +11,7 @@ import type { View } from '../../model/view.js'
 import { nameInDn, octetsOfName } from '../../schema/name-value.js'
 import type { Schema } from '../../schema/schema.js'
 import { containerEntry, type DeclaredContainer } from './containers.js'
+import { EntryDns } from './entry-dn.js'
 import { depthBelow, formOf, keyOf, type Name, parseName } from './names.js'
 import type { OwnEntry } from './own-entry.js'
 
@@ -76,11 +76,13 @@ export class Namespace {
   readonly #parents: ReadonlyMap<string, Container>
   /** Views that hang below levels, with the names of their bases. */
   readonly #levelled: readonly (readonly [View, Name])[]
+  readonly #dns: EntryDns
   /** RDNs of the deepest container or level. */
   readonly #deepest: number
 
   constructor(tree: TreeConfig, views: Iterable<View>, schema: Schema) {
     this.schema = schema
+    this.#dns = new EntryDns(schema, (view) => this.parentOf(view))
     const tops = topsOf(tree, schema)
     const drafts = new Map<string, Draft>()
     const add = (name: Name): Draft => {
@@ -236,8 +238,7 @@ export class Namespace {
 
   /** Undefined for what lacks a naming attribute: it has no DN, and so no place in the tree. */
   dnOf(entry: Entry, view: View): string | undefined {
-    const names = namesOf(entry, view, this.schema)
-    return names && this.dnOfRef({ view: view.name, names }, view)
+    return this.#dns.of(entry, view)
   }
 
   /** The DN of what has one. */
@@ -245,25 +246,8 @@ export class Namespace {
     return this.dnOf(entry, view) ?? ''
   }
 
-  dnOfRef({ names }: Pick<Ref, 'view' | 'names'>, view: View): string {
-    let dn = ''
-    for (let i = 0; i < view.rdn.length; i++) {
-      const attr = view.rdn[i] ?? ''
-      dn += `${dn === '' ? '' : '+'}${attr}=${this.#escaped(attr, names[i] ?? '')}`
-    }
-    const { levels } = view
-    if (levels !== undefined) {
-      for (let i = names.length - 1; i >= view.rdn.length; i--) {
-        const level = levels[i - view.rdn.length]
-        if (level !== undefined) dn += `,${level.type}=${escapeRdnValue(names[i] ?? '')}`
-      }
-    }
-    return `${dn},${this.parentOf(view.name).dn}`
-  }
-
-  #escaped(attr: string, name: string): string {
-    const type = this.schema.attribute(attr)
-    return escapeRdnValue(type?.syntax.kind === 'binary' ? octetsOfName(type, name) : name)
+  dnOfRef(ref: Pick<Ref, 'view' | 'names'>, view: View): string {
+    return this.#dns.ofRef(ref, view)
   }
 
   /** The values of the view's RDN attributes, in its order; undefined if the RDN is made of others. */

@@ -14,7 +14,7 @@ import {
   resultCode,
   type SearchRequest,
 } from '../../ldap/index.js'
-import { type Observe, type Observed, Tally } from '../../model/observe.js'
+import { type Observe, type Observed, Tally, type Told } from '../../model/observe.js'
 import type { TraceAttributes, Tracing } from '../../model/trace.js'
 import type { OperationKind } from './controls.js'
 import type { LdapOperation } from './request.js'
@@ -146,7 +146,7 @@ function boundAs(request: AskedRequest, { connection }: LdapOperation): string {
   return connection.state?.dn ?? ('authentication' in request ? request.name : '')
 }
 
-function what(request: AskedRequest, values: boolean): object {
+function what(request: AskedRequest, values: boolean): { readonly [name: string]: Told } {
   switch (request.op) {
     case 'bindRequest': {
       const { mechanism } = request.authentication

@@ -9,7 +9,7 @@ import type { Namespace } from './namespace.js'
 import type { Selection } from './selection.js'
 import { SUBSCHEMA_DN } from './subschema.js'
 
-interface Shown {
+export interface Shown {
   readonly type: AttributeType
   /** The attribute description, as octets: they are the same for every entry. */
   readonly description: Buffer
@@ -26,7 +26,7 @@ const NOTHING_BELOW: Below = { any: false, count: 0 }
 export class Renderer {
   readonly #namespace: Namespace
   readonly #views: ReadonlyMap<string, View>
-  readonly #shown = new Map<string, Shown | undefined>()
+  readonly #types = new Map<string, Shown | false>()
 
   constructor(namespace: Namespace, views: ReadonlyMap<string, View>) {
     this.#namespace = namespace
@@ -46,10 +46,14 @@ export class Renderer {
     matched?: WantedValues,
   ): OutgoingAttribute[] {
     const result: OutgoingAttribute[] = []
+    const { shown: known } = selection
     for (const [name, values] of entry.attributes) {
-      if (!selection.includes(name)) continue
-      const shown = this.#typeOf(name)
-      if (shown === undefined) continue
+      let shown = known.get(name)
+      if (shown === undefined) {
+        shown = selection.includes(name) && this.#typeOf(name)
+        known.set(name, shown)
+      }
+      if (shown === false) continue
       const wanted = matched === undefined ? values : matched(name, values)
       const rendered = typesOnly ? [] : this.#values(shown.type, wanted)
       if (typesOnly || rendered.length > 0) result.push({ type: shown.description, values: rendered })
@@ -104,14 +108,13 @@ export class Renderer {
     return view && this.#namespace.dnOfRef(ref, view)
   }
 
-  #typeOf(name: string): Shown | undefined {
-    if (this.#shown.has(name)) return this.#shown.get(name)
+  #typeOf(name: string): Shown | false {
+    const known = this.#types.get(name)
+    if (known !== undefined) return known
     const type = this.#namespace.schema.attribute(name)
-    const shown = type && {
-      type,
-      description: Buffer.from(type.syntax.binaryTransfer ? `${type.name};binary` : type.name, 'utf8'),
-    }
-    this.#shown.set(name, shown)
+    const description = type?.syntax.binaryTransfer === true ? `${type.name};binary` : type?.name
+    const shown = type !== undefined && { type, description: Buffer.from(description ?? '', 'utf8') }
+    this.#types.set(name, shown)
     return shown
   }
 }

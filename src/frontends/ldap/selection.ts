@@ -1,6 +1,8 @@
 /** Which attributes a client asks for (RFC 4511 4.5.1.8): names, `*`, `+`, `1.1`, supertypes and object classes. */
+
 import { namingAttributes, type View } from '../../model/view.js'
 import type { AttributeType, Schema } from '../../schema/schema.js'
+import type { Shown } from './render.js'
 
 /** Selections that are remembered, and how long the names of each may be together. */
 const REMEMBERED = 100
@@ -42,6 +44,8 @@ export class Selection {
   readonly #operational: boolean
   readonly #named: ReadonlySet<string>
   #treeOwn: boolean | undefined
+  /** How the attributes of entries are sent, of which `Renderer` keeps note; false for those that are not selected. */
+  readonly shown = new Map<string, Shown | false>()
   readonly #included = new Map<string, boolean>()
   readonly #ofViews = new Map<View, ReadonlySet<string>>()
 

@@ -1,6 +1,6 @@
 /** What is told of a request over SCIM that has been answered. Values of its filter are told only on demand. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Observe, type Observed, Tally } from '../../model/observe.js'
+import { type Observe, type Observed, Tally, type Told } from '../../model/observe.js'
 import type { Span, Tracing } from '../../model/trace.js'
 import { isObject } from '../../scim/json.js'
 import type { Caller } from './auth/auth.js'
@@ -101,7 +101,10 @@ function operationOf({ method, url: whole, routeOptions: { url = '' } }: Fastify
   return url.endsWith('/*') || url.endsWith('/Me') ? 'get' : 'search'
 }
 
-function what({ method, url, body, query }: FastifyRequest, values: boolean): object {
+function what(
+  { method, url, body, query }: FastifyRequest,
+  values: boolean,
+): { readonly [name: string]: Told } {
   const end = url.indexOf('?')
   const path = end < 0 ? url : url.slice(0, end)
   const asked = isObject(body as never) && path.endsWith('/.search') ? body : query

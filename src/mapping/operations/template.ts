@@ -62,7 +62,8 @@ function leavesBlank(part: TemplatePart): boolean {
 }
 
 export function closeUp(text: string): string {
-  return text.replace(/ {2,}/g, ' ').replace(/^ | $/g, '')
+  // Hardly any has such spaces.
+  return / {2}|^ | $/.test(text) ? text.replace(/ {2,}/g, ' ').replace(/^ | $/g, '') : text
 }
 
 function ask(

@@ -4,6 +4,7 @@ import type { Cell, Column, Order, Row, SourceQuery } from '../source.js'
 import type { Dialect } from './dialect.js'
 import { type Ask, countRelated, fetchRelated, layOut, NONE_RELATED, type Related } from './related.js'
 import { type Part, partsOf, rowColumns, selectCount, selectRows, type Window } from './select.js'
+import type { Cells, Place } from './walk.js'
 
 /** Rows per statement at most: more are no faster, and clients that wait hold them; fewer while rows carry many related ones. */
 export const BATCH = 256
@@ -36,21 +37,32 @@ export interface Load {
   searches: number
 }
 
+export interface BatchesParts {
+  readonly dialect: Dialect
+  readonly ask: Ask
+  /** The rows of a page in the order of keys. */
+  readonly page: (place: Place) => Promise<Cells>
+  readonly pace: Pace
+  readonly load: Load
+}
+
 export class Batches {
   readonly #load: Load
   readonly #query: SourceQuery
   readonly #dialect: Dialect
   readonly #ask: Ask
+  readonly #page: (place: Place) => Promise<Cells>
   readonly #columns: readonly Column[]
   readonly #keyAt: number
   readonly #pace: Pace
 
-  constructor(query: SourceQuery, dialect: Dialect, ask: Ask, pace: Pace, load: Load) {
+  constructor(query: SourceQuery, { dialect, ask, page, pace, load }: BatchesParts) {
     this.#load = load
     this.#pace = pace
     this.#query = query
     this.#dialect = dialect
     this.#ask = ask
+    this.#page = page
     this.#columns = rowColumns(query)
     this.#keyAt = this.#columns.findIndex((c) => c.name === query.key.name)
   }
@@ -74,7 +86,10 @@ export class Batches {
       const share = Math.max(LEAST_BATCH, Math.floor(IN_PASSING / this.#load.searches))
       const size = Math.min(this.#hasSets ? this.#pace.rows : BATCH, Math.max(most, LEAST_BATCH), share)
       const limit = Number.isFinite(wanted) ? Math.ceil(wanted / Math.ceil(wanted / size)) : size
-      const cells = await this.#select({ limit, skip, ...(after !== undefined && { after }) })
+      const cells =
+        after === undefined && skip > 0
+          ? await this.#page({ columns: this.#columns, skip, limit })
+          : await this.#select({ limit, skip, ...(after !== undefined && { after }) })
       const related = await this.#related(cells)
       if (cells.length > 0) yield layOut(this.#query, this.#columns, cells, related)
       if (cells.length < limit) return
@@ -118,7 +133,7 @@ export class Batches {
   }
 
   async #count(part: Part): Promise<number> {
-    const [row] = await this.#ask(selectCount(this.#query, this.#dialect, part), [])
+    const [row] = await this.#ask(selectCount(this.#query, this.#dialect, { part }), [])
     return Number(row?.[0])
   }
 

@@ -27,6 +27,11 @@ export interface Driver {
    * does, with `unavailable` too where it cannot be known whether it has happened. The signal counts until the end.
    */
   transaction<T>(work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /**
+   * What `work` asks sees the rows as they were at one moment, after it was asked for; it changes nothing. Where that cannot
+   * be had, `work` may be called again. Rejects as `query` does. Absent where statements of others would see that moment, too.
+   */
+  snapshot?<T>(work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** How a raw cell of a column of this kind is read; undefined where it already is a cell. */
   read(kind: ColumnKind): ((raw: unknown) => Cell) | undefined
   describe(table: string): Promise<Table | undefined>

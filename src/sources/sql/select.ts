@@ -73,11 +73,21 @@ function writePlace(
 ): void {
   writeFrom(out, writer, dialect, query, row)
   if (query.order !== undefined && part !== undefined) writePart(out, writer, dialect, query.order, part, row)
-  if (after !== undefined)
-    out.add(` AND ${writer.column(row, query.key)} > `).bind(dialect.binding(after, query.key.kind))
+  if (after !== undefined) writeAfter(out, writer, dialect, query.key, after, row)
   writeOrder(out, writer, dialect, query, row, part)
   out.add(` LIMIT ${limit}`)
   if (skip > 0) out.add(' OFFSET ').bind(skip)
+}
+
+function writeAfter(
+  out: SqlBuilder,
+  writer: PredicateWriter,
+  dialect: Dialect,
+  key: Column,
+  after: Exclude<Cell, null>,
+  row: string,
+): void {
+  out.add(` AND ${writer.column(row, key)} > `).bind(dialect.binding(after, key.kind))
 }
 
 function writeOrder(
@@ -99,14 +109,19 @@ function writeOrder(
   } else out.add(key)
 }
 
-/** How many rows the query finds, or of a query with an order, one part of them. */
-export function selectCount(query: SourceQuery, dialect: Dialect, part?: Part): Statement {
+/** How many rows the query finds, or behind a key, or of a query with an order, in one part of them. */
+export function selectCount(
+  query: SourceQuery,
+  dialect: Dialect,
+  { part, after }: Pick<Window, 'part' | 'after'> = {},
+): Statement {
   const out = new SqlBuilder((n) => dialect.placeholder(n))
   const writer = new PredicateWriter(out, dialect)
   const row = writer.alias()
   out.add('SELECT COUNT(*)')
   writeFrom(out, writer, dialect, query, row)
   if (query.order !== undefined && part !== undefined) writePart(out, writer, dialect, query.order, part, row)
+  if (after !== undefined) writeAfter(out, writer, dialect, query.key, after, row)
   return out.finish()
 }
 

@@ -29,18 +29,11 @@ import { postgresDriver } from './drivers/postgres.js'
 import { sqliteDriver } from './drivers/sqlite.js'
 import { lookupOf, type SqlLookup, sqlLookups } from './lookup.js'
 import { type Ask, fetchRelated, layOut, NONE_RELATED, type ReadCells } from './related.js'
-import {
-  type Part,
-  partsOf,
-  rowColumns,
-  selectCount,
-  selectRelated,
-  selectRows,
-  selectUntidy,
-} from './select.js'
+import { type Part, partsOf, rowColumns, selectRelated, selectRows, selectUntidy } from './select.js'
 import { textSupport } from './text-test.js'
 import { RelatedTogether } from './together.js'
 import { tracedDriver } from './traced.js'
+import { Walks } from './walks.js'
 import { SqlWrite } from './write.js'
 
 const drivers: Readonly<Record<string, (options: DriverOptions) => Driver>> = {
@@ -90,6 +83,7 @@ export class SqlSource implements Source {
   readonly #paces = new WeakMap<readonly Field[], Pace>()
   readonly #queues = new WeakMap<readonly Field[], Map<string, Queue>>()
   readonly #load: Load = { searches: 0 }
+  readonly #walks: Walks
 
   readonly mostTests?: number
   readonly write: SourceWrite
@@ -97,6 +91,7 @@ export class SqlSource implements Source {
 
   constructor(driver: Driver) {
     this.#driver = driver
+    this.#walks = new Walks(driver, this.#read)
     this.write = new SqlWrite(driver, this.#read)
     if (driver.listen !== undefined) this.listen = driver.listen
     if (driver.mostTests !== undefined) this.mostTests = driver.mostTests
@@ -131,13 +126,13 @@ export class SqlSource implements Source {
   }
 
   #batches(query: SourceQuery, ctx: Context): AsyncIterable<readonly Row[]> {
-    const batches = new Batches(
-      query,
-      this.#driver.dialect,
-      this.#asking(ctx.signal),
-      this.#paceOf(query),
-      this.#load,
-    )
+    const batches = new Batches(query, {
+      dialect: this.#driver.dialect,
+      ask: this.#asking(ctx.signal),
+      page: (place) => this.#walks.page(query, place, ctx),
+      pace: this.#paceOf(query),
+      load: this.#load,
+    })
     return query.order === undefined ? batches.byKey() : batches.inOrder(query.order)
   }
 
@@ -145,9 +140,8 @@ export class SqlSource implements Source {
     return this.#driver.state?.()
   }
 
-  async count(query: SourceQuery, ctx: Context): Promise<number> {
-    const [row] = await this.#driver.query(selectCount(query, this.#driver.dialect), ctx.signal)
-    return Number(row?.[0])
+  count(query: SourceQuery, ctx: Context): Promise<number> {
+    return this.#walks.count(query, ctx)
   }
 
   orders({ on }: Order): boolean {

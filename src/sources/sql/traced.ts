@@ -30,6 +30,7 @@ export function tracedDriver(driver: Driver, tracing: Tracing, options: TracedDr
       ({ length }) => (operation === 'SELECT' ? { 'db.response.returned_rows': length } : {}),
     )
   }
+  const { snapshot } = driver
   return {
     ...driver,
     query: (statement, signal) => ask(statement, (asked) => driver.query(asked, signal)),
@@ -38,6 +39,13 @@ export function tracedDriver(driver: Driver, tracing: Tracing, options: TracedDr
       const span = tracing.part('transaction', about, false)
       return span === undefined ? begun() : spanned(span, begun)
     },
+    ...(snapshot !== undefined && {
+      snapshot: (work, signal) => {
+        const begun = () => snapshot((query) => work((statement) => ask(statement, query)), signal)
+        const span = tracing.part('snapshot', about, false)
+        return span === undefined ? begun() : spanned(span, begun)
+      },
+    }),
     remember: () => tracing.remember(),
   }
 }

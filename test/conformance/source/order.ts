@@ -1,8 +1,9 @@
 /** The part of the suite about how many rows there are, other orders than the key's, and pages of either. */
 import { expect, it } from 'vitest'
 import type { Cell, Column, FieldFilter, Operand, Order } from '../../../src/sources/source.js'
+import { asking } from './asking.js'
 import { compareCells, type MemoryRow, operand, testHolds } from './reference.js'
-import { type Asking, asking } from './suite.js'
+import type { Asking } from './suite.js'
 import { operands } from './tables.js'
 
 export function orderTests(given: Asking): void {

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { VitrineError } from '../../../src/model/errors.js'
 import type { Source, SourceQuery } from '../../../src/sources/source.js'
-import { type Asking, asking, type OpenOptions, type Store } from './suite.js'
+import { asking } from './asking.js'
+import type { Asking, OpenOptions, Store } from './suite.js'
 
 export function slowTests(
   slowTable: string,

@@ -6,7 +6,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fieldFilterText } from '../../../src/directory/explain.js'
 import { VitrineError } from '../../../src/model/errors.js'
-import { ANONYMOUS, type Context } from '../../../src/model/request.js'
 import type {
   Cell,
   Column,
@@ -16,6 +15,7 @@ import type {
   SourceQuery,
   Table,
 } from '../../../src/sources/source.js'
+import { asking } from './asking.js'
 import { lookupTests } from './lookups.js'
 import { orderTests } from './order.js'
 import { holds, type MemoryRow, type MemoryTables, operand, satisfies, testHolds } from './reference.js'
@@ -60,8 +60,6 @@ export interface Asking {
   meant(of: string, filter: FieldFilter): readonly unknown[]
 }
 
-const signal = () => AbortSignal.timeout(30_000)
-export const asking = (given: AbortSignal = signal()): Context => ({ principal: ANONYMOUS, signal: given })
 const EVERY: FieldFilter = { op: 'const', value: true }
 
 export interface Traits {

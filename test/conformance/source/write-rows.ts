@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { VitrineError } from '../../../src/model/errors.js'
 import type { Cell, Collection, Field, Row, RowChange } from '../../../src/sources/source.js'
-import { asking, comparable } from './suite.js'
+import { asking } from './asking.js'
+import { comparable } from './suite.js'
 import { LONGEST } from './tables.js'
 import { type Key, NOTHING, newName, type Writer } from './writer.js'
 

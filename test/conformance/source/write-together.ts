@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { VitrineError } from '../../../src/model/errors.js'
 import type { SetChange } from '../../../src/sources/source.js'
-import { asking } from './suite.js'
+import { asking } from './asking.js'
 import { type Key, newName, type Writer } from './writer.js'
 
 export function writeTogetherTests(writer: Writer): void {

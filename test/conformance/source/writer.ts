@@ -12,7 +12,8 @@ import type {
   Source,
   SourceWrite,
 } from '../../../src/sources/source.js'
-import { type Asking, asking, comparable, type Store } from './suite.js'
+import { asking } from './asking.js'
+import { type Asking, comparable, type Store } from './suite.js'
 
 export type Given = Pick<Asking, 'source' | 'table' | 'column' | 'ask'> & { store(): Store }
 

@@ -1,7 +1,7 @@
 /** A table of people with numbers that belong to them, and what a store shows of it. */
 import type { RowDiff, Store, StoreRow, StoreTable } from '../../../src/copy/store/store.js'
 import type { Cell, Column, Row, Source, SourceQuery, Table } from '../../../src/sources/source.js'
-import { asking } from '../source/suite.js'
+import { asking } from '../source/asking.js'
 
 export const people: StoreTable = {
   name: 'people',

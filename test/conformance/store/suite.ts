@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { StoreOptions } from '../../../src/copy/store/open.js'
-import { createStore } from '../../../src/copy/store/open.js'
 import {
   type Lease,
   RowRefused,
@@ -14,7 +13,8 @@ import {
   Superseded,
 } from '../../../src/copy/store/store.js'
 import type { FieldFilter, Row } from '../../../src/sources/source.js'
-import { asking } from '../source/suite.js'
+import { asking } from '../source/asking.js'
+import { storeAt } from './at.js'
 import { cycle, diffOf, everybody, people, person, shown, shownOf } from './people.js'
 
 /** An empty database: its URL, and how it is done away with. */
@@ -22,15 +22,6 @@ export interface Place {
   readonly url: string
   close(): Promise<void>
 }
-
-export const storeAt = (url: string, more: Partial<StoreOptions> = {}): Store =>
-  createStore({
-    url,
-    pool: { max: 4, acquireTimeout: 10_000 },
-    statementTimeout: 20_000,
-    connectTimeout: 5000,
-    ...more,
-  })
 
 export function describeStore(name: string, place: () => Promise<Place>): void {
   describe(`The store on ${name}`, () => {

@@ -3,7 +3,7 @@
 /** @import { Counters, OperationCounters } from '../terms.js' */
 
 /** How far back, in milliseconds. */
-const SPAN = 300_000
+const SPAN = 600_000
 
 /**
  * @typedef {object} Point

@@ -1,4 +1,4 @@
-/** What changes by itself, asked for again and again while somebody looks. */
+/** What changes by itself, asked for again and again: often while somebody looks, and seldom while the page is in the background. */
 import { History } from './history.js'
 
 /** @import { Counters, SourceStatus } from '../terms.js' */
@@ -6,6 +6,8 @@ import { History } from './history.js'
 
 /** Milliseconds between two looks. */
 const EVERY = 2000
+/** The same while nobody sees the page: what happens meanwhile is drawn as well, less exactly. */
+const EVERY_HIDDEN = 20_000
 /** Sources are asked how they are at one look of so many. */
 const SELDOM = 3
 
@@ -30,8 +32,8 @@ export class Live {
 
   async run() {
     while (!this.#isOver) {
-      if (!document.hidden) await this.#look()
-      await new Promise((resolve) => setTimeout(resolve, EVERY))
+      await this.#look()
+      await pause()
     }
   }
 
@@ -68,4 +70,17 @@ export class Live {
     }
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** Until the next look, or until the page is seen again. */
+async function pause() {
+  await new Promise((/** @type {(nothing?: unknown) => void} */ resolve) => {
+    const timer = setTimeout(done, document.hidden ? EVERY_HIDDEN : EVERY)
+    document.addEventListener('visibilitychange', done)
+    function done() {
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', done)
+      resolve()
+    }
+  })
 }

@@ -25,6 +25,7 @@ export function mysqlDriver(options: DriverOptions): Driver {
     {
       run: execute,
       begin,
+      beginSnapshot,
       commit: (c) => end(c, 'COMMIT'),
       rollback: (c) => end(c, 'ROLLBACK'),
       cancel: (c) => kill(connection, 'QUERY', c.threadId),
@@ -38,6 +39,7 @@ export function mysqlDriver(options: DriverOptions): Driver {
     dialect: mariadb,
     query,
     transaction: (work, signal) => pool.transaction(work, signal),
+    snapshot: (work, signal) => pool.snapshot(work, signal),
     read: (kind) => readers[kind],
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),
@@ -95,6 +97,12 @@ async function begin(connection: Connection): Promise<void> {
     forWriting.add(connection)
   }
   await command(connection, 'START TRANSACTION')
+}
+
+/** The level is that of the next transaction alone, whatever the session's is. */
+async function beginSnapshot(connection: Connection): Promise<void> {
+  await command(connection, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+  await command(connection, 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
 }
 
 const holding = new WeakSet<Connection>()

@@ -25,6 +25,8 @@ interface RawClient<C> {
 export interface Handling<C> {
   run(connection: C, statement: Statement): Promise<RawRows>
   begin(connection: C): Promise<unknown>
+  /** A transaction that sees one moment and changes nothing. */
+  beginSnapshot(connection: C): Promise<unknown>
   commit(connection: C): Promise<unknown>
   rollback(connection: C): Promise<unknown>
   /** Asks the database, over another connection, to end what this one does. */
@@ -84,10 +86,22 @@ export class Pool<C extends object> {
     }
   }
 
-  async transaction<T>(work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  transaction<T>(work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#transact(this.#handling.begin, work, signal)
+  }
+
+  snapshot<T>(work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#transact(this.#handling.beginSnapshot, work, signal)
+  }
+
+  async #transact<T>(
+    begin: Handling<C>['begin'],
+    work: (query: Query) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     signal?.throwIfAborted()
     const connection = await this.#acquire(signal)
-    const { begin, run, commit } = this.#handling
+    const { run, commit } = this.#handling
     const lease = new Lease(connection, this.#patience)
     let result: T
     try {

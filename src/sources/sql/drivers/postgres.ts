@@ -40,6 +40,7 @@ export function postgresDriver(options: DriverOptions): Driver {
       run: (c, statement) =>
         execute(c, statement, statement.comment === undefined ? names.of(statement.sql) : undefined),
       begin: (c) => c.query('BEGIN ISOLATION LEVEL READ COMMITTED'),
+      beginSnapshot: (c) => c.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY'),
       commit: (c) => c.query('COMMIT'),
       rollback: (c) => c.query('ROLLBACK'),
       cancel: (c) => signalBackend(connection, 'pg_cancel_backend', c.processID),
@@ -57,25 +58,32 @@ export function postgresDriver(options: DriverOptions): Driver {
       return pool.query(statement, signal)
     }
   }
-  const transaction: Driver['transaction'] = (work, signal) => {
-    /** Of a transaction in which a statement has failed, nothing is left. */
-    const renewing =
-      (ask: Query): Query =>
-      async (statement) => {
-        try {
-          return await ask(statement)
-        } catch (error) {
-          if (isStalePlan(error)) names.renew(statement.sql)
-          throw error
-        }
+  /** Of a transaction in which a statement has failed, nothing is left. */
+  const renewing =
+    (ask: Query): Query =>
+    async (statement) => {
+      try {
+        return await ask(statement)
+      } catch (error) {
+        if (isStalePlan(error)) names.renew(statement.sql)
+        throw error
       }
-    return pool.transaction((ask) => work(renewing(ask)), signal)
+    }
+  const transaction: Driver['transaction'] = (work, signal) =>
+    pool.transaction((ask) => work(renewing(ask)), signal)
+  const snapshot: NonNullable<Driver['snapshot']> = (work, signal) => {
+    const attempt = () => pool.snapshot((ask) => work(renewing(ask)), signal)
+    return attempt().catch((error) => {
+      if (!isStalePlan(error)) throw error
+      return attempt()
+    })
   }
   const notifications = new Notifications(connection)
   return {
     dialect: postgresql,
     query,
     transaction,
+    snapshot,
     read: (kind) => readers[kind],
     describe: (table) => describe(table, query),
     indexes: (table) => indexes(table, query),

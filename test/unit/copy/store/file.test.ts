@@ -3,8 +3,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { storeAt } from '../../../conformance/store/at.js'
 import { cycle, people, shown } from '../../../conformance/store/people.js'
-import { storeAt } from '../../../conformance/store/suite.js'
 import { openSql } from '../../../data/sql-client.js'
 
 const folders: string[] = []

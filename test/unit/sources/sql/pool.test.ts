@@ -30,6 +30,7 @@ beforeEach(() => {
         end = reject
       }),
     begin: async () => undefined,
+    beginSnapshot: async () => undefined,
     commit: async () => undefined,
     rollback: async () => undefined,
     cancel: async () => {

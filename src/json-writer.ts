@@ -12,6 +12,8 @@ let spare: Buffer | undefined
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+/** Of any string, whatever its representation: as a method of each, it would be looked up for every character. */
+const { charCodeAt } = String.prototype
 
 export class JsonWriter {
   #bytes: Buffer
@@ -46,7 +48,7 @@ export class JsonWriter {
     const bytes = this.#room(length)
     const start = this.#length
     for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
+      const code = charCodeAt.call(text, i)
       if (code > 0x7e) {
         this.#utf8(text)
         return
@@ -62,7 +64,7 @@ export class JsonWriter {
     let at = this.#length
     bytes[at++] = QUOTE
     for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
+      const code = charCodeAt.call(text, i)
       if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) {
         this.#utf8(JSON.stringify(text))
         return
@@ -76,6 +78,13 @@ export class JsonWriter {
   scalar(value: string | number | boolean): void {
     if (typeof value === 'string') this.string(value)
     else this.raw(String(value))
+  }
+
+  /** All that was written, to be looked at before anything else is: then it begins anew. */
+  drain(): Buffer {
+    const written = this.#bytes.subarray(0, this.#length)
+    this.#length = 0
+    return written
   }
 
   /** All that was written, between these texts, as bytes of its own. Nothing can be written any more. */
