@@ -35,7 +35,7 @@ const NOTED = 60 * 60 * 1000
 const SHORT = 64
 
 export function throttleLayer(options: ThrottleOptions): Layer {
-  const { window, siblings = ALONE, now = Date.now } = options
+  const { perName, perAddress, window, siblings = ALONE, now = Date.now } = options
   return (next) => {
     const failures = new Failures({ window, now, siblings, topic: 'bind failures' })
     const familiar = new Familiar(now, siblings)
@@ -47,40 +47,36 @@ export function throttleLayer(options: ThrottleOptions): Layer {
         const shared = keyOf(identity, next)
         const own = `${shared} ${network}`
         const name = familiar.has(own) ? own : shared
-        const checks: readonly Check[] = [
-          { key: name, limit: options.perName },
-          { key: `address ${network}`, limit: options.perAddress },
-        ]
+        const address = `address ${network}`
         // Checks under way may fail: what they leave of the limit is what others may try at the same time.
         while (true) {
-          if (checks.some(({ key, limit }) => failures.count(key) >= limit)) {
+          const [byName, byAddress] = [failures.count(name), failures.count(address)]
+          if (byName >= perName || byAddress >= perAddress)
             throw new VitrineError('busy', { message: 'too many failed binds; try again later' })
-          }
-          const full = checks.find(({ key, limit }) => failures.count(key) + pending.count(key) >= limit)
-          if (full === undefined) break
-          await pending.change(full.key, ctx.signal)
+          if (byName + pending.count(name) >= perName) await pending.change(name, ctx.signal)
+          else if (byAddress + pending.count(address) >= perAddress) await pending.change(address, ctx.signal)
+          else break
         }
-        for (const { key } of checks) pending.begin(key)
+        pending.begin(name)
+        pending.begin(address)
         try {
           const principal = await next.authenticate(identity, password, ctx)
-          if (principal === undefined) for (const { key } of checks) failures.add(key)
-          else {
+          if (principal === undefined) {
+            failures.add(name)
+            failures.add(address)
+          } else {
             // One right guess does not excuse the others from the same address, nor those from elsewhere.
             failures.clear(name)
             familiar.add(own)
           }
           return principal
         } finally {
-          for (const { key } of checks) pending.end(key)
+          pending.end(name)
+          pending.end(address)
         }
       },
     }
   }
-}
-
-interface Check {
-  readonly key: string
-  readonly limit: number
 }
 
 /** The same for every spelling of a name, and short however long that is. */

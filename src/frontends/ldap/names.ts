@@ -74,12 +74,10 @@ export function keyOf(forms: readonly string[]): string {
  */
 export function checkName({ rdns }: Name, schema: Schema): void {
   for (const rdn of rdns) {
-    const types = rdn.map(({ type }) => schema.attribute(type))
-    for (const [i, { value }] of rdn.entries()) {
-      const known = types[i]
-      if (known === undefined || value.length === 0 || types.indexOf(known) < i)
-        throw new VitrineError('invalidDNSyntax')
-    }
+    for (const { type, value } of rdn)
+      if (value.length === 0 || schema.attribute(type) === undefined) throw new VitrineError('invalidDNSyntax')
+    if (rdn.length > 1 && new Set(rdn.map(({ type }) => schema.attribute(type))).size < rdn.length)
+      throw new VitrineError('invalidDNSyntax')
   }
 }
 
