@@ -233,7 +233,7 @@ export interface SourceState {
   readonly busy: number
   readonly idle: number
   readonly waiting: number
-  /** Where it has several: is one left alone because it has failed? */
+  /** Where it has some: is one left alone because it has failed? */
   readonly servers?: readonly { readonly name: string; readonly tripped: boolean }[]
 }
 

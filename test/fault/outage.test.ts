@@ -5,7 +5,7 @@ import { blockTable } from '../protocol/table-lock.js'
 import { startMariadb } from '../servers/mariadb.js'
 import { startPostgres } from '../servers/postgres.js'
 import type { SqlServer } from '../servers/server.js'
-import { codeOf, eventually, type Outcome, outcomeOf, type Reachable, runGateway } from './running.js'
+import { codeOf, eventually, type Here, type Outcome, outcomeOf, runGateway } from './running.js'
 import {
   administer,
   gatewayConnections,
@@ -28,7 +28,7 @@ describe.each([
 ])('%s', (_name, start) => {
   let server: SqlServer
   let url: string
-  let gateways: Reachable[] = []
+  let gateways: Here[] = []
   let paused = false
 
   beforeAll(async () => {
@@ -54,7 +54,7 @@ describe.each([
     paused = true
   }
 
-  async function run(config: GatewayInput = staffConfig(url)): Promise<Reachable> {
+  async function run(config: GatewayInput = staffConfig(url)): Promise<Here> {
     const gateway = await runGateway(config)
     gateways.push(gateway)
     return gateway
@@ -161,6 +161,34 @@ describe.each([
       (all) => all.length <= 4,
     )
     await admin.close()
+  })
+
+  it('silent: one at a time tries whether it is back, nobody else waits for it, and metrics say so', async () => {
+    const times = { statementTimeout: '1s', connectTimeout: '1s', pool: { max: 4, acquireTimeout: '2s' } }
+    const registry = { ...staffConfig(url, times), listen: { ldap: 0, ops: 0 } }
+    const gateway = await run(registry)
+    const clients = await Promise.all(Array.from({ length: 8 }, () => gateway.connect()))
+    const ask = () => Promise.all(clients.map((client) => outcomeOf(client, people)))
+    const tripped = async () =>
+      /^vitrine_source_server_tripped\{.*server="127\.0\.0\.1:\d+".*\} (\d)$/m.exec(
+        await gateway.metrics(),
+      )?.[1]
+    pause()
+    await ask()
+    const before = performance.now()
+    for (let round = 0; round < 5; round++) await ask()
+    // Each of them alone would be told after a second, and those who wait for the pool later still.
+    const waits = (await ask()).map(({ code, ms }) => [code, ms < 500])
+    expect(waits.filter(([code, isSoon]) => code === UNAVAILABLE && isSoon).length).toBeGreaterThanOrEqual(7)
+    expect(performance.now() - before).toBeLessThan(6000)
+    expect(await tripped()).toBe('1')
+    server.resume()
+    await eventually(
+      3000,
+      async () => (await ask()).map(({ entries }) => entries),
+      (all) => all.every((entries) => entries === COUNT),
+    )
+    expect(await tripped()).toBe('0')
   })
 
   it('frozen while a client has a time limit: the limit holds', async () => {

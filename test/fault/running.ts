@@ -16,10 +16,15 @@ export interface Reachable {
   close(): Promise<void>
 }
 
+export interface Here extends Reachable {
+  /** What its operators' port tells of numbers, where it has one. */
+  metrics(): Promise<string>
+}
+
 /** A gateway in this process. */
-export async function runGateway(config: GatewayInput): Promise<Reachable> {
+export async function runGateway(config: GatewayInput): Promise<Here> {
   const gateway = await createGateway(config, { log: createLog('silent') })
-  const { ldap } = await gateway.listen()
+  const { ldap, ops } = await gateway.listen()
   const port = ldap?.port ?? 0
   const clients: LdapClient[] = []
   return {
@@ -29,6 +34,7 @@ export async function runGateway(config: GatewayInput): Promise<Reachable> {
       clients.push(client)
       return client
     },
+    metrics: async () => (await fetch(`http://127.0.0.1:${ops?.port}/metrics`)).text(),
     close: async () => {
       for (const client of clients) client.close()
       await gateway.close()

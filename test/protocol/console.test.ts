@@ -137,7 +137,12 @@ describe('it tells', () => {
     ])
     const [hr, agency] = sources
     expect(hr?.milliseconds).toBeGreaterThan(0)
-    expect(agency?.pool).toEqual({ busy: 0, idle: 0, waiting: 0, servers: [] })
+    expect(agency?.pool).toEqual({
+      busy: 0,
+      idle: 0,
+      waiting: 0,
+      servers: [{ name: '127.0.0.1:9', tripped: false }],
+    })
     expect(agency?.detail).toMatch(/unavailable/)
   })
 

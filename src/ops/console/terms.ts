@@ -21,7 +21,7 @@ export interface Pool {
   readonly idle: number
   /** Requests that wait for a connection. */
   readonly waiting: number
-  /** Those of a directory. */
+  /** Of a directory there may be several, of a file there is none. */
   readonly servers: readonly { readonly name: string; readonly tripped: boolean }[]
 }
 

@@ -7,7 +7,7 @@ import { HOLD, mariadb } from '../dialects/mariadb.js'
 import type { Driver, DriverOptions, Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
-import { openKnex, Pool, silent } from './pool.js'
+import { openKnex, Pool, serverOf, silent } from './pool.js'
 
 /** Statements that a connection keeps prepared. */
 const PREPARED = 256
@@ -33,6 +33,7 @@ export function mysqlDriver(options: DriverOptions): Driver {
       destroy: (c) => c.destroy(),
     },
     options.statementTimeout + 2000,
+    serverOf(options.url),
   )
   const query: Driver['query'] = (statement, signal) => pool.query(statement, signal)
   return {

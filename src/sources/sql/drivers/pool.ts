@@ -5,6 +5,8 @@
 import { createRequire } from 'node:module'
 import type { Knex } from 'knex'
 import { whenAborted } from '../../../abort.js'
+import { VitrineError } from '../../../model/errors.js'
+import { Breaker } from '../../breaker.js'
 import type { SourceState } from '../../source.js'
 import type { Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
@@ -48,10 +50,20 @@ export function openKnex(config: Knex.Config): Knex {
 /** Knex would write to the console; what goes wrong is told by the errors that requests end with. */
 export const silent = { warn: ignore, error: ignore, deprecate: ignore, debug: ignore }
 
+/** As people call a database's server: host and port, or a socket. */
+export function serverOf(url: string): string {
+  const { host, searchParams } = new URL(url)
+  return searchParams.get('socket') ?? searchParams.get('host') ?? (host === '' ? 'localhost' : host)
+}
+
 /** How long a cancelled statement may take to end before its connection is discarded, in milliseconds. */
 const CANCEL_GRACE = 1000
 /** How long a cancelled statement is waited for before it is cancelled again, in milliseconds. */
 const CANCEL_AGAIN = 150
+/** Who takes longer than this to say that there is no connection, in milliseconds, has said nothing. */
+const SILENCE = 500
+/** How long a silent database is left alone before somebody tries again, in milliseconds. */
+const LEFT_ALONE = 1000
 
 export class Pool<C extends object> {
   readonly #knex: Knex
@@ -59,8 +71,13 @@ export class Pool<C extends object> {
   readonly #handling: Handling<C>
   /** Milliseconds of silence after which the database counts as gone. */
   readonly #patience: number
+  /** As people call the database's server. */
+  readonly #server: string
+  readonly #breaker = new Breaker(LEFT_ALONE)
+  #isTried = false
 
-  constructor(knex: Knex, handling: Handling<C>, patience: number) {
+  constructor(knex: Knex, handling: Handling<C>, patience: number, server: string) {
+    this.#server = server
     this.#knex = knex
     this.#client = knex.client as RawClient<C>
     this.#handling = handling
@@ -130,24 +147,42 @@ export class Pool<C extends object> {
 
   state(): SourceState {
     const { pool } = this.#client
-    return { busy: pool.numUsed(), idle: pool.numFree(), waiting: pool.numPendingAcquires() }
+    const servers = [{ name: this.#server, tripped: this.#breaker.isTripped }]
+    return { busy: pool.numUsed(), idle: pool.numFree(), waiting: pool.numPendingAcquires(), servers }
   }
 
   async close(): Promise<void> {
     await this.#knex.destroy()
   }
 
+  /** One at a time tries whether a database that was silent is back: nobody else waits for it. */
   async #acquire(signal: AbortSignal | undefined): Promise<C> {
+    const tries = this.#breaker.isTripped
+    if (tries && (this.#isTried || this.#breaker.wait > 0) && this.#client.pool.numFree() === 0)
+      throw new VitrineError('unavailable', { detail: `${this.#server} has not answered, and is left alone` })
+    const began = performance.now()
     const acquiring = this.#client.pool.acquire()
     const leave = whenAborted(signal, () => acquiring.abort())
+    if (tries) this.#isTried = true
     try {
-      return await acquiring.promise
+      const connection = await acquiring.promise
+      this.#breaker.reset()
+      return connection
     } catch (error) {
       signal?.throwIfAborted()
-      throw translateError(error)
+      const translated = translateError(error)
+      if (performance.now() - began >= SILENCE && this.#isCutOff(translated)) this.#breaker.trip()
+      throw translated
     } finally {
+      if (tries) this.#isTried = false
       leave()
     }
+  }
+
+  /** Did it get no connection because there is none at all? */
+  #isCutOff({ code }: VitrineError): boolean {
+    const { pool } = this.#client
+    return code === 'unavailable' || (code === 'busy' && pool.numUsed() + pool.numFree() === 0)
   }
 
   /** Gives an abandoned connection back once its statement has ended and what is then `undone` is, or ends it. */

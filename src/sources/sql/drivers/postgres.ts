@@ -14,7 +14,7 @@ import { postgresql } from '../dialects/postgresql.js'
 import type { Driver, DriverOptions, Query } from '../driver.js'
 import type { Statement } from '../statement.js'
 import { Notifications } from './notifications.js'
-import { openKnex, Pool, silent } from './pool.js'
+import { openKnex, Pool, serverOf, silent } from './pool.js'
 
 /** Statements that connections keep prepared; further shapes are parsed each time. */
 const PREPARED = 256
@@ -48,6 +48,7 @@ export function postgresDriver(options: DriverOptions): Driver {
       destroy: (c) => c.connection.stream.destroy(),
     },
     options.statementTimeout + 2000,
+    serverOf(options.url),
   )
   const query: Driver['query'] = async (statement, signal) => {
     try {

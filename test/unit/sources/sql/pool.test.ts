@@ -40,7 +40,7 @@ beforeEach(() => {
     terminate: async () => void said.push('terminated'),
     destroy: () => void said.push('destroyed'),
   }
-  pool = new Pool(knex, handling, 60_000)
+  pool = new Pool(knex, handling, 60_000, 'db.example.com')
 })
 
 afterEach(() => {

@@ -5,11 +5,16 @@ const LONGEST_PAUSE = 5000
 
 export class Breaker {
   readonly #now: () => number
+  readonly #longest: number
   #pause = 0
   #until = 0
 
-  /** @param now milliseconds of a clock that never goes back */
-  constructor(now: () => number = () => performance.now()) {
+  /**
+   * @param longest milliseconds of a pause at most
+   * @param now milliseconds of a clock that never goes back
+   */
+  constructor(longest = LONGEST_PAUSE, now: () => number = () => performance.now()) {
+    this.#longest = longest
     this.#now = now
   }
 
@@ -26,7 +31,7 @@ export class Breaker {
   /** The server has failed. Those who had begun to ask it before are not counted again. */
   trip(leastPause = 0): void {
     if (this.wait > 0) return
-    const pause = this.#pause === 0 ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, this.#pause * 2)
+    const pause = this.#pause === 0 ? FIRST_PAUSE : Math.min(this.#longest, this.#pause * 2)
     this.#pause = Math.max(pause, leastPause)
     this.#until = this.#now() + this.#pause * (0.75 + Math.random() / 4)
   }
