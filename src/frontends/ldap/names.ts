@@ -75,7 +75,8 @@ export function keyOf(forms: readonly string[]): string {
 export function checkName({ rdns }: Name, schema: Schema): void {
   for (const rdn of rdns) {
     for (const { type, value } of rdn)
-      if (value.length === 0 || schema.attribute(type) === undefined) throw new VitrineError('invalidDNSyntax')
+      if (value.length === 0 || schema.attribute(type) === undefined)
+        throw new VitrineError('invalidDNSyntax')
     if (rdn.length > 1 && new Set(rdn.map(({ type }) => schema.attribute(type))).size < rdn.length)
       throw new VitrineError('invalidDNSyntax')
   }
