@@ -26,7 +26,7 @@ module.exports = {
       'scim-is-shared',
       'What SCIM itself is serves those who offer it and those who use it.',
       { path: '^src/scim/' },
-      { path: '^src/', pathNot: '^src/(json-writer|(scim|schema|model|directory)/)' },
+      { path: '^src/', pathNot: '^src/(scim|schema|model|directory)/' },
     ),
     only(
       'sources-do-not-know-siblings',

@@ -1,8 +1,8 @@
 /** The resources of a list as JSON text, and the message around them (RFC 7644 3.4.2). */
 
-import { JsonWriter } from '../../json-writer.js'
 import type { Entry } from '../../model/entry.js'
 import type { JsonObject } from '../../scim/json.js'
+import { JsonWriter } from '../../scim/representation/json-writer.js'
 import type { Selection } from '../../scim/representation/representation.js'
 
 export class ResourceList {

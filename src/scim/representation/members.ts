@@ -1,7 +1,7 @@
 /** JSON objects and arrays of what entries hold, put together from closures that write their members. */
 
-import type { JsonWriter } from '../../json-writer.js'
 import type { Value } from '../../model/value.js'
+import type { JsonWriter } from './json-writer.js'
 
 export type Values = ReadonlyMap<string, readonly Value[]>
 

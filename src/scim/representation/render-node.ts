@@ -1,8 +1,8 @@
 /** The values of one attribute as a member of a resource (RFC 7643 2): a closure for each way in which they are kept. */
 
-import type { JsonWriter } from '../../json-writer.js'
 import type { ScimAttribute } from '../../model/resource.js'
 import { isComplex, Ref, scalarOf } from '../../model/value.js'
+import type { JsonWriter } from './json-writer.js'
 import { arrayOf, cut, firstOf, keyOf, objectOf, type Show, type ShowOne, Start } from './members.js'
 import {
   type ComplexNode,

@@ -3,8 +3,8 @@
  * follow the schema no more. What is selected is decided in `selection.ts`.
  */
 
-import type { JsonWriter } from '../../json-writer.js'
 import type { Entry } from '../../model/entry.js'
+import type { JsonWriter } from './json-writer.js'
 import { keyOf, objectOf, Start, type Values } from './members.js'
 import type { Node, Outline } from './outline.js'
 import { locationOf, type ShownNode, showOf } from './render-node.js'

@@ -3,12 +3,12 @@
  * attributes that are fetched and the closures that show them, which `render.ts` makes.
  */
 
-import { JsonWriter } from '../../json-writer.js'
 import { VitrineError } from '../../model/errors.js'
 import type { ScimAttribute } from '../../model/resource.js'
 import type { AttributePath } from '../filter-ast.js'
 import type { JsonObject } from '../json.js'
 import { parsePath } from '../path.js'
+import { JsonWriter } from './json-writer.js'
 import type { Node, Outline } from './outline.js'
 import { type MetaPart, metaParts, rendererOf } from './render.js'
 import type { ShownNode } from './render-node.js'

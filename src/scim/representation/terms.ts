@@ -1,10 +1,10 @@
 /** What is asked of a representation, and what it answers: the types that its rooms share. */
 
-import type { JsonWriter } from '../../json-writer.js'
 import type { Entry } from '../../model/entry.js'
 import type { Filter } from '../../model/filter.js'
 import type { EntryId } from '../../model/value.js'
 import type { JsonObject } from '../json.js'
+import type { JsonWriter } from './json-writer.js'
 
 /** What a client asked to see (RFC 7644 3.9); both are comma-separated lists of attribute paths. */
 export interface Asked {

@@ -3,13 +3,13 @@
  * references still to the entries they are to.
  */
 import type { Directory, Handles } from '../../../directory/directory.js'
-import { JsonWriter } from '../../../json-writer.js'
 import type { Entry } from '../../../model/entry.js'
 import type { ScimAttribute } from '../../../model/resource.js'
 import { Ref } from '../../../model/value.js'
 import type { View } from '../../../model/view.js'
 import { standardAttribute } from '../../../schema/scim/standard.js'
 import { copyObject, type JsonObject } from '../../../scim/json.js'
+import { JsonWriter } from '../../../scim/representation/json-writer.js'
 import { type Node, type Outline, outlineOf, viewsReferredTo } from '../../../scim/representation/outline.js'
 import { rendererOf } from '../../../scim/representation/render.js'
 import type { Provider } from './provider.js'

@@ -80,13 +80,6 @@ export class JsonWriter {
     else this.raw(String(value))
   }
 
-  /** All that was written, to be looked at before anything else is: then it begins anew. */
-  drain(): Buffer {
-    const written = this.#bytes.subarray(0, this.#length)
-    this.#length = 0
-    return written
-  }
-
   /** All that was written, between these texts, as bytes of its own. Nothing can be written any more. */
   finish(before = '', after = ''): Buffer {
     const bytes = this.#bytes
