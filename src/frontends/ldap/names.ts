@@ -16,6 +16,8 @@ export interface Name {
 const REMEMBERED = 100
 const LONGEST = 256
 const superiors = new WeakMap<Schema, Map<string, Name>>()
+/** A longer name is none in any tree, and would take long to read; OpenLDAP's bound too. */
+const LONGEST_DN = 8192
 /** A first RDN that is what it looks like. */
 const PLAIN = /^([A-Za-z][\w-]*)=([\w.@-]+),/
 
@@ -50,6 +52,7 @@ function superiorNamed(text: string, schema: Schema): Name | undefined {
 }
 
 function wholeName(text: string, schema: Schema): Name {
+  if (text.length > LONGEST_DN) throw new VitrineError('invalidDNSyntax', { detail: 'the name is too long' })
   try {
     const rdns = parseDn(text)
     const faults: string[] = []

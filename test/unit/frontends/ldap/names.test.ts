@@ -27,6 +27,11 @@ describe('a name', () => {
     ])
   })
 
+  it('is none where it is longer than any', () => {
+    expect(() => parseName(`cn=x,`.repeat(1600).slice(0, -1), schema)).not.toThrow()
+    expect(() => parseName(`cn=x,`.repeat(1700).slice(0, -1), schema)).toThrow('too long')
+  })
+
   it('of several attributes is not taken for one of one', () => {
     expect(parseName('uid=ada+cn=x,dc=example', schema).rdns[0]).toHaveLength(2)
     expect(form('uid=ada+cn=x,dc=example')).not.toBe(form('uid=ada,dc=example'))
