@@ -6,8 +6,15 @@ import type { View } from '../../model/view.js'
 import type { AttributeType } from '../../schema/schema.js'
 import type { WantedValues } from './matched-values.js'
 import type { Namespace } from './namespace.js'
-import type { Selection, Shown } from './selection.js'
+import type { Selection } from './selection.js'
 import { SUBSCHEMA_DN } from './subschema.js'
+
+/** How an attribute is sent. */
+interface Shown {
+  readonly type: AttributeType
+  /** The attribute description, as octets: they are the same for every entry. */
+  readonly description: Buffer
+}
 
 /** What is right below an entry, as far as somebody wants to know. */
 export interface Below {
@@ -21,6 +28,8 @@ export class Renderer {
   readonly #namespace: Namespace
   readonly #views: ReadonlyMap<string, View>
   readonly #types = new Map<string, Shown | false>()
+  /** False for attributes that are not selected. */
+  readonly #shown = new WeakMap<Selection, Map<string, Shown | false>>()
 
   constructor(namespace: Namespace, views: ReadonlyMap<string, View>) {
     this.#namespace = namespace
@@ -40,7 +49,7 @@ export class Renderer {
     matched?: WantedValues,
   ): OutgoingAttribute[] {
     const result: OutgoingAttribute[] = []
-    const { shown: known } = selection
+    const known = this.#shownOf(selection)
     for (const [name, values] of entry.attributes) {
       let shown = known.get(name)
       if (shown === undefined) {
@@ -100,6 +109,12 @@ export class Renderer {
   #dn(ref: Ref): string | undefined {
     const view = this.#views.get(ref.view)
     return view && this.#namespace.dnOfRef(ref, view)
+  }
+
+  #shownOf(selection: Selection): Map<string, Shown | false> {
+    const known = this.#shown.get(selection) ?? new Map<string, Shown | false>()
+    this.#shown.set(selection, known)
+    return known
   }
 
   #typeOf(name: string): Shown | false {

@@ -2,13 +2,6 @@
 import { namingAttributes, type View } from '../../model/view.js'
 import type { AttributeType, Schema } from '../../schema/schema.js'
 
-/** How an attribute is sent. */
-export interface Shown {
-  readonly type: AttributeType
-  /** The attribute description, as octets: they are the same for every entry. */
-  readonly description: Buffer
-}
-
 /** Selections that are remembered, and how long the names of each may be together. */
 const REMEMBERED = 100
 const LONGEST = 1000
@@ -49,8 +42,6 @@ export class Selection {
   readonly #operational: boolean
   readonly #named: ReadonlySet<string>
   #treeOwn: boolean | undefined
-  /** How the attributes of entries are sent, of which `Renderer` keeps note; false for those that are not selected. */
-  readonly shown = new Map<string, Shown | false>()
   readonly #included = new Map<string, boolean>()
   readonly #ofViews = new Map<View, ReadonlySet<string>>()
 

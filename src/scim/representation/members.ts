@@ -1,5 +1,4 @@
 /** JSON objects and arrays of what entries hold, put together from closures that write their members. */
-
 import type { Value } from '../../model/value.js'
 import type { JsonWriter } from './json-writer.js'
 

@@ -1,5 +1,4 @@
 /** The values of one attribute as a member of a resource (RFC 7643 2): a closure for each way in which they are kept. */
-
 import type { ScimAttribute } from '../../model/resource.js'
 import { isComplex, Ref, scalarOf } from '../../model/value.js'
 import type { JsonWriter } from './json-writer.js'

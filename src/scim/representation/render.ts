@@ -2,7 +2,6 @@
  * Entries as SCIM resources (RFC 7643 3): closures, put together once for each selection, that write JSON text and
  * follow the schema no more. What is selected is decided in `selection.ts`.
  */
-
 import type { Entry } from '../../model/entry.js'
 import type { JsonWriter } from './json-writer.js'
 import { keyOf, objectOf, Start, type Values } from './members.js'

@@ -2,7 +2,6 @@
  * Which part of a resource is shown (RFC 7644 3.9, RFC 7643 7 `returned`): from the lists of a client to the
  * attributes that are fetched and the closures that show them, which `render.ts` makes.
  */
-
 import { VitrineError } from '../../model/errors.js'
 import type { ScimAttribute } from '../../model/resource.js'
 import type { AttributePath } from '../filter-ast.js'

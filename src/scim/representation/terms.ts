@@ -1,5 +1,4 @@
 /** What is asked of a representation, and what it answers: the types that its rooms share. */
-
 import type { Entry } from '../../model/entry.js'
 import type { Filter } from '../../model/filter.js'
 import type { EntryId } from '../../model/value.js'
