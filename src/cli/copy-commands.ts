@@ -1,10 +1,6 @@
 /** The names and options of the commands about copies. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { withCopies } from './copies.js'
-import { jobs } from './jobs.js'
-import { problems } from './problems.js'
-import { diffSnapshots, listSnapshots, rollback } from './snapshots.js'
-import { type SyncOptions, sync } from './sync.js'
+import type { SyncOptions } from './sync.js'
 
 interface Common {
   readonly config: string
@@ -12,6 +8,9 @@ interface Common {
 }
 
 type Run = <O>(command: (options: O) => Promise<number>) => (options: O) => Promise<void>
+
+/** What commands do, loaded when one is run. */
+const actions = () => import('./copy-actions.js')
 
 const streams = { out: process.stdout, err: process.stderr }
 const config = ['-c, --config <file>', 'the gateway’s configuration', 'gateway.yaml'] as const
@@ -33,9 +32,10 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'entries that a dry run names', whole, 1000)
     .option(...json)
     .action((options: SyncOptions & Common) =>
-      run(() => withCopies(options.config, (copies, signal) => sync(copies, options, streams, signal)))(
-        options,
-      ),
+      run(async () => {
+        const { sync, withCopies } = await actions()
+        return withCopies(options.config, (copies, signal) => sync(copies, options, streams, signal))
+      })(options),
     )
 
   program
@@ -46,11 +46,12 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'so many at most', whole, 20)
     .option(...json)
     .action((id: string | undefined, options: Common & { limit: number }) =>
-      run(() =>
-        withCopies(options.config, (copies) =>
+      run(async () => {
+        const { jobs, withCopies } = await actions()
+        return withCopies(options.config, (copies) =>
           jobs(copies, { ...options, ...(id !== undefined && { id }) }, streams),
-        ),
-      )(options),
+        )
+      })(options),
     )
 
   program
@@ -61,7 +62,10 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--view <name>', 'this view only')
     .option(...json)
     .action((options: Common & { target?: string; view?: string }) =>
-      run(() => withCopies(options.config, (copies) => problems(copies, options, streams)))(options),
+      run(async () => {
+        const { problems, withCopies } = await actions()
+        return withCopies(options.config, (copies) => problems(copies, options, streams))
+      })(options),
     )
 
   addSnapshotCommands(program, run)
@@ -76,7 +80,10 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .option(...config)
     .option(...json)
     .action((options: Common) =>
-      run(() => withCopies(options.config, (copies) => listSnapshots(copies, options, streams)))(options),
+      run(async () => {
+        const { listSnapshots, withCopies } = await actions()
+        return withCopies(options.config, (copies) => listSnapshots(copies, options, streams))
+      })(options),
     )
 
   snapshots
@@ -88,11 +95,12 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .option('--view <name>', 'this view only')
     .option(...json)
     .action((from: number, to: number | undefined, options: Common & { view?: string }) =>
-      run(() =>
-        withCopies(options.config, (copies) =>
+      run(async () => {
+        const { diffSnapshots, withCopies } = await actions()
+        return withCopies(options.config, (copies) =>
           diffSnapshots(copies, { ...options, from, ...(to !== undefined && { to }) }, streams),
-        ),
-      )(options),
+        )
+      })(options),
     )
 
   snapshots
@@ -102,9 +110,10 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .option(...config)
     .option(...json)
     .action((to: number, options: Common) =>
-      run(() => withCopies(options.config, (copies) => rollback(copies, { ...options, to }, streams)))(
-        options,
-      ),
+      run(async () => {
+        const { rollback, withCopies } = await actions()
+        return withCopies(options.config, (copies) => rollback(copies, { ...options, to }, streams))
+      })(options),
     )
 }
 

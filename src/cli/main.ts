@@ -1,19 +1,17 @@
 #!/usr/bin/env node
-/** The command line: one file per command; here are only their names, options and exit codes. */
+/**
+ * The command line: one file per command, loaded when it is run; here are only their names, options and exit codes. How
+ * the heap grows is set before.
+ */
 import './heap.js'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { packageVersion } from '../gateway/version.js'
-import { check } from './check.js'
 import { addCopyCommands } from './copy-commands.js'
-import { demo } from './demo.js'
-import { explain } from './explain.js'
+import type { DemoOptions } from './demo.js'
 import { failureText } from './failure.js'
-import { importConfiguration } from './import.js'
-import { init } from './init.js'
 import type { InitOptions } from './init-options.js'
-import { schema } from './schema.js'
-import { serve } from './serve.js'
+import type { ServeOptions } from './serve.js'
 
 function port(text: string): number {
   const number = Number(text)
@@ -47,13 +45,13 @@ program
   .option('--http-port <port>', 'serve SCIM on this port instead', port)
   .option('--workers <number>', 'use so many processes behind the same ports; auto: one per core', workers)
   .option('--watch', 'read the configuration anew when one of its files changes, as on SIGHUP')
-  .action(run(serve))
+  .action(run(async (options: ServeOptions) => (await import('./serve.js')).serve(options)))
 
 program
   .command('check')
   .description('hold configuration and mappings against the live sources')
   .option(...config)
-  .action(run(check))
+  .action(run(async (options: { config: string }) => (await import('./check.js')).check(options)))
 
 program
   .command('explain')
@@ -61,13 +59,17 @@ program
   .argument('<filter>', "an LDAP filter, e.g. '(&(sn=J*)(!(mail=*)))'")
   .requiredOption('--view <name>', 'the view to search')
   .option(...config)
-  .action((filter: string, options: { view: string; config: string }) => run(explain)({ ...options, filter }))
+  .action((filter: string, options: { view: string; config: string }) =>
+    run(async () => (await import('./explain.js')).explain({ ...options, filter }))(options),
+  )
 
 program
   .command('schema')
   .description('print the JSON Schema of configuration files or of mapping files')
   .argument('[file]', 'gateway or mapping; both, as one object, if left out')
-  .action((file: string | undefined) => run(schema)(file === undefined ? {} : { file }))
+  .action((file: string | undefined) =>
+    run(async () => (await import('./schema.js')).schema(file === undefined ? {} : { file }))({}),
+  )
 
 addCopyCommands(program, run)
 
@@ -90,7 +92,7 @@ program
   .option('-y, --yes', 'ask nothing, also on a terminal')
   .option('--json', 'print one object of JSON, and ask nothing')
   .action((url: string, options: Omit<InitOptions, 'url'>) =>
-    run((all: InitOptions) => init(all))({ ...options, url }),
+    run(async () => (await import('./init.js')).init({ ...options, url }))(options),
   )
 
 program
@@ -110,7 +112,10 @@ program
       product: string,
       file: string,
       options: { out: string; force?: boolean; salt?: string; target?: string },
-    ) => run(importConfiguration)({ ...options, product, file }),
+    ) =>
+      run(async () => (await import('./import.js')).importConfiguration({ ...options, product, file }))(
+        options,
+      ),
   )
 
 program
@@ -119,7 +124,7 @@ program
   .option('--ldap-port <port>', 'listen for LDAP on this port', port)
   .option('--http-port <port>', 'serve SCIM on this port', port)
   .option('--write <file>', 'make the SQLite file, and serve nothing')
-  .action(run(demo))
+  .action(run(async (options: DemoOptions) => (await import('./demo.js')).demo(options)))
 
 await program.parseAsync()
 
