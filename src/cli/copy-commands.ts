@@ -1,6 +1,6 @@
 /** The names and options of the commands about copies. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { withCopies } from './copies.js'
+import type { Operations } from '../copy/jobs/operations.js'
 import { jobs } from './jobs.js'
 import { problems } from './problems.js'
 import { diffSnapshots, listSnapshots, rollback } from './snapshots.js'
@@ -11,14 +11,26 @@ interface Common {
   readonly json?: true
 }
 
-type Run = <O>(command: (options: O) => Promise<number>) => (options: O) => Promise<void>
+type Run = <O>(fetched: () => Promise<(options: O) => Promise<number>>) => (options: O) => Promise<void>
 
 const streams = { out: process.stdout, err: process.stderr }
 const config = ['-c, --config <file>', 'the gateway’s configuration', 'gateway.yaml'] as const
 const json = ['--json', 'JSON for scripts'] as const
 const several = (value: string, before: readonly string[] = []) => [...before, value]
 
-/** @param run makes an action of a command that resolves with its exit code */
+/** Runs a command on the copies of a configuration. */
+function onCopies<O extends Common>(
+  run: Run,
+  options: O,
+  command: (copies: Operations, signal: AbortSignal) => Promise<number>,
+): Promise<void> {
+  return run<O>(async () => {
+    const { withCopies } = await import('./copies.js')
+    return ({ config }) => withCopies(config, command)
+  })(options)
+}
+
+/** @param run makes an action of what fetches a command, which resolves with its exit code */
 export function addCopyCommands(program: Command, run: Run): void {
   program
     .command('sync')
@@ -33,9 +45,7 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'entries that a dry run names', whole, 1000)
     .option(...json)
     .action((options: SyncOptions & Common) =>
-      run(() => withCopies(options.config, (copies, signal) => sync(copies, options, streams, signal)))(
-        options,
-      ),
+      onCopies(run, options, (copies, signal) => sync(copies, options, streams, signal)),
     )
 
   program
@@ -46,11 +56,9 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'so many at most', whole, 20)
     .option(...json)
     .action((id: string | undefined, options: Common & { limit: number }) =>
-      run(() =>
-        withCopies(options.config, (copies) =>
-          jobs(copies, { ...options, ...(id !== undefined && { id }) }, streams),
-        ),
-      )(options),
+      onCopies(run, options, (copies) =>
+        jobs(copies, { ...options, ...(id !== undefined && { id }) }, streams),
+      ),
     )
 
   program
@@ -61,7 +69,7 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--view <name>', 'this view only')
     .option(...json)
     .action((options: Common & { target?: string; view?: string }) =>
-      run(() => withCopies(options.config, (copies) => problems(copies, options, streams)))(options),
+      onCopies(run, options, (copies) => problems(copies, options, streams)),
     )
 
   addSnapshotCommands(program, run)
@@ -75,9 +83,7 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .description('which snapshots are kept, the newest first')
     .option(...config)
     .option(...json)
-    .action((options: Common) =>
-      run(() => withCopies(options.config, (copies) => listSnapshots(copies, options, streams)))(options),
-    )
+    .action((options: Common) => onCopies(run, options, (copies) => listSnapshots(copies, options, streams)))
 
   snapshots
     .command('diff')
@@ -88,11 +94,9 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .option('--view <name>', 'this view only')
     .option(...json)
     .action((from: number, to: number | undefined, options: Common & { view?: string }) =>
-      run(() =>
-        withCopies(options.config, (copies) =>
-          diffSnapshots(copies, { ...options, from, ...(to !== undefined && { to }) }, streams),
-        ),
-      )(options),
+      onCopies(run, options, (copies) =>
+        diffSnapshots(copies, { ...options, from, ...(to !== undefined && { to }) }, streams),
+      ),
     )
 
   snapshots
@@ -102,9 +106,7 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .option(...config)
     .option(...json)
     .action((to: number, options: Common) =>
-      run(() => withCopies(options.config, (copies) => rollback(copies, { ...options, to }, streams)))(
-        options,
-      ),
+      onCopies(run, options, (copies) => rollback(copies, { ...options, to }, streams)),
     )
 }
 

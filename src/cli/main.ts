@@ -1,19 +1,14 @@
 #!/usr/bin/env node
-/** The command line: one file per command; here are only their names, options and exit codes. */
+/**
+ * The command line: one file per command, read when the command is run; here are only their names, options and exit codes.
+ */
 import './heap.js'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { packageVersion } from '../gateway/version.js'
-import { check } from './check.js'
 import { addCopyCommands } from './copy-commands.js'
-import { demo } from './demo.js'
-import { explain } from './explain.js'
 import { failureText } from './failure.js'
-import { importConfiguration } from './import.js'
-import { init } from './init.js'
 import type { InitOptions } from './init-options.js'
-import { schema } from './schema.js'
-import { serve } from './serve.js'
 
 function port(text: string): number {
   const number = Number(text)
@@ -47,13 +42,13 @@ program
   .option('--http-port <port>', 'serve SCIM on this port instead', port)
   .option('--workers <number>', 'use so many processes behind the same ports; auto: one per core', workers)
   .option('--watch', 'read the configuration anew when one of its files changes, as on SIGHUP')
-  .action(run(serve))
+  .action(run(async () => (await import('./serve.js')).serve))
 
 program
   .command('check')
   .description('hold configuration and mappings against the live sources')
   .option(...config)
-  .action(run(check))
+  .action(run(async () => (await import('./check.js')).check))
 
 program
   .command('explain')
@@ -61,13 +56,17 @@ program
   .argument('<filter>', "an LDAP filter, e.g. '(&(sn=J*)(!(mail=*)))'")
   .requiredOption('--view <name>', 'the view to search')
   .option(...config)
-  .action((filter: string, options: { view: string; config: string }) => run(explain)({ ...options, filter }))
+  .action((filter: string, options: { view: string; config: string }) =>
+    run(async () => (await import('./explain.js')).explain)({ ...options, filter }),
+  )
 
 program
   .command('schema')
   .description('print the JSON Schema of configuration files or of mapping files')
   .argument('[file]', 'gateway or mapping; both, as one object, if left out')
-  .action((file: string | undefined) => run(schema)(file === undefined ? {} : { file }))
+  .action((file: string | undefined) =>
+    run(async () => (await import('./schema.js')).schema)(file === undefined ? {} : { file }),
+  )
 
 addCopyCommands(program, run)
 
@@ -90,7 +89,10 @@ program
   .option('-y, --yes', 'ask nothing, also on a terminal')
   .option('--json', 'print one object of JSON, and ask nothing')
   .action((url: string, options: Omit<InitOptions, 'url'>) =>
-    run((all: InitOptions) => init(all))({ ...options, url }),
+    run(async () => {
+      const { init } = await import('./init.js')
+      return (all: InitOptions) => init(all)
+    })({ ...options, url }),
   )
 
 program
@@ -110,7 +112,7 @@ program
       product: string,
       file: string,
       options: { out: string; force?: boolean; salt?: string; target?: string },
-    ) => run(importConfiguration)({ ...options, product, file }),
+    ) => run(async () => (await import('./import.js')).importConfiguration)({ ...options, product, file }),
   )
 
 program
@@ -119,14 +121,17 @@ program
   .option('--ldap-port <port>', 'listen for LDAP on this port', port)
   .option('--http-port <port>', 'serve SCIM on this port', port)
   .option('--write <file>', 'make the SQLite file, and serve nothing')
-  .action(run(demo))
+  .action(run(async () => (await import('./demo.js')).demo))
 
 await program.parseAsync()
 
-/** Runs a command; what it returns is the exit code. */
-function run<Options>(command: (options: Options) => Promise<number>): (options: Options) => Promise<void> {
+/** Fetches a command and runs it; what it returns is the exit code. */
+function run<Options>(
+  fetched: () => Promise<(options: Options) => Promise<number>>,
+): (options: Options) => Promise<void> {
   return async (options) => {
     try {
+      const command = await fetched()
       process.exitCode = await command(options)
     } catch (error) {
       process.stderr.write(`${failureText(error)}\n`)
