@@ -1,5 +1,8 @@
 /** How the tests run. Two workers: the servers the tests talk to need the rest of the machine. */
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { keepInMemory } from './test/temporary.js'
+
+keepInMemory()
 
 /** Files that share a process with those before them: most of their time would go into importing the product anew. */
 const SHARING = ['unit', 'protocol', 'conformance', 'mappings', 'init'].map(

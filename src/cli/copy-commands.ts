@@ -1,23 +1,36 @@
 /** The names and options of the commands about copies. */
 import { type Command, InvalidArgumentError } from 'commander'
-import type { SyncOptions } from './sync.js'
+import type { Operations } from '../copy/jobs/operations.js'
+import { jobs } from './jobs.js'
+import { problems } from './problems.js'
+import { diffSnapshots, listSnapshots, rollback } from './snapshots.js'
+import { type SyncOptions, sync } from './sync.js'
 
 interface Common {
   readonly config: string
   readonly json?: true
 }
 
-type Run = <O>(command: (options: O) => Promise<number>) => (options: O) => Promise<void>
-
-/** What commands do, loaded when one is run. */
-const actions = () => import('./copy-actions.js')
+type Run = <O>(fetched: () => Promise<(options: O) => Promise<number>>) => (options: O) => Promise<void>
 
 const streams = { out: process.stdout, err: process.stderr }
 const config = ['-c, --config <file>', 'the gateway’s configuration', 'gateway.yaml'] as const
 const json = ['--json', 'JSON for scripts'] as const
 const several = (value: string, before: readonly string[] = []) => [...before, value]
 
-/** @param run makes an action of a command that resolves with its exit code */
+/** Runs a command on the copies of a configuration. */
+function onCopies<O extends Common>(
+  run: Run,
+  options: O,
+  command: (copies: Operations, signal: AbortSignal) => Promise<number>,
+): Promise<void> {
+  return run<O>(async () => {
+    const { withCopies } = await import('./copies.js')
+    return ({ config }) => withCopies(config, command)
+  })(options)
+}
+
+/** @param run makes an action of what fetches a command, which resolves with its exit code */
 export function addCopyCommands(program: Command, run: Run): void {
   program
     .command('sync')
@@ -32,10 +45,7 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'entries that a dry run names', whole, 1000)
     .option(...json)
     .action((options: SyncOptions & Common) =>
-      run(async () => {
-        const { sync, withCopies } = await actions()
-        return withCopies(options.config, (copies, signal) => sync(copies, options, streams, signal))
-      })(options),
+      onCopies(run, options, (copies, signal) => sync(copies, options, streams, signal)),
     )
 
   program
@@ -46,12 +56,9 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'so many at most', whole, 20)
     .option(...json)
     .action((id: string | undefined, options: Common & { limit: number }) =>
-      run(async () => {
-        const { jobs, withCopies } = await actions()
-        return withCopies(options.config, (copies) =>
-          jobs(copies, { ...options, ...(id !== undefined && { id }) }, streams),
-        )
-      })(options),
+      onCopies(run, options, (copies) =>
+        jobs(copies, { ...options, ...(id !== undefined && { id }) }, streams),
+      ),
     )
 
   program
@@ -62,10 +69,7 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--view <name>', 'this view only')
     .option(...json)
     .action((options: Common & { target?: string; view?: string }) =>
-      run(async () => {
-        const { problems, withCopies } = await actions()
-        return withCopies(options.config, (copies) => problems(copies, options, streams))
-      })(options),
+      onCopies(run, options, (copies) => problems(copies, options, streams)),
     )
 
   addSnapshotCommands(program, run)
@@ -79,12 +83,7 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .description('which snapshots are kept, the newest first')
     .option(...config)
     .option(...json)
-    .action((options: Common) =>
-      run(async () => {
-        const { listSnapshots, withCopies } = await actions()
-        return withCopies(options.config, (copies) => listSnapshots(copies, options, streams))
-      })(options),
-    )
+    .action((options: Common) => onCopies(run, options, (copies) => listSnapshots(copies, options, streams)))
 
   snapshots
     .command('diff')
@@ -95,12 +94,9 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .option('--view <name>', 'this view only')
     .option(...json)
     .action((from: number, to: number | undefined, options: Common & { view?: string }) =>
-      run(async () => {
-        const { diffSnapshots, withCopies } = await actions()
-        return withCopies(options.config, (copies) =>
-          diffSnapshots(copies, { ...options, from, ...(to !== undefined && { to }) }, streams),
-        )
-      })(options),
+      onCopies(run, options, (copies) =>
+        diffSnapshots(copies, { ...options, from, ...(to !== undefined && { to }) }, streams),
+      ),
     )
 
   snapshots
@@ -110,10 +106,7 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .option(...config)
     .option(...json)
     .action((to: number, options: Common) =>
-      run(async () => {
-        const { rollback, withCopies } = await actions()
-        return withCopies(options.config, (copies) => rollback(copies, { ...options, to }, streams))
-      })(options),
+      onCopies(run, options, (copies) => rollback(copies, { ...options, to }, streams)),
     )
 }
 

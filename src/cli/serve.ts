@@ -2,8 +2,7 @@
 import cluster from 'node:cluster'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Overrides } from '../config/load.js'
-import { type Addresses, createGateway, type Gateway } from '../gateway/gateway.js'
-import { readConfig } from '../gateway/reading.js'
+import type { Addresses, Gateway } from '../gateway/gateway.js'
 import { supervise } from './workers/supervise.js'
 import { employed } from './workers/worker.js'
 
@@ -24,24 +23,35 @@ export interface ServeOptions extends Ports {
 export async function serve(options: ServeOptions): Promise<number> {
   // What it asks for while nothing is served yet is done anyway.
   process.on('SIGHUP', () => undefined)
-  const { listen } = await readConfig(options.config, {})
-  const overrides = {
-    ...portOverrides(options, listen),
-    ...(options.watch === true && { watch: true }),
-  }
-  if (cluster.isWorker) return serveAsWorker(options.config, overrides)
+  if (cluster.isWorker) return serveAsWorker(options)
   const { workers = 1 } = options
+  // The first of several serves nothing, and reads neither the configuration nor what gateways are made of.
   if (workers > 1) return supervise({ workers, started, lost })
+  const { createGateway, overrides } = await prepared(options)
   const gateway = await createGateway(options.config, { overrides })
   process.on('SIGHUP', () => reload(gateway))
   return runUntil(signalled(), gateway, started)
 }
 
+async function prepared(options: ServeOptions) {
+  const [{ createGateway }, { readConfig }] = await Promise.all([
+    import('../gateway/gateway.js'),
+    import('../gateway/reading.js'),
+  ])
+  const { listen } = await readConfig(options.config, {})
+  const overrides: Overrides = {
+    ...portOverrides(options, listen),
+    ...(options.watch === true && { watch: true }),
+  }
+  return { createGateway, overrides }
+}
+
 /** With others, behind the same ports. */
-async function serveAsWorker(config: string, overrides: Overrides): Promise<number> {
-  const { siblings, cookieSecret, stopped, listening, reloaded } = await employed()
+async function serveAsWorker(options: ServeOptions): Promise<number> {
   try {
-    const gateway = await createGateway(config, { overrides, cookieSecret, siblings })
+    const { createGateway, overrides } = await prepared(options)
+    const { siblings, cookieSecret, stopped, listening, reloaded } = await employed()
+    const gateway = await createGateway(options.config, { overrides, cookieSecret, siblings })
     reloaded(() => reload(gateway))
     return await runUntil(stopped, gateway, (addresses) => {
       addressesText(addresses)

@@ -1,6 +1,6 @@
 /** Who gives up a search ends its statement in the database; who asks too much at a time waits or is told `busy`. */
 import { connect, createServer, type Socket } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { LdapClient } from '../../src/ldap/index.js'
 import { mariadbDatabase, postgresDatabase } from '../servers/shared.js'
 import { Wire } from '../unit/ldap/wire.js'
@@ -63,7 +63,10 @@ async function cutWhen(url: string, text: RegExp) {
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-describe.each([
+// Both at once, each with its tests in their order: most of the time they wait.
+const it = test.sequential
+
+describe.concurrent.each([
   ['MariaDB', mariadbDatabase],
   ['PostgreSQL', postgresDatabase],
 ])('%s', (_name, database) => {

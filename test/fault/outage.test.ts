@@ -1,5 +1,5 @@
 /** The database is away, dies, freezes or comes back: clients are told so in time, and never that there is nothing. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { GatewayInput } from '../../src/index.js'
 import { blockTable } from '../protocol/table-lock.js'
 import { startMariadb } from '../servers/mariadb.js'
@@ -22,7 +22,10 @@ const [TIME_LIMIT, INVALID_CREDENTIALS, BUSY, UNAVAILABLE] = [3, 49, 51, 52]
 const COUNT = 300
 const user = `uid=user.1,${people}`
 
-describe.each([
+// Both at once, each with its tests in their order: most of the time they wait.
+const it = test.sequential
+
+describe.concurrent.each([
   ['MariaDB', startMariadb],
   ['PostgreSQL', startPostgres],
 ])('%s', (_name, start) => {

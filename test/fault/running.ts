@@ -119,8 +119,9 @@ async function listening(child: ChildProcess, output: () => string): Promise<num
     const port = /listening on ldap:\/\/[^\s,]*:(\d+)/.exec(output())?.[1]
     if (port !== undefined) return Number(port)
     if (child.exitCode !== null || Date.now() > deadline) {
+      const how = child.exitCode === null ? 'neither starts nor ends' : 'does not start'
       child.kill('SIGKILL')
-      throw new Error(`the gateway does not start:\n${output()}`)
+      throw new Error(`the gateway ${how}:\n${output()}`)
     }
     await sleep(20)
   }

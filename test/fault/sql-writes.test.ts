@@ -4,7 +4,7 @@ import { createServer, connect as dial, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { VitrineError } from '../../src/model/errors.js'
 import { ANONYMOUS, type Context } from '../../src/model/request.js'
 import { createSource } from '../../src/sources/registry.js'
@@ -19,22 +19,23 @@ const asking = (signal: AbortSignal = AbortSignal.timeout(25_000)): Context => (
   signal,
 })
 
-const sources: Source[] = []
-
-afterEach(async () => {
-  for (const source of sources.splice(0)) await source.close()
-})
-
-function open(url: string, { max = 4, statementTimeout = 2000 } = {}): Source {
-  const source = createSource({
-    type: 'sql',
-    url,
-    pool: { max, acquireTimeout: 4000 },
-    statementTimeout,
-    connectTimeout: 2000,
+/** Opens sources for the tests of a `describe`, and closes them after each. */
+function opener() {
+  const sources: Source[] = []
+  afterEach(async () => {
+    for (const source of sources.splice(0)) await source.close()
   })
-  sources.push(source)
-  return source
+  return (url: string, { max = 4, statementTimeout = 2000 } = {}): Source => {
+    const source = createSource({
+      type: 'sql',
+      url,
+      pool: { max, acquireTimeout: 4000 },
+      statementTimeout,
+      connectTimeout: 2000,
+    })
+    sources.push(source)
+    return source
+  }
 }
 
 const tables = [
@@ -135,10 +136,14 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   )
 }
 
-describe.each([
+// Both at once, each with its tests in their order: most of the time they wait.
+const it = test.sequential
+
+describe.concurrent.each([
   ['MariaDB', startMariadb],
   ['PostgreSQL', startPostgres],
 ])('%s', (_name, start) => {
+  const open = opener()
   let server: SqlServer
   let url: string
   const proxies: { close(): void }[] = []
@@ -374,6 +379,7 @@ describe.each([
 })
 
 describe('an SQLite file', () => {
+  const open = opener()
   let folder: string
   let url: string
   let file: string

@@ -214,6 +214,7 @@ it('what is wrong with the configuration is told once, and all end', async () =>
     () => 'started',
     (error: Error) => error.message,
   )
+  expect(told).toContain('does not start')
   expect(told.match(/suffix/g)?.length).toBeGreaterThan(0)
   expect(told.match(/1 problem\b/g)).toHaveLength(1)
 })
@@ -226,6 +227,7 @@ it('a port that is taken is told once, and all end', async () => {
       () => 'started',
       (error: Error) => error.message,
     )
+    expect(told).toContain('does not start')
     expect(told.match(/EADDRINUSE/g)).toHaveLength(1)
   } finally {
     await holder.close()

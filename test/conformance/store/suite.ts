@@ -3,7 +3,7 @@
  * put it; snapshots stay as they were; one writer at a time. A store registers itself with `describeStore`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { StoreOptions } from '../../../src/copy/store/open.js'
 import {
   type Lease,
@@ -23,8 +23,11 @@ export interface Place {
   close(): Promise<void>
 }
 
+// Stores at the same time, each with its tests in their order: they wait for time to pass.
+const it = test.sequential
+
 export function describeStore(name: string, place: () => Promise<Place>): void {
-  describe(`The store on ${name}`, () => {
+  describe.concurrent(`The store on ${name}`, () => {
     const places: Place[] = []
     const stores: Store[] = []
 
@@ -270,7 +273,7 @@ export function describeStore(name: string, place: () => Promise<Place>): void {
       expect(await store.source.advise({ ...query, filter: uid('ann') })).toEqual([])
     })
 
-    describe('changed row by row', () => {
+    describe.sequential('changed row by row', () => {
       it('shows changes at once, in the current snapshot alone', async () => {
         const { url, store } = await opened()
         await cycle(store, { a: { uid: 'a', phones: { '1': 'x', '2': 'y' } }, b: { uid: 'b' }, c: {} })
@@ -347,7 +350,7 @@ export function describeStore(name: string, place: () => Promise<Place>): void {
       })
     })
 
-    describe('with what went before', () => {
+    describe.sequential('with what went before', () => {
       it('tells how one snapshot became another, in either direction', async () => {
         const { store } = await opened()
         await cycle(store, { a: { uid: 'a', title: 'x' }, b: { level: 1, phones: { '1': 'x' } }, c: {} })
@@ -439,7 +442,7 @@ export function describeStore(name: string, place: () => Promise<Place>): void {
       })
     })
 
-    describe('with several writers', () => {
+    describe.sequential('with several writers', () => {
       it('lets the later cycle go on, and leaves nothing of the earlier one', async () => {
         const { url, store } = await opened()
         await cycle(store, { a: { uid: 'a', phones: { '1': 'x' } }, b: { uid: 'b' } })
