@@ -12,6 +12,8 @@ import { TOKEN } from './scim/data.js'
 
 const ACCOUNT = 'cn=bench,dc=example,dc=com'
 const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+/** As the image starts it. */
+const gateway = ['--max-semi-space-size=8', program, 'serve', '--config'] as const
 const mapping = (name: string) => fileURLToPath(new URL(`mappings/${name}.yaml`, import.meta.url))
 
 /**
@@ -27,7 +29,7 @@ export async function prepare(database: Database, folder: string): Promise<void>
 
 /** In front of a database that has been readied. */
 export function startGateway(database: Database, folder: string): Promise<Listening> {
-  return startNode([program, 'serve', '--config', configOf(database, folder)])
+  return startNode([...gateway, configOf(database, folder)])
 }
 
 /** The same, keeping answers of people as a view does that is told to. */
@@ -35,7 +37,7 @@ export async function startCached(folder: string): Promise<Listening> {
   const config = join(folder, 'cached.yaml')
   const sources = { db: { type: 'sql', url: urls.maria } }
   await writeConfig(config, sources, [{ mapping: mapping('people'), cache: { ttl: '1h' } }])
-  return startNode([program, 'serve', '--config', config])
+  return startNode([...gateway, config])
 }
 
 const configOf = (database: Database, folder: string) => join(folder, `${database}.yaml`)
@@ -45,7 +47,7 @@ export async function startProxy(folder: string, ...options: readonly string[]):
   const config = join(folder, 'directory.yaml')
   const sources = { directory: { type: 'ldap', url: `ldap://127.0.0.1:${ports.mdb}` } }
   await writeConfig(config, sources, [mapping('directory/people')])
-  return startNode([program, 'serve', '--config', config, ...options])
+  return startNode([...gateway, config, ...options])
 }
 
 /** @param token for those who ask over SCIM; undefined: it does not serve SCIM */

@@ -52,6 +52,13 @@ export function composeOf(name: string): Compose {
   return parse(readFileSync(join(dockerFolder, name, 'compose.yaml'), 'utf8')) as Compose
 }
 
+/** What the image starts, with the program where it is here: the first is Node. */
+function entrypoint(): readonly string[] {
+  const [, said = ''] =
+    /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(dockerFolder, 'Dockerfile'), 'utf8')) ?? []
+  return (JSON.parse(said) as readonly string[]).map((part) => part.replace('/app/', root))
+}
+
 /** A mount of a file of ours: where it is, relative to the compose file, and where the container has it. */
 export interface Mount {
   readonly from: string
@@ -127,9 +134,9 @@ export class Stage {
       ':1389': ':0',
     }
     const folder = this.files(name, { ...listening, ...replaced })
-    const main = join(root, 'dist/cli/main.js')
+    const [, ...entry] = entrypoint()
     const env = { PATH: process.env.PATH, ...this.#compose.services[name]?.environment, ...environment }
-    return started(process.execPath, [main, 'serve', '--config', join(folder, 'gateway.yaml')], {
+    return started(process.execPath, [...entry, 'serve', '--config', join(folder, 'gateway.yaml')], {
       cwd: dirname(folder),
       env,
     })
