@@ -11,7 +11,7 @@ import type { MappingSpec } from '../mapping/schema.js'
 import { VitrineError } from '../model/errors.js'
 import type { Log } from '../model/log.js'
 import type { Schema } from '../schema/schema.js'
-import { type BatchIterator, isOver } from '../sources/batch-iterator.js'
+import type { Batches, BatchIterator } from '../sources/batch-iterator.js'
 import { AWAY } from '../sources/joined.js'
 import { NoTable, type Source, type Table } from '../sources/source.js'
 
@@ -189,7 +189,7 @@ function watched(source: Source, failed: () => void): Source {
 
 /** The same batches, at the cost of a promise each. */
 class Telling<T> implements BatchIterator<T> {
-  readonly #iterator: AsyncIterator<T>
+  readonly #iterator: Batches<T>
   readonly #tell: (error: unknown) => never
 
   constructor(batches: AsyncIterable<T>, tell: (error: unknown) => never) {
@@ -202,7 +202,7 @@ class Telling<T> implements BatchIterator<T> {
   }
 
   get isOver(): boolean {
-    return isOver(this.#iterator)
+    return this.#iterator.isOver === true
   }
 
   next(): Promise<IteratorResult<T>> {

@@ -3,18 +3,18 @@
  * the client may take nothing.
  */
 
-import { type BatchIterator, isOver } from '../sources/batch-iterator.js'
+import type { Batches, BatchIterator } from '../sources/batch-iterator.js'
 
 export function prefetch<T>(batches: AsyncIterator<T>): BatchIterator<T> {
   return new Ahead(batches)
 }
 
 class Ahead<T> implements BatchIterator<T> {
-  readonly #iterator: AsyncIterator<T>
+  readonly #iterator: Batches<T>
   #next: Promise<IteratorResult<T>> | undefined
   #begun = false
 
-  constructor(iterator: AsyncIterator<T>) {
+  constructor(iterator: Batches<T>) {
     this.#iterator = iterator
   }
 
@@ -23,7 +23,7 @@ class Ahead<T> implements BatchIterator<T> {
   }
 
   get isOver(): boolean {
-    return this.#next === undefined && isOver(this.#iterator)
+    return this.#next === undefined && this.#iterator.isOver === true
   }
 
   next(): Promise<IteratorResult<T>> {
@@ -41,7 +41,7 @@ class Ahead<T> implements BatchIterator<T> {
   }
 
   readonly #askFurther = (result: IteratorResult<T>): IteratorResult<T> => {
-    if (result.done === true || isOver(this.#iterator)) return result
+    if (result.done === true || this.#iterator.isOver === true) return result
     this.#next = this.#iterator.next()
     // Whoever stops early never looks at it.
     this.#next.catch(ignore)

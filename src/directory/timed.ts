@@ -1,9 +1,9 @@
 /** Rows of a source, with how many there are and how long they were waited for, where somebody wants to know that. */
 import type { Tally } from '../model/observe.js'
-import { type BatchIterator, isOver } from '../sources/batch-iterator.js'
+import type { Batches, BatchIterator } from '../sources/batch-iterator.js'
 import type { Row } from '../sources/source.js'
 
-type Rows = AsyncIterator<readonly Row[]>
+type Rows = Batches<readonly Row[]>
 
 export function timed(rows: Rows, tally: Tally | undefined): Rows {
   return tally === undefined ? rows : new Timed(rows, tally)
@@ -23,7 +23,7 @@ class Timed implements BatchIterator<readonly Row[]> {
   }
 
   get isOver(): boolean {
-    return isOver(this.#rows)
+    return this.#rows.isOver === true
   }
 
   async next(): Promise<IteratorResult<readonly Row[]>> {

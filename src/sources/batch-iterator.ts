@@ -5,8 +5,15 @@ export interface BatchIterator<T> extends AsyncIterableIterator<T> {
   readonly isOver?: boolean
 }
 
-export function isOver(batches: AsyncIterator<unknown>): boolean {
-  return 'isOver' in batches && batches.isOver === true
+/** What may be asked whether it is over; generators do not know. */
+export type Batches<T> = AsyncIterator<T> & Pick<BatchIterator<T>, 'isOver'>
+
+/**
+ * Iterators over iterators ask the inner one themselves: in one function that calls itself by way of theirs, V8 would
+ * put each into each, which takes it a second and 12 MB.
+ */
+export function isOver(batches: Batches<unknown>): boolean {
+  return batches.isOver === true
 }
 
 /** The answer of those who have nothing more. */
