@@ -75,10 +75,10 @@ module.exports = {
       { path: '^src/ops/console/page/' },
     ),
     only(
-      'knex-in-sql-and-copy',
+      'drivers-in-sql-and-copy',
       'One room knows the database drivers.',
       { path: '^src/', pathNot: '^src/(sources/sql|copy)/' },
-      { path: 'node_modules/(knex|mysql2|pg|libsql)/' },
+      { path: 'node_modules/(tarn|mysql2|pg|libsql)/' },
     ),
     only(
       'opentelemetry-in-ops',

@@ -7,8 +7,10 @@ import type { CaseResult } from './table.js'
 export interface Effort {
   readonly rounds: number
   readonly seconds: number
-  /** Seconds of load before each case; long answers are not asked for before. */
+  /** Seconds of the runs before each case that tell whether a target has settled; long answers are not asked for before. */
   readonly settle: number
+  /** Such runs at most. */
+  readonly settleRuns: number
   /** Part of a target's own seconds of load before all cases. */
   readonly warmUp: number
   /** Seconds after which a target's runs in a case are enough, even if there were fewer rounds. */
@@ -17,6 +19,8 @@ export interface Effort {
 
 /** Seconds until a run is given up, beyond those it is to last. */
 const PATIENCE = 60
+/** Whose operations take no less of what they took in the run before has settled: compilers have compiled, caches are filled. */
+const SETTLED = 0.92
 
 export interface Measured {
   readonly cases: readonly CaseResult[]
@@ -71,7 +75,7 @@ async function rounds(
   for (const target of targets) {
     const load = target.load(one.what)
     if (load === undefined) continue
-    if (one.unit === 'op' && (await attempt(target, load, effort.settle)) === undefined) continue
+    if (one.unit === 'op' && !(await settles(effort, (seconds) => attempt(target, load, seconds)))) continue
     loads.set(target, load)
     runs.set(target, [])
   }
@@ -92,6 +96,21 @@ async function rounds(
     }
   }
   return runs
+}
+
+/** Load until the CPU that an operation takes falls no more, or there has been enough of it; false where a run fails. */
+async function settles(
+  { settle, settleRuns }: Effort,
+  attempt: (seconds: number) => Promise<Measurement | undefined>,
+): Promise<boolean> {
+  let before = Number.POSITIVE_INFINITY
+  for (let run = 0; run < settleRuns; run++) {
+    const measured = await attempt(settle)
+    if (measured === undefined) return false
+    if (measured.serverCpu >= before * SETTLED) return true
+    before = measured.serverCpu
+  }
+  return true
 }
 
 function patience(seconds: number): AbortSignal {

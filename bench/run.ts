@@ -22,8 +22,8 @@ interface Options {
   readonly out: string
 }
 
-const full: Effort = { rounds: 5, seconds: 1.8, settle: 1, warmUp: 1, enough: 20 }
-const quick: Effort = { rounds: 3, seconds: 0.5, settle: 0.3, warmUp: 0.4, enough: 2 }
+const full: Effort = { rounds: 5, seconds: 1.8, settle: 1, settleRuns: 8, warmUp: 1, enough: 20 }
+const quick: Effort = { rounds: 3, seconds: 0.5, settle: 0.3, settleRuns: 10, warmUp: 0.4, enough: 2 }
 
 const program = new Command('bench')
   .argument('<path>', 'the folder that holds peers.sh')

@@ -1,36 +1,23 @@
 /** The names and options of the commands about copies. */
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Operations } from '../copy/jobs/operations.js'
-import { jobs } from './jobs.js'
-import { problems } from './problems.js'
-import { diffSnapshots, listSnapshots, rollback } from './snapshots.js'
-import { type SyncOptions, sync } from './sync.js'
+import type { SyncOptions } from './sync.js'
 
 interface Common {
   readonly config: string
   readonly json?: true
 }
 
-type Run = <O>(fetched: () => Promise<(options: O) => Promise<number>>) => (options: O) => Promise<void>
+type Run = <O>(command: (options: O) => Promise<number>) => (options: O) => Promise<void>
+
+/** What commands do, loaded when one is run. */
+const actions = () => import('./copy-actions.js')
 
 const streams = { out: process.stdout, err: process.stderr }
 const config = ['-c, --config <file>', 'the gateway’s configuration', 'gateway.yaml'] as const
 const json = ['--json', 'JSON for scripts'] as const
 const several = (value: string, before: readonly string[] = []) => [...before, value]
 
-/** Runs a command on the copies of a configuration. */
-function onCopies<O extends Common>(
-  run: Run,
-  options: O,
-  command: (copies: Operations, signal: AbortSignal) => Promise<number>,
-): Promise<void> {
-  return run<O>(async () => {
-    const { withCopies } = await import('./copies.js')
-    return ({ config }) => withCopies(config, command)
-  })(options)
-}
-
-/** @param run makes an action of what fetches a command, which resolves with its exit code */
+/** @param run makes an action of a command that resolves with its exit code */
 export function addCopyCommands(program: Command, run: Run): void {
   program
     .command('sync')
@@ -45,7 +32,10 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'entries that a dry run names', whole, 1000)
     .option(...json)
     .action((options: SyncOptions & Common) =>
-      onCopies(run, options, (copies, signal) => sync(copies, options, streams, signal)),
+      run(async () => {
+        const { sync, withCopies } = await actions()
+        return withCopies(options.config, (copies, signal) => sync(copies, options, streams, signal))
+      })(options),
     )
 
   program
@@ -56,9 +46,12 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--limit <n>', 'so many at most', whole, 20)
     .option(...json)
     .action((id: string | undefined, options: Common & { limit: number }) =>
-      onCopies(run, options, (copies) =>
-        jobs(copies, { ...options, ...(id !== undefined && { id }) }, streams),
-      ),
+      run(async () => {
+        const { jobs, withCopies } = await actions()
+        return withCopies(options.config, (copies) =>
+          jobs(copies, { ...options, ...(id !== undefined && { id }) }, streams),
+        )
+      })(options),
     )
 
   program
@@ -69,7 +62,10 @@ export function addCopyCommands(program: Command, run: Run): void {
     .option('--view <name>', 'this view only')
     .option(...json)
     .action((options: Common & { target?: string; view?: string }) =>
-      onCopies(run, options, (copies) => problems(copies, options, streams)),
+      run(async () => {
+        const { problems, withCopies } = await actions()
+        return withCopies(options.config, (copies) => problems(copies, options, streams))
+      })(options),
     )
 
   addSnapshotCommands(program, run)
@@ -83,7 +79,12 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .description('which snapshots are kept, the newest first')
     .option(...config)
     .option(...json)
-    .action((options: Common) => onCopies(run, options, (copies) => listSnapshots(copies, options, streams)))
+    .action((options: Common) =>
+      run(async () => {
+        const { listSnapshots, withCopies } = await actions()
+        return withCopies(options.config, (copies) => listSnapshots(copies, options, streams))
+      })(options),
+    )
 
   snapshots
     .command('diff')
@@ -94,9 +95,12 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .option('--view <name>', 'this view only')
     .option(...json)
     .action((from: number, to: number | undefined, options: Common & { view?: string }) =>
-      onCopies(run, options, (copies) =>
-        diffSnapshots(copies, { ...options, from, ...(to !== undefined && { to }) }, streams),
-      ),
+      run(async () => {
+        const { diffSnapshots, withCopies } = await actions()
+        return withCopies(options.config, (copies) =>
+          diffSnapshots(copies, { ...options, from, ...(to !== undefined && { to }) }, streams),
+        )
+      })(options),
     )
 
   snapshots
@@ -106,7 +110,10 @@ function addSnapshotCommands(program: Command, run: Run): void {
     .option(...config)
     .option(...json)
     .action((to: number, options: Common) =>
-      onCopies(run, options, (copies) => rollback(copies, { ...options, to }, streams)),
+      run(async () => {
+        const { rollback, withCopies } = await actions()
+        return withCopies(options.config, (copies) => rollback(copies, { ...options, to }, streams))
+      })(options),
     )
 }
 

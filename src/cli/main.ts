@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 /**
- * The command line: one file per command, read when the command is run; here are only their names, options and exit codes.
+ * The command line: one file per command, loaded when it is run; here are only their names, options and exit codes. How
+ * the heap grows is set before.
  */
 import './heap.js'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { packageVersion } from '../gateway/version.js'
 import { addCopyCommands } from './copy-commands.js'
+import type { DemoOptions } from './demo.js'
 import { failureText } from './failure.js'
 import type { InitOptions } from './init-options.js'
+import type { ServeOptions } from './serve.js'
 
 function port(text: string): number {
   const number = Number(text)
@@ -42,13 +45,13 @@ program
   .option('--http-port <port>', 'serve SCIM on this port instead', port)
   .option('--workers <number>', 'use so many processes behind the same ports; auto: one per core', workers)
   .option('--watch', 'read the configuration anew when one of its files changes, as on SIGHUP')
-  .action(run(async () => (await import('./serve.js')).serve))
+  .action(run(async (options: ServeOptions) => (await import('./serve.js')).serve(options)))
 
 program
   .command('check')
   .description('hold configuration and mappings against the live sources')
   .option(...config)
-  .action(run(async () => (await import('./check.js')).check))
+  .action(run(async (options: { config: string }) => (await import('./check.js')).check(options)))
 
 program
   .command('explain')
@@ -57,7 +60,7 @@ program
   .requiredOption('--view <name>', 'the view to search')
   .option(...config)
   .action((filter: string, options: { view: string; config: string }) =>
-    run(async () => (await import('./explain.js')).explain)({ ...options, filter }),
+    run(async () => (await import('./explain.js')).explain({ ...options, filter }))(options),
   )
 
 program
@@ -65,7 +68,7 @@ program
   .description('print the JSON Schema of configuration files or of mapping files')
   .argument('[file]', 'gateway or mapping; both, as one object, if left out')
   .action((file: string | undefined) =>
-    run(async () => (await import('./schema.js')).schema)(file === undefined ? {} : { file }),
+    run(async () => (await import('./schema.js')).schema(file === undefined ? {} : { file }))({}),
   )
 
 addCopyCommands(program, run)
@@ -89,10 +92,7 @@ program
   .option('-y, --yes', 'ask nothing, also on a terminal')
   .option('--json', 'print one object of JSON, and ask nothing')
   .action((url: string, options: Omit<InitOptions, 'url'>) =>
-    run(async () => {
-      const { init } = await import('./init.js')
-      return (all: InitOptions) => init(all)
-    })({ ...options, url }),
+    run(async () => (await import('./init.js')).init({ ...options, url }))(options),
   )
 
 program
@@ -112,7 +112,10 @@ program
       product: string,
       file: string,
       options: { out: string; force?: boolean; salt?: string; target?: string },
-    ) => run(async () => (await import('./import.js')).importConfiguration)({ ...options, product, file }),
+    ) =>
+      run(async () => (await import('./import.js')).importConfiguration({ ...options, product, file }))(
+        options,
+      ),
   )
 
 program
@@ -121,17 +124,14 @@ program
   .option('--ldap-port <port>', 'listen for LDAP on this port', port)
   .option('--http-port <port>', 'serve SCIM on this port', port)
   .option('--write <file>', 'make the SQLite file, and serve nothing')
-  .action(run(async () => (await import('./demo.js')).demo))
+  .action(run(async (options: DemoOptions) => (await import('./demo.js')).demo(options)))
 
 await program.parseAsync()
 
-/** Fetches a command and runs it; what it returns is the exit code. */
-function run<Options>(
-  fetched: () => Promise<(options: Options) => Promise<number>>,
-): (options: Options) => Promise<void> {
+/** Runs a command; what it returns is the exit code. */
+function run<Options>(command: (options: Options) => Promise<number>): (options: Options) => Promise<void> {
   return async (options) => {
     try {
-      const command = await fetched()
       process.exitCode = await command(options)
     } catch (error) {
       process.stderr.write(`${failureText(error)}\n`)

@@ -1,5 +1,6 @@
 /** MariaDB and MySQL through mysql2. */
-import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2'
+import { createRequire } from 'node:module'
+import type { Connection as Client, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
 import { type Index, precisionOf, type SqlColumn, withSought } from '../dialect.js'
@@ -7,7 +8,18 @@ import { HOLD, mariadb } from '../dialects/mariadb.js'
 import type { Driver, DriverOptions, Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
-import { openKnex, Pool, serverOf, silent } from './pool.js'
+import { Connections } from './connections.js'
+import { Pool, serverOf } from './pool.js'
+
+const require = createRequire(import.meta.url)
+
+/** What mysql2's connection has beyond its types: why it is of no more use. */
+type Connection = Client & {
+  readonly _fatalError: unknown
+  readonly _protocolError: unknown
+  readonly _closing: boolean
+  readonly stream: { readonly destroyed: boolean }
+}
 
 /** Statements that a connection keeps prepared. */
 const PREPARED = 256
@@ -15,13 +27,15 @@ const PREPARED = 256
 export function mysqlDriver(options: DriverOptions): Driver {
   const connection = connectionOptions(options)
   const pool = new Pool<Connection>(
-    openKnex({
-      client: 'mysql2',
-      connection,
-      log: silent,
-      acquireConnectionTimeout: options.pool.acquireTimeout,
-      pool: { min: 0, max: options.pool.max, afterCreate: prepareSession(options.statementTimeout) },
-    }),
+    new Connections<Connection>(
+      {
+        open: (lost) => open(connection, options.statementTimeout, lost),
+        isUsable: ({ _fatalError, _protocolError, _closing, stream }) =>
+          !_fatalError && !_protocolError && !_closing && !stream.destroyed,
+        close: (c) => new Promise<void>((resolve, reject) => c.end((e) => (e ? reject(e) : resolve()))),
+      },
+      options.pool,
+    ),
     {
       run: execute,
       begin,
@@ -71,16 +85,34 @@ function connectionOptions({ url, connectTimeout }: DriverOptions) {
   }
 }
 
+/** Ready for statements; the library is loaded with the first, so that who uses another database never loads it. */
+async function open(
+  options: ReturnType<typeof connectionOptions>,
+  timeout: number,
+  lost: () => void,
+): Promise<Connection> {
+  const { createConnection } = require('mysql2') as typeof import('mysql2')
+  const connection = createConnection(options) as Connection
+  connection.on('error', lost)
+  try {
+    await new Promise<void>((resolve, reject) =>
+      connection.connect((error) => (error === null ? resolve() : reject(error))),
+    )
+    await prepareSession(connection, timeout)
+    return connection
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+}
+
 /** UTC, and the server's own limit on how long a statement may take; MariaDB and MySQL call it differently. */
-function prepareSession(timeout: number) {
-  return (connection: Connection, done: (error: unknown, connection: Connection) => void) => {
-    const setting = "SET SESSION time_zone = '+00:00', SESSION group_concat_max_len = 1048576"
-    connection.query(`${setting}, SESSION max_statement_time = ${timeout / 1000}`, (error: unknown) => {
-      if (error === null) return done(null, connection)
-      connection.query(`${setting}, SESSION max_execution_time = ${timeout}`, (e: unknown) =>
-        done(e, connection),
-      )
-    })
+async function prepareSession(connection: Connection, timeout: number): Promise<void> {
+  const setting = "SET SESSION time_zone = '+00:00', SESSION group_concat_max_len = 1048576"
+  try {
+    await command(connection, `${setting}, SESSION max_statement_time = ${timeout / 1000}`)
+  } catch {
+    await command(connection, `${setting}, SESSION max_execution_time = ${timeout}`)
   }
 }
 
@@ -143,15 +175,15 @@ function forget(connection: Connection, sql: string): void {
   connection.unprepare({ sql, rowsAsArray: true } as unknown as string)
 }
 
-/** The library itself is loaded by knex with the first connection, so that who uses another database never loads it. */
-async function kill(
+/** Over a connection of its own. */
+function kill(
   options: ReturnType<typeof connectionOptions>,
   what: 'QUERY' | 'CONNECTION',
   threadId: number,
 ): Promise<void> {
-  const { default: mysql } = await import('mysql2')
+  const { createConnection } = require('mysql2') as typeof import('mysql2')
   return new Promise((resolve, reject) => {
-    const other = mysql.createConnection(options)
+    const other = createConnection(options)
     other.on('error', reject)
     other.query(`KILL ${what} ${Number(threadId)}`, (error) => {
       other.destroy()

@@ -1,9 +1,7 @@
 /**
- * A bounded pool of connections (knex keeps it), in which work can be given up: on the caller's signal, or when the
- * database says nothing for too long. A connection that does not come back at once after that is discarded.
+ * Work over a bounded number of connections, which can be given up: on the caller's signal, or when the database says
+ * nothing for too long. A connection that does not come back at once after that is discarded.
  */
-import { createRequire } from 'node:module'
-import type { Knex } from 'knex'
 import { whenAborted } from '../../../abort.js'
 import { VitrineError } from '../../../model/errors.js'
 import { Breaker } from '../../breaker.js'
@@ -11,18 +9,8 @@ import type { SourceState } from '../../source.js'
 import type { Query, RawRows } from '../driver.js'
 import { translateError } from '../errors.js'
 import type { Statement } from '../statement.js'
+import type { Connections } from './connections.js'
 import { Lease, watch } from './lease.js'
-
-/** What knex's client offers beneath its typed surface. */
-interface RawClient<C> {
-  readonly pool: {
-    acquire(): { readonly promise: Promise<C>; abort(): void }
-    numUsed(): number
-    numFree(): number
-    numPendingAcquires(): number
-  }
-  releaseConnection(connection: C): Promise<void>
-}
 
 export interface Handling<C> {
   run(connection: C, statement: Statement): Promise<RawRows>
@@ -39,17 +27,6 @@ export interface Handling<C> {
   destroy(connection: C): void
 }
 
-const require = createRequire(import.meta.url)
-
-/** Knex takes room: it is loaded by the first who needs it. */
-export function openKnex(config: Knex.Config): Knex {
-  const { knex } = require('knex') as typeof import('knex')
-  return knex(config)
-}
-
-/** Knex would write to the console; what goes wrong is told by the errors that requests end with. */
-export const silent = { warn: ignore, error: ignore, deprecate: ignore, debug: ignore }
-
 /** As people call a database's server: host and port, or a socket. */
 export function serverOf(url: string): string {
   const { host, searchParams } = new URL(url)
@@ -65,9 +42,11 @@ const SILENCE = 500
 /** How long a silent database is left alone before somebody tries again, in milliseconds. */
 const LEFT_ALONE = 1000
 
+/** The part of the connections that work needs. */
+type Lent<C extends object> = Pick<Connections<C>, keyof Connections<C>>
+
 export class Pool<C extends object> {
-  readonly #knex: Knex
-  readonly #client: RawClient<C>
+  readonly #connections: Lent<C>
   readonly #handling: Handling<C>
   /** Milliseconds of silence after which the database counts as gone. */
   readonly #patience: number
@@ -76,10 +55,9 @@ export class Pool<C extends object> {
   readonly #breaker = new Breaker(LEFT_ALONE)
   #isTried = false
 
-  constructor(knex: Knex, handling: Handling<C>, patience: number, server: string) {
+  constructor(connections: Lent<C>, handling: Handling<C>, patience: number, server: string) {
     this.#server = server
-    this.#knex = knex
-    this.#client = knex.client as RawClient<C>
+    this.#connections = connections
     this.#handling = handling
     this.#patience = patience
   }
@@ -99,7 +77,7 @@ export class Pool<C extends object> {
       throw translated
     } finally {
       if (abandoned) void this.#recover(connection, pending, yes)
-      else await this.#client.releaseConnection(connection)
+      else this.#connections.release(connection)
     }
   }
 
@@ -129,7 +107,7 @@ export class Pool<C extends object> {
       await this.#undo(lease)
       throw error
     }
-    await this.#client.releaseConnection(connection)
+    this.#connections.release(connection)
     return result
   }
 
@@ -142,26 +120,25 @@ export class Pool<C extends object> {
       return
     }
     if (state === 'lost' || !(await rollback())) this.#discard(connection)
-    await this.#client.releaseConnection(connection)
+    this.#connections.release(connection)
   }
 
   state(): SourceState {
-    const { pool } = this.#client
-    const servers = [{ name: this.#server, tripped: this.#breaker.isTripped }]
-    return { busy: pool.numUsed(), idle: pool.numFree(), waiting: pool.numPendingAcquires(), servers }
+    const { busy, idle, waiting } = this.#connections
+    return { busy, idle, waiting, servers: [{ name: this.#server, tripped: this.#breaker.isTripped }] }
   }
 
-  async close(): Promise<void> {
-    await this.#knex.destroy()
+  close(): Promise<void> {
+    return this.#connections.close()
   }
 
   /** One at a time tries whether a database that was silent is back: nobody else waits for it. */
   async #acquire(signal: AbortSignal | undefined): Promise<C> {
     const tries = this.#breaker.isTripped
-    if (tries && (this.#isTried || this.#breaker.wait > 0) && this.#client.pool.numFree() === 0)
+    if (tries && (this.#isTried || this.#breaker.wait > 0) && this.#connections.idle === 0)
       throw new VitrineError('unavailable', { detail: `${this.#server} has not answered, and is left alone` })
     const began = performance.now()
-    const acquiring = this.#client.pool.acquire()
+    const acquiring = this.#connections.acquire()
     const leave = whenAborted(signal, () => acquiring.abort())
     if (tries) this.#isTried = true
     try {
@@ -181,8 +158,8 @@ export class Pool<C extends object> {
 
   /** Did it get no connection because there is none at all? */
   #isCutOff({ code }: VitrineError): boolean {
-    const { pool } = this.#client
-    return code === 'unavailable' || (code === 'busy' && pool.numUsed() + pool.numFree() === 0)
+    const { busy, idle } = this.#connections
+    return code === 'unavailable' || (code === 'busy' && busy + idle === 0)
   }
 
   /** Gives an abandoned connection back once its statement has ended and what is then `undone` is, or ends it. */
@@ -200,7 +177,7 @@ export class Pool<C extends object> {
       // A database does not see that nobody waits for it any more until it has something to send.
       this.#handling.terminate(connection).catch(ignore)
     }
-    await this.#client.releaseConnection(connection)
+    this.#connections.release(connection)
   }
 
   /**
@@ -220,9 +197,8 @@ export class Pool<C extends object> {
     return false
   }
 
-  /** Knex drops a connection so marked instead of lending it again. */
   #discard(connection: C): void {
-    Object.assign(connection, { __knex__disposed: 'gone' })
+    this.#connections.discard(connection)
     this.#handling.destroy(connection)
   }
 }

@@ -1,5 +1,6 @@
 /** PostgreSQL through pg. */
-import type { CustomTypesConfig, PoolClient } from 'pg'
+import { createRequire } from 'node:module'
+import type { Client, CustomTypesConfig } from 'pg'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { readBinary, readBoolean, readInteger, readTime } from '../cells.js'
 import {
@@ -13,14 +14,17 @@ import {
 import { postgresql } from '../dialects/postgresql.js'
 import type { Driver, DriverOptions, Query } from '../driver.js'
 import type { Statement } from '../statement.js'
+import { Connections } from './connections.js'
 import { Notifications } from './notifications.js'
-import { openKnex, Pool, serverOf, silent } from './pool.js'
+import { Pool, serverOf } from './pool.js'
+
+const require = createRequire(import.meta.url)
 
 /** Statements that connections keep prepared; further shapes are parsed each time. */
 const PREPARED = 256
 
 /** What pg's client has beyond its types. */
-type Connection = PoolClient & {
+type Connection = Client & {
   readonly processID: number
   readonly connection: { readonly stream: { destroy(): void } }
 }
@@ -29,13 +33,15 @@ export function postgresDriver(options: DriverOptions): Driver {
   const connection = connectionOptions(options)
   const names = new StatementNames()
   const pool = new Pool<Connection>(
-    openKnex({
-      client: 'pg',
-      connection,
-      log: silent,
-      acquireConnectionTimeout: options.pool.acquireTimeout,
-      pool: { min: 0, max: options.pool.max },
-    }),
+    new Connections<Connection>(
+      {
+        open: (lost) => open(connection, lost),
+        // It says when it has ended.
+        isUsable: () => true,
+        close: (c) => c.end(),
+      },
+      options.pool,
+    ),
     {
       run: (c, statement) =>
         execute(c, statement, statement.comment === undefined ? names.of(statement.sql) : undefined),
@@ -96,6 +102,15 @@ export function postgresDriver(options: DriverOptions): Driver {
       return pool.close()
     },
   }
+}
+
+/** The library is loaded with the first connection, so that who uses another database never loads it. */
+async function open(options: ReturnType<typeof connectionOptions>, lost: () => void): Promise<Connection> {
+  const { Client } = require('pg') as typeof import('pg')
+  const connection = new Client(options) as Connection
+  connection.on('error', lost).on('end', lost)
+  await connection.connect()
+  return connection
 }
 
 function connectionOptions({ url, connectTimeout, statementTimeout }: DriverOptions) {

@@ -1,5 +1,4 @@
 /** Statements that are given up: they end, at the second asking too, and their connection is lent again or ended. */
-import type { Knex } from 'knex'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Pool } from '../../../../src/sources/sql/drivers/pool.js'
 
@@ -18,12 +17,15 @@ beforeEach(() => {
   vi.useFakeTimers()
   said = []
   stubborn = 1
-  const knex = {
-    client: {
-      pool: { acquire: () => ({ promise: Promise.resolve(connection), abort() {} }) },
-      releaseConnection: async () => void said.push('released'),
-    },
-  } as unknown as Knex
+  const connections = {
+    acquire: () => ({ promise: Promise.resolve(connection), abort() {} }),
+    release: () => void said.push('released'),
+    discard: () => undefined,
+    close: async () => undefined,
+    busy: 0,
+    idle: 1,
+    waiting: 0,
+  }
   const handling = {
     run: () =>
       new Promise<never>((_resolve, reject) => {
@@ -40,7 +42,7 @@ beforeEach(() => {
     terminate: async () => void said.push('terminated'),
     destroy: () => void said.push('destroyed'),
   }
-  pool = new Pool(knex, handling, 60_000, 'db.example.com')
+  pool = new Pool(connections, handling, 60_000, 'db.example.com')
 })
 
 afterEach(() => {
