@@ -1,7 +1,8 @@
 /**
  * `npm run bench:logs`: what it costs to be told of operations. The gateway of the budgets four times, each with something else
- * that hears of them, asked in turn; the CPU of its process per search and per bind, the median of the rounds. Modules that are named
- * after it, `npm run bench:logs -- otel.mjs`, are SDKs for traces: once more for each, started with it.
+ * that hears of them, asked in turn; the CPU of its process per search and per bind and, where there is `perf`, its instructions, the
+ * median of the rounds. Modules that are named after it, `npm run bench:logs -- otel.mjs`, are SDKs for traces: once more for each, started
+ * with it.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,14 +10,21 @@ import { basename, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { LdapClient } from 'vitrine/ldap'
 import { BASE, fillDatabase, PEOPLE, passwordOf, startGateway, userName } from './budget/people.js'
+import { instructionsOf } from './instructions.js'
 import { cpuOf, type Listening, startNode } from './process.js'
 import { median, round } from './summary.js'
 
 interface Heard {
   readonly gateway: Listening
   readonly clients: readonly LdapClient[]
-  readonly searches: number[]
-  readonly binds: number[]
+  readonly searches: Cost[]
+  readonly binds: Cost[]
+}
+
+/** Of one operation: microseconds of CPU, and thousands of instructions where somebody counts them. */
+interface Cost {
+  readonly cpu: number
+  readonly instructions: number | undefined
 }
 
 const CONNECTIONS = 16
@@ -52,9 +60,7 @@ try {
     }
   }
   for (const [name, { searches, binds }] of heard)
-    process.stdout.write(
-      `${name}: ${round(median(searches))} µs a search, ${round(median(binds))} µs a bind\n`,
-    )
+    process.stdout.write(`${name}: ${text(searches)} a search, ${text(binds)} a bind\n`)
 } finally {
   for (const { gateway, clients } of heard.values()) {
     for (const client of clients) client.close()
@@ -75,11 +81,20 @@ async function start(name: string, config: object, options: readonly string[] = 
   heard.set(name, { gateway, clients, searches: [], binds: [] })
 }
 
-/** Microseconds of CPU per operation. */
-async function costOf(pid: number, count: number, run: () => Promise<void>): Promise<number> {
-  const before = cpuOf(pid)
-  await run()
-  return (cpuOf(pid) - before) / count
+async function costOf(pid: number, count: number, run: () => Promise<void>): Promise<Cost> {
+  let cpu = 0
+  const instructions = await instructionsOf(pid, async () => {
+    const before = cpuOf(pid)
+    await run()
+    cpu = (cpuOf(pid) - before) / count
+  })
+  return { cpu, instructions: instructions && instructions / count / 1000 }
+}
+
+function text(costs: readonly Cost[]): string {
+  const counted = costs.flatMap(({ instructions }) => instructions ?? [])
+  const further = counted.length === 0 ? '' : ` and ${Math.round(median(counted))},000 instructions`
+  return `${round(median(costs.map(({ cpu }) => cpu)))} µs${further}`
 }
 
 /** So many operations, one on each connection at a time. */

@@ -8,6 +8,8 @@ export type TraceAttributes = Readonly<Record<string, string | number | string[]
 export interface Span {
   /** By which it is found among other programs' spans. */
   readonly traceId: string
+  /** Does anybody want to know of it? Of what is not sampled only its parts' programs hear that it is not. */
+  readonly isKept: boolean
   /** What `work` begins, whenever it does, is part of it. */
   run<T>(work: () => T): T
   /** @param fault a word for what went wrong, where that is nothing that was asked for */
@@ -29,6 +31,8 @@ export interface Tracing {
    * @param elsewhere is it done by another program, which may know it as ours?
    */
   part(name: string, attributes: TraceAttributes, elsewhere: boolean): Span | undefined
+  /** Is what goes on now kept, so that parts of it can be? */
+  isKept(): boolean
   /** What goes on now, for work that is done on its behalf later. */
   remember(): <T>(work: () => T) => T
   /** What goes on now, in the words of W3C Trace Context; undefined where nobody keeps it. */

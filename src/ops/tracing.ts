@@ -48,8 +48,12 @@ class ApiTracing implements Tracing {
 
   part(name: string, attributes: TraceAttributes, elsewhere: boolean): Span | undefined {
     const around = context.active()
-    if (trace.getSpan(around)?.isRecording() !== true) return undefined
+    if (!isKeptIn(around)) return undefined
     return this.#begin(name, attributes, elsewhere ? SpanKind.CLIENT : SpanKind.INTERNAL, around)
+  }
+
+  isKept(): boolean {
+    return isKeptIn(context.active())
   }
 
   remember(): <T>(work: () => T) => T {
@@ -83,12 +87,16 @@ class BegunSpan implements Span {
     return this.#span.spanContext().traceId
   }
 
+  get isKept(): boolean {
+    return this.#span.isRecording()
+  }
+
   run<T>(work: () => T): T {
     return context.with(this.#context, work)
   }
 
   end(attributes: TraceAttributes = {}, fault?: string): void {
-    this.#span.setAttributes(given(attributes))
+    if (this.isKept) this.#span.setAttributes(given(attributes))
     if (fault !== undefined) {
       this.#span.setAttribute('error.type', fault)
       this.#span.setStatus({ code: SpanStatusCode.ERROR })
@@ -97,8 +105,15 @@ class BegunSpan implements Span {
   }
 }
 
+function isKeptIn(around: Context): boolean {
+  return trace.getSpan(around)?.isRecording() === true
+}
+
 function given(attributes: TraceAttributes): Record<string, AttributeValue> {
-  return Object.fromEntries(
-    Object.entries(attributes).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
+  const all: Record<string, AttributeValue> = {}
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name]
+    if (value !== undefined) all[name] = value
+  }
+  return all
 }

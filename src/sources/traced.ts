@@ -25,11 +25,14 @@ export function tracedSource(source: Source, tracing: Tracing, as: TracedAs): So
       as.elsewhere,
     )
   const part = <T>(operation: string, of: Collection, work: () => Promise<T>): Promise<T> => {
-    const span = begin(operation, of)
+    const span = tracing.isKept() ? begin(operation, of) : undefined
     return span === undefined ? work() : spanned(span, work)
   }
   const traced: Partial<Source> = {
-    search: (query, ctx) => batches(() => begin('search', query), source, query, ctx),
+    search: (query, ctx) =>
+      tracing.isKept()
+        ? batches(() => begin('search', query), source, query, ctx)
+        : source.search(query, ctx),
     count: (query, ctx) => part('count', query, () => source.count(query, ctx)),
     ...(source.verify && {
       verify: (of, key, password, ctx) =>

@@ -199,7 +199,10 @@ function users(stage: Stage, port = 0): Promise<(readonly [string, string])[]> {
 function addedLogin(stage: Stage): Readonly<Record<string, string>> {
   const programs = join(stage.folder, 'bin')
   mkdirSync(programs)
-  const remember = `#!/bin/sh\n[ "$3" = list ] && exit 0\nprintf '%s\\n' "$@"\n`
+  // When it is first asked it has no database yet.
+  const [asked, ready] = [join(programs, 'asked'), join(programs, 'ready')]
+  const list = `if [ "$3" = list ]; then [ -e ${asked} ] && exec touch ${ready}; touch ${asked}; exit 1; fi`
+  const remember = `#!/bin/sh\n${list}\n[ -e ${ready} ] || exit 1\nprintf '%s\\n' "$@"\n`
   writeFileSync(join(programs, 'gitea'), remember)
   chmodSync(join(programs, 'gitea'), 0o755)
   const PATH = `${programs}:${process.env.PATH}`

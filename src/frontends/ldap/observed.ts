@@ -99,7 +99,7 @@ export async function observed(
       ...(span && { trace: span.traceId }),
     }
     observe?.(told)
-    span?.end(outcome(request, told), FAULTS.get(code))
+    span?.end(span.isKept ? outcome(request, told) : {}, FAULTS.get(code))
   }
 }
 

@@ -218,12 +218,11 @@ export function sqlTime(date: Date): string {
   return date.toISOString().replace('T', ' ').replace('Z', '')
 }
 
-/** Lists grow to the next power of two by repeating the last item, so that few statements are prepared. */
-export function padded<T>(items: readonly T[]): readonly T[] {
-  const last = items.at(-1)
-  if (last === undefined) return items
+/** Lists grow to the next power of two by repeating the last item, unless another is told, so that few statements are prepared. */
+export function padded<T>(items: readonly T[], filler = items.at(-1)): readonly T[] {
+  if (filler === undefined || items.length === 0) return items
   const length = 2 ** Math.ceil(Math.log2(items.length))
-  return [...items, ...Array.from({ length: length - items.length }, () => last)]
+  return [...items, ...Array.from({ length: length - items.length }, () => filler)]
 }
 
 /** `=`, or `IN` where there are several values. */

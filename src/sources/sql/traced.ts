@@ -12,6 +12,7 @@ export interface TracedDriverOptions {
 export function tracedDriver(driver: Driver, tracing: Tracing, options: TracedDriverOptions): Driver {
   const about = describe(options.url)
   const ask = (statement: Statement, query: Query): Promise<RawRows> => {
+    if (!tracing.isKept()) return query(statement)
     const { operation, table } = partsOf(statement.sql)
     const span = tracing.part(
       table === undefined ? operation : `${operation} ${table}`,

@@ -13,6 +13,10 @@ import {
 
 const isTime = ({ kind }: { readonly kind: ColumnKind }) => kind === 'time' || kind === 'date'
 
+/** From the one, and below the other. */
+type Range = readonly [string, string]
+const EMPTY: Range = ['', '']
+
 export const sqlite: Dialect = {
   name: 'sqlite',
   skipsByKey: false,
@@ -121,21 +125,21 @@ export const sqlite: Dialect = {
   lookups: (out, { from, sql, column, values, select, where }) => {
     const { text, kind } = column
     select()
-    out.add(` FROM ${from} WHERE `)
     if (text === undefined) {
-      out.add(`typeof(${sql}) = 'integer' AND `)
+      out.add(` FROM ${from} WHERE typeof(${sql}) = 'integer' AND `)
       sqlite.inList(out, sql, padded(values.map((v) => sqlite.binding(v, kind))), kind)
     } else {
       const folded = sqlite.folded(sql, text)
-      const wanted = padded(values.map((v) => sqlite.foldedLiteral(String(v), text)))
-      out.add('(')
-      sqlite.inList(out, folded, wanted, kind)
-      // Spaces behind and before a value mean nothing: the index finds either by range.
-      for (const head of [' ', ...wanted.map((v) => `${v} `)]) {
-        out.add(' OR ')
-        sqlite.prefix(out, folded, head, text)
-      }
-      out.add(')')
+      const wanted = new Set(values.map((v) => sqlite.foldedLiteral(String(v), text)))
+      // Spaces behind and before a value mean nothing. The index finds each of these ranges; where several stand in an OR, newer
+      // versions read the whole table.
+      const ranges: Range[] = [[' ', '!'], ...[...wanted].map((v): Range => [v, `${v}!`])]
+      out
+        .add(' FROM (VALUES ')
+        .join(padded(ranges, EMPTY), ', ', ([least, below]) =>
+          out.add('(').bind(least).add(', ').bind(below).add(')'),
+        )
+        .add(`) v CROSS JOIN ${from} WHERE ${folded} >= v.column1 AND ${folded} < v.column2`)
     }
     where()
   },
