@@ -12,6 +12,7 @@ import type { View } from '../../model/view.js'
 import type { Json, JsonObject } from '../../scim/json.js'
 import type {
   Asked,
+  JsonText,
   Question,
   Representation,
   Representations,
@@ -50,8 +51,7 @@ export interface Answer {
   readonly location?: string
   /** Its entity-tag. */
   readonly version?: string
-  /** JSON text in UTF-8. */
-  readonly body?: Buffer
+  readonly body?: JsonText
 }
 
 /** Which resource: its `id` as clients know it, or the key of its entry. */

@@ -10,7 +10,7 @@ import type { Context } from '../../model/request.js'
 import type { Resource } from '../../model/resource.js'
 import type { Tracing } from '../../model/trace.js'
 import type { JsonObject } from '../../scim/json.js'
-import { type Asked, Representations } from '../../scim/representation/representation.js'
+import { type Asked, type JsonText, Representations } from '../../scim/representation/representation.js'
 import { type Auth, type Caller, required } from './auth/auth.js'
 import { Cursors } from './cursor.js'
 import { refusalOf, ScimError } from './errors.js'
@@ -192,15 +192,14 @@ export class Service {
     if (version !== undefined) reply.header('etag', version)
     // Only what was created is told without content by another status than 204 (RFC 7644 3.5).
     if (body === undefined) return reply.code(status === 200 ? 204 : status).send()
-    return this.sendBytes(request, reply, status, body)
+    return this.sendText(request, reply, status, body)
   }
 
   sendJson(request: FastifyRequest, reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
-    return this.sendBytes(request, reply, status, Buffer.from(JSON.stringify(body)))
+    return this.sendText(request, reply, status, JSON.stringify(body))
   }
 
-  /** @param json a message as JSON text in UTF-8 */
-  sendBytes(request: FastifyRequest, reply: FastifyReply, status: number, json: Buffer): FastifyReply {
+  sendText(request: FastifyRequest, reply: FastifyReply, status: number, json: JsonText): FastifyReply {
     return reply.code(status).header('content-type', mediaTypeFor(request)).send(json)
   }
 
