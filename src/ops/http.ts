@@ -41,7 +41,10 @@ export function createHttpApp(parts: HttpParts): HttpApp {
     }),
     routerOptions: { maxParamLength: LONGEST_PIECE },
   })
-  app.addHook('onRequest', async (request, reply) => harden(request, reply))
+  app.addHook('onRequest', (request, reply, done) => {
+    harden(request, reply)
+    done()
+  })
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const healths = await Promise.all(

@@ -78,6 +78,7 @@ export class ResourceType {
   #isVersioned: boolean | undefined
   /** What the tag of an entry without version is made of, once it is known. */
   #tagged: readonly string[] = []
+  #isTagged = false
 
   constructor(view: View, resource: Resource, parts: ResourceTypeParts) {
     this.view = view
@@ -87,9 +88,14 @@ export class ResourceType {
   }
 
   /** @throws VitrineError `unavailable` */
-  async representation(): Promise<Representation> {
-    const representation = await this.#parts.representations.of(this.view)
-    if (this.#tagged.length === 0) this.#tagged = taggedBy(representation)
+  representation(): Promise<Representation> {
+    const known = this.#parts.representations.of(this.view)
+    return this.#isTagged ? known : known.then(this.#tag)
+  }
+
+  readonly #tag = (representation: Representation): Representation => {
+    this.#tagged = taggedBy(representation)
+    this.#isTagged = true
     return representation
   }
 

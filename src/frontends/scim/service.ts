@@ -118,10 +118,7 @@ export class Service {
 
   /** A hook that lets a request pass whose token is good and has these scopes. */
   authorized(...scopes: readonly string[]): onRequestAsyncHookHandler {
-    return async (request, reply) => {
-      const caller = await this.#authenticated(request, reply)
-      for (const scope of scopes) this.auth.demand(caller, scope)
-    }
+    return (request, reply) => this.#authenticated(request, reply, scopes)
   }
 
   /** A hook for what the service says of itself. */
@@ -130,7 +127,11 @@ export class Service {
     return this.settings.anonymousDiscovery ? async () => undefined : authorized
   }
 
-  async #authenticated(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+  async #authenticated(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    scopes: readonly string[],
+  ): Promise<void> {
     if (this.#rates?.admitAddress(request.ip) === false) throw tooMany()
     const authenticate = () =>
       this.auth.authenticate(request.headers.authorization, strangerContext(request, reply))
@@ -138,7 +139,7 @@ export class Service {
     const caller = await (span === undefined ? authenticate() : span.run(authenticate))
     if (this.#rates?.admitIdentity(caller.principal) === false) throw tooMany()
     request.setDecorator(CALLER, caller)
-    return caller
+    for (const scope of scopes) this.auth.demand(caller, scope)
   }
 
   /** Of a request that has passed `authorized`. */
