@@ -47,11 +47,11 @@ export interface Call {
 
 export interface Answer {
   readonly status: number
-  readonly id?: string
-  readonly location?: string
+  readonly id?: string | undefined
+  readonly location?: string | undefined
   /** Its entity-tag. */
-  readonly version?: string
-  readonly body?: JsonText
+  readonly version?: string | undefined
+  readonly body?: JsonText | undefined
 }
 
 /** Which resource: its `id` as clients know it, or the key of its entry. */
@@ -351,12 +351,8 @@ export class ResourceType {
   ): Answer {
     const id = representation.idOf(entry)
     const body = minimal || status === 304 ? undefined : selection.render(entry, base, version)
-    return {
-      status,
-      ...(id !== undefined && { id, location: this.locationOf(id, base) }),
-      ...(version !== undefined && { version }),
-      ...(body !== undefined && { body }),
-    }
+    const location = id === undefined ? undefined : this.locationOf(id, base)
+    return { status, id, location, version, body }
   }
 
   locationOf(id: string, base: string): string {
