@@ -294,6 +294,7 @@ export class CoreDirectory implements Directory {
       of: (id) => mapping.handleOf(id),
       idOf: (handle) => mapping.keyOfHandle(handle),
       declared: mapping.declaresUuid,
+      plain: mapping.plainHandles,
       displays: mapping.displays,
     }
   }

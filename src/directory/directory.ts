@@ -98,6 +98,8 @@ export interface Handles {
   idOf(handle: string): EntryId | undefined
   /** Do handles stand in a column of their own, those of some entries at least? */
   readonly declared: boolean
+  /** Are all of them made of characters that JSON and URLs have as they are? */
+  readonly plain?: boolean
   /** Attributes of which one's value is `Ref.display`. */
   readonly displays?: readonly string[]
 }

@@ -9,20 +9,24 @@ import { namingAttributes, type View } from '../model/view.js'
  * key where the view names its entries by none; everything else as `matchingOf` does.
  */
 export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string, View>): MatchingOf {
+  const rules = new Map<string, readonly Matching['equality'][]>()
+  /** How the names of a view's entries are compared, one by one. */
+  const rulesOf = (view: string) => {
+    const known = rules.get(view)
+    if (known !== undefined) return known
+    const made = (namingOf(views.get(view)) ?? []).map((attr) => matchingOf(attr)?.equality)
+    rules.set(view, made)
+    return made
+  }
   const form = (value: Scalar): string | undefined => {
     if (!(value instanceof Ref)) return undefined
     // What has no name is known by its key.
     if (value.names.length === 0) return JSON.stringify([value.view, null, value.id ?? value.uuid ?? null])
     const { view, names } = value
-    const naming = namingOf(views.get(view))
-    const nameForm = (name: string, i: number) => {
-      const attr = naming?.[i]
-      return String((attr === undefined ? undefined : matchingOf(attr)?.equality?.(name)) ?? name)
-    }
+    const naming = rulesOf(view)
     // No two are written alike: views have no spaces in their names, and brackets begin no name of one.
-    return names.length === 1
-      ? `${view} ${nameForm(names[0] ?? '', 0)}`
-      : JSON.stringify([view, ...names.map(nameForm)])
+    if (names.length === 1) return `${view} ${nameForm(names[0] ?? '', naming[0])}`
+    return JSON.stringify([view, ...names.map((name, i) => nameForm(name, naming[i]))])
   }
   const wrapped = new Map<Matching, Matching>()
   return (attr, rule) => {
@@ -38,6 +42,10 @@ export function withReferences(matchingOf: MatchingOf, views: ReadonlyMap<string
     wrapped.set(matching, result)
     return result
   }
+}
+
+function nameForm(name: string, equality: Matching['equality']): string {
+  return String(equality?.(name) ?? name)
 }
 
 /** Does the filter ask about parts of elements, which references only have where it is asked for? */

@@ -100,6 +100,8 @@ function distinctMany(values: readonly Value[], formOf: (value: Value) => unknow
   const seen = new Set<unknown>()
   return values.filter((value) => {
     const form = formOf(value)
-    return form === undefined || (!seen.has(form) && seen.add(form))
+    if (form === undefined) return true
+    const { size } = seen
+    return seen.add(form).size > size
   })
 }

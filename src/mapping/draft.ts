@@ -52,6 +52,7 @@ export function handlesOf({ spec, collection }: Draft) {
   const handles = keyHandles(spec.view, key)
   return {
     declaresUuid: declared,
+    plainHandles: !declared && (key.kind === 'integer' || key.kind === 'uuid' || key.kind === 'binary'),
     handleOf: (id: EntryId) => {
       if (declared) return undefined
       const cell = key.kind === 'integer' && SMALL.test(id) ? Number(id) : cellOf(id)

@@ -140,6 +140,8 @@ export interface Mapping extends Collection {
   handleOf(id: EntryId): string | undefined
   keyOfHandle(handle: string): EntryId | undefined
   readonly declaresUuid: boolean
+  /** All handles are made of digits, letters and dashes. */
+  readonly plainHandles: boolean
   /** The attributes by which references call its entries. */
   readonly displays: readonly string[]
   readonly deletions?: Deletions

@@ -67,12 +67,8 @@ function firstOf(names: readonly TargetName[]): TargetName | undefined {
   return {
     attrs: names.flatMap((name) => name.attrs),
     columns: names.flatMap((name) => name.columns),
-    readerAt: (at) => {
-      let next = at
-      const readers = names.map(({ columns, readerAt }) => {
-        next += columns.length
-        return readerAt(next - columns.length)
-      })
+    reader: (placeOf) => {
+      const readers = names.map(({ reader }) => reader(placeOf))
       return (tuple) => {
         for (const read of readers) {
           const value = read(tuple)
@@ -115,10 +111,8 @@ function ownName(
   return {
     attrs: [name],
     columns,
-    readerAt: (at) => {
-      const read = operation.reader(
-        (field) => at + columns.findIndex((c) => field.kind === 'column' && c === field.column),
-      )
+    reader: (placeOf) => {
+      const read = operation.reader((field) => (field.kind === 'column' ? placeOf(field.column) : -1))
       return (tuple) => {
         const [value] = read(tuple)
         return value === undefined ? undefined : nameOfValue(type, value as Scalar)

@@ -48,7 +48,10 @@ export function createHttpApp(parts: HttpParts): HttpApp {
     // Without these, Fastify loads compilers that nothing here asks for.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
   })
-  app.addHook('onRequest', async (request, reply) => harden(request, reply))
+  app.addHook('onRequest', (request, reply, done) => {
+    harden(request, reply)
+    done()
+  })
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const healths = await Promise.all(

@@ -23,9 +23,9 @@ export const BULK_RESPONSE = 'urn:ietf:params:scim:api:messages:2.0:BulkResponse
 export interface BulkOutcome {
   readonly status: number
   /** Of the resource; unknown where it could not be read. */
-  readonly id?: string
-  readonly location?: string
-  readonly version?: string
+  readonly id?: string | undefined
+  readonly location?: string | undefined
+  readonly version?: string | undefined
 }
 
 export interface BulkRunner {

@@ -8,7 +8,7 @@ import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
 import type { JsonObject } from '../../scim/json.js'
-import type { Representation } from '../../scim/representation/representation.js'
+import type { JsonText, Representation } from '../../scim/representation/representation.js'
 import { parseDateTime } from '../../scim/scalars.js'
 import type { Cursors, Position } from './cursor.js'
 import { ScimError } from './errors.js'
@@ -39,7 +39,7 @@ export async function changes(
   query: ListQuery,
   base: string,
   ctx: Context,
-): Promise<Buffer> {
+): Promise<JsonText> {
   const { lastModified } = type.resource
   if (lastModified === undefined) {
     throw new ScimError(501, `the source does not tell when a ${type.resource.type} changes`)

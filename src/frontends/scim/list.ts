@@ -6,7 +6,7 @@
 import type { Directory } from '../../directory/directory.js'
 import type { Entry } from '../../model/entry.js'
 import type { Context, SearchRequest } from '../../model/request.js'
-import type { Unknown } from '../../scim/representation/representation.js'
+import type { JsonText, Unknown } from '../../scim/representation/representation.js'
 import type { Cursors, Position } from './cursor.js'
 import { type Merged, merged } from './merge.js'
 import type { ResourceType } from './resource-type.js'
@@ -41,7 +41,7 @@ export class Listing {
   }
 
   /**
-   * The page as the JSON text, in UTF-8, of a ListResponse.
+   * The page as the JSON text of a ListResponse.
    * @param types in the order in which their resources are listed
    * @param unknown what becomes of names that a type does not know
    * @param base URL of the service
@@ -52,7 +52,7 @@ export class Listing {
     unknown: Unknown,
     base: string,
     ctx: Context,
-  ): Promise<Buffer> {
+  ): Promise<JsonText> {
     const { defaultCount, maxCount } = this.#parts
     const count = Math.min(Math.max(query.count ?? defaultCount, 0), maxCount)
     const stages = await stagesOf(types, query, unknown)
@@ -238,7 +238,7 @@ function listResponse(
   },
   base: string,
   ctx: Context,
-): Buffer {
+): JsonText {
   const { total, found, startIndex, nextCursor } = page
   const resources = found && shownIn(found, base)
   if (ctx.tally !== undefined) ctx.tally.entries += resources?.count ?? 0
@@ -251,5 +251,5 @@ function listResponse(
     ...(resources !== undefined && { itemsPerPage: resources.count }),
     ...(nextCursor !== undefined && { nextCursor }),
   }
-  return resources === undefined ? Buffer.from(JSON.stringify(message)) : resources.in(message)
+  return resources === undefined ? JSON.stringify(message) : resources.in(message)
 }

@@ -32,11 +32,12 @@ export function observeRequests(
 ): void {
   app.decorateRequest(TALLY, null)
   app.decorateRequest(SPAN, null)
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.setDecorator(TALLY, new Tally())
     if (tracing !== undefined) request.setDecorator(SPAN, spanFor(request, tracing))
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { statusCode } = reply
     const operation = operationOf(request)
     const span = spanOf(request)
@@ -59,6 +60,7 @@ export function observeRequests(
       { 'http.response.status_code': statusCode, 'vitrine.entries': told.tally.entries },
       statusCode < 500 ? undefined : String(statusCode),
     )
+    done()
   })
 }
 

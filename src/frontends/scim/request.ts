@@ -123,10 +123,20 @@ export function withContext<T>(
           )
     const span = spanOf(request)
     const done = span === undefined ? work(ctx) : span.run(() => work(ctx))
-    done.then(resolve, reject).finally(() => {
+    const release = () => {
       clearTimeout(timer)
       ctx.release()
-    })
+    }
+    done.then(
+      (result) => {
+        release()
+        resolve(result)
+      },
+      (error) => {
+        release()
+        reject(error)
+      },
+    )
   })
 }
 
@@ -273,9 +283,12 @@ function objectOf(body: Json | undefined): JsonObject {
   return body
 }
 
+const UNCONDITIONAL: Conditions = {}
+
 export function conditionsOf({ headers }: FastifyRequest): Conditions {
   const ifMatch = headers['if-match']
   const ifNoneMatch = headers['if-none-match']
+  if (ifMatch === undefined && ifNoneMatch === undefined) return UNCONDITIONAL
   return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) }
 }
 

@@ -3,7 +3,7 @@
 import type { Entry } from '../../model/entry.js'
 import type { JsonObject } from '../../scim/json.js'
 import { JsonWriter } from '../../scim/representation/json-writer.js'
-import type { Selection } from '../../scim/representation/representation.js'
+import type { JsonText, Selection } from '../../scim/representation/representation.js'
 
 export class ResourceList {
   readonly #out = new JsonWriter()
@@ -16,14 +16,16 @@ export class ResourceList {
   /** An entry that is no resource is passed over. */
   add({ write }: Selection, entry: Entry, base: string, version: string | undefined): void {
     const out = this.#out
-    const { length } = out
+    const { mark } = out
     if (this.#count > 0) out.raw(',')
-    if (write(out, entry, base, version)) this.#count++
-    else out.cut(length)
+    if (write(out, entry, base, version)) {
+      this.#count++
+      out.rest()
+    } else out.takeBack(mark)
   }
 
-  /** The message in UTF-8 with the resources at its end. Nothing can be added any more. */
-  in(message: JsonObject): Buffer {
+  /** The message with the resources at its end. Nothing can be added any more. */
+  in(message: JsonObject): JsonText {
     return this.#out.finish(`${JSON.stringify(message).slice(0, -1)},"Resources":[`, ']}')
   }
 }

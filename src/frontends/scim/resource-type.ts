@@ -12,6 +12,7 @@ import type { View } from '../../model/view.js'
 import type { Json, JsonObject } from '../../scim/json.js'
 import type {
   Asked,
+  JsonText,
   Question,
   Representation,
   Representations,
@@ -46,12 +47,11 @@ export interface Call {
 
 export interface Answer {
   readonly status: number
-  readonly id?: string
-  readonly location?: string
+  readonly id?: string | undefined
+  readonly location?: string | undefined
   /** Its entity-tag. */
-  readonly version?: string
-  /** JSON text in UTF-8. */
-  readonly body?: Buffer
+  readonly version?: string | undefined
+  readonly body?: JsonText | undefined
 }
 
 /** Which resource: its `id` as clients know it, or the key of its entry. */
@@ -78,6 +78,7 @@ export class ResourceType {
   #isVersioned: boolean | undefined
   /** What the tag of an entry without version is made of, once it is known. */
   #tagged: readonly string[] = []
+  #isTagged = false
 
   constructor(view: View, resource: Resource, parts: ResourceTypeParts) {
     this.view = view
@@ -87,9 +88,14 @@ export class ResourceType {
   }
 
   /** @throws VitrineError `unavailable` */
-  async representation(): Promise<Representation> {
-    const representation = await this.#parts.representations.of(this.view)
-    if (this.#tagged.length === 0) this.#tagged = taggedBy(representation)
+  representation(): Promise<Representation> {
+    const known = this.#parts.representations.of(this.view)
+    return this.#isTagged ? known : known.then(this.#tag)
+  }
+
+  readonly #tag = (representation: Representation): Representation => {
+    this.#tagged = taggedBy(representation)
+    this.#isTagged = true
     return representation
   }
 
@@ -345,12 +351,8 @@ export class ResourceType {
   ): Answer {
     const id = representation.idOf(entry)
     const body = minimal || status === 304 ? undefined : selection.render(entry, base, version)
-    return {
-      status,
-      ...(id !== undefined && { id, location: this.locationOf(id, base) }),
-      ...(version !== undefined && { version }),
-      ...(body !== undefined && { body }),
-    }
+    const location = id === undefined ? undefined : this.locationOf(id, base)
+    return { status, id, location, version, body }
   }
 
   locationOf(id: string, base: string): string {

@@ -10,7 +10,7 @@ import type { Context } from '../../model/request.js'
 import type { Resource } from '../../model/resource.js'
 import type { Tracing } from '../../model/trace.js'
 import type { JsonObject } from '../../scim/json.js'
-import { type Asked, Representations } from '../../scim/representation/representation.js'
+import { type Asked, type JsonText, Representations } from '../../scim/representation/representation.js'
 import { type Auth, type Caller, required } from './auth/auth.js'
 import { Cursors } from './cursor.js'
 import { refusalOf, ScimError } from './errors.js'
@@ -118,10 +118,7 @@ export class Service {
 
   /** A hook that lets a request pass whose token is good and has these scopes. */
   authorized(...scopes: readonly string[]): onRequestAsyncHookHandler {
-    return async (request, reply) => {
-      const caller = await this.#authenticated(request, reply)
-      for (const scope of scopes) this.auth.demand(caller, scope)
-    }
+    return (request, reply) => this.#authenticated(request, reply, scopes)
   }
 
   /** A hook for what the service says of itself. */
@@ -130,7 +127,11 @@ export class Service {
     return this.settings.anonymousDiscovery ? async () => undefined : authorized
   }
 
-  async #authenticated(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+  async #authenticated(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    scopes: readonly string[],
+  ): Promise<void> {
     if (this.#rates?.admitAddress(request.ip) === false) throw tooMany()
     const authenticate = () =>
       this.auth.authenticate(request.headers.authorization, strangerContext(request, reply))
@@ -138,7 +139,7 @@ export class Service {
     const caller = await (span === undefined ? authenticate() : span.run(authenticate))
     if (this.#rates?.admitIdentity(caller.principal) === false) throw tooMany()
     request.setDecorator(CALLER, caller)
-    return caller
+    for (const scope of scopes) this.auth.demand(caller, scope)
   }
 
   /** Of a request that has passed `authorized`. */
@@ -192,15 +193,14 @@ export class Service {
     if (version !== undefined) reply.header('etag', version)
     // Only what was created is told without content by another status than 204 (RFC 7644 3.5).
     if (body === undefined) return reply.code(status === 200 ? 204 : status).send()
-    return this.sendBytes(request, reply, status, body)
+    return this.sendText(request, reply, status, body)
   }
 
   sendJson(request: FastifyRequest, reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
-    return this.sendBytes(request, reply, status, Buffer.from(JSON.stringify(body)))
+    return this.sendText(request, reply, status, JSON.stringify(body))
   }
 
-  /** @param json a message as JSON text in UTF-8 */
-  sendBytes(request: FastifyRequest, reply: FastifyReply, status: number, json: Buffer): FastifyReply {
+  sendText(request: FastifyRequest, reply: FastifyReply, status: number, json: JsonText): FastifyReply {
     return reply.code(status).header('content-type', mediaTypeFor(request)).send(json)
   }
 

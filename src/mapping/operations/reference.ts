@@ -17,8 +17,8 @@ export interface TargetName {
   /** What it reads. */
   readonly attrs: readonly string[]
   readonly columns: readonly Column[]
-  /** Reads it where its columns stand in a tuple from a place on. */
-  readerAt(at: number): (tuple: readonly Cell[]) => string | undefined
+  /** Reads it from tuples in which its columns stand at these places. */
+  reader(placeOf: (column: Column) => number): (tuple: readonly Cell[]) => string | undefined
   readonly present: FieldFilter
   equals(value: string): FieldFilter
   rewrite(question: Question): FieldFilter
@@ -65,8 +65,8 @@ export interface ReferenceOptions {
 export function referenceOperation(options: ReferenceOptions): Operation {
   const { relation, target } = options
   const nameColumns = [...target.names, ...target.levels].map((n) => n.columns)
-  const columns = [target.key, ...nameColumns.flat()]
-  const readNames = namesOf(target)
+  const columns = withoutRepetition([target.key, ...nameColumns.flat()])
+  const readNames = namesOf(target, columns)
   const named = reading(relation, columns, (tuple) => {
     const names = readNames(tuple)
     return names && new Ref(target.view, names, target.idOf(tuple[0] ?? null))
@@ -108,13 +108,17 @@ function reading(
   }
 }
 
+/** What an entry is called and how it is named is often read from the same columns. */
+function withoutRepetition(columns: readonly Column[]): readonly Column[] {
+  return [...new Set(columns)]
+}
+
 function displaying(relation: Relation, target: Target, columns: readonly Column[]): Reading {
   const { display, uuid } = target
-  const displayAt = columns.length
-  const uuidAt = displayAt + (display?.columns.length ?? 0)
-  const all = [...columns, ...(display?.columns ?? []), ...(uuid === undefined ? [] : [uuid.column])]
-  const readNames = namesOf(target)
-  const readDisplay = display?.readerAt(displayAt)
+  const all = withoutRepetition([...columns, ...(display?.columns ?? []), ...(uuid ? [uuid.column] : [])])
+  const uuidAt = uuid === undefined ? -1 : all.indexOf(uuid.column)
+  const readNames = namesOf(target, all)
+  const readDisplay = display?.reader((column) => all.indexOf(column))
   return reading(relation, all, (tuple) => {
     const names = readNames(tuple)
     if (names === undefined) return undefined
@@ -166,13 +170,14 @@ function askPart(target: Target, question: Question): FieldFilter {
   }
 }
 
-/** The names stand behind the key. */
-function namesOf(target: Target): (tuple: readonly Cell[]) => readonly string[] | undefined {
-  let at = 1
-  const readers = [...target.names, ...target.levels].map(({ columns, readerAt }) => {
-    at += columns.length
-    return readerAt(at - columns.length)
-  })
+/** @param columns of the tuples */
+function namesOf(
+  target: Target,
+  columns: readonly Column[],
+): (tuple: readonly Cell[]) => readonly string[] | undefined {
+  const readers = [...target.names, ...target.levels].map(({ reader }) =>
+    reader((column) => columns.indexOf(column)),
+  )
   const needed = target.names.length
   return (tuple) => {
     const names: string[] = []

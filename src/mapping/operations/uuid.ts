@@ -63,7 +63,7 @@ function ask(question: Question, key: Column, tag: bigint): FieldFilter {
   if (!UUID.test(wanted)) return NEVER
   const cell = cellOf(wanted, key, tag)
   if (cell === undefined) return NEVER
-  if (typeof cell === 'bigint') return compareInteger(key, 'eq', cell)
+  if (typeof cell === 'bigint' || typeof cell === 'number') return compareInteger(key, 'eq', BigInt(cell))
   if (key.kind === 'text') {
     const value = String(cell)
     if (value !== wanted) return test(key, { test: 'text', rule: 'exact', value })
@@ -99,6 +99,8 @@ function uuidOf(cell: Cell, tag: bigint): string | undefined {
 
 function cellOf(uuid: string, key: Column, tag: bigint): Exclude<Cell, null> | undefined {
   if (key.kind === 'uuid') return uuid
+  if (key.kind === 'integer' && uuid.startsWith(headsOf(tag)[12] ?? ''))
+    return Number.parseInt(uuid.slice(-12), 16)
   const hex = uuid.replaceAll('-', '')
   if (key.kind === 'binary') return Buffer.from(hex, 'hex')
   const bits = BigInt(`0x${hex}`)
@@ -132,14 +134,17 @@ const heads = new Map<bigint, readonly string[]>()
 
 /** The UUID of a key as most keys are; the same as `assemble` makes, without its arithmetic. */
 function ofSmallInteger(n: number, tag: bigint): string {
-  let byLength = heads.get(tag)
-  if (byLength === undefined) {
-    const zero = assemble(tag, INTEGER, 0n)
-    byLength = Array.from({ length: 13 }, (_, length) => zero.slice(0, zero.length - length))
-    heads.set(tag, byLength)
-  }
   const digits = n.toString(16)
-  return (byLength[digits.length] ?? '') + digits
+  return (headsOf(tag)[digits.length] ?? '') + digits
+}
+
+function headsOf(tag: bigint): readonly string[] {
+  const known = heads.get(tag)
+  if (known !== undefined) return known
+  const zero = assemble(tag, INTEGER, 0n)
+  const byLength = Array.from({ length: 13 }, (_, length) => zero.slice(0, zero.length - length))
+  heads.set(tag, byLength)
+  return byLength
 }
 
 function dashed(hex: string): string {

@@ -1,111 +1,105 @@
 /**
- * JSON text (RFC 8259) written as bytes into a buffer that is used again: as strings, a list of resources would leave
- * several times its size behind, and the time to collect that is most of what a list would take. A text is begun and
- * finished in one turn of the loop, or its buffer is a new one.
+ * JSON text (RFC 8259) that is put together as text and made bytes a few thousand characters at a time: to look at each
+ * character would cost more than everything else about a resource, and a long text kept as a whole would leave several
+ * times its size behind. A text is begun and finished in one turn of the loop, or its buffer is a new one.
  */
 
+/** JSON text as it is sent: what is short as text, which Node sends in one piece with what stands before it. */
+export type JsonText = string | Buffer
+
+/** Characters after which text is made bytes. */
+const ENOUGH = 4096
 const FIRST_SIZE = 64 * 1024
 /** A buffer that has grown beyond this is not kept. */
 const MOST_KEPT = 1024 * 1024
 
 let spare: Buffer | undefined
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-/** Of any string, whatever its representation: as a method of each, it would be looked up for every character. */
-const { charCodeAt } = String.prototype
+/** Characters that JSON has as they are, and UTF-8 in one byte. */
+const PLAIN = /^[ !#-[\]-~]*$/
 
 export class JsonWriter {
-  #bytes: Buffer
-  #length = 0
+  #bytes: Buffer = NOTHING
+  #size = 0
+  /** What is no bytes yet. */
+  #text = ''
+  #isAside = false
 
-  constructor() {
-    this.#bytes = spare ?? Buffer.allocUnsafe(FIRST_SIZE)
-    spare = undefined
+  /** What `takeBack` needs to take back all that is written from here on, up to the next `rest`. */
+  get mark(): string {
+    return this.#text
   }
 
-  /** Bytes written. */
-  get length(): number {
-    return this.#length
-  }
-
-  /** Takes back what was written behind the first `length` bytes. */
-  cut(length: number): void {
-    this.#length = length
-  }
-
-  /** Puts what is JSON text already in front of what stands from `at` on. */
-  insert(at: number, text: string): void {
-    const more = Buffer.from(text)
-    this.#room(more.length).copyWithin(at + more.length, at, this.#length)
-    this.#bytes.set(more, at)
-    this.#length += more.length
+  takeBack(mark: string): void {
+    this.#text = mark
   }
 
   /** Writes what is JSON text already. */
   raw(text: string): void {
-    const { length } = text
-    const bytes = this.#room(length)
-    const start = this.#length
-    for (let i = 0; i < length; i++) {
-      const code = charCodeAt.call(text, i)
-      if (code > 0x7e) {
-        this.#utf8(text)
-        return
-      }
-      bytes[start + i] = code
-    }
-    this.#length = start + length
+    this.#text += text
   }
 
   string(text: string): void {
-    const { length } = text
-    const bytes = this.#room(length + 2)
-    let at = this.#length
-    bytes[at++] = QUOTE
-    for (let i = 0; i < length; i++) {
-      const code = charCodeAt.call(text, i)
-      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) {
-        this.#utf8(JSON.stringify(text))
-        return
-      }
-      bytes[at++] = code
-    }
-    bytes[at++] = QUOTE
-    this.#length = at
+    this.#text += PLAIN.test(text) ? `"${text}"` : JSON.stringify(text)
   }
 
   scalar(value: string | number | boolean): void {
     if (typeof value === 'string') this.string(value)
-    else this.raw(String(value))
+    else this.#text += String(value)
   }
 
-  /** All that was written, between these texts, as bytes of its own. Nothing can be written any more. */
-  finish(before = '', after = ''): Buffer {
-    const bytes = this.#bytes
+  /** Nothing that is written by now will be taken back. */
+  rest(): void {
+    if (this.#text.length > ENOUGH && !this.#isAside) this.#flush()
+  }
+
+  /** What `work` writes, which is not written but given back, so that it can stand behind what hangs on it. */
+  aside(work: () => void): string {
+    const [before, wasAside] = [this.#text, this.#isAside]
+    this.#text = ''
+    this.#isAside = true
+    work()
+    const written = this.#text
+    this.#text = before
+    this.#isAside = wasAside
+    return written
+  }
+
+  /** All that was written, between these texts. Nothing can be written any more. */
+  finish(before = '', after = ''): JsonText {
+    if (this.#size === 0 && this.#text.length <= ENOUGH) return before + this.#text + after
+    this.#text += after
+    this.#flush()
+    const [bytes, size] = [this.#bytes, this.#size]
     this.#bytes = NOTHING
     // What will not be used again need not be copied.
-    if (before === '' && after === '' && bytes.length > MOST_KEPT) return bytes.subarray(0, this.#length)
+    if (before === '' && bytes.length > MOST_KEPT) return bytes.subarray(0, size)
     const head = Buffer.byteLength(before)
-    const result = Buffer.allocUnsafe(head + this.#length + Buffer.byteLength(after))
+    const result = Buffer.allocUnsafe(head + size)
     result.write(before)
-    bytes.copy(result, head, 0, this.#length)
-    result.write(after, head + this.#length)
+    bytes.copy(result, head, 0, size)
     if (bytes.length <= MOST_KEPT) spare = bytes
     return result
   }
 
-  #utf8(text: string): void {
+  #flush(): void {
+    const text = this.#text
+    this.#text = ''
     // A unit of UTF-16 takes three bytes of UTF-8 at most.
-    this.#length += this.#room(text.length * 3).write(text, this.#length)
+    this.#size += this.#room(text.length * 3).write(text, this.#size)
   }
 
   /** The buffer with room for so many bytes more. */
   #room(more: number): Buffer {
-    const needed = this.#length + more
+    const needed = this.#size + more
     if (needed <= this.#bytes.length) return this.#bytes
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2))
-    this.#bytes.copy(larger, 0, 0, this.#length)
+    if (this.#bytes === NOTHING && spare !== undefined) {
+      this.#bytes = spare
+      spare = undefined
+      return this.#room(more)
+    }
+    const larger = Buffer.allocUnsafe(Math.max(needed, FIRST_SIZE, this.#bytes.length * 2))
+    this.#bytes.copy(larger, 0, 0, this.#size)
     this.#bytes = larger
     return larger
   }

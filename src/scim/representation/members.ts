@@ -35,16 +35,16 @@ function writeMembers(out: JsonWriter, members: readonly Show[], values: Values,
 export function objectOf(key: string, members: readonly Show[]): Show {
   const start = new Start(`${key}{`)
   return (out, isFirst, values, base) => {
-    const { length } = out
+    const { mark } = out
     out.raw(start.at(isFirst))
-    if (!writeMembers(out, members, values, base)) return cut(out, length)
+    if (!writeMembers(out, members, values, base)) return takeBack(out, mark)
     out.raw('}')
     return true
   }
 }
 
-export function cut(out: JsonWriter, length: number): false {
-  out.cut(length)
+export function takeBack(out: JsonWriter, mark: string): false {
+  out.takeBack(mark)
   return false
 }
 
@@ -65,15 +65,19 @@ interface Shown {
 export function arrayOf(key: string, shown: readonly Shown[]): Show {
   const start = new Start(`${key}[`)
   return (out, isFirst, values, base) => {
-    const { length } = out
+    const { mark } = out
     out.raw(start.at(isFirst))
     let isEmpty = true
     for (const { attr, one } of shown) {
       const some = values.get(attr)
       if (some === undefined) continue
-      for (const value of some) if (one(out, isEmpty, value, base)) isEmpty = false
+      for (const value of some) {
+        if (!one(out, isEmpty, value, base)) continue
+        isEmpty = false
+        out.rest()
+      }
     }
-    if (isEmpty) return cut(out, length)
+    if (isEmpty) return takeBack(out, mark)
     out.raw(']')
     return true
   }

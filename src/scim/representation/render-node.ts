@@ -2,7 +2,7 @@
 import type { ScimAttribute } from '../../model/resource.js'
 import { isComplex, Ref, scalarOf } from '../../model/value.js'
 import type { JsonWriter } from './json-writer.js'
-import { arrayOf, cut, firstOf, keyOf, objectOf, type Show, type ShowOne, Start } from './members.js'
+import { arrayOf, firstOf, keyOf, objectOf, type Show, type ShowOne, Start, takeBack } from './members.js'
 import {
   type ComplexNode,
   type ElementsNode,
@@ -80,7 +80,7 @@ function showElement(start: Start, store: Store, subs: readonly ScimAttribute[])
       : []
   })
   return (out, isFirst, value) => {
-    const { length } = out
+    const { mark } = out
     out.raw(start.at(isFirst))
     let isEmpty = true
     for (const { name, start: member, show, constant } of parts) {
@@ -91,7 +91,7 @@ function showElement(start: Start, store: Store, subs: readonly ScimAttribute[])
       out.scalar(shown)
       isEmpty = false
     }
-    if (isEmpty) return cut(out, length)
+    if (isEmpty) return takeBack(out, mark)
     out.raw('}')
     return true
   }
@@ -120,6 +120,7 @@ function showReferences(key: string, node: ReferencesNode, subs: readonly ScimAt
       target.view,
       {
         target,
+        writeId: idWriterFor(target),
         locate: locationOf(target, hasValue === true ? ',"$ref":' : '"$ref":'),
         type: new Start(`"type":${JSON.stringify(node.relation ?? target.resource.type)}}`),
       },
@@ -138,7 +139,7 @@ function showReferences(key: string, node: ReferencesNode, subs: readonly ScimAt
     if (found === undefined || id === undefined) return false
     if (!isShown && value.display === undefined) return false
     out.raw(start.at(isFirst))
-    if (hasValue === true) out.string(id)
+    if (hasValue === true) found.writeId(out, id)
     if (hasRef === true) found.locate(out, id, base)
     let isEmpty = hasValue !== true && hasRef !== true
     if (value.display !== undefined) {
@@ -157,9 +158,14 @@ function showReferences(key: string, node: ReferencesNode, subs: readonly ScimAt
 /** What of a path need not be escaped (RFC 3986 2.3). */
 const UNRESERVED = /^[A-Za-z0-9._~-]+$/
 
+/** @returns writes a resource's `id` as a value */
+export function idWriterFor({ handles }: Target): (out: JsonWriter, id: string) => void {
+  return handles.plain === true ? (out, id) => out.raw(`"${id}"`) : (out, id) => out.string(id)
+}
+
 /** @returns writes a member with the URL of a resource; `key` is what stands before it */
 export function locationOf(
-  { resource }: Target,
+  { resource, handles }: Target,
   key: string,
 ): (out: JsonWriter, id: string, base: string) => void {
   // The base hardly ever changes.
@@ -170,8 +176,7 @@ export function locationOf(
       lastBase = base
       start = `${key}"${base}${resource.endpoint}/`
     }
-    out.raw(start)
-    out.raw(UNRESERVED.test(id) ? id : encodeURIComponent(id))
-    out.raw('"')
+    const isPlain = handles.plain === true || UNRESERVED.test(id)
+    out.raw(`${start}${isPlain ? id : encodeURIComponent(id)}"`)
   }
 }

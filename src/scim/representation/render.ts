@@ -6,7 +6,7 @@ import type { Entry } from '../../model/entry.js'
 import type { JsonWriter } from './json-writer.js'
 import { keyOf, objectOf, Start, type Values } from './members.js'
 import type { Node, Outline } from './outline.js'
-import { locationOf, type ShownNode, showOf } from './render-node.js'
+import { idWriterFor, locationOf, type ShownNode, showOf } from './render-node.js'
 import { showDate } from './values.js'
 
 export const metaParts = ['resourceType', 'created', 'lastModified', 'location', 'version'] as const
@@ -30,23 +30,26 @@ export function rendererOf(
     return ofIt.length === 0 ? [] : [{ urn: `,${urn}`, show: objectOf(keyOf(schema.id), ofIt) }]
   })
   const showMeta = metaOf(outline, meta)
+  const writeId = idWriterFor(outline.self)
   const start = `{"schemas":[${JSON.stringify(core)}`
 
   return (out, entry, base, version) => {
     const id = outline.idOf(entry)
     if (id === undefined) return false
     const { attributes } = entry
-    out.raw(start)
-    const urnsEnd = out.length
-    out.raw('],"id":')
-    out.string(id)
+    let urns = ''
+    const extended =
+      extensions.length === 0
+        ? ''
+        : out.aside(() => {
+            for (const { urn, show } of extensions) if (show(out, false, attributes, base)) urns += urn
+          })
+    out.raw(`${start}${urns}],"id":`)
+    writeId(out, id)
     for (const show of externalId) show(out, false, attributes, base)
     showMeta?.(out, attributes, id, base, version)
     for (const show of members) show(out, false, attributes, base)
-    let urns = ''
-    for (const { urn, show } of extensions) if (show(out, false, attributes, base)) urns += urn
-    if (urns !== '') out.insert(urnsEnd, urns)
-    out.raw('}')
+    out.raw(`${extended}}`)
     return true
   }
 }

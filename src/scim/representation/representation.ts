@@ -132,4 +132,5 @@ export function representationOf(
   }
 }
 
+export type { JsonText } from './json-writer.js'
 export type { Asked, Question, Selection, Unknown } from './terms.js'

@@ -221,8 +221,8 @@ function selectionOf(outline: Outline, shown: readonly ShownNode[], meta: readon
     return write(out, entry, base, version) ? out.finish() : undefined
   }
   const resource: Selection['resource'] = (entry, base, version) => {
-    const bytes = render(entry, base, version)
-    return bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as JsonObject)
+    const text = render(entry, base, version)
+    return text === undefined ? undefined : (JSON.parse(text.toString()) as JsonObject)
   }
   return { attributes, displays, write, render, resource }
 }

@@ -3,7 +3,7 @@ import type { Entry } from '../../model/entry.js'
 import type { Filter } from '../../model/filter.js'
 import type { EntryId } from '../../model/value.js'
 import type { JsonObject } from '../json.js'
-import type { JsonWriter } from './json-writer.js'
+import type { JsonText, JsonWriter } from './json-writer.js'
 
 /** What a client asked to see (RFC 7644 3.9); both are comma-separated lists of attribute paths. */
 export interface Asked {
@@ -20,11 +20,11 @@ export interface Selection {
   /** For `SearchRequest.displays`. */
   readonly displays: boolean
   /**
-   * The resource as JSON text in UTF-8; undefined for an entry that has no `id`, which no client can be shown.
+   * The resource as JSON text; undefined for an entry that has no `id`, which no client can be shown.
    * @param base URL of the service without a slash at its end, e.g. `https://example.com/scim/v2`
    * @param version what `meta.version` is to say, e.g. `W/"1"`
    */
-  render(entry: Entry, base: string, version?: string): Buffer | undefined
+  render(entry: Entry, base: string, version?: string): JsonText | undefined
   /** Writes the same behind what is written; false where there is nothing to show. */
   write(out: JsonWriter, entry: Entry, base: string, version?: string): boolean
   /** The same as an object. */

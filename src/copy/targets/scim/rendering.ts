@@ -74,7 +74,7 @@ export class Rendering {
   render(entry: Entry): Rendered {
     const out = new JsonWriter()
     this.#write(out, entry, '')
-    const resource = copyObject(JSON.parse(out.finish().toString('utf8')) as JsonObject)
+    const resource = copyObject(JSON.parse(out.finish().toString()) as JsonObject)
     delete resource.id
     const references = new Map<Managed, readonly Ref[]>()
     for (const managed of this.managed) {

@@ -61,6 +61,12 @@ export interface AuthParts {
   readonly now?: () => number
 }
 
+/** @throws BearerError where there is nobody on whose behalf it acts */
+function granted({ scopes, name }: Grant, principal: Principal | undefined): Caller {
+  if (principal === undefined) throw invalidToken(`${name}: its subject does not exist, or is disabled`)
+  return { principal, scopes, name, may: (scope) => holds(scopes, scope) }
+}
+
 /** Tokens that have been verified, at most; the oldest are verified again. */
 const REMEMBERED = 10_000
 
@@ -76,10 +82,11 @@ export function createAuth(parts: AuthParts, settings: AuthSettings): Auth {
   const introspection =
     settings.introspection && new Introspection(settings.introspection, { names, attempts, log, now })
 
-  const grantOf = async (token: string, ctx: Asking): Promise<Grant> => {
+  const grantOf = (token: string, ctx: Asking): Grant | Promise<Grant> => {
     const print = fingerprint(token)
-    const known = fixed.find(print) ?? remembered.get(print)
-    if (known !== undefined) return known
+    return fixed.find(print) ?? remembered.get(print) ?? verified(token, print, ctx)
+  }
+  const verified = async (token: string, print: string, ctx: Asking): Promise<Grant> => {
     const verifier = [own, await providers, introspection].find((one) => one?.takes(token))
     if (verifier === undefined) throw invalidToken('no kind of token that is configured')
     const grant = await verifier.verify(token, ctx)
@@ -87,18 +94,27 @@ export function createAuth(parts: AuthParts, settings: AuthSettings): Auth {
     return grant
   }
 
+  const callerOf = (grant: Grant, ctx: Asking): Caller | Promise<Caller> => {
+    const principal = subjects.principalOf(grant.subject, ctx)
+    return principal instanceof Promise
+      ? principal.then((found) => granted(grant, found))
+      : granted(grant, principal)
+  }
+
   return {
-    async authenticate(authorization, ctx) {
-      try {
-        const { scopes, name, subject } = await grantOf(tokenIn(authorization), ctx)
-        const principal = await subjects.principalOf(subject, ctx)
-        if (principal === undefined) {
-          throw invalidToken(`${name}: its subject does not exist, or is disabled`)
-        }
-        return { principal, scopes, name, may: (scope) => holds(scopes, scope) }
-      } catch (error) {
+    authenticate(authorization, ctx) {
+      const tell = (error: unknown): never => {
         log.debug({ err: error, address: ctx.address }, 'a SCIM request was not authenticated')
         throw error
+      }
+      // Most tokens are known already, and need no more promises than this one.
+      try {
+        const grant = grantOf(tokenIn(authorization), ctx)
+        const caller =
+          grant instanceof Promise ? grant.then((known) => callerOf(known, ctx)) : callerOf(grant, ctx)
+        return caller instanceof Promise ? caller.catch(tell) : Promise.resolve(caller)
+      } catch (error) {
+        return Promise.reject(error).catch(tell)
       }
     },
     demand(caller, scope) {

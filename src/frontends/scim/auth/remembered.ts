@@ -1,5 +1,5 @@
 /** A bounded memory of what holds for a while only. The oldest is forgotten first. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Recent } from '../../../directory/layers/recent.js'
 
 export class Remembered<T extends { readonly until: number }> {
@@ -30,5 +30,5 @@ export class Remembered<T extends { readonly until: number }> {
 
 /** A token as memories know it: nothing here holds a token itself. */
 export function fingerprint(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
+  return hash('sha256', token)
 }

@@ -39,8 +39,8 @@ export class Subjects {
     this.#parts = parts
   }
 
-  /** Undefined where there is no such subject, or it is disabled. */
-  async principalOf(subject: Subject, asking: Asking): Promise<Principal | undefined> {
+  /** Undefined where there is no such subject, or it is disabled; at once where only the configuration tells. */
+  principalOf(subject: Subject, asking: Asking): Principal | undefined | Promise<Principal | undefined> {
     const service = this.#services.get(subject)
     if (service !== undefined) return service
     const identity = 'dn' in subject ? this.#parts.identityOf(subject.dn) : undefined
@@ -50,10 +50,12 @@ export class Subjects {
       return found
     }
     const sought = 'dn' in subject ? this.#named(identity) : this.#holding(subject)
-    if (sought === undefined) return undefined
-    const { address, signal } = asking
+    return sought && this.#sought(sought.view, sought.filter, asking)
+  }
+
+  async #sought(view: string, filter: Filter, { address, signal }: Asking): Promise<Principal | undefined> {
     const ctx: Context = { principal: ANONYMOUS, signal, ...(address !== undefined && { address }) }
-    const found = await this.#parts.principalOf(sought.view, sought.filter, ctx)
+    const found = await this.#parts.principalOf(view, filter, ctx)
     return found && this.#same.of(found)
   }
 

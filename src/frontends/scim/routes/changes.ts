@@ -22,7 +22,7 @@ export function changesRoute(app: FastifyInstance, service: Service, type: Resou
           await service.demandVisible(type, ctx)
           return changes(parts, type, wanted, base, ctx)
         })
-        return service.sendBytes(request, reply, 200, body)
+        return service.sendText(request, reply, 200, body)
       },
     },
   })

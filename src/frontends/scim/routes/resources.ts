@@ -66,7 +66,7 @@ export async function sendList(
   }
   const body = await service.run(request, reply, list, true, missing)
   if (missing.size > 0) reply.header('warning', partialWarning(missing))
-  return service.sendBytes(request, reply, 200, body)
+  return service.sendText(request, reply, 200, body)
 }
 
 /** Of the kind that says nothing more (RFC 7234 5.5.6); the answer itself says what is missing. */

@@ -1,4 +1,4 @@
-/** JSON written as bytes says what `JSON.stringify` says. */
+/** JSON that is written piece by piece says what `JSON.stringify` says. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { JsonWriter } from '../../../../src/scim/representation/json-writer.js'
@@ -50,12 +50,48 @@ describe('a writer of JSON', () => {
   it('takes back, and puts in between', () => {
     const out = new JsonWriter()
     out.raw('["a"')
-    const { length } = out
+    const { mark } = out
     out.raw(',"b"')
-    out.cut(length)
-    out.raw(',"c"]')
-    out.insert(length, ',"ü"')
+    out.takeBack(mark)
+    const behind = out.aside(() => out.raw(',"c"]'))
+    out.raw(',"ü"')
+    out.raw(behind)
     expect(out.finish('{"x":', '}').toString()).toBe('{"x":["a","ü","c"]}')
+  })
+
+  it('is the same whether it rests or not, and writes nothing aside', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(texts, fc.boolean()), { maxLength: 300 }), (some) => {
+        const out = new JsonWriter()
+        out.raw('[[')
+        for (const [i, [text]] of some.entries()) {
+          if (i > 0) out.raw(',')
+          out.string(text)
+          out.rest()
+        }
+        const behind = out.aside(() => {
+          for (const [i, [text, rests]] of some.entries()) {
+            if (i > 0) out.raw(',')
+            out.string(text)
+            if (rests) out.rest()
+          }
+        })
+        out.raw('],[')
+        out.rest()
+        out.raw(behind)
+        const all = some.map(([text]) => text)
+        expect(JSON.parse(out.finish('{"x":', ']]}').toString())).toEqual({ x: [all, all] })
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('gives what is short as text, and what is long as bytes', () => {
+    const [short, long] = [new JsonWriter(), new JsonWriter()]
+    short.string('ü')
+    long.string('ü'.repeat(10_000))
+    expect(short.finish('[', ']')).toBe('["ü"]')
+    expect(long.finish('[', ']')).toEqual(Buffer.from(`["${'ü'.repeat(10_000)}"]`))
   })
 
   it('does not hear of another one', () => {
