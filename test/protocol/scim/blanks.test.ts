@@ -46,9 +46,9 @@ describe.each(databases)('blanks, with %s', (kind, create) => {
       { create },
     )
     const admin = as('admin')
+    const all = (await admin.get('/Users', { attributes: 'userName' })).body.Resources ?? []
     const names = async (filter: string) => {
       const ids = await found(admin, '/Users', filter)
-      const all = (await admin.get('/Users', { attributes: 'userName' })).body.Resources ?? []
       return all.flatMap(({ id, userName }) => (id !== undefined && ids.includes(id) ? [userName] : []))
     }
     for (const op of ['co', 'sw', 'ew'] as const) {
