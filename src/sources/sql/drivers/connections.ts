@@ -5,9 +5,9 @@ import { Pool as Lending } from 'tarn'
 export interface Opening<C> {
   /**
    * One that is ready to be used.
-   * @param lost is told when it has ended by itself, or is of no more use
+   * @param lost is told when one that was has ended by itself, or is of no more use
    */
-  open(lost: () => void): Promise<C>
+  open(lost: (connection: C) => void): Promise<C>
   /** Can it be used, as far as the driver knows? */
   isUsable(connection: C): boolean
   /** With a farewell. */
@@ -31,15 +31,7 @@ export class Connections<C extends object> {
       acquireTimeoutMillis: acquireTimeout,
       // Who waits hears at once why there is none.
       propagateCreateError: true,
-      create: async () => {
-        let [opened, isLost]: [C | undefined, boolean] = [undefined, false]
-        opened = await open(() => {
-          isLost = true
-          if (opened !== undefined) this.#lost.add(opened)
-        })
-        if (isLost) this.#lost.add(opened)
-        return opened
-      },
+      create: () => open((connection) => this.#lost.add(connection)),
       validate: (connection) => !this.#lost.has(connection) && isUsable(connection),
       destroy: (connection) => close(connection).catch(ignore),
     })

@@ -89,11 +89,11 @@ function connectionOptions({ url, connectTimeout }: DriverOptions) {
 async function open(
   options: ReturnType<typeof connectionOptions>,
   timeout: number,
-  lost: () => void,
+  lost: (connection: Connection) => void,
 ): Promise<Connection> {
   const { createConnection } = require('mysql2') as typeof import('mysql2')
   const connection = createConnection(options) as Connection
-  connection.on('error', lost)
+  connection.on('error', () => lost(connection))
   try {
     await new Promise<void>((resolve, reject) =>
       connection.connect((error) => (error === null ? resolve() : reject(error))),

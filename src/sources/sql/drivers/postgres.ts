@@ -105,10 +105,14 @@ export function postgresDriver(options: DriverOptions): Driver {
 }
 
 /** The library is loaded with the first connection, so that who uses another database never loads it. */
-async function open(options: ReturnType<typeof connectionOptions>, lost: () => void): Promise<Connection> {
+async function open(
+  options: ReturnType<typeof connectionOptions>,
+  lost: (connection: Connection) => void,
+): Promise<Connection> {
   const { Client } = require('pg') as typeof import('pg')
   const connection = new Client(options) as Connection
-  connection.on('error', lost).on('end', lost)
+  const ended = () => lost(connection)
+  connection.on('error', ended).on('end', ended)
   await connection.connect()
   return connection
 }
