@@ -105,13 +105,13 @@ export class LookupQueue<Found> {
   async #send(together: readonly Waiting<Found>[]): Promise<void> {
     this.#running++
     try {
-      const byForm = new Map<string, Waiting<Found>[]>()
-      for (const w of together) {
-        const same = byForm.get(w.lookup.form)
-        if (same === undefined) byForm.set(w.lookup.form, [w])
-        else same.push(w)
+      const asked = new Set<string>()
+      const values: Exclude<Cell, null>[] = []
+      for (const { lookup } of together) {
+        if (asked.has(lookup.form)) continue
+        asked.add(lookup.form)
+        values.push(lookup.value)
       }
-      const values = [...byForm.values()].flatMap(([w]) => (w === undefined ? [] : [w.lookup.value]))
       const most = values.length * EACH + EACH
       const ask = () => this.#way.ask(values, most)
       const behalf = together[0]?.behalf
@@ -128,7 +128,7 @@ export class LookupQueue<Found> {
           else known.push(answer)
         }
       }
-      for (const [form, same] of byForm) for (const w of same) w.resolve(found.get(form) ?? [])
+      for (const { lookup, resolve } of together) resolve(found.get(lookup.form) ?? [])
     } catch (error) {
       for (const w of together) w.reject(error)
     } finally {

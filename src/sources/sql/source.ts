@@ -19,6 +19,7 @@ import type {
   SourceWrite,
   Support,
   Test,
+  TextRule,
 } from '../source.js'
 import { advise } from './advise.js'
 import { BATCH, Batches, type Load, Pace } from './batches.js'
@@ -66,8 +67,12 @@ export function openDriver(options: DriverOptions): Driver {
 }
 
 interface Queue {
-  readonly columns: readonly Column[]
+  /** The names of the table and of the column. */
+  readonly table: string
+  readonly column: string
+  readonly rule: TextRule | undefined
   readonly where: SourceQuery['where']
+  readonly columns: readonly Column[]
   readonly queue: LookupQueue<readonly Cell[]>
   /** Absent where no row has any. */
   readonly related: RelatedTogether | undefined
@@ -81,7 +86,7 @@ export class SqlSource implements Source {
   readonly #driver: Driver
   /** Of queries of one kind, which come with the very same list of fields. */
   readonly #paces = new WeakMap<readonly Field[], Pace>()
-  readonly #queues = new WeakMap<readonly Field[], Map<string, Queue>>()
+  readonly #queues = new WeakMap<readonly Field[], Queue[]>()
   readonly #load: Load = { searches: 0 }
   readonly #walks: Walks
 
@@ -170,20 +175,20 @@ export class SqlSource implements Source {
 
   /** Queries of one kind come with the same list of fields and conditions, the very same objects. */
   #queueOf(query: SourceQuery, { column, rule }: SqlLookup): Queue {
-    const byColumn = this.#queues.get(query.fields) ?? new Map<string, Queue>()
-    this.#queues.set(query.fields, byColumn)
-    const key = `${query.table.name} ${column.name} ${rule}`
-    const known = byColumn.get(key)
-    if (known?.where === query.where) return known
+    const { table, where, fields } = query
+    const queues = this.#queues.get(fields) ?? []
+    const { name } = column
+    const isAlike = (one: Queue) => one.column === name && one.rule === rule && one.table === table.name
+    const known = queues.find(isAlike)
+    if (known?.where === where) return known
     const columns = rowColumns(query)
-    if (!columns.some((c) => c.name === column.name)) columns.push(column)
-    const { table, where } = query
+    if (!columns.some((c) => c.name === name)) columns.push(column)
     const queue = sqlLookups(this.#driver, { table, where, columns, column, rule }, (raw) =>
       this.#read(raw, columns),
     )
-    const hasSets = query.fields.some((f) => f.kind === 'set')
-    const made = { columns, where, queue, related: hasSets ? this.#relatedTo(query) : undefined }
-    byColumn.set(key, made)
+    const related = fields.some((f) => f.kind === 'set') ? this.#relatedTo(query) : undefined
+    const made = { table: table.name, column: name, rule, where, columns, queue, related }
+    this.#queues.set(fields, [...queues.filter((one) => !isAlike(one)), made])
     return made
   }
 
