@@ -32,7 +32,6 @@ import { prefetch } from './prefetch.js'
 import { Preparation, type Prepared } from './preparation.js'
 import { withReferences } from './references.js'
 import { type Resolve, resolver } from './resolve.js'
-import { timed } from './timed.js'
 import { Writer } from './writer.js'
 
 /** So many entries come in a batch or two. */
@@ -129,7 +128,7 @@ export class CoreDirectory implements Directory {
       return this.#ordered(request, order, mapping, ctx)
     const decide = residual === undefined ? undefined : matcher(residual, this.matchingOf)
     const { source } = this.#mappingsOf(request.view)
-    const rows = timed(source.search(query, ctx)[Symbol.asyncIterator](), ctx.tally)
+    const rows = source.search(query, ctx)[Symbol.asyncIterator]()
     // Where the search is ended here and not by the source, nothing is read ahead; nor where hardly more than one batch comes.
     const isAlone = limit !== undefined && (residual !== undefined || limit <= SHORT)
     return new FoundEntries(isAlone ? rows : prefetch(rows), {

@@ -16,7 +16,7 @@ export interface FoundParts {
   /** What the source has not left out. */
   readonly skip: number
   readonly limit: number
-  /** Counts those that were not meant. */
+  /** Is told how long rows were waited for, how many came, and how many of them were not meant. */
   readonly tally?: Tally | undefined
 }
 
@@ -55,11 +55,17 @@ export class FoundEntries implements AsyncIterableIterator<readonly Entry[]> {
   }
 
   async #further(): Promise<Step> {
+    const { tally } = this.#parts
     for (;;) {
+      const begun = tally === undefined ? 0 : performance.now()
       let rows: readonly Row[] | undefined
       try {
         rows = (await this.#rows.next()).value
       } finally {
+        if (tally !== undefined) {
+          tally.source += performance.now() - begun
+          tally.rows += rows?.length ?? 0
+        }
         if (rows === undefined || isOver(this.#rows)) this.#isOver = this.#isLeft = true
       }
       if (rows === undefined) return { done: true, value: undefined }

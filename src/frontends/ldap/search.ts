@@ -10,7 +10,6 @@ import {
   type SearchWriter,
   sortResponseControl,
 } from '../../ldap/index.js'
-import type { Tally } from '../../model/observe.js'
 import type { Context } from '../../model/request.js'
 import { dnThere, invisible, isVisible, missing, missingEntry } from './absence.js'
 import { holdsFor, satisfies } from './assertion.js'
@@ -69,31 +68,10 @@ export class Search {
     this.#request = request
     this.#ctx = ctx
     this.#selection = parts.selections.of(request.attributes)
-    this.#output = new SearchOutput(parts.renderer, this.#selection, request, writer)
+    this.#output = new SearchOutput(parts.renderer, this.#selection, request, writer, ctx.tally)
   }
 
-  async run(op: LdapOperation): Promise<LdapResult> {
-    const { missing, tally } = this.#ctx
-    const result = await (tally === undefined ? this.#run(op) : this.#tallied(op, tally))
-    if (missing === undefined || missing.size === 0) return result
-    // What was sent is not all, and what was not found may be there.
-    const isSilent = result.code === 0 || result.code === NO_SUCH_OBJECT
-    return {
-      ...result,
-      code: isSilent ? UNAVAILABLE : result.code,
-      message: `this is not all: ${[...missing].sort().join(', ')} cannot be asked now`,
-    }
-  }
-
-  async #tallied(op: LdapOperation, tally: Tally): Promise<LdapResult> {
-    try {
-      return await this.#run(op)
-    } finally {
-      tally.entries += this.#output.sent
-    }
-  }
-
-  #run(op: LdapOperation): Promise<LdapResult> {
+  run(op: LdapOperation): Promise<LdapResult> {
     return op.controls.length === 0 ? this.#answer() : this.#controlled(op)
   }
 
@@ -276,6 +254,21 @@ export class Search {
   #done(next: Position | undefined, isPaged: boolean): LdapResult {
     if (!isPaged) return { code: 0 }
     return { code: 0, ...pageControl(next && this.#parts.cookies.write(next, this.#identity())) }
+  }
+}
+
+/**
+ * How a search ends that came to this.
+ * @param missing names of sources that its answer is without
+ */
+export function partly(result: LdapResult, missing: ReadonlySet<string> | undefined): LdapResult {
+  if (missing === undefined || missing.size === 0) return result
+  // What was sent is not all, and what was not found may be there.
+  const isSilent = result.code === 0 || result.code === NO_SUCH_OBJECT
+  return {
+    ...result,
+    code: isSilent ? UNAVAILABLE : result.code,
+    message: `this is not all: ${[...missing].sort().join(', ')} cannot be asked now`,
   }
 }
 

@@ -40,7 +40,7 @@ import {
 } from './request.js'
 import { rootDse, WHO_AM_I } from './root-dse.js'
 import { mechanismsFor, type SaslParts } from './sasl.js'
-import { Search, type SearchParts } from './search.js'
+import { partly, Search, type SearchParts } from './search.js'
 import { Selections } from './selection.js'
 import { SUBSCHEMA_DN, subschemaEntry } from './subschema.js'
 import { add } from './write/add.js'
@@ -216,7 +216,8 @@ export function createLdapService(parts: FrontendParts, options: LdapServiceOpti
         'search',
         shorter(options.timeLimit, request.timeLimit * 1000),
         async (ctx) => {
-          const result = await new Search(partsFor(op), request, ctx, recorder ?? writer).run(op)
+          const search = new Search(partsFor(op), request, ctx, recorder ?? writer)
+          const result = partly(await search.run(op), ctx.missing)
           return recorder?.end(result) ?? result
         },
         { missing: new Set(), ...(kept && { kept }) },

@@ -147,7 +147,8 @@ export interface Writing {
 
 /** The pieces of a statement for several lookups. `select` and `where` write themselves; `where` is ANDed. */
 export interface LookupsText {
-  readonly from: string
+  /** The table; to be written at once, each time. */
+  from(): string
   /** The column, already written. */
   readonly sql: string
   readonly column: SqlColumn

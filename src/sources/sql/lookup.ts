@@ -65,7 +65,7 @@ function selectLookups(
   const sql = writer.column(row, column)
   const select = () => out.add('SELECT ').join(columns, ', ', (c) => out.add(writer.column(row, c)))
   dialect.lookups?.(out, {
-    from: writer.table(table.name, row),
+    from: () => writer.table(table.name, row),
     sql,
     column,
     values,

@@ -131,7 +131,7 @@ export const mariadb: Dialect = {
     const { text } = column
     const compared = text === undefined ? sql : mariadb.folded(sql, text)
     const wanted = text === undefined ? values : values.map((v) => mariadb.foldedLiteral(String(v), text))
-    out.add(` FROM ${from} WHERE (`)
+    out.add(` FROM ${from()} WHERE (`)
     mariadb.inList(out, compared, padded(wanted.map((v) => mariadb.binding(v, column.kind))), column.kind)
     if (text !== undefined) {
       const heads = text.pads ? [' '] : [' ', ...wanted.map((v) => `${v} `)]

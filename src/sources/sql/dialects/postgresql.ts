@@ -117,7 +117,7 @@ export const postgresql: Dialect = {
     const { text } = column
     if (text === undefined) {
       select()
-      out.add(` FROM ${from} WHERE `)
+      out.add(` FROM ${from()} WHERE `)
       postgresql.inList(
         out,
         sql,
@@ -131,17 +131,17 @@ export const postgresql: Dialect = {
     const wanted = [...new Set(values.map((v) => postgresql.foldedLiteral(String(v), text)))]
     const [atLeast, below] = text.codePointOrder ? ['>=', '<'] : ['~>=~', '~<~']
     select()
-    out.add(` FROM ${from} WHERE ${folded} = ANY(`).bind(wanted).add('::text[])')
+    out.add(` FROM ${from()} WHERE ${folded} = ANY(`).bind(wanted).add('::text[])')
     where()
     // Spaces behind and before a value mean nothing: the index finds either by range.
     out.add(' UNION ALL ')
     select()
-    out.add(' FROM unnest(').bind(wanted).add(`::text[]) AS v (x) JOIN ${from} ON `)
+    out.add(' FROM unnest(').bind(wanted).add(`::text[]) AS v (x) JOIN ${from()} ON `)
     out.add(`${folded} ${atLeast} (v.x || ' ') AND ${folded} ${below} (v.x || '!') WHERE TRUE`)
     where()
     out.add(' UNION ALL ')
     select()
-    out.add(` FROM ${from} WHERE `)
+    out.add(` FROM ${from()} WHERE `)
     postgresql.prefix(out, folded, ' ', text)
     where()
   },

@@ -126,7 +126,7 @@ export const sqlite: Dialect = {
     const { text, kind } = column
     select()
     if (text === undefined) {
-      out.add(` FROM ${from} WHERE typeof(${sql}) = 'integer' AND `)
+      out.add(` FROM ${from()} WHERE typeof(${sql}) = 'integer' AND `)
       sqlite.inList(out, sql, padded(values.map((v) => sqlite.binding(v, kind))), kind)
     } else {
       const folded = sqlite.folded(sql, text)
@@ -139,7 +139,7 @@ export const sqlite: Dialect = {
         .join(padded(ranges, EMPTY), ', ', ([least, below]) =>
           out.add('(').bind(least).add(', ').bind(below).add(')'),
         )
-        .add(`) v CROSS JOIN ${from} WHERE ${folded} >= v.column1 AND ${folded} < v.column2`)
+        .add(`) v CROSS JOIN ${from()} WHERE ${folded} >= v.column1 AND ${folded} < v.column2`)
     }
     where()
   },
