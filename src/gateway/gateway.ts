@@ -14,9 +14,8 @@ import { createHttpFrontend, type HttpFace } from '../ops/http-server.js'
 import type { Metrics } from '../ops/metrics.js'
 import { isTracingRegistered } from '../ops/tracing-registered.js'
 import { assemble } from './assembly.js'
-import { compiledAll } from './compiling.js'
+import { compileAll } from './compiling.js'
 import { defineCopies } from './copies.js'
-import { lossesOf } from './losses.js'
 import type { GatewayOptions, GatewayParts, Kept } from './parts.js'
 import { readConfig } from './reading.js'
 import { LateSiblings } from './siblings.js'
@@ -37,7 +36,7 @@ export interface Gateway {
   /**
    * Takes another configuration in place of the one it has: the same file anew, unless one is given. What has begun ends
    * with the old one, connections stay, and what begins later has the new one, everywhere at once. Rejects where the new one
-   * cannot be used, or could not ask what is asked now, and everything is as it was. Resolves when it is in use.
+   * cannot be used, and everything is as it was. Resolves when it is in use.
    * @throws ConfigError with every problem found
    */
   reload(config?: string | GatewayInput): Promise<void>
@@ -73,9 +72,6 @@ interface Ready {
   readonly parts: GatewayParts
   readonly siblings: LateSiblings
 }
-
-/** Nothing is wrong but that sources cannot be asked, which may pass. */
-class SourcesAway extends ConfigError {}
 
 /** What is served, and on what. */
 interface Used {
@@ -178,16 +174,12 @@ class RunningGateway implements Gateway {
     return this.#used
   }
 
-  /** @param before what it would take the place of */
-  async #ready(config: string | GatewayInput, before?: GatewayParts): Promise<Ready> {
+  async #ready(config: string | GatewayInput): Promise<Ready> {
     const options = this.#options
     const siblings = new LateSiblings(this.#siblings)
     const parts = await assemble(await readConfig(config, options), { ...options, siblings }, this.#kept)
     try {
-      const { problems, away } = await compiledAll(parts)
-      const losses = before === undefined ? [] : await lossesOf(away, parts, before)
-      if (problems.length > 0) throw new ConfigError([...problems, ...losses])
-      if (losses.length > 0) throw new SourcesAway(losses)
+      await compileAll(parts)
       if (parts.copies !== undefined) await defineCopies(parts.copies, parts.config)
     } catch (error) {
       await parts.close()
@@ -197,13 +189,12 @@ class RunningGateway implements Gateway {
   }
 
   async #reload(config: string | GatewayInput): Promise<void> {
-    const { parts } = this.#now
-    const { log } = parts
+    const { log } = this.#now.parts
     if (this.#closing !== undefined) throw new Error('the gateway is closing')
     if (this.#isEmbedded)
       throw new Error('what is served by a server of somebody else cannot be reloaded: make another gateway')
     try {
-      const ready = await this.#ready(config, parts)
+      const ready = await this.#ready(config)
       await this.#replace(ready)
       this.#given = config
       await this.#watchFiles(ready.parts.config)
@@ -257,13 +248,9 @@ class RunningGateway implements Gateway {
   async #watchFiles({ watch, files }: GatewayConfig): Promise<void> {
     this.#watch?.close()
     if (!watch || this.#closing !== undefined) return
-    const changed = () =>
-      this.reload().catch((error: unknown) => {
-        if (error instanceof SourcesAway) fileWatch.again()
-      })
-    const fileWatch = new FileWatch(files, await stateOf(files), changed)
-    this.#watch = fileWatch
-    fileWatch.start()
+    const changed = () => this.reload().catch(() => undefined)
+    this.#watch = new FileWatch(files, await stateOf(files), changed)
+    this.#watch.start()
   }
 
   async #close(): Promise<void> {

@@ -6,14 +6,11 @@ import { stat } from 'node:fs/promises'
 
 /** How often they are looked at, in milliseconds. They have to have been left alone for as long. */
 const INTERVAL = 1000
-/** After how long they are read once more where that is asked for, in milliseconds. */
-const AGAIN = 10_000
 
 export class FileWatch {
   readonly #files: readonly string[]
   readonly #changed: () => Promise<void>
   #timer: NodeJS.Timeout | undefined
-  #again: NodeJS.Timeout | undefined
   /** What the files looked like when they were read last, and when they were looked at last. */
   #read: string
   #seen: string
@@ -33,17 +30,8 @@ export class FileWatch {
     this.#timer ??= setInterval(() => void this.#look(), INTERVAL).unref()
   }
 
-  /** Has them read once more, though they have not changed: it came to nothing for a reason that is not in them. */
-  again(): void {
-    clearTimeout(this.#again)
-    this.#again = setTimeout(() => {
-      this.#read = ''
-    }, AGAIN).unref()
-  }
-
   close(): void {
     clearInterval(this.#timer)
-    clearTimeout(this.#again)
   }
 
   /** Several files are replaced one after the other: they are read when nothing has changed since the last look. */

@@ -3,13 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGateway, type GatewayInput } from '../../src/index.js'
 import { LdapClient, resultCode } from '../../src/ldap/index.js'
-import { createLog } from '../../src/ops/log.js'
 import { freePort } from '../servers/scratch.js'
 import { askAlways, makeDatabase, marked, type Reloading, serveMarked, TOKEN } from './reloading.js'
 import { eventually, outcomeOf } from './running.js'
-import { loadStaff, password, service, suffix } from './staff.js'
+import { password, service, suffix } from './staff.js'
 
 let remove = () => {}
 let running: Reloading
@@ -77,53 +75,6 @@ describe('SIGHUP', () => {
     running.write(marked('two'))
     await running.hangUp()
     expect(await marksOf(client)).toEqual(['two', 'two'])
-  })
-
-  it('keeps the old one where a source that is served from could not be asked any more', async () => {
-    await beginAnew()
-    const client = await bound(service.dn, service.password)
-    const before = running.output().length
-    const moved = (mark: string) =>
-      marked(mark, { sources: { hr: { type: 'sql', url: 'sqlite:absent.sqlite' } } })
-    running.write(moved('two'))
-    await running.hangUp()
-    const reasons = running
-      .output()
-      .slice(before)
-      .split('\n')
-      .filter((line) => line.includes('is not reloaded'))
-    expect(reasons.map((line) => JSON.parse(line).reason)).toEqual([
-      expect.stringMatching(/gateway\.yaml:1:\d+ {2}sources\.hr: it cannot be asked: .*ENOENT.*absent/),
-    ])
-    expect(await marksOf(client)).toEqual(['one', 'one'])
-    // What is wrong besides is told with it.
-    const others = { ...(marked('two').views[1] as object), source: 'local', from: 'stuff' }
-    const both = { ...moved('two'), views: [marked('two').views[0], others] } as GatewayInput
-    Object.assign(both.sources, { local: marked('two').sources?.hr })
-    running.write(both)
-    await running.hangUp()
-    expect(running.output().slice(before)).toMatch(/is not reloaded: .*from: there is no table stuff/)
-    expect(
-      running
-        .output()
-        .slice(before)
-        .match(/is not reloaded: .*sources\.hr: /g),
-    ).toHaveLength(2)
-  })
-
-  it('takes the new one where the old one’s source is away as well', async () => {
-    const at = (file: string, title: string) =>
-      marked(title, {
-        listen: { ldap: 0 },
-        sources: { hr: { type: 'sql', url: `sqlite:${join(dirname(running.file), file)}` } },
-      })
-    const gateway = await createGateway(at('absent.sqlite', 'one'), { log: createLog('silent') })
-    try {
-      await gateway.reload(at('absent-too.sqlite', 'two'))
-      expect(JSON.stringify(gateway.config.views)).toContain('two')
-    } finally {
-      await gateway.close()
-    }
   })
 
   it('tells together what is wrong with what it names: hooks, logs and tables', async () => {
@@ -211,28 +162,6 @@ describe('SIGHUP', () => {
       (status) => status === 200,
     )
     expect(await ask(TOKEN)).toBe(401)
-  })
-
-  it('is tried again with watch where a source could not be asked, until it can', async () => {
-    await beginAnew()
-    const client = await bound(service.dn, service.password)
-    const late = join(dirname(running.file), 'late.sqlite')
-    running.write(marked('one', { watch: true }))
-    await running.hangUp()
-    const before = running.output().length
-    running.write(marked('two', { watch: true, sources: { hr: { type: 'sql', url: `sqlite:${late}` } } }))
-    await eventually(
-      5000,
-      async () => running.output().slice(before),
-      (said) => said.includes('is not reloaded'),
-    )
-    expect(await marksOf(client)).toEqual(['one', 'one'])
-    await loadStaff(`sqlite:${late}`, 5)
-    await eventually(
-      20_000,
-      () => marksOf(client),
-      (marks) => marks.every((mark) => mark === 'two'),
-    )
   })
 
   it('opens ports and closes them, and connections of closed ones go on', async () => {
