@@ -73,6 +73,8 @@ export async function serveMarked(config: GatewayInput, ...options: string[]): P
         if (waited > 10_000) throw new Error(`it is not reloaded:\n${child.output()}`)
         await sleep(10)
       }
+      // What is wrong with a configuration is told line by line, which may come one by one.
+      for (let heard = -1; heard < told(); await sleep(30)) heard = told()
     },
   }
 }
