@@ -4,6 +4,7 @@
  */
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { flowDirectly } from '../flow-directly.js'
 import type { Arrival, ConnectionSettings } from './connection-settings.js'
 import {
   type AnsweredRequest,
@@ -131,6 +132,7 @@ export class ServerConnection<State> implements OperationHost<State> {
   }
 
   private listenTo(socket: Socket): void {
+    flowDirectly(socket)
     socket.on('data', this.received)
     socket.on('end', this.ended)
     socket.on('error', this.ended)

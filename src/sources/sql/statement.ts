@@ -29,7 +29,7 @@ export class SqlBuilder {
     return this
   }
 
-  /** Binds a value whose placeholder the caller writes, once, before anything else is bound. */
+  /** Binds a value whose placeholder the caller writes before anything else is bound; more than once where they have numbers. */
   hold(value: unknown): string {
     return this.#placeholder(this.#bindings.push(value))
   }
@@ -45,5 +45,21 @@ export class SqlBuilder {
 
   finish(): Statement {
     return { sql: this.#sql, bindings: this.#bindings }
+  }
+}
+
+/** Takes the bindings of a statement, of which the text is known already. */
+export class BindingTaker extends SqlBuilder {
+  constructor() {
+    super(() => '')
+  }
+
+  override add(): this {
+    return this
+  }
+
+  override join<T>(items: readonly T[], _separator: string, write: (item: T) => void): this {
+    for (const item of items) write(item)
+    return this
   }
 }

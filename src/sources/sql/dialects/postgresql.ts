@@ -131,12 +131,14 @@ export const postgresql: Dialect = {
     const wanted = [...new Set(values.map((v) => postgresql.foldedLiteral(String(v), text)))]
     const [atLeast, below] = text.codePointOrder ? ['>=', '<'] : ['~>=~', '~<~']
     select()
-    out.add(` FROM ${from()} WHERE ${folded} = ANY(`).bind(wanted).add('::text[])')
+    out.add(` FROM ${from()} WHERE ${folded} = ANY(`)
+    const bound = out.hold(wanted)
+    out.add(`${bound}::text[])`)
     where()
     // Spaces behind and before a value mean nothing: the index finds either by range.
     out.add(' UNION ALL ')
     select()
-    out.add(' FROM unnest(').bind(wanted).add(`::text[]) AS v (x) JOIN ${from()} ON `)
+    out.add(` FROM unnest(${bound}::text[]) AS v (x) JOIN ${from()} ON `)
     out.add(`${folded} ${atLeast} (v.x || ' ') AND ${folded} ${below} (v.x || '!') WHERE TRUE`)
     where()
     out.add(' UNION ALL ')

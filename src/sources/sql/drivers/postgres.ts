@@ -1,6 +1,6 @@
 /** PostgreSQL through pg. */
 import { createRequire } from 'node:module'
-import type { Client, CustomTypesConfig } from 'pg'
+import type { Client } from 'pg'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { readBinary, readBoolean, readInteger, readTime } from '../cells.js'
 import {
@@ -13,10 +13,10 @@ import {
 } from '../dialect.js'
 import { postgresql } from '../dialects/postgresql.js'
 import type { Driver, DriverOptions, Query } from '../driver.js'
-import type { Statement } from '../statement.js'
 import { Connections } from './connections.js'
 import { Notifications } from './notifications.js'
 import { Pool, serverOf } from './pool.js'
+import { askRows } from './postgres-rows.js'
 
 const require = createRequire(import.meta.url)
 
@@ -44,7 +44,7 @@ export function postgresDriver(options: DriverOptions): Driver {
     ),
     {
       run: (c, statement) =>
-        execute(c, statement, statement.comment === undefined ? names.of(statement.sql) : undefined),
+        askRows(c, statement, statement.comment === undefined ? names.of(statement.sql) : ''),
       begin: (c) => c.query('BEGIN ISOLATION LEVEL READ COMMITTED'),
       beginSnapshot: (c) => c.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY'),
       commit: (c) => c.query('COMMIT'),
@@ -137,13 +137,6 @@ function connectionOptions({ url, connectTimeout, statementTimeout }: DriverOpti
   }
 }
 
-/** The type of fixed-width text, whose blanks at the end mean nothing. */
-const BPCHAR = 1042
-
-const asIs = (text: string) => text
-const withoutBlanks = (text: string) => text.replace(/ +$/, '')
-const asText = { getTypeParser: (oid: number) => (oid === BPCHAR ? withoutBlanks : asIs) }
-
 /** The table was altered since the statement was prepared (0A000), or the statement is gone (26000). */
 function isStalePlan(error: unknown): boolean {
   const { code } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown }
@@ -161,31 +154,18 @@ class StatementNames {
     if (this.#names.has(sql)) this.#names.set(sql, `vitrine${this.#next++}`)
   }
 
-  of(sql: string): string | undefined {
+  /** `''` where it has none. */
+  of(sql: string): string {
     const name = this.#names.get(sql)
-    if (name !== undefined || this.#names.size >= PREPARED) return name
+    if (name !== undefined) return name
+    if (this.#names.size >= PREPARED) return ''
     if (this.#seen.delete(sql)) this.#names.set(sql, `vitrine${this.#next++}`)
     else {
       if (this.#seen.size >= PREPARED) this.#seen.clear()
       this.#seen.add(sql)
     }
-    return this.#names.get(sql)
+    return this.#names.get(sql) ?? ''
   }
-}
-
-async function execute(
-  connection: Connection,
-  { sql, bindings, comment }: Statement,
-  name: string | undefined,
-) {
-  const { rows } = await connection.query({
-    text: comment === undefined ? sql : `${sql} ${comment}`,
-    values: [...bindings],
-    rowMode: 'array',
-    types: asText as unknown as CustomTypesConfig,
-    ...(name === undefined ? {} : { name }),
-  })
-  return rows as readonly (readonly unknown[])[]
 }
 
 async function signalBackend(
