@@ -3,6 +3,7 @@
  * reading back while nobody takes what comes, and fails all that is pending when the connection ends.
  */
 import type { Socket } from 'node:net'
+import { flowDirectly } from '../flow-directly.js'
 import { BerReader } from './ber-reader.js'
 import { readMessage } from './decode.js'
 import { writeMessage } from './encode.js'
@@ -49,6 +50,7 @@ export class ClientConnection {
     this.framer = new Framer(maxPduBytes)
     this.outbox = new Outbox(socket, HIGH_WATER, ignore)
     this.onClose = onClose
+    flowDirectly(socket)
     socket.on('data', (chunk: Buffer) => this.received(chunk))
     socket.on('error', (cause) => this.fail(serverDown(cause)))
     socket.on('end', () => this.fail(serverDown()))

@@ -1,6 +1,8 @@
 /** MariaDB and MySQL through mysql2. */
 import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
 import type { Connection as Client, ResultSetHeader, RowDataPacket } from 'mysql2'
+import { flowDirectly } from '../../../flow-directly.js'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
 import { type Index, precisionOf, type SqlColumn, withSought } from '../dialect.js'
@@ -18,7 +20,7 @@ type Connection = Client & {
   readonly _fatalError: unknown
   readonly _protocolError: unknown
   readonly _closing: boolean
-  readonly stream: { readonly destroyed: boolean }
+  readonly stream: Socket
 }
 
 /** Statements that a connection keeps prepared. */
@@ -98,6 +100,7 @@ async function open(
     await new Promise<void>((resolve, reject) =>
       connection.connect((error) => (error === null ? resolve() : reject(error))),
     )
+    flowDirectly(connection.stream)
     await prepareSession(connection, timeout)
     return connection
   } catch (error) {
