@@ -4,6 +4,7 @@
  */
 import { type Decoder, decoderFor } from '../mapping/decode.js'
 import type { Mapping } from '../mapping/mapping.js'
+import type { Changeable } from '../model/changeable.js'
 import { VitrineError } from '../model/errors.js'
 import { type Filter, filterAttributes } from '../model/filter.js'
 import type { MatchingOf } from '../model/match.js'
@@ -85,17 +86,22 @@ export class Preparation {
         detail: `no key of view ${request.view} reads ${request.after}`,
       })
     }
-    const query: SourceQuery = {
+    const query: Changeable<SourceQuery> = {
       table: mapping.table,
       key: mapping.key,
       where: mapping.where,
       filter: request.id === undefined ? plan.pushed : restrict(plan.pushed, mapping, request.id),
       fields: decoder.fields,
-      ...(after !== undefined && { after }),
-      ...(request.limit !== undefined &&
-        (plan.residual === undefined ? { limit: request.limit } : { expected: request.limit })),
-      ...(plan.residual === undefined && this.#place(request, mapping, source)),
-      ...(request.unordered === true && { unordered: true as const }),
+    }
+    const { limit, order, skip } = request
+    if (after !== undefined) query.after = after
+    if (request.unordered === true) query.unordered = true
+    if (plan.residual !== undefined) {
+      if (limit !== undefined) query.expected = limit
+    } else {
+      if (limit !== undefined) query.limit = limit
+      if (order !== undefined || skip !== undefined)
+        Object.assign(query, this.#place(request, mapping, source))
     }
     return { mapping, plan, query, decoder, residual: asked?.residual, hidden }
   }

@@ -1,7 +1,8 @@
 /** The entries of a view that a search finds, in the view's order where the client may go on behind them. */
 import { type Directory, filterOfName } from '../../directory/directory.js'
+import type { Changeable } from '../../model/changeable.js'
 import type { Filter } from '../../model/filter.js'
-import type { Context } from '../../model/request.js'
+import type { Context, SearchRequest } from '../../model/request.js'
 import type { View } from '../../model/view.js'
 import type { Position } from './cookie.js'
 import type { Namespace } from './namespace.js'
@@ -46,7 +47,7 @@ export async function sendView(
   { directory, namespace }: ViewParts,
   ctx: Context,
 ): Promise<Pick<Position, 'after'> | undefined> {
-  const request = { view: view.name, filter, attributes, ...(!isPaged && { unordered: true as const }) }
+  const { name } = view
   let last = after
   // Where the search is made again in no order, it finds again what it found.
   let met: Set<string> | undefined
@@ -54,9 +55,10 @@ export async function sendView(
   let limit = output.room + 1
   for (;;) {
     let seen = 0
-    const from = isPaged && last !== undefined && { after: last }
-    const most = Number.isFinite(limit) && { limit }
-    const asked = from || most ? { ...request, ...from, ...most } : request
+    const asked: Changeable<SearchRequest> = { view: name, filter, attributes }
+    if (!isPaged) asked.unordered = true
+    else if (last !== undefined) asked.after = last
+    if (Number.isFinite(limit)) asked.limit = limit
     for await (const entries of directory.search(asked, ctx)) {
       for (const entry of entries) {
         if (met?.has(entry.id) === true) continue

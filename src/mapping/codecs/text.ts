@@ -59,11 +59,14 @@ export function inCase(text: string, shown: TextOptions['case']): string {
 }
 
 const SPACE = 0x20
+/** Of any string whatever its representation: as a method of each, it would be looked up for every cell. */
+const { charCodeAt } = String.prototype
 
 /** What a cell shows as text; a text that is empty or only spaces is no value. */
 export function cellText(cell: Cell): string | undefined {
   if (cell === null) return undefined
-  if (typeof cell === 'string') return cell.charCodeAt(0) > SPACE || /[^ ]/.test(cell) ? cell : undefined
+  if (typeof cell === 'string')
+    return charCodeAt.call(cell, 0) > SPACE || /[^ ]/.test(cell) ? cell : undefined
   if (typeof cell === 'boolean') return cell ? 'TRUE' : 'FALSE'
   if (cell instanceof Date) return cell.toISOString()
   if (cell instanceof Uint8Array) return cell.length === 0 ? undefined : Buffer.from(cell).toString('utf8')

@@ -63,7 +63,8 @@ function leavesBlank(part: TemplatePart): boolean {
 
 export function closeUp(text: string): string {
   // Hardly any has such spaces.
-  return / {2}|^ | $/.test(text) ? text.replace(/ {2,}/g, ' ').replace(/^ | $/g, '') : text
+  const hasSuch = text.startsWith(' ') || text.endsWith(' ') || text.includes('  ')
+  return hasSuch ? text.replace(/ {2,}/g, ' ').replace(/^ | $/g, '') : text
 }
 
 function ask(
