@@ -167,7 +167,9 @@ export class Authentication {
     const { fields, secrets: stored } = this.#readingOf(mapping, decoder)
     let found: { entry: Entry; row: Row } | undefined
     let isOne = true
-    const search = mappingsOf(viewName).source.search({ ...query, fields, expected: 2 }, ctx)
+    const { table, key, where, filter: sought } = query
+    const wanted = { table, key, where, filter: sought, fields, unordered: true as const, expected: 2 }
+    const search = mappingsOf(viewName).source.search(wanted, ctx)
     await eachBatch(search, (rows) => {
       for (const row of rows) {
         const entry = decoder.decode(row)

@@ -29,6 +29,7 @@ export class Failures {
   }
 
   count(key: string): number {
+    if (this.#times.size === 0) return 0
     const times = this.#times.get(key)
     if (times === undefined) return 0
     const since = this.#options.now() - this.#options.window
@@ -63,7 +64,8 @@ export class Failures {
   }
 
   clear(key: string): void {
-    if (this.#times.delete(key)) this.#options.siblings.tell(`${this.#options.topic} cleared`, key)
+    if (this.#times.size > 0 && this.#times.delete(key))
+      this.#options.siblings.tell(`${this.#options.topic} cleared`, key)
   }
 
   /** Keys stand in the order of their last failures. */

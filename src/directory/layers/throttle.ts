@@ -89,8 +89,12 @@ function formOf(identity: Identity, { views, matchingOf }: Directory): string {
   if ('service' in identity) return `service ${identity.service.toLowerCase()}`
   const view = views.get(identity.view)
   const naming = view === undefined ? [] : namingAttributes(view)
-  const forms = identity.names.map((name, i) => String(matchingOf(naming[i] ?? '')?.equality?.(name) ?? name))
-  return `entry ${identity.view} ${JSON.stringify(forms)}`
+  let form = `entry ${identity.view}`
+  for (const [i, name] of identity.names.entries()) {
+    const one = String(matchingOf(naming[i] ?? '')?.equality?.(name) ?? name)
+    form += ` ${one.length} ${one}`
+  }
+  return form
 }
 
 /** Checks under way, by key, and those who wait for one of them to end. */
