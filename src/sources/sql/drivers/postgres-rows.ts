@@ -31,7 +31,7 @@ interface Wire {
   sendCopyFail(reason: string): void
 }
 
-interface Described {
+interface Description {
   readonly fields: readonly { readonly dataTypeID: number }[]
 }
 
@@ -70,7 +70,7 @@ class RowsQuery {
   readonly #reject: (error: unknown) => void
   readonly #rows: (string | null)[][] = []
   #fixedWidth: readonly number[] = []
-  #known: Map<string, readonly number[]> | undefined
+  #described: Map<string, readonly number[]> | undefined
 
   constructor(
     text: string,
@@ -115,23 +115,17 @@ class RowsQuery {
       this.#reject(error)
       return
     }
-    const fixedWidth = name === '' ? undefined : this.#knownOf(wire).get(name)
-    if (fixedWidth === undefined) wire.describe({ type: 'P', name: '' })
-    else this.#fixedWidth = fixedWidth
+    this.#described = name === '' ? undefined : describedOn(wire)
+    const known = this.#described?.get(name)
+    if (known === undefined) wire.describe({ type: 'P', name: '' })
+    else this.#fixedWidth = known
     wire.execute({ portal: '' })
     wire.sync()
   }
 
-  #knownOf(wire: Wire): Map<string, readonly number[]> {
-    const known = described.get(wire) ?? new Map<string, readonly number[]>()
-    if (known.size === 0) described.set(wire, known)
-    this.#known = known
-    return known
-  }
-
-  handleRowDescription({ fields }: Described): void {
+  handleRowDescription({ fields }: Description): void {
     this.#fixedWidth = fields.flatMap(({ dataTypeID }, i) => (dataTypeID === BPCHAR ? [i] : []))
-    this.#known?.set(this.name, this.#fixedWidth)
+    this.#described?.set(this.name, this.#fixedWidth)
   }
 
   handleDataRow({ fields }: { readonly fields: (string | null)[] }): void {
@@ -158,6 +152,14 @@ class RowsQuery {
   handleCopyInResponse(wire: Wire): void {
     wire.sendCopyFail('nothing is copied')
   }
+}
+
+function describedOn(wire: Wire): Map<string, readonly number[]> {
+  const known = described.get(wire)
+  if (known !== undefined) return known
+  const made = new Map<string, readonly number[]>()
+  described.set(wire, made)
+  return made
 }
 
 function nothing(): void {}
