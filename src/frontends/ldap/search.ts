@@ -31,7 +31,7 @@ import { SortedSearch, type SortedStage } from './sorted-search.js'
 import { SourceOrder, type SourceOrderParts } from './source-order.js'
 import { below } from './subordinates.js'
 import { TreeSearch } from './tree-search.js'
-import { sendView, type ViewQuestion, within } from './view-search.js'
+import { mightSelect, sendView, type ViewQuestion, within } from './view-search.js'
 
 export interface SearchParts {
   readonly directory: Directory
@@ -192,6 +192,7 @@ export class Search {
       }
       const after = stage === position.stage ? position.after : undefined
       const question = this.#question(at)
+      if (!mightSelect(question.filter, question.view)) continue
       const rest = await sendView(question, after, this.#isPaged, this.#output, this.#parts, this.#ctx)
       if (rest !== undefined) return { stage, ...rest, sent: 0 }
     }

@@ -32,6 +32,23 @@ export function within(
   return covered === undefined ? wanted : { op: 'and', of: [covered, wanted] }
 }
 
+/** Can any entry of the view be selected? None can that would need a value of an attribute which the view does not have. */
+export function mightSelect(filter: Filter, view: View): boolean {
+  switch (filter.op) {
+    case 'and':
+      return filter.of.every((f) => mightSelect(f, view))
+    case 'or':
+      return filter.of.some((f) => mightSelect(f, view))
+    case 'const':
+      return filter.value === true
+    case 'not':
+    case 'key':
+      return true
+    default:
+      return view.attributes.has(filter.attr)
+  }
+}
+
 /** How many are asked for at least where some have turned out to be without a name. */
 const UNNAMED = 1000
 
