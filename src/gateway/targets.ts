@@ -12,6 +12,7 @@ import type { Store } from '../copy/store/store.js'
 import { CONNECTION } from '../copy/targets/scim/settings.js'
 import { ScimTarget } from '../copy/targets/scim/target.js'
 import type { RuleProblem } from '../directory/layers/access/rules.js'
+import type { Changeable } from '../model/changeable.js'
 import type { Log } from '../model/log.js'
 import { bindingKey } from '../model/resource.js'
 import { namingAttributes, type View } from '../model/view.js'
@@ -42,7 +43,7 @@ export async function readTargets(
   const files: TargetFiles[] = []
   for (const [i, target] of targets.entries()) {
     const at = ['targets', i] as const
-    const texts: { -readonly [K in keyof TargetFiles]: TargetFiles[K] } = {}
+    const texts: Changeable<TargetFiles> = {}
     for (const kind of KINDS) {
       const path = target.files[kind]
       if (path === undefined) continue

@@ -1,4 +1,5 @@
 /** One way through the entries of a view: what becomes of each is decided, and where that is wanted, done. */
+import type { Changeable } from '../../model/changeable.js'
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
@@ -14,8 +15,6 @@ import type { ProblemList } from './problem-list.js'
 import type { Reason } from './problems.js'
 import { validated } from './validate.js'
 import { differing, ValueTally } from './values.js'
-
-type Writable<T> = { -readonly [name in keyof T]: T[name] }
 
 /** How many keys that came twice are named. */
 const NAMED = 5
@@ -271,7 +270,7 @@ export class ViewPass {
     if (known?.state === 'present' && known.name !== undefined && known.name !== name) this.renamed++
     // There are as many as there are entries: each is made in one piece.
     const { secrets, uuid } = given
-    const planned: Writable<Planned> = {
+    const planned: Changeable<Planned> = {
       entry: withoutEmpty(entry),
       enabled,
       action: decision,

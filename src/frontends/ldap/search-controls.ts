@@ -1,4 +1,5 @@
 /** The controls of a search, read and understood; which of them may come with which operation, `controls.ts` knows. */
+
 import {
   type Control,
   controlType,
@@ -18,6 +19,7 @@ import {
   sortResponseControl,
   type ValueFilter,
 } from '../../ldap/index.js'
+import type { Changeable } from '../../model/changeable.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Schema } from '../../schema/schema.js'
 import { SortOrder, sortOrderOf } from './sort.js'
@@ -44,7 +46,7 @@ export const NO_CONTROLS: SearchControls = {}
  * @throws MessageError for a malformed one, VitrineError for those that do not go together
  */
 export function searchControls(controls: readonly Control[], schema: Schema): SearchControls | LdapResult {
-  const found: { -readonly [K in keyof SearchControls]: SearchControls[K] } = {}
+  const found: Changeable<SearchControls> = {}
   for (const control of controls) {
     switch (control.type) {
       case controlType.pagedResults:

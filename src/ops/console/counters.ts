@@ -1,4 +1,5 @@
 /** What has been counted, made of the numbers that are scraped, so that both say the same. */
+import type { Changeable } from '../../model/changeable.js'
 import type { MetricValues } from '../metrics.js'
 import type { CacheCounters, Counters, OperationCounters, Pool } from './terms.js'
 
@@ -30,7 +31,7 @@ export function countersOf(metrics: readonly MetricValues[], processes: number):
 }
 
 function operationsOf(metrics: readonly MetricValues[]): Pick<Counters, 'operations' | 'bounds'> {
-  const kinds = new Map<string, { -readonly [K in keyof OperationCounters]: OperationCounters[K] }>()
+  const kinds = new Map<string, Changeable<OperationCounters>>()
   const bounds = new Set<number>()
   const kindOf = ({ protocol, operation }: MetricValues['values'][number]['labels']) => {
     const key = `${protocol} ${operation}`
