@@ -53,8 +53,8 @@ export interface Operation<State = unknown> {
 
 /**
  * Sends what precedes the result of a search. Each method returns nothing, or a promise if the client lags
- * behind: wait for it before the next call. The promise is rejected with `OperationAborted` when the operation
- * is over; what is written to such an operation is dropped.
+ * behind, or others have to go first: wait for it before the next call. The promise is rejected with
+ * `OperationAborted` when the operation is over; what is written to such an operation is dropped.
  */
 export interface SearchWriter {
   entry(

@@ -5,12 +5,13 @@ import { type AbortReason, OperationAborted } from './errors.js'
 import type { Connection, Operation, SearchWriter } from './handlers.js'
 import type { Control, OutgoingAttribute } from './message.js'
 import type { Outbox } from './outbox.js'
+import { isBeyondTurn } from './turn.js'
 
 /** What an operation needs of its connection. */
 export interface OperationHost<State> extends Connection<State> {
   readonly outbox: Outbox
   readonly highWater: number
-  /** Operations that wait until the client has read on. */
+  /** Operations that wait until the client has read on, and it is their turn. */
   readonly lagging: Set<ActiveOperation<State>>
 }
 
@@ -24,6 +25,8 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
   /** Hears whether it was canceled, where the client has asked for that (RFC 3909). */
   onCanceled: ((canceled: boolean) => void) | undefined = undefined
 
+  /** Written until now. */
+  private octets = 0
   private controller: AbortController | undefined = undefined
   private canceled: Error | undefined = undefined
   private room: PromiseWithResolve | undefined = undefined
@@ -114,7 +117,7 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
     this.leave(this.canceled)
   }
 
-  /** The client has read on. */
+  /** The client has read on, and others have had their turn. */
   proceed(): void {
     this.connection.lagging.delete(this)
     this.room?.resolve()
@@ -147,8 +150,10 @@ export class ActiveOperation<State> implements Operation<State>, SearchWriter {
 
   private written(): undefined | Promise<void> {
     const { outbox, highWater, lagging } = this.connection
-    outbox.commit()
-    if (outbox.size <= highWater) return undefined
+    const octets = outbox.commit()
+    this.octets += octets
+    const isBeyond = isBeyondTurn(this.octets, octets)
+    if (outbox.size <= highWater && !isBeyond) return undefined
     if (this.room === undefined) {
       this.room = promiseWithResolve()
       lagging.add(this)

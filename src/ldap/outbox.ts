@@ -1,9 +1,11 @@
 /**
  * What a connection has to send: encoded into pooled buffers, written once per turn of the event loop, with the
- * octets not yet taken by the peer counted. What is sent, and who waits for room, is left to the connection.
+ * octets not yet taken by the peer counted. What is sent, and who waits for room, is left to the connection; whose turn
+ * it is, to `turn.ts`.
  */
 import type { Writable } from 'node:stream'
 import { BerWriter } from './ber-writer.js'
+import { atEndOfTurn, standInLine, type Turning } from './turn.js'
 
 const POOLED_BYTES = 64 * 1024
 const POOLED_BUFFERS = 64
@@ -12,38 +14,33 @@ const FLUSH_BYTES = 56 * 1024
 const NOTHING = Buffer.alloc(0)
 
 const pool: Buffer[] = []
-let due: Outbox[] = []
-let spare: Outbox[] = []
 
-function endTurn(): void {
-  const ended = due
-  due = spare
-  for (const outbox of ended) outbox.turnEnded()
-  ended.length = 0
-  spare = ended
-}
-
-export class Outbox {
+export class Outbox implements Turning {
   /** Milliseconds since the epoch when the peer last took something, or when there began to be something to take. */
   progressAt = 0
 
   private stream: Writable
-  private readonly lowWater: number
+  private readonly highWater: number
   private readonly onRoom: () => void
   private readonly writer = new BerWriter(NOTHING)
   /** Buffers and the octets in them that the stream has not reported as written. */
   private readonly handed: Buffer[] = []
   private readonly handedOctets: number[] = []
   private outstanding = 0
+  /** Where the message that was begun last begins. */
+  private begun = 0
   private scheduled = false
   private wantsRoom = false
   private closed = false
   private whenEmpty: (() => void) | undefined = undefined
 
-  /** `onRoom` follows `askForRoom` at the end of a turn, once `size` is at most half of `highWater`. */
+  /**
+   * `onRoom` follows `askForRoom` at the end of a turn, once `size` is at most half of `highWater`, and it is this
+   * connection's turn.
+   */
   constructor(stream: Writable, highWater: number, onRoom: () => void) {
     this.stream = stream
-    this.lowWater = highWater / 2
+    this.highWater = highWater
     this.onRoom = onRoom
   }
 
@@ -61,6 +58,7 @@ export class Outbox {
   begin(): BerWriter {
     const { writer } = this
     if (writer.buffer.length === 0) writer.reset(pool.pop() ?? Buffer.allocUnsafeSlow(POOLED_BYTES))
+    this.begun = writer.offset
     return writer
   }
 
@@ -68,9 +66,12 @@ export class Outbox {
     this.writer.offset = offset
   }
 
-  commit(): void {
+  /** Returns how many octets it has. */
+  commit(): number {
+    const octets = this.writer.offset - this.begun
     if (this.writer.offset >= FLUSH_BYTES) this.flush()
-    else if (!this.scheduled) this.schedule()
+    if (!this.scheduled) this.schedule()
+    return octets
   }
 
   askForRoom(): void {
@@ -117,16 +118,25 @@ export class Outbox {
   turnEnded(): void {
     this.scheduled = false
     if (this.outstanding === 0) this.flush()
-    if (this.wantsRoom && this.size <= this.lowWater) {
-      this.wantsRoom = false
-      this.onRoom()
-    }
+    if (this.wantsRoom && this.hasRoom) standInLine(this)
+  }
+
+  goOn(): number {
+    if (!this.hasRoom) return 0
+    const room = this.highWater - this.size
+    this.wantsRoom = false
+    this.onRoom()
+    return room
+  }
+
+  private get hasRoom(): boolean {
+    return this.size <= this.highWater / 2
   }
 
   private schedule(): void {
     if (this.scheduled) return
     this.scheduled = true
-    if (due.push(this) === 1) setImmediate(endTurn)
+    atEndOfTurn(this)
   }
 
   private readonly written = (error?: Error | null): void => {
