@@ -8,7 +8,6 @@ const NAME = /^\$?[A-Za-z][\w-]*$/
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[\w!#$%&'*+,./:;=?@~-]+$/
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const ENDS_WORD = /[\s"()[\]]/g
-const NO_SPACE = /[^ \t\r\n]/g
 const literals: ReadonlyMap<string, boolean | null> = new Map([
   ['true', true],
   ['false', false],
@@ -44,8 +43,7 @@ export class Scanner {
   /** Was there any? */
   skipSpace(): boolean {
     const from = this.at
-    NO_SPACE.lastIndex = from
-    this.at = NO_SPACE.exec(this.text)?.index ?? this.text.length
+    while (isSpace(this.text.charCodeAt(this.at))) this.at++
     return this.at > from
   }
 
@@ -70,15 +68,22 @@ export class Scanner {
   /** Everything up to white space, a quotation mark, a parenthesis or a bracket; may be empty. */
   word(): string {
     const from = this.at
-    ENDS_WORD.lastIndex = from
-    this.at = ENDS_WORD.exec(this.text)?.index ?? this.text.length
-    return this.text.slice(from, this.at)
+    let end = from
+    while (isInWord(this.text.charCodeAt(end))) end++
+    // What is beyond ASCII may be space, too.
+    if (end < this.text.length && this.text.charCodeAt(end) > ASCII) {
+      ENDS_WORD.lastIndex = end
+      end = ENDS_WORD.exec(this.text)?.index ?? this.text.length
+    }
+    this.at = end
+    return this.text.slice(from, end)
   }
 
   /** `attrPath` of RFC 7644 figure 1. Which part of a URI is the name is told by its last colon. */
   path(): AttributePath {
     const from = this.at
     const word = this.word()
+    if (word.length <= MAX_PATH_LENGTH && NAME.test(word)) return { attribute: word }
     const colon = word.lastIndexOf(':')
     const [attribute = '', sub, ...rest] = word.slice(colon + 1).split('.', 3)
     const valid =
@@ -119,22 +124,47 @@ export class Scanner {
   #string(): string {
     const from = this.at
     let end = from + 1
+    let isPlain = true
     for (; ; end++) {
       const c = this.text.charCodeAt(end)
       if (c === QUOTE) break
-      if (c === BACKSLASH) end++
-      else if (!(c >= SPACE)) this.expected('the end of the string', end)
+      if (c === BACKSLASH) {
+        isPlain = false
+        end++
+      } else if (!(c >= SPACE)) this.expected('the end of the string', end)
+      else if (c >= FIRST_SURROGATE) isPlain = false
     }
     this.at = end + 1
+    if (isPlain) return this.text.slice(from + 1, end)
     const text = parsedString(this.text.slice(from, this.at))
     if (text === undefined) this.expected('a valid JSON string', from)
     return text
   }
 }
 
+const TAB = 0x09
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
 const SPACE = 0x20
 const QUOTE = 0x22
+const OPENING = 0x28
+const CLOSING = 0x29
+const OPENING_BRACKET = 0x5b
 const BACKSLASH = 0x5c
+const CLOSING_BRACKET = 0x5d
+const ASCII = 0x7f
+const FIRST_SURROGATE = 0xd800
+
+function isSpace(c: number): boolean {
+  return c === SPACE || c === TAB || c === LINE_FEED || c === CARRIAGE_RETURN
+}
+
+/** Of a character of ASCII: does a word go on with it? */
+function isInWord(c: number): boolean {
+  if (!(c <= ASCII) || c === QUOTE || c === OPENING || c === CLOSING) return false
+  if (c === OPENING_BRACKET || c === CLOSING_BRACKET) return false
+  return c !== SPACE && (c < TAB || c > CARRIAGE_RETURN)
+}
 
 function parsedString(json: string): string | undefined {
   try {

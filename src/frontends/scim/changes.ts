@@ -93,13 +93,14 @@ export async function changes(
       ? { stage: DELETIONS, total, skip: skip + room }
       : undefined
   const resources = shownIn([{ stage: { type, selection }, entries: changed }], base)
-  return resources.in({
+  const message = {
     schemas: [LIST_RESPONSE],
     totalResults: total,
     itemsPerPage: resources.count,
     ...(next !== undefined && { nextCursor: cursors.write(next, identity) }),
     ...(type.view.remembersDeletions === true && { deleted: deleted.found }),
-  })
+  }
+  return resources.in(JSON.stringify(message).slice(0, -1))
 }
 
 async function deletions(

@@ -6,9 +6,11 @@
 import type { Directory } from '../../directory/directory.js'
 import type { Entry } from '../../model/entry.js'
 import type { Context, SearchRequest } from '../../model/request.js'
+import type { EntryId } from '../../model/value.js'
 import type { JsonText, Unknown } from '../../scim/representation/representation.js'
 import type { Cursors, Position } from './cursor.js'
 import { type Merged, merged } from './merge.js'
+import type { Mutable } from './request.js'
 import type { ResourceType } from './resource-type.js'
 import { type Found, identityOf, type ListQuery, type Stage, shownIn, stagesOf } from './stage.js'
 
@@ -22,6 +24,13 @@ export interface ListParts {
   /** Resources of a page where the client does not say, and at most. */
   readonly defaultCount: number
   readonly maxCount: number
+}
+
+/** Where a page begins, and how much is read of it. */
+interface Place {
+  readonly limit: number
+  readonly skip?: number
+  readonly after?: EntryId
 }
 
 /** A page before it is written down. */
@@ -61,8 +70,8 @@ export class Listing {
       return listResponse(await this.#cursored(stages, query, query.cursor, count, ctx), base, ctx)
     }
     const startIndex = Math.max(query.startIndex ?? 1, 1)
-    const page = await this.#indexed(stages, query, startIndex - 1, count, ctx)
-    return listResponse({ ...page, startIndex }, base, ctx)
+    const { found, total } = await this.#indexed(stages, query, startIndex - 1, count, ctx)
+    return listResponse({ found, total, startIndex }, base, ctx)
   }
 
   async #indexed(
@@ -100,7 +109,7 @@ export class Listing {
   /** The page and the total of one type; where the page itself tells the total, nothing is counted. */
   async #one(stage: Stage, query: ListQuery, skip: number, count: number, ctx: Context): Promise<Page> {
     // One more than wanted tells whether there is more.
-    const place = { limit: count + 1, ...(skip > 0 && { skip }) }
+    const place = skip > 0 ? { limit: count + 1, skip } : { limit: count + 1 }
     const page = this.#page(stage, place, ctx)
     const isLarge = skip > 0 || (query.filter === undefined && this.#large.has(stage.type))
     if (isLarge) {
@@ -203,13 +212,17 @@ export class Listing {
     return merged(this.#parts.directory, stages, query.descending === true, skip, count, ctx)
   }
 
-  async #page(
-    stage: Stage,
-    place: Pick<SearchRequest, 'limit' | 'skip' | 'after'>,
-    ctx: Context,
-  ): Promise<readonly Entry[]> {
+  async #page({ request }: Stage, { limit, skip, after }: Place, ctx: Context): Promise<readonly Entry[]> {
+    const { view, filter, attributes, displays, id, order } = request
+    // Put together in one order, requests are objects of few shapes, which everything behind is fast with.
+    const asked: Mutable<SearchRequest> = { view, filter, attributes, limit }
+    if (displays !== undefined) asked.displays = displays
+    if (id !== undefined) asked.id = id
+    if (order !== undefined) asked.order = order
+    if (skip !== undefined) asked.skip = skip
+    if (after !== undefined) asked.after = after
     let found: readonly Entry[] = []
-    for await (const entries of this.#parts.directory.search({ ...stage.request, ...place }, ctx)) {
+    for await (const entries of this.#parts.directory.search(asked, ctx)) {
       found = found.length === 0 ? entries : found.concat(entries)
     }
     return found
@@ -242,14 +255,19 @@ function listResponse(
   const { total, found, startIndex, nextCursor } = page
   const resources = found && shownIn(found, base)
   if (ctx.tally !== undefined) ctx.tally.entries += resources?.count ?? 0
-  const missing = [...(ctx.missing ?? [])].sort()
-  const message = {
-    schemas: missing.length > 0 ? [LIST_RESPONSE, PARTIAL] : [LIST_RESPONSE],
-    ...(missing.length > 0 && { [PARTIAL]: { missing } }),
-    totalResults: total,
-    ...(startIndex !== undefined && { startIndex }),
-    ...(resources !== undefined && { itemsPerPage: resources.count }),
-    ...(nextCursor !== undefined && { nextCursor }),
-  }
-  return resources === undefined ? JSON.stringify(message) : resources.in(message)
+  let head = `${headOf(ctx.missing)},"totalResults":${total}`
+  if (startIndex !== undefined) head += `,"startIndex":${startIndex}`
+  if (resources === undefined) return `${head}}`
+  head += `,"itemsPerPage":${resources.count}`
+  if (nextCursor !== undefined) head += `,"nextCursor":${JSON.stringify(nextCursor)}`
+  return resources.in(head)
+}
+
+const WHOLE = JSON.stringify({ schemas: [LIST_RESPONSE] }).slice(0, -1)
+
+/** How a message begins, by what it is without. */
+function headOf(without: ReadonlySet<string> | undefined): string {
+  if (without === undefined || without.size === 0) return WHOLE
+  const message = { schemas: [LIST_RESPONSE, PARTIAL], [PARTIAL]: { missing: [...without].sort() } }
+  return JSON.stringify(message).slice(0, -1)
 }

@@ -14,9 +14,9 @@ const LONGEST = 2 ** 31 - 1
 /** What a request takes that nothing is changed by. */
 export interface Reading {
   /** Takes what the answer is without, where that will do. */
-  readonly missing?: Set<string>
+  readonly missing: Set<string> | undefined
   /** Where answers that were kept will do. */
-  readonly kept?: Provenance
+  readonly kept: Provenance | undefined
 }
 
 /** The context of a request; its signal is made only if somebody looks at it. */
@@ -37,7 +37,7 @@ class RequestContext implements Context {
     principal: Principal,
     request: FastifyRequest,
     reply: FastifyReply,
-    { missing, kept }: Reading = {},
+    { missing, kept }: Partial<Reading> = {},
   ) {
     if (missing !== undefined) this.missing = missing
     if (kept !== undefined) this.kept = kept
@@ -162,7 +162,7 @@ export interface Query extends Shown {
   readonly since?: string
 }
 
-type Mutable<T> = { -readonly [key in keyof T]: T[key] }
+export type Mutable<T> = { -readonly [key in keyof T]: T[key] }
 
 /** @throws VitrineError constraintViolation (invalidValue) where a parameter makes no sense */
 export function queryOfUrl(request: FastifyRequest): Query {

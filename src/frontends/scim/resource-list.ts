@@ -1,7 +1,6 @@
 /** The resources of a list as JSON text, and the message around them (RFC 7644 3.4.2). */
 
 import type { Entry } from '../../model/entry.js'
-import type { JsonObject } from '../../scim/json.js'
 import { JsonWriter } from '../../scim/representation/json-writer.js'
 import type { JsonText, Selection } from '../../scim/representation/representation.js'
 
@@ -24,8 +23,11 @@ export class ResourceList {
     } else out.takeBack(mark)
   }
 
-  /** The message with the resources at its end. Nothing can be added any more. */
-  in(message: JsonObject): JsonText {
-    return this.#out.finish(`${JSON.stringify(message).slice(0, -1)},"Resources":[`, ']}')
+  /**
+   * The message with the resources at its end. Nothing can be added any more.
+   * @param head the message's own members, as its text is before it is closed
+   */
+  in(head: string): JsonText {
+    return this.#out.finish(`${head},"Resources":[`, ']}')
   }
 }

@@ -162,11 +162,8 @@ export class Service {
     missing?: Set<string>,
   ): Promise<T> {
     const { principal } = this.callerOf(request)
-    const reading = {
-      ...(missing !== undefined && { missing }),
-      ...(isReading && this.#isKept && { kept: new Provenance() }),
-    }
-    return withContext(request, reply, principal, this.settings.timeLimit, work, reading)
+    const kept = isReading && this.#isKept ? new Provenance() : undefined
+    return withContext(request, reply, principal, this.settings.timeLimit, work, { missing, kept })
   }
 
   /** Runs `work` for one resource, and sends what it answers. */
@@ -230,10 +227,9 @@ export class Service {
   }
 
   /** @throws VitrineError insufficientAccessRights for a list of what the caller may see nothing of */
-  async demandVisible(type: ResourceType, ctx: Context): Promise<void> {
-    if (!(await this.directory.isVisible(type.view.name, ctx))) {
-      throw new VitrineError('insufficientAccessRights')
-    }
+  demandVisible(type: ResourceType, ctx: Context): void | Promise<void> {
+    const visible = this.directory.isVisible(type.view.name, ctx)
+    return visible instanceof Promise ? visible.then(demand) : demand(visible)
   }
 }
 
@@ -244,6 +240,10 @@ export function asked({ attributes, excludedAttributes }: Shown, trusted: boolea
     ...(excludedAttributes !== undefined && { excludedAttributes }),
     ...(trusted && { withoutDisplays: true }),
   }
+}
+
+function demand(visible: boolean): void {
+  if (!visible) throw new VitrineError('insufficientAccessRights')
 }
 
 /** SCIM's own media type, but for clients that only know JSON's (RFC 7644 3.8). */

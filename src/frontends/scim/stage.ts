@@ -4,8 +4,8 @@ import { TRUE } from '../../model/filter.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import { parseFilter } from '../../scim/filter.js'
 import { parsePath } from '../../scim/path.js'
-import type { Asked, Selection, Unknown } from '../../scim/representation/representation.js'
-import type { Query, Shown } from './request.js'
+import type { Asked, Question, Selection, Unknown } from '../../scim/representation/representation.js'
+import type { Mutable, Query, Shown } from './request.js'
 import { ResourceList } from './resource-list.js'
 import type { ResourceType } from './resource-type.js'
 
@@ -16,8 +16,10 @@ export interface Stage {
   readonly type: ResourceType
   readonly selection: Selection
   /** All that is asked for, without limit and place. */
-  readonly request: SearchRequest
+  readonly request: Pick<SearchRequest, 'view' | 'filter' | 'attributes' | 'displays' | 'id' | 'order'>
 }
+
+const ALL: Question = { filter: TRUE }
 
 /** @throws VitrineError filterError, undefinedAttributeType, inappropriateMatching */
 export async function stagesOf(
@@ -31,19 +33,18 @@ export async function stagesOf(
   for (const type of types) {
     const representation = await type.representation()
     const selection = representation.select(query)
-    const question = filter === undefined ? { filter: TRUE } : representation.question(filter, unknown)
+    const question = filter === undefined ? ALL : representation.question(filter, unknown)
     const order = sortBy && representation.order(sortBy, query.descending === true, unknown)
-    stages.push({
-      type,
-      selection,
-      request: {
-        view: type.view.name,
-        ...question,
-        attributes: selection.attributes,
-        displays: selection.displays,
-        ...(order !== undefined && { order }),
-      },
-    })
+    const { attributes, displays } = selection
+    const request: Mutable<SearchRequest> = {
+      view: type.view.name,
+      filter: question.filter,
+      attributes,
+      displays,
+    }
+    if (question.id !== undefined) request.id = question.id
+    if (order !== undefined) request.order = order
+    stages.push({ type, selection, request })
   }
   return stages
 }

@@ -17,12 +17,18 @@ let spare: Buffer | undefined
 
 /** Characters that JSON has as they are, and UTF-8 in one byte. */
 const PLAIN = /^[ !#-[\]-~]*$/
+/** Characters that JSON has as they are; halves of surrogate pairs are none. */
+const UNESCAPED = /^[^\p{Cc}\p{Cs}"\\]*$/u
 
 export class JsonWriter {
   #bytes: Buffer = NOTHING
   #size = 0
-  /** What is no bytes yet. */
+  /** What is no bytes yet and will not be taken back: nothing is known to be in it that is not ASCII. */
+  #settled = ''
+  /** What is behind it. */
   #text = ''
+  /** Is a text in it that may be more than ASCII? */
+  #isForeign = false
   #isAside = false
 
   /** What `takeBack` needs to take back all that is written from here on, up to the next `rest`. */
@@ -40,7 +46,11 @@ export class JsonWriter {
   }
 
   string(text: string): void {
-    this.#text += PLAIN.test(text) ? `"${text}"` : JSON.stringify(text)
+    if (PLAIN.test(text)) this.#text += `"${text}"`
+    else {
+      this.#isForeign = true
+      this.#text += UNESCAPED.test(text) ? `"${text}"` : JSON.stringify(text)
+    }
   }
 
   scalar(value: string | number | boolean): void {
@@ -50,7 +60,16 @@ export class JsonWriter {
 
   /** Nothing that is written by now will be taken back. */
   rest(): void {
-    if (this.#text.length > ENOUGH && !this.#isAside) this.#flush()
+    if (this.#isAside) return
+    const length = this.#settled.length + this.#text.length
+    // ASCII is made bytes many times faster: once there is much, other texts go apart from it.
+    if (this.#isForeign) {
+      if (this.#size > 0 || length > ENOUGH) this.#flush()
+      return
+    }
+    this.#settled += this.#text
+    this.#text = ''
+    if (length > ENOUGH) this.#flush()
   }
 
   /** What `work` writes, which is not written but given back, so that it can stand behind what hangs on it. */
@@ -67,7 +86,8 @@ export class JsonWriter {
 
   /** All that was written, between these texts. Nothing can be written any more. */
   finish(before = '', after = ''): JsonText {
-    if (this.#size === 0 && this.#text.length <= ENOUGH) return before + this.#text + after
+    const length = this.#settled.length + this.#text.length
+    if (this.#size === 0 && length <= ENOUGH) return before + this.#settled + this.#text + after
     this.#text += after
     this.#flush()
     const [bytes, size] = [this.#bytes, this.#size]
@@ -83,10 +103,19 @@ export class JsonWriter {
   }
 
   #flush(): void {
-    const text = this.#text
+    this.#write(this.#settled)
+    this.#write(this.#text)
+    this.#settled = ''
     this.#text = ''
-    // A unit of UTF-16 takes three bytes of UTF-8 at most.
-    this.#size += this.#room(text.length * 3).write(text, this.#size)
+    this.#isForeign = false
+  }
+
+  #write(text: string): void {
+    const { length } = text
+    if (length === 0) return
+    const needed = Buffer.byteLength(text)
+    const bytes = this.#room(needed)
+    this.#size += bytes.write(text, this.#size, needed === length ? 'latin1' : 'utf8')
   }
 
   /** The buffer with room for so many bytes more. */

@@ -83,6 +83,8 @@ export class Outline {
   /** In the order of the schemas, the core first. */
   readonly nodes: readonly Node[]
   readonly #byPath: ReadonlyMap<string, Node>
+  /** Of the core schema. */
+  readonly #byName: ReadonlyMap<string, Node>
 
   constructor(view: View, self: Target, schema: Schema, nodes: readonly Node[]) {
     this.view = view
@@ -91,6 +93,8 @@ export class Outline {
     this.schema = schema
     this.nodes = nodes
     this.#byPath = new Map(nodes.map((node) => [pathKey(node.urn, node.attribute.name), node]))
+    const core = nodes.filter(({ isExtension }) => !isExtension)
+    this.#byName = new Map(core.map((node) => [node.attribute.name.toLowerCase(), node]))
   }
 
   idOf(entry: Entry): string | undefined {
@@ -119,7 +123,10 @@ export class Outline {
       if (urn !== undefined) return { kind: 'schema', urn }
     }
     const urn = schema ?? core
-    const node = this.#byPath.get(pathKey(urn, attribute))
+    const node =
+      schema === undefined
+        ? this.#byName.get(attribute.toLowerCase())
+        : this.#byPath.get(pathKey(urn, attribute))
     if (node !== undefined) return meaningOfSub(node, sub)
     if (urn.toLowerCase() === core.toLowerCase()) {
       const name = attribute.toLowerCase()

@@ -51,7 +51,10 @@ export class Selections {
     if (attributes.length + excludedAttributes.length > LONGEST) {
       throw new VitrineError('protocolError', { message: 'the lists of attributes are too long' })
     }
-    const key = JSON.stringify([attributes, excludedAttributes, withoutDisplays])
+    const isWhole = attributes === '' && excludedAttributes === ''
+    const key = isWhole
+      ? `whole ${withoutDisplays}`
+      : JSON.stringify([attributes, excludedAttributes, withoutDisplays])
     return this.#remembered(key, () => {
       const include = attributes.trim() === '' ? undefined : this.#listed(attributes)
       return this.#selection({ include, exclude: this.#listed(excludedAttributes), withoutDisplays })

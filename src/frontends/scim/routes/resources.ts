@@ -6,7 +6,7 @@ import type { Unknown } from '../../../scim/representation/representation.js'
 import { required } from '../auth/auth.js'
 import { bypassesOverhead, type Query, queryOfBody, queryOfUrl } from '../request.js'
 import type { Answer, Call, ResourceType } from '../resource-type.js'
-import { asked, type Service } from '../service.js'
+import type { Service } from '../service.js'
 import { pathRoutes, withSlash } from './method.js'
 
 export function resourceRoutes(app: FastifyInstance, service: Service, type: ResourceType): void {
@@ -14,15 +14,15 @@ export function resourceRoutes(app: FastifyInstance, service: Service, type: Res
   const read = service.authorized(required(type.resource.type, 'read'))
   const write = service.authorized(required(type.resource.type, 'write'))
 
+  const types = [type]
+  const visible = (ctx: Context) => {
+    const demanded = service.demandVisible(type, ctx)
+    return demanded instanceof Promise ? demanded.then(() => types) : types
+  }
   const list = (queryOf: (request: FastifyRequest) => Query) => ({
     allow: read,
-    handle: (request: FastifyRequest, reply: FastifyReply) => {
-      const visible = async (ctx: Context) => {
-        await service.demandVisible(type, ctx)
-        return [type]
-      }
-      return sendList(service, visible, queryOf, 'refuse', request, reply)
-    },
+    handle: (request: FastifyRequest, reply: FastifyReply) =>
+      sendList(service, visible, queryOf, 'refuse', request, reply),
   })
   const one = (work: (id: string, body: Json | undefined, call: Call) => Promise<Answer>, allow = write) => ({
     allow,
@@ -50,7 +50,7 @@ export function resourceRoutes(app: FastifyInstance, service: Service, type: Res
 /** @param typesFor whose resources are listed, for whoever asks; throws where none may be */
 export async function sendList(
   service: Service,
-  typesFor: (ctx: Context) => Promise<readonly ResourceType[]>,
+  typesFor: (ctx: Context) => readonly ResourceType[] | Promise<readonly ResourceType[]>,
   queryOf: (request: FastifyRequest) => Query,
   unknown: Unknown,
   request: FastifyRequest,
@@ -59,10 +59,11 @@ export async function sendList(
   const base = service.baseOf(request)
   const missing = new Set<string>()
   const list = async (ctx: Context) => {
-    const types = await typesFor(ctx)
+    const found = typesFor(ctx)
+    const types = found instanceof Promise ? await found : found
     const query = queryOf(request)
-    const wanted = { ...query, ...asked(query, bypassesOverhead(request)) }
-    return service.listing.list(types, wanted, unknown, base, ctx)
+    const wanted = bypassesOverhead(request) ? { ...query, withoutDisplays: true } : query
+    return await service.listing.list(types, wanted, unknown, base, ctx)
   }
   const body = await service.run(request, reply, list, true, missing)
   if (missing.size > 0) reply.header('warning', partialWarning(missing))

@@ -47,6 +47,31 @@ describe('a writer of JSON', () => {
     )
   })
 
+  it('keeps texts of all kinds in their order, however long they become', () => {
+    fc.assert(
+      fc.property(
+        fc.array(texts, { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 9000 }),
+        (some, length) => {
+          const all = Array.from({ length: 60 }, (_, i) =>
+            i % 4 === 0 ? some[i % some.length] : 'x'.repeat(length % (i + 40)),
+          ).map(String)
+          const out = new JsonWriter()
+          for (const [i, text] of all.entries()) {
+            out.raw(i === 0 ? '["ü",' : ',')
+            out.string(text)
+            const { mark } = out
+            out.string('é is taken back')
+            out.takeBack(mark)
+            out.rest()
+          }
+          expect(JSON.parse(out.finish('', ']').toString())).toEqual(['ü', ...all])
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+
   it('takes back, and puts in between', () => {
     const out = new JsonWriter()
     out.raw('["a"')
