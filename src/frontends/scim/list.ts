@@ -3,14 +3,15 @@
  * starts; over one resource type or several, one after the other in the order of their endpoints. Sorted lists over
  * several types are merged in `merge.ts`.
  */
+
 import type { Directory } from '../../directory/directory.js'
+import type { Changeable } from '../../model/changeable.js'
 import type { Entry } from '../../model/entry.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import type { EntryId } from '../../model/value.js'
 import type { JsonText, Unknown } from '../../scim/representation/representation.js'
 import type { Cursors, Position } from './cursor.js'
 import { type Merged, merged } from './merge.js'
-import type { Mutable } from './request.js'
 import type { ResourceType } from './resource-type.js'
 import { type Found, identityOf, type ListQuery, type Stage, shownIn, stagesOf } from './stage.js'
 
@@ -215,7 +216,7 @@ export class Listing {
   async #page({ request }: Stage, { limit, skip, after }: Place, ctx: Context): Promise<readonly Entry[]> {
     const { view, filter, attributes, displays, id, order } = request
     // Put together in one order, requests are objects of few shapes, which everything behind is fast with.
-    const asked: Mutable<SearchRequest> = { view, filter, attributes, limit }
+    const asked: Changeable<SearchRequest> = { view, filter, attributes, limit }
     if (displays !== undefined) asked.displays = displays
     if (id !== undefined) asked.id = id
     if (order !== undefined) asked.order = order

@@ -1,5 +1,7 @@
 /** What one request runs with: who asks, until when, and what its parameters say (RFC 7644 3.4.2, 3.9, 3.14). */
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Changeable } from '../../model/changeable.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Tally } from '../../model/observe.js'
 import type { Provenance } from '../../model/provenance.js'
@@ -162,11 +164,9 @@ export interface Query extends Shown {
   readonly since?: string
 }
 
-export type Mutable<T> = { -readonly [key in keyof T]: T[key] }
-
 /** @throws VitrineError constraintViolation (invalidValue) where a parameter makes no sense */
 export function queryOfUrl(request: FastifyRequest): Query {
-  const query: Mutable<Query> = {}
+  const query: Changeable<Query> = {}
   const given = request.query as Readonly<Record<string, string | readonly string[]>>
   for (const name in given) {
     const value = given[name]
@@ -183,7 +183,7 @@ const SEARCH_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
  */
 export function queryOfBody(body: Json | undefined): Query {
   const message = messageOf(body, SEARCH_REQUEST)
-  const query: Mutable<Query> = {}
+  const query: Changeable<Query> = {}
   for (const name in message) {
     const value = message[name]
     if (value === undefined || value === null) continue
@@ -207,7 +207,7 @@ const PARAMETERS: ReadonlySet<string> = new Set([
 ])
 
 /** Names are taken in any case, as those of attributes are; what is unknown is ignored. */
-function take(query: Mutable<Query>, name: string, value: string | readonly string[]): void {
+function take(query: Changeable<Query>, name: string, value: string | readonly string[]): void {
   switch (name.toLowerCase()) {
     case 'attributes':
       query.attributes = typeof value === 'string' ? value : value.join(',')

@@ -1,11 +1,12 @@
 /** What a query asks of each of the resource types that it goes through. */
+import type { Changeable } from '../../model/changeable.js'
 import type { Entry } from '../../model/entry.js'
 import { TRUE } from '../../model/filter.js'
 import type { Context, SearchRequest } from '../../model/request.js'
 import { parseFilter } from '../../scim/filter.js'
 import { parsePath } from '../../scim/path.js'
 import type { Asked, Question, Selection, Unknown } from '../../scim/representation/representation.js'
-import type { Mutable, Query, Shown } from './request.js'
+import type { Query, Shown } from './request.js'
 import { ResourceList } from './resource-list.js'
 import type { ResourceType } from './resource-type.js'
 
@@ -36,7 +37,7 @@ export async function stagesOf(
     const question = filter === undefined ? ALL : representation.question(filter, unknown)
     const order = sortBy && representation.order(sortBy, query.descending === true, unknown)
     const { attributes, displays } = selection
-    const request: Mutable<SearchRequest> = {
+    const request: Changeable<SearchRequest> = {
       view: type.view.name,
       filter: question.filter,
       attributes,
