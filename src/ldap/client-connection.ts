@@ -3,12 +3,12 @@
  * reading back while nobody takes what comes, and fails all that is pending when the connection ends.
  */
 import type { Socket } from 'node:net'
-import { flowDirectly } from '../flow-directly.js'
 import { BerReader } from './ber-reader.js'
 import { readMessage } from './decode.js'
 import { writeMessage } from './encode.js'
 import { LdapError } from './errors.js'
 import { DEFAULT_FILTER_LIMITS } from './filter.js'
+import { flowDirectly } from './flow-directly.js'
 import { Framer } from './framing.js'
 import type { ExtendedResponse, LdapMessage, LdapRequest, LdapResponse } from './message.js'
 import { Outbox } from './outbox.js'

@@ -4,7 +4,6 @@
  */
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { flowDirectly } from '../flow-directly.js'
 import type { Arrival, ConnectionSettings } from './connection-settings.js'
 import {
   type AnsweredRequest,
@@ -17,6 +16,7 @@ import {
 } from './dispatch.js'
 import { writeResult } from './encode-response.js'
 import { type AbortReason, BerError, MessageError } from './errors.js'
+import { flowDirectly } from './flow-directly.js'
 import { Intake } from './intake.js'
 import { closeGently } from './linger.js'
 import type { BindRequest, ExtendedRequest, LdapMessage, LdapResult } from './message.js'

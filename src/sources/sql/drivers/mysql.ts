@@ -1,8 +1,6 @@
 /** MariaDB and MySQL through mysql2. */
 import { createRequire } from 'node:module'
-import type { Socket } from 'node:net'
 import type { Connection as Client, ResultSetHeader, RowDataPacket } from 'mysql2'
-import { flowDirectly } from '../../../flow-directly.js'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { type CellReader, readBinary, readBoolean, readInteger, readText, readTime } from '../cells.js'
 import { type Index, precisionOf, type SqlColumn, withSought } from '../dialect.js'
@@ -20,7 +18,7 @@ type Connection = Client & {
   readonly _fatalError: unknown
   readonly _protocolError: unknown
   readonly _closing: boolean
-  readonly stream: Socket
+  readonly stream: { readonly destroyed: boolean }
 }
 
 /** Statements that a connection keeps prepared. */
@@ -100,7 +98,6 @@ async function open(
     await new Promise<void>((resolve, reject) =>
       connection.connect((error) => (error === null ? resolve() : reject(error))),
     )
-    flowDirectly(connection.stream)
     await prepareSession(connection, timeout)
     return connection
   } catch (error) {

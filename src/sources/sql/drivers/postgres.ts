@@ -1,8 +1,6 @@
 /** PostgreSQL through pg. */
 import { createRequire } from 'node:module'
-import type { Socket } from 'node:net'
 import type { Client } from 'pg'
-import { flowDirectly } from '../../../flow-directly.js'
 import type { Cell, ColumnKind, Table } from '../../source.js'
 import { readBinary, readBoolean, readInteger, readTime } from '../cells.js'
 import {
@@ -28,7 +26,7 @@ const PREPARED = 256
 /** What pg's client has beyond its types. */
 type Connection = Client & {
   readonly processID: number
-  readonly connection: { readonly stream: Socket }
+  readonly connection: { readonly stream: { destroy(): void } }
 }
 
 export function postgresDriver(options: DriverOptions): Driver {
@@ -116,7 +114,6 @@ async function open(
   const ended = () => lost(connection)
   connection.on('error', ended).on('end', ended)
   await connection.connect()
-  flowDirectly(connection.connection.stream)
   return connection
 }
 

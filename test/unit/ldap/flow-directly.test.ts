@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { flowDirectly } from '../../src/flow-directly.js'
+import { flowDirectly } from '../../../src/ldap/flow-directly.js'
 
 let near: Socket
 let far: Socket
