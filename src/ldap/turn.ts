@@ -6,7 +6,7 @@
 
 /**
  * Octets of long answers in one turn, those of all connections together: twice what one may have unread. With less, many
- * long answers at once take more CPU, an entry of eight of them a quarter more with half of it.
+ * long answers at once take more CPU, an entry of eight of them a sixth more with half of it.
  */
 const TURN_BYTES = 512 * 1024
 /** Octets from which on an answer is long. Shorter ones neither count nor wait. */
