@@ -185,10 +185,10 @@ async function finish(
     }
   }
   for (const round of rounds) {
-    const { settings, pass } = round
+    const { settings, pass, adoptions } = round
     const { add, update } = pass.tally
     const isOpen =
-      pass.candidates.size > 0 ||
+      [...pass.candidates.keys()].some((key) => !adoptions.waiting.has(key)) ||
       settings.refers.some((view) => renumbered.has(view)) ||
       (!target.atomic && add + update > 0)
     if (!isOpen) continue

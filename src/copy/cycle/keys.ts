@@ -73,6 +73,11 @@ export class Keys {
     return this.#addresses.get(key) ?? key
   }
 
+  /** Of keys that are made of attributes: what the source calls the entries that have them. */
+  addresses(): ReadonlySet<string> {
+    return new Set(this.#addresses.values())
+  }
+
   knownOf(key: string): Known | undefined {
     const one = this.#known.get(key)
     if (one !== undefined || this.#attributes.length === 0) return one

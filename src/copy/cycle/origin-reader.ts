@@ -10,7 +10,7 @@ import type { Reader } from './reader.js'
 const AT_ONCE = 100
 
 export interface OriginReaderParts {
-  readonly origin: Pick<Origin, 'read' | 'keys' | 'ready'>
+  readonly origin: Pick<Origin, 'read' | 'keys' | 'ready' | 'isUnion'>
   /** By view: the attribute that tells when an entry changed last. */
   readonly changedBy: ReadonlyMap<string, string>
 }
@@ -28,6 +28,10 @@ export class OriginReader implements Reader {
 
   all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]> {
     return this.#parts.origin.read(view, ctx)
+  }
+
+  isScattered(view: string): boolean {
+    return this.#parts.origin.isUnion(view)
   }
 
   changedSince(view: string, since: Date, ctx: Context): AsyncIterable<readonly SourceEntry[]> {

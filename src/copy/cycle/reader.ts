@@ -8,6 +8,11 @@ export interface Reader {
   ready?(view: string, ctx: Context): Promise<void>
   /** All entries of the view to the true end, in batches; throws where it cannot come to it. */
   all(view: string, ctx: Context): AsyncIterable<readonly SourceEntry[]>
+  /**
+   * Are its entries in several places, so that one that goes from one to another while all are read may be seen in neither?
+   * Goes with `keys`.
+   */
+  isScattered?(view: string): boolean
   /** Those that have changed since then, or at that time; absent where no view tells. Goes with `keys` and `some`. */
   changedSince?(view: string, since: Date, ctx: Context): AsyncIterable<readonly SourceEntry[]>
   /**

@@ -32,12 +32,18 @@ export async function readView(parts: RoundParts): Promise<Round> {
   const known = new Map<string, Known>()
   const pass = new ViewPass({ ...parts, compares: true }, known)
   await learnAll(parts, known)
-  const failure = since === undefined ? await takeAll(parts, pass) : await takeChanges(parts, since, pass)
+  const failure =
+    (since === undefined ? await takeAll(parts, pass) : await takeChanges(parts, since, pass)) ??
+    (await takeMissed(parts, pass))
   if (failure === undefined) {
     for (const key of parts.problems.keys(settings.view))
       if (!pass.seen.has(key) && !known.has(key)) parts.problems.settle(settings.view, key)
   }
-  const adoptions = adoptionsOf([...pass.candidates.values()], (key) => pass.seen.has(key))
+  const adoptions = adoptionsOf(
+    pass.candidates.values(),
+    (key) => pass.seen.has(key),
+    ({ key, hash }, as) => pass.waitsAs(key, hash, as),
+  )
   const taken = new Set([...adoptions.adopted.values()].map(({ id }) => id))
   const removals = failure === undefined ? removalsOf(parts, pass, adoptions.claimed, taken) : []
   countPending(pass, adoptions)
@@ -122,6 +128,22 @@ async function takeChanges(
   return taken
 }
 
+/** Before anybody is said to be gone: who went where all had been read already before he came there. */
+async function takeMissed(
+  { settings, reader, ctx }: RoundParts,
+  pass: ViewPass,
+): Promise<Failure | undefined> {
+  const { view } = settings
+  const isMissing = ({ key, state }: Known) => state === 'present' && !pass.seen.has(key)
+  if (reader.isScattered?.(view) !== true || ![...pass.known.values()].some(isMissing)) return undefined
+  const read = pass.addresses()
+  const missed: string[] = []
+  const failure = await takeFrom(reader.keys?.(view, ctx) ?? none(), async (keys) => {
+    for (const key of keys) if (!read.has(key)) missed.push(key)
+  })
+  return failure ?? takeFrom(reader.some(view, missed, ctx), (batch) => pass.take(batch))
+}
+
 async function* none(): AsyncIterable<never> {}
 
 /** Only what the source does not yield is a failure of the view; others end the cycle. */
@@ -173,11 +195,14 @@ function removalsOf(
 }
 
 /** Entries whose case was left open, now that it is known who they are. */
-function countPending(pass: ViewPass, { adopted, unclear }: Adoptions): void {
+function countPending(pass: ViewPass, { adopted, unclear, waiting }: Adoptions): void {
   for (const [key, candidate] of pass.candidates) {
     const known = adopted.get(key)
     const why = unclear.get(key)
-    if (known !== undefined) {
+    // Those that failed have been counted as problems when they came.
+    if (candidate.stage !== 'tried') pass.tally.problems--
+    if (waiting.has(key)) pass.tally.problems++
+    else if (known !== undefined) {
       pass.tally.update++
       pass.tally.adopt++
       pass.tell('update', key, candidate.value, `known as ${known.key} before`)

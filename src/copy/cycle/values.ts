@@ -1,6 +1,6 @@
 /** Values of entries attribute by attribute: which differ, how many there are, and how many go from entries that stay. */
 import type { Entry } from '../../model/entry.js'
-import { type EntryId, Ref } from '../../model/value.js'
+import { type EntryId, Ref, scalarOf } from '../../model/value.js'
 import { valueText } from './canonical.js'
 import type { SourceEntry } from './plan.js'
 
@@ -94,4 +94,11 @@ function refsOf({ attributes }: Entry, name: string): readonly string[] {
 
 function textsOf({ attributes }: Entry, name: string): string {
   return (attributes.get(name) ?? []).map(valueText).sort().join('')
+}
+
+/** The first value of an attribute as a text; undefined where it is none. */
+export function firstText({ attributes }: Entry, attr: string): string | undefined {
+  const [first] = attributes.get(attr) ?? []
+  const scalar = first === undefined ? undefined : scalarOf(first)
+  return typeof scalar === 'object' || scalar === undefined ? undefined : String(scalar)
 }

@@ -3,8 +3,9 @@ import type { Changeable } from '../../model/changeable.js'
 import type { Entry } from '../../model/entry.js'
 import { VitrineError } from '../../model/errors.js'
 import type { Context } from '../../model/request.js'
-import { type EntryId, scalarOf } from '../../model/value.js'
+import type { EntryId } from '../../model/value.js'
 import type { Known, Outcome, Planned, Target, TargetCycle } from '../targets/target.js'
+import { candidatesAmong, type Fresh, type Given } from './candidates.js'
 import { fingerprint } from './canonical.js'
 import type { Adoptions, Candidate } from './correlate.js'
 import { decisionOf, isRemovable } from './diff.js'
@@ -14,8 +15,9 @@ import type { Action, PlanLine, SourceEntry, Tally, ViewSettings } from './plan.
 import type { ProblemList } from './problem-list.js'
 import type { Reason } from './problems.js'
 import { validated } from './validate.js'
-import { differing, ValueTally } from './values.js'
+import { differing, firstText, ValueTally } from './values.js'
 
+const NOBODY: ReadonlySet<string> = new Set()
 /** How many keys that came twice are named. */
 const NAMED = 5
 
@@ -100,23 +102,28 @@ export class ViewPass {
       if (typeof key !== 'string') this.#unknowable(raw, key)
       return typeof key === 'string' && this.#isFirst(key) ? [{ key, raw }] : []
     })
-    const tried = this.#parts.problems.isEmpty
-      ? fresh
-      : fresh.filter(({ key, raw }) => !this.#waits(key, raw))
-    const hooked = await this.#hooked(tried)
-    const found = await this.#candidatesOf(hooked)
+    const waiting: Given[] = []
+    const tried: Fresh[] = []
+    for (const one of fresh) {
+      if (this.#waits(one.key, one.raw)) waiting.push({ ...one, given: one.raw })
+      else tried.push(one)
+    }
+    const failed: Given[] = []
+    const hooked = await this.#hooked(tried, failed)
+    if (this.#parts.adoptions === undefined) {
+      await this.#findCandidates(waiting, 'waits')
+      await this.#findCandidates(failed, 'failed')
+    }
+    const found = await this.#findCandidates(hooked, 'tried')
     const planned: Planned[] = []
     for (const { key, given, raw } of hooked) {
-      const candidate = found.get(key)
-      if (candidate !== undefined && this.#parts.adoptions === undefined) {
-        this.candidates.set(key, candidate)
-        continue
-      }
+      // Who it is must have been looked at before it was said who is removed: what came since is for the next cycle.
+      if (found.has(key) && this.#parts.adoptions?.looked.has(key) !== true) continue
       const one = this.#plan(key, given, raw)
       if (one !== undefined) planned.push(one)
     }
     await this.#tellOf(planned)
-    await this.#put(planned)
+    await this.#put(planned, hooked)
   }
 
   /** What is done with which of them, and why. */
@@ -161,6 +168,11 @@ export class ViewPass {
     return false
   }
 
+  /** What the source calls those that were read. */
+  addresses(): ReadonlySet<string> {
+    return this.#parts.settings.keyAttributes.length === 0 ? this.seen : this.keys.addresses()
+  }
+
   /** Keys that the source has, those of entries that were not taken among them. */
   saw(keys: Iterable<string>): void {
     for (const key of keys) this.seen.add(this.known.get(key)?.key ?? key)
@@ -183,16 +195,23 @@ export class ViewPass {
 
   /** As it failed before, and too short a time ago? */
   #waits(key: string, raw: SourceEntry): boolean {
-    const { problems, retry } = this.#parts
-    if (retry || !problems.has(this.#view, key)) return false
-    const waits = problems.waits(this.#view, key, fingerprint(raw))
+    const { problems, adoptions } = this.#parts
+    if (problems.isEmpty || adoptions?.adopted.has(key) === true) return false
+    const waits =
+      adoptions?.waiting.has(key) === true ||
+      (problems.has(this.#view, key) && this.waitsAs(key, fingerprint(raw)))
     if (waits) this.tally.problems++
     return waits
   }
 
-  async #hooked(
-    batch: readonly { key: string; raw: SourceEntry }[],
-  ): Promise<readonly { key: string; given: SourceEntry; raw: SourceEntry }[]> {
+  /** @param as whom it is taken for, if it is not somebody new */
+  waitsAs(key: string, hash: string, as?: Known): boolean {
+    const { problems, retry } = this.#parts
+    return !retry && problems.waits(this.#view, key, attempted(hash, as))
+  }
+
+  /** @param failed takes those that may not be */
+  async #hooked(batch: readonly Fresh[], failed: Given[]): Promise<readonly Given[]> {
     const { hook, settings } = this.#parts
     const raws = batch.map(({ raw }) => raw)
     const results = hook === undefined || batch.length === 0 ? raws : await hook(this.#view, raws)
@@ -201,6 +220,7 @@ export class ViewPass {
       const given = 'code' in result ? result : validated(result, settings.validation)
       if (!('code' in given)) return [{ key, given, raw }]
       this.#failed(key, raw, given)
+      failed.push({ key, given: raw, raw })
       return []
     })
   }
@@ -215,28 +235,13 @@ export class ViewPass {
     this.tell('problem', key, name, reason.message)
   }
 
-  /** Of entries under new keys: whom the target knows that they could be. */
-  async #candidatesOf(
-    batch: readonly { key: string; given: SourceEntry }[],
-  ): Promise<ReadonlyMap<string, Candidate>> {
-    const { target, settings, ctx } = this.#parts
-    const found = new Map<string, Candidate>()
-    if (target.find === undefined || this.known.size === 0) return found
-    let left = batch.filter(({ key }) => this.keys.knownOf(key) === undefined)
-    for (const attr of settings.correlate) {
-      const valued = left.flatMap(({ key, given }) => {
-        const value = firstText(given.entry, attr)
-        return value === undefined ? [] : [{ key, value }]
-      })
-      if (valued.length === 0) continue
-      const matches = await target.find(this.#view, attr, [...new Set(valued.map(({ value }) => value))], ctx)
-      for (const { key, value } of valued) {
-        const others = (matches.get(value) ?? []).filter((known) => known.key !== key)
-        if (others.length > 0) found.set(key, { key, attr, value, found: others })
-      }
-      left = left.filter(({ key }) => !found.has(key))
-    }
-    return found
+  async #findCandidates(batch: readonly Given[], stage: Candidate['stage']): Promise<ReadonlySet<string>> {
+    if (this.known.size === 0) return NOBODY
+    const unknown = batch.filter(({ key }) => this.keys.knownOf(key) === undefined)
+    const found = await candidatesAmong(this.#parts, unknown)
+    for (const { raw, ...one } of found)
+      this.candidates.set(one.key, { ...one, stage, hash: fingerprint(raw) })
+    return new Set(found.map(({ key }) => key))
   }
 
   #plan(key: string, given: SourceEntry, raw: SourceEntry): Planned | undefined {
@@ -287,8 +292,8 @@ export class ViewPass {
     return planned
   }
 
-  async #put(planned: readonly Planned[]): Promise<void> {
-    const { cycle, problems, settings, onDone } = this.#parts
+  async #put(planned: readonly Planned[], given: readonly Given[]): Promise<void> {
+    const { adoptions, cycle, problems, settings, onDone } = this.#parts
     if (cycle === undefined || planned.length === 0) return
     const outcomes = new Map<string, Outcome>()
     for (const outcome of await cycle.put(this.#view, planned)) outcomes.set(outcome.key, outcome)
@@ -307,7 +312,11 @@ export class ViewPass {
       }
       this.tally.problems++
       const name = nameOf(one.entry, settings.naming)
-      problems.add({ view: this.#view, key: one.key, ...(name !== undefined && { name }), reason }, one.hash)
+      const raw = given.find(({ key }) => key === one.key)?.raw ?? one
+      problems.add(
+        { view: this.#view, key: one.key, ...(name !== undefined && { name }), reason },
+        attempted(fingerprint(raw), adoptions?.adopted.get(one.key)),
+      )
     }
     onDone?.(planned.length)
   }
@@ -328,6 +337,11 @@ export class ViewPass {
       ...(attributes !== undefined && { attributes }),
     })
   }
+}
+
+/** What an entry is like, and who it was to be: an attempt as somebody else is another one. */
+function attempted(hash: string, as: Known | undefined): string {
+  return as === undefined ? hash : `${hash} as ${as.id}`
 }
 
 function whyOf(known: Known | undefined, key: string): string {
@@ -361,12 +375,6 @@ export function nameOf(entry: Entry, naming: readonly string[]): string | undefi
   return texts.every((one) => one !== undefined) && texts.length > 0
     ? texts.join('+').toLowerCase()
     : undefined
-}
-
-function firstText({ attributes }: Entry, attr: string): string | undefined {
-  const [first] = attributes.get(attr) ?? []
-  const scalar = first === undefined ? undefined : scalarOf(first)
-  return typeof scalar === 'object' || scalar === undefined ? undefined : String(scalar)
 }
 
 /** For operators: what a thrown thing says. */

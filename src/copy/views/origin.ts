@@ -85,6 +85,10 @@ export class Origin {
     for await (const entries of this.#directory.search(request, ctx)) yield entries.map(({ id }) => id)
   }
 
+  isUnion(view: string): boolean {
+    return this.#unions.membersOf(view).some((member) => member !== view)
+  }
+
   /** @throws VitrineError `unavailable` while it cannot be asked for the first time */
   async ready(view: string): Promise<void> {
     for (const member of this.#unions.membersOf(view)) await this.#mappings.get(member)?.of(member)

@@ -50,7 +50,15 @@ class FakeReader implements Reader {
   readonly failing = new Map<string, number>()
   /** Views that cannot be asked at all. */
   readonly away = new Set<string>()
+  /** Views whose entries may go from one place to another while they are read. */
+  readonly scattered = new Set<string>()
+  /** Called when all of a view was read. */
+  afterAll: (() => void) | undefined
   reads = 0
+
+  isScattered(view: string): boolean {
+    return this.scattered.has(view)
+  }
 
   async ready(view: string): Promise<void> {
     if (this.away.has(view)) throw new Error('no route to host')
@@ -61,9 +69,14 @@ class FakeReader implements Reader {
     const all = this.views.get(view) ?? []
     for (let at = 0; ; at += BATCH) {
       if (at >= (this.failing.get(view) ?? Number.POSITIVE_INFINITY)) throw new Error('connection lost')
-      if (at >= all.length) return
+      if (at >= all.length) break
       yield all.slice(at, at + BATCH).map((thing) => this.#entry(view, thing))
     }
+    this.afterAll?.()
+  }
+
+  async *keys(view: string): AsyncIterable<readonly string[]> {
+    yield (this.views.get(view) ?? []).map(({ key }) => key)
   }
 
   async *some(view: string, keys: readonly string[]): AsyncIterable<readonly SourceEntry[]> {
