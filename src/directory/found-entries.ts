@@ -1,7 +1,7 @@
 /** The entries of the rows that a source finds: those that are meant, from the place asked for, no more than asked for. */
+import { shaped } from '../model/attributes.js'
 import type { Entry } from '../model/entry.js'
 import type { Tally } from '../model/observe.js'
-import type { Value } from '../model/value.js'
 import { DONE, isOver } from '../sources/batch-iterator.js'
 import type { Row } from '../sources/source.js'
 
@@ -87,14 +87,9 @@ export class FoundEntries implements AsyncIterableIterator<readonly Entry[]> {
       entries = left
     }
     if (entries.length > this.#remaining) entries = entries.slice(0, this.#remaining)
-    if (hidden.length > 0) for (const entry of entries) hide(entry, hidden)
+    if (hidden.length > 0)
+      entries = entries.map((entry) => ({ ...entry, attributes: shaped(entry.attributes).without(hidden) }))
     this.#remaining -= entries.length
     return entries
   }
-}
-
-/** Takes from an entry of our own making what only the residual needed. */
-function hide(entry: Entry, attributes: readonly string[]): void {
-  const values = entry.attributes as Map<string, readonly Value[]>
-  for (const attr of attributes) values.delete(attr)
 }

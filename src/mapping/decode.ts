@@ -1,4 +1,6 @@
 /** Rows to entries. The layout of a row is fixed once per query; reading a row then follows closures only. */
+import { Shape, ShapedAttributes } from '../model/attributes.js'
+import type { Changeable } from '../model/changeable.js'
 import type { Entry } from '../model/entry.js'
 import type { MatchingOf } from '../model/match.js'
 import { isComplex, type Value } from '../model/value.js'
@@ -10,6 +12,12 @@ export interface Decoder {
   /** What a row must hold, in this order. */
   readonly fields: readonly Field[]
   decode(row: Row): Entry
+}
+
+interface AttributeReader {
+  readonly name: string
+  readonly readers: readonly ((row: Row) => readonly Value[])[]
+  readonly distinct: Distinct | undefined
 }
 
 /**
@@ -32,11 +40,7 @@ export function decoderFor(
     places.set(id, fields.push(field) - 1)
     return fields.length - 1
   }
-  const readers: {
-    name: string
-    readers: ((row: Row) => readonly Value[])[]
-    distinct: Distinct | undefined
-  }[] = []
+  const readers: AttributeReader[] = []
   for (const name of attributes) {
     const attribute = mapping.attributes.get(name)
     if (attribute === undefined) continue
@@ -53,24 +57,25 @@ export function decoderFor(
   }
   const version = mapping.version === undefined ? undefined : slotOf(mapping.version)
   const { view, idOf } = mapping
+  const shape = new Shape(readers.map(({ name }) => name))
 
   return {
     fields,
     decode: (row) => {
-      const values = new Map<string, readonly Value[]>()
-      for (const attribute of readers) {
-        const [first] = attribute.readers
+      const values = new Array<readonly Value[] | undefined>(readers.length)
+      for (let place = 0; place < readers.length; place++) {
+        const { readers: all, distinct } = readers[place] as AttributeReader
+        const [first] = all
         let found = first === undefined ? [] : first(row)
-        for (let i = 1; i < attribute.readers.length; i++)
-          found = found.concat(attribute.readers[i]?.(row) ?? [])
-        if (found.length > 1 && attribute.distinct !== undefined) found = attribute.distinct(found)
-        if (found.length > 0) values.set(attribute.name, found)
+        for (let i = 1; i < all.length; i++) found = found.concat(all[i]?.(row) ?? [])
+        if (found.length > 1 && distinct !== undefined) found = distinct(found)
+        values[place] = found.length > 0 ? found : undefined
       }
-      const entry = { view, id: idOf(row[0] as Cell), attributes: values }
+      const attributes = new ShapedAttributes(shape, values)
+      const entry: Changeable<Entry> = { view, id: idOf(row[0] as Cell), attributes }
       const changed = version === undefined ? null : row[version]
-      return changed === null || changed === undefined
-        ? entry
-        : { ...entry, version: text(changed as Exclude<Cell, null>) }
+      if (changed !== null && changed !== undefined) entry.version = text(changed as Exclude<Cell, null>)
+      return entry
     },
   }
 }

@@ -1,5 +1,6 @@
 /** Entries as LDAP sends them: a DN, and attribute values in their syntaxes' encodings. */
 import type { OutgoingAttribute } from '../../ldap/index.js'
+import { type Shape, shaped } from '../../model/attributes.js'
 import type { Entry } from '../../model/entry.js'
 import { isComplex, Ref, scalarOf, type Value } from '../../model/value.js'
 import type { View } from '../../model/view.js'
@@ -16,6 +17,14 @@ interface Shown {
   readonly description: Buffer
 }
 
+/** What is sent of the entries that a search finds: false for what is not selected. */
+interface Selected {
+  readonly byName: Map<string, Shown | false>
+  /** That of the last entry; hardly ever has the next one another. */
+  readonly shape: Shape
+  readonly shown: readonly (Shown | false)[]
+}
+
 /** What is right below an entry, as far as somebody wants to know. */
 export interface Below {
   readonly any: boolean
@@ -28,8 +37,7 @@ export class Renderer {
   readonly #namespace: Namespace
   readonly #views: ReadonlyMap<string, View>
   readonly #types = new Map<string, Shown | false>()
-  /** False for attributes that are not selected. */
-  readonly #shown = new WeakMap<Selection, Map<string, Shown | false>>()
+  readonly #selected = new WeakMap<Selection, Selected>()
 
   constructor(namespace: Namespace, views: ReadonlyMap<string, View>) {
     this.#namespace = namespace
@@ -49,15 +57,13 @@ export class Renderer {
     matched?: WantedValues,
   ): OutgoingAttribute[] {
     const result: OutgoingAttribute[] = []
-    const known = this.#shownOf(selection)
-    for (const [name, values] of entry.attributes) {
-      let shown = known.get(name)
-      if (shown === undefined) {
-        shown = selection.includes(name) && this.#typeOf(name)
-        known.set(name, shown)
-      }
-      if (shown === false) continue
-      const wanted = matched === undefined ? values : matched(name, values)
+    const { shape, byPlace } = shaped(entry.attributes)
+    const all = this.#shownOf(selection, shape)
+    for (let place = 0; place < all.length; place++) {
+      const shown = all[place]
+      const values = byPlace[place]
+      if (shown === undefined || shown === false || values === undefined) continue
+      const wanted = matched === undefined ? values : matched(shape.names[place] as string, values)
       const rendered = typesOnly ? [] : this.#values(shown.type, wanted)
       if (typesOnly || rendered.length > 0) result.push({ type: shown.description, values: rendered })
     }
@@ -111,10 +117,19 @@ export class Renderer {
     return view && this.#namespace.dnOfRef(ref, view)
   }
 
-  #shownOf(selection: Selection): Map<string, Shown | false> {
-    const known = this.#shown.get(selection) ?? new Map<string, Shown | false>()
-    this.#shown.set(selection, known)
-    return known
+  /** By place. */
+  #shownOf(selection: Selection, shape: Shape): readonly (Shown | false)[] {
+    let selected = this.#selected.get(selection)
+    if (selected?.shape === shape) return selected.shown
+    selected ??= { byName: new Map(), shape, shown: [] }
+    const { byName } = selected
+    const shown = shape.names.map((name) => {
+      const one = byName.get(name) ?? (selection.includes(name) && this.#typeOf(name))
+      byName.set(name, one)
+      return one
+    })
+    this.#selected.set(selection, { byName, shape, shown })
+    return shown
   }
 
   #typeOf(name: string): Shown | false {
