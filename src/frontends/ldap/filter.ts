@@ -5,6 +5,7 @@
  */
 import type { AssertionFilter, LdapFilter, SubstringsFilter } from '../../ldap/index.js'
 import { FALSE, type Filter, UNDEFINED } from '../../model/filter.js'
+import type { Scalar } from '../../model/value.js'
 import type { View } from '../../model/view.js'
 import type { AttributeType, Schema } from '../../schema/schema.js'
 import { extensible } from './filter-extensible.js'
@@ -15,6 +16,10 @@ import type { OwnEntry } from './own-entry.js'
 export class FilterTranslator {
   readonly #namespace: Namespace
   readonly #schema: Schema
+  /** The value that was read last: a search asks the tree and several views the same. */
+  #read:
+    | { readonly of: AssertionFilter; readonly type: AttributeType; readonly value: Scalar | undefined }
+    | undefined
 
   constructor(namespace: Namespace) {
     this.#namespace = namespace
@@ -73,12 +78,19 @@ export class FilterTranslator {
 
   #comparison(filter: AssertionFilter, type: AttributeType, subject: Subject): Filter {
     const attr = type.name
-    const use = filter.tag === 'greaterOrEqual' || filter.tag === 'lessOrEqual' ? 'ordering' : 'equality'
-    const value = this.#schema.parse(attr, filter.value, use)
+    const value = this.#valueOf(filter, type)
     if (value === undefined) return UNDEFINED
     if (filter.tag === 'greaterOrEqual') return { op: 'ge', attr, value }
     if (filter.tag === 'lessOrEqual') return { op: 'le', attr, value }
     return equality(attr, value, subject)
+  }
+
+  #valueOf(filter: AssertionFilter, type: AttributeType): Scalar | undefined {
+    if (this.#read?.of === filter && this.#read.type === type) return this.#read.value
+    const use = filter.tag === 'greaterOrEqual' || filter.tag === 'lessOrEqual' ? 'ordering' : 'equality'
+    const value = this.#schema.parse(type.name, filter.value, use)
+    this.#read = { of: filter, type, value }
+    return value
   }
 
   #substrings(filter: SubstringsFilter, type: AttributeType): Filter {
