@@ -148,6 +148,6 @@ function isNamed(attr: string, name: string | undefined, schema: Schema): Filter
 function assertedName(attr: string, name: string, schema: Schema): Scalar | undefined {
   const type = schema.attribute(attr)
   if (type === undefined || name === '') return undefined
-  const value = schema.parse(attr, octetsOfName(type, name), 'equality')
-  return value === undefined && type.syntax.kind === 'text' ? name : value
+  if (type.syntax.kind === 'text') return schema.parseText(attr, name) ?? name
+  return schema.parse(attr, octetsOfName(type, name), 'equality')
 }

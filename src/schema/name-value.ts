@@ -21,7 +21,6 @@ export function octetsOfName({ syntax }: Named, name: string): Buffer {
 
 /** What a DN holds, text or octets, as a name; undefined for octets where there is text only. */
 export function nameInDn({ syntax }: Named, value: string | Buffer): string | undefined {
-  const octets = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
-  if (syntax.kind === 'binary') return octets.toString('latin1')
-  return typeof value === 'string' ? value : undefined
+  if (syntax.kind !== 'binary') return typeof value === 'string' ? value : undefined
+  return (typeof value === 'string' ? Buffer.from(value, 'utf8') : value).toString('latin1')
 }

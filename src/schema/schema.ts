@@ -22,6 +22,9 @@ import { SCIM_SYNTAX, syntaxes, syntaxOf } from './syntaxes.js'
 export type { AttributeType } from './attribute-types.js'
 export type { ObjectClass } from './object-classes.js'
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are ASCII too
+const ASCII = /^[\x00-\x7f]*$/
+
 /** What an assertion value is meant for; each has its own rule and syntax. */
 export type AssertionUse = 'equality' | 'ordering' | 'substring'
 
@@ -199,6 +202,15 @@ export class Schema {
       return this.objectClass(value)?.name
     }
     return value
+  }
+
+  /** What `parse` makes for equality of a text in UTF-8. */
+  parseText(attr: string, text: string): Scalar | undefined {
+    const rule = this.attribute(attr)?.equality
+    const accepts =
+      rule === undefined || rule.normalizing === 'oid' ? undefined : syntaxOf(rule.syntax).accepts
+    if (accepts === undefined || !ASCII.test(text)) return this.parse(attr, Buffer.from(text), 'equality')
+    return accepts(text) ? text : undefined
   }
 
   /** What the subschema subentry shows. */

@@ -28,6 +28,8 @@ export interface Syntax {
   readonly binaryTransfer: boolean
   /** Octets from the wire as a typed value; undefined where the syntax refuses them. */
   readonly parse: (bytes: Uint8Array) => Scalar | undefined
+  /** Of those whose values are their text: is it one? */
+  readonly accepts?: (text: string) => boolean
   /**
    * A typed value as LDAP sends it; undefined where it has no such form, e.g. text that is no number. Text of a
    * source is shown even where the syntax would not accept it from a client, unless it is empty and must not be.
@@ -35,7 +37,7 @@ export interface Syntax {
   readonly render: (value: Scalar) => string | Uint8Array | undefined
 }
 
-type Form = Pick<Syntax, 'kind' | 'parse' | 'render'>
+type Form = Pick<Syntax, 'kind' | 'parse' | 'accepts' | 'render'>
 
 function text(accepts: (text: string) => boolean, mayBeEmpty = false): Form {
   return {
@@ -44,6 +46,7 @@ function text(accepts: (text: string) => boolean, mayBeEmpty = false): Form {
       const value = decodeUtf8(bytes)
       return value !== undefined && accepts(value) ? value : undefined
     },
+    accepts,
     render: (value) => {
       const rendered = textOf(value)
       return rendered === '' && !mayBeEmpty ? undefined : rendered

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto'
 import { whenAborted } from '../../abort.js'
 import { VitrineError } from '../../model/errors.js'
-import type { Identity } from '../../model/request.js'
+import type { Matching } from '../../model/match.js'
+import type { EntryName, Identity } from '../../model/request.js'
 import { ALONE, type Siblings } from '../../model/siblings.js'
 import { namingAttributes } from '../../model/view.js'
 import type { Directory, Layer } from '../directory.js'
@@ -39,26 +40,33 @@ export function throttleLayer(options: ThrottleOptions): Layer {
   return (next) => {
     const failures = new Failures({ window, now, siblings, topic: 'bind failures' })
     const familiar = new Familiar(now, siblings)
-    const pending = new Pending()
+    const names = new Names(next)
+    const pendingByName = new Pending()
+    const pendingByAddress = new Pending()
     return {
       ...passOn(next),
       authenticate: async (identity, password, ctx) => {
         const network = networkOf(ctx.address ?? '')
-        const shared = keyOf(identity, next)
+        const shared = names.keyOf(identity)
         const own = `${shared} ${network}`
-        const name = familiar.has(own) ? own : shared
+        const standing = familiar.standing(own)
+        const name = standing === 'stranger' ? shared : own
         const address = `address ${network}`
+        let ofName = pendingByName.of(name)
+        let ofAddress = pendingByAddress.of(network)
         // Checks under way may fail: what they leave of the limit is what others may try at the same time.
         while (true) {
           const [byName, byAddress] = [failures.count(name), failures.count(address)]
           if (byName >= perName || byAddress >= perAddress)
             throw new VitrineError('busy', { message: 'too many failed binds; try again later' })
-          if (byName + pending.count(name) >= perName) await pending.change(name, ctx.signal)
-          else if (byAddress + pending.count(address) >= perAddress) await pending.change(address, ctx.signal)
+          if (byName + ofName.count >= perName) await ofName.change(ctx.signal)
+          else if (byAddress + ofAddress.count >= perAddress) await ofAddress.change(ctx.signal)
           else break
+          ofName = pendingByName.of(name)
+          ofAddress = pendingByAddress.of(network)
         }
-        pending.begin(name)
-        pending.begin(address)
+        pendingByName.begin(ofName)
+        pendingByAddress.begin(ofAddress)
         try {
           const principal = await next.authenticate(identity, password, ctx)
           if (principal === undefined) {
@@ -67,61 +75,79 @@ export function throttleLayer(options: ThrottleOptions): Layer {
           } else {
             // One right guess does not excuse the others from the same address, nor those from elsewhere.
             failures.clear(name)
-            familiar.add(own)
+            if (standing !== 'noted') familiar.add(own)
           }
           return principal
         } finally {
-          pending.end(name)
-          pending.end(address)
+          pendingByName.end(ofName)
+          pendingByAddress.end(ofAddress)
         }
       },
     }
   }
 }
 
+/** What the keys of a view's entries begin with, and how each of their names is compared. */
+interface Naming {
+  readonly start: string
+  readonly forms: readonly Matching['equality'][]
+}
+
 /** The same for every spelling of a name, and short however long that is. */
-function keyOf(identity: Identity, directory: Directory): string {
-  const form = formOf(identity, directory)
-  return `name ${form.length <= SHORT ? form : createHash('sha256').update(form).digest('base64')}`
+class Names {
+  readonly #directory: Directory
+  readonly #views = new Map<string, Naming>()
+
+  constructor(directory: Directory) {
+    this.#directory = directory
+  }
+
+  keyOf(identity: Identity): string {
+    const form = 'service' in identity ? `service ${identity.service.toLowerCase()}` : this.#formOf(identity)
+    return `name ${form.length <= SHORT ? form : createHash('sha256').update(form).digest('base64')}`
+  }
+
+  #formOf({ view, names }: EntryName): string {
+    const { start, forms } = this.#views.get(view) ?? this.#namingOf(view)
+    let form = start
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] ?? ''
+      const one = String(forms[i]?.(name) ?? name)
+      form += ` ${one.length} ${one}`
+    }
+    return form
+  }
+
+  #namingOf(name: string): Naming {
+    const { views, matchingOf } = this.#directory
+    const view = views.get(name)
+    const naming = view === undefined ? [] : namingAttributes(view)
+    const made = { start: `entry ${name}`, forms: naming.map((attr) => matchingOf(attr)?.equality) }
+    if (view !== undefined) this.#views.set(name, made)
+    return made
+  }
 }
 
-function formOf(identity: Identity, { views, matchingOf }: Directory): string {
-  if ('service' in identity) return `service ${identity.service.toLowerCase()}`
-  const view = views.get(identity.view)
-  const naming = view === undefined ? [] : namingAttributes(view)
-  let form = `entry ${identity.view}`
-  for (const [i, name] of identity.names.entries()) {
-    const one = String(matchingOf(naming[i] ?? '')?.equality?.(name) ?? name)
-    form += ` ${one.length} ${one}`
-  }
-  return form
-}
+/** Checks of one key that are under way, and those who wait for one of them to end. */
+class Checks {
+  readonly key: string
+  count = 0
+  #waiting: Set<() => void> | undefined = undefined
 
-/** Checks under way, by key, and those who wait for one of them to end. */
-class Pending {
-  readonly #counts = new Map<string, number>()
-  readonly #waiting = new Map<string, Set<() => void>>()
-
-  count(key: string): number {
-    return this.#counts.get(key) ?? 0
+  constructor(key: string) {
+    this.key = key
   }
 
-  begin(key: string): void {
-    this.#counts.set(key, this.count(key) + 1)
-  }
-
-  end(key: string): void {
-    const left = this.count(key) - 1
-    if (left > 0) this.#counts.set(key, left)
-    else this.#counts.delete(key)
-    if (this.#waiting.size > 0) for (const wake of this.#waiting.get(key) ?? []) wake()
+  /** One of them has ended. */
+  wake(): void {
+    if (this.#waiting !== undefined) for (const wake of this.#waiting) wake()
   }
 
   /** Resolves when one has ended; rejects with the reason of the signal. */
-  async change(key: string, signal: AbortSignal): Promise<void> {
+  async change(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const waiting = this.#waiting.get(key) ?? new Set()
-    this.#waiting.set(key, waiting)
+    this.#waiting ??= new Set()
+    const waiting = this.#waiting
     let leave = (): void => undefined
     try {
       await new Promise<void>((resolve, reject) => {
@@ -135,8 +161,26 @@ class Pending {
       })
     } finally {
       leave()
-      if (waiting.size === 0) this.#waiting.delete(key)
     }
+  }
+}
+
+/** Checks under way, by key. */
+class Pending {
+  readonly #known = new Map<string, Checks>()
+
+  /** Those of the key as long as nobody else has had a turn. */
+  of(key: string): Checks {
+    return this.#known.get(key) ?? new Checks(key)
+  }
+
+  begin(checks: Checks): void {
+    if (checks.count++ === 0) this.#known.set(checks.key, checks)
+  }
+
+  end(checks: Checks): void {
+    if (--checks.count === 0) this.#known.delete(checks.key)
+    checks.wake()
   }
 }
 
@@ -152,8 +196,13 @@ class Familiar {
     siblings.hear('bound', (key) => this.#seen.set(key, now()))
   }
 
-  has(key: string): boolean {
-    return (this.#seen.get(key) ?? Number.NEGATIVE_INFINITY) > this.#now() - FAMILIAR
+  /** `noted`: so lately that it need not be noted again. */
+  standing(key: string): 'stranger' | 'familiar' | 'noted' {
+    const last = this.#seen.get(key)
+    if (last === undefined) return 'stranger'
+    const now = this.#now()
+    if (last <= now - FAMILIAR) return 'stranger'
+    return last > now - NOTED ? 'noted' : 'familiar'
   }
 
   add(key: string): void {

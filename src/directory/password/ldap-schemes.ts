@@ -2,7 +2,7 @@
  * The digest schemes of LDAP's userPassword: one pass of SHA or MD5 over password and salt, in base64
  * (RFC 2307 5.3 for the unsalted ones; OpenLDAP and pw-sha2 for the salted). Fast, so computed at once.
  */
-import { hash } from 'node:crypto'
+import { digest } from './digest.js'
 import { base64 } from './notation.js'
 import { fast, type Scheme } from './scheme.js'
 
@@ -11,9 +11,9 @@ function unsalted(tag: string, algorithm: string, length: number): Scheme {
   return {
     tag,
     read: (rest) => {
-      const digest = base64(rest)
-      if (digest?.length !== length) return 'malformed'
-      return fast(digest, (password) => hash(algorithm, password, 'buffer'))
+      const expected = base64(rest)
+      if (expected?.length !== length) return 'malformed'
+      return fast(expected, (password) => digest(algorithm, password))
     },
   }
 }
@@ -25,12 +25,20 @@ function salted(tag: string, algorithm: string, length: number): Scheme {
     read: (rest) => {
       const bytes = base64(rest)
       if (bytes === undefined || bytes.length <= length) return 'malformed'
-      const salt = bytes.subarray(length)
       return fast(bytes.subarray(0, length), (password) =>
-        hash(algorithm, Buffer.concat([password, salt]), 'buffer'),
+        digest(algorithm, withSalt(password, bytes, length)),
       )
     },
   }
+}
+
+/** The password and what stands from `at` on behind it; so few octets are copied soonest one by one. */
+function withSalt(password: Uint8Array, bytes: Uint8Array, at: number): Buffer {
+  const { length } = password
+  const input = Buffer.allocUnsafe(length + bytes.length - at)
+  for (let i = 0; i < length; i++) input[i] = password[i] as number
+  for (let i = at; i < bytes.length; i++) input[length + i - at] = bytes[i] as number
+  return input
 }
 
 export const ldapSchemes: readonly Scheme[] = [

@@ -52,6 +52,11 @@ const wrappers: ReadonlyMap<string, ReadonlyMap<string, Scheme>> = new Map([
   ['{SHA512-CRYPT}', byTag(tagged(crypt3Schemes, '$6$'))],
 ])
 
+/** Those in braces that are no wrappers, by their tags as most values spell them. */
+const plain: ReadonlyMap<string, Scheme> = new Map(
+  [...schemes].filter(([tag]) => tag.startsWith('{') && !wrappers.has(tag)),
+)
+
 /** Well-known schemes that are not supported, so that the log can name them. */
 const unsupported: ReadonlySet<string> = new Set(
   '{SASL} {SCRAM-SHA-1} {SCRAM-SHA-256} {SCRYPT} {NOOP} {PLAIN} {NS-MTA-MD5} $2x$ $3$ $7$ $gy$ $y$ $S$ $sha1$'.split(
@@ -70,6 +75,9 @@ const hashLike = /^(?:\{[^}]+\}|\$[^$]+\$)/
 export function readStored(stored: string): Reading {
   if (stored.length > longestText) return { scheme: undefined, hash: 'unknown' }
   const text = withoutPadding(stored)
+  const spelled = text.slice(0, text.indexOf('}') + 1)
+  const known = plain.get(spelled)
+  if (known !== undefined) return { scheme: spelled, hash: known.read(text.slice(spelled.length)) }
   if (keycloak.test(text)) return { scheme: 'keycloak', hash: readKeycloak(text) }
   const start = tagOf(text) ?? ''
   const inner = wrappers.get(start)

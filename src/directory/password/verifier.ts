@@ -2,8 +2,9 @@
  * Verifies passwords against what user tables hold. Decides what may run when, what is comparable in time, and
  * what the log is told; the schemes compute. Whether an entry may bind at all is decided elsewhere.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { VitrineError } from '../../model/errors.js'
+import { digest } from './digest.js'
 import { Gate } from './gate.js'
 import type { SlowDerivation, Unreadable } from './scheme.js'
 import { readStored } from './schemes.js'
@@ -86,7 +87,7 @@ class Verifier implements PasswordVerifier {
   ): boolean | Promise<boolean> {
     if (password.length > longestPassword) return false
     const text = typeof stored === 'string' ? stored : Buffer.from(stored).toString()
-    if (cleartextTag.test(text))
+    if (text.charAt(cleartextTagLength - 1) === '}' && cleartextTag.test(text))
       return this.#compareCleartext(Buffer.from(stored).subarray(cleartextTagLength), password, options)
     const { scheme, hash } = readStored(text)
     if (hash === undefined) return this.#compareCleartext(Buffer.from(stored), password, options)
@@ -126,7 +127,7 @@ class Verifier implements PasswordVerifier {
   ): boolean | Promise<boolean> {
     const allowed = this.#cleartext && options.cleartext === true && stored.length > 0
     if (!allowed) return this.#refuse({ scheme: undefined, reason: 'cleartext' }, password, options)
-    return this.#decideFast(equal(sha256(stored), sha256(password)), password, options)
+    return this.#decideFast(equal(digest('sha256', stored), digest('sha256', password)), password, options)
   }
 
   /** Where slow schemes are in use too, a wrong password takes their time, as an unknown user does. */
@@ -143,8 +144,4 @@ class Verifier implements PasswordVerifier {
 
 function equal(expected: Uint8Array, actual: Uint8Array): boolean {
   return expected.length > 0 && expected.length === actual.length && timingSafeEqual(expected, actual)
-}
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest()
 }

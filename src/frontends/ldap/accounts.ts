@@ -2,7 +2,7 @@
 import type { Directory } from '../../directory/directory.js'
 import type { Context, Identity, Principal } from '../../model/request.js'
 import type { Finding } from '../frontend.js'
-import { checkName, formatName, keyOf, parseName } from './names.js'
+import { checkName, formatName, keyAbove, keyOf, parseName } from './names.js'
 import type { Namespace } from './namespace.js'
 import type { Session } from './request.js'
 
@@ -18,6 +18,8 @@ export class Accounts {
   readonly #finding: Finding
   /** Names of service accounts by the normal form of their DNs. */
   readonly #services: ReadonlyMap<string, string>
+  /** The keys of what is right above these. */
+  readonly #above: ReadonlySet<string>
   readonly #users: readonly UserNames[]
 
   /** @param users undefined: by what names the entries of views that may bind */
@@ -32,6 +34,7 @@ export class Accounts {
     this.#views = views
     this.#finding = finding
     this.#services = services
+    this.#above = new Set([...services.values()].map((dn) => keyAbove(parseName(dn, namespace.schema))))
     this.#users =
       users ??
       [...views.values()].flatMap(({ name, rdn: [attribute, ...more], bindable }) =>
@@ -46,7 +49,7 @@ export class Accounts {
    */
   identityAt(dn: string): Identity {
     const name = parseName(dn, this.#namespace.schema)
-    const service = this.#services.get(keyOf(name.forms))
+    const service = this.#above.has(keyAbove(name)) ? this.#services.get(keyOf(name.forms)) : undefined
     if (service !== undefined) return { service }
     checkName(name, this.#namespace.schema)
     const location = this.#namespace.find(name)

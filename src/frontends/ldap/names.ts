@@ -10,12 +10,20 @@ export interface Name {
   readonly forms: readonly string[]
   /** What no entry of any directory can be called by: types that are unknown, values that are none of theirs. */
   readonly fault?: string
+  /** The key of all forms but the first, where it is known. */
+  readonly above?: string
+}
+
+/** What names have in common that differ in their first RDN only. */
+interface Superior {
+  readonly name: Name
+  readonly key: string
 }
 
 /** Superiors that are remembered as they were spelled, of many names that differ in their first RDN only; and how long each may be. */
 const REMEMBERED = 100
 const LONGEST = 256
-const superiors = new WeakMap<Schema, Map<string, Name>>()
+const superiors = new WeakMap<Schema, Map<string, Superior>>()
 /** A longer name is none in any tree, and would take long to read; OpenLDAP's bound too. */
 const LONGEST_DN = 8192
 /** A first RDN that is what it looks like. */
@@ -28,24 +36,26 @@ export function parseName(text: string, schema: Schema): Name {
   if (type === undefined || value === undefined || superior === undefined) return wholeName(text, schema)
   const rdn = [{ type, value }]
   const faults: string[] = []
-  const forms = [formOf(rdn, schema, faults), ...superior.forms]
-  const fault = faults[0] ?? superior.fault
-  const rdns = [rdn, ...superior.rdns]
-  return fault === undefined ? { rdns, forms } : { rdns, forms, fault }
+  const { name, key: above } = superior
+  const forms = [formOf(rdn, schema, faults), ...name.forms]
+  const fault = faults[0] ?? name.fault
+  const rdns = [rdn, ...name.rdns]
+  return fault === undefined ? { rdns, forms, above } : { rdns, forms, above, fault }
 }
 
 /** Undefined for what is none. */
-function superiorNamed(text: string, schema: Schema): Name | undefined {
+function superiorNamed(text: string, schema: Schema): Superior | undefined {
   if (text.length > LONGEST) return undefined
-  const known = superiors.get(schema) ?? new Map<string, Name>()
+  const known = superiors.get(schema) ?? new Map<string, Superior>()
   const found = known.get(text)
   if (found !== undefined) return found
   try {
     const name = wholeName(text, schema)
     if (name.rdns.length === 0) return undefined
     if (known.size >= REMEMBERED) known.clear()
-    superiors.set(schema, known.set(text, name))
-    return name
+    const superior = { name, key: keyOf(name.forms) }
+    superiors.set(schema, known.set(text, superior))
+    return superior
   } catch {
     return undefined
   }
@@ -70,12 +80,18 @@ export function keyOf(forms: readonly string[]): string {
   return forms.join('\x01')
 }
 
+/** The key of what is right above. */
+export function keyAbove({ forms, above }: Pick<Name, 'forms' | 'above'>): string {
+  return above ?? keyOf(forms.slice(1))
+}
+
 /**
  * Refuses names that are none in any tree: of attributes that the schema does not know, without a value, or with one
  * attribute twice in an RDN (RFC 4512 2.3.1).
  * @throws VitrineError invalidDNSyntax
  */
-export function checkName({ rdns }: Name, schema: Schema): void {
+export function checkName({ rdns, fault }: Name, schema: Schema): void {
+  if (fault === undefined) return
   for (const rdn of rdns) {
     for (const { type, value } of rdn)
       if (value.length === 0 || schema.attribute(type) === undefined)
@@ -112,14 +128,21 @@ export function formOf(rdn: Rdn, schema: Schema, faults: string[] = []): string 
 
 function formOfPart({ type, value }: AttributeTypeAndValue, schema: Schema, faults: string[]): string {
   const known = schema.attribute(type)
-  const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
-  const scalar = known && schema.parse(known.name, bytes, 'equality')
+  const scalar =
+    known &&
+    (typeof value === 'string'
+      ? schema.parseText(known.name, value)
+      : schema.parse(known.name, value, 'equality'))
   const name = known?.name ?? type.toLowerCase()
   if (known === undefined) faults.push(`there is no attribute type ${type}`)
-  else if (bytes.length === 0) faults.push(`${type} has no value`)
+  else if (value.length === 0) faults.push(`${type} has no value`)
   else if (scalar === undefined && known.equality !== undefined) faults.push(`${type} has no such value`)
   const form = scalar === undefined ? undefined : schema.matching(name)?.equality?.(scalar)
-  return `${name.toLowerCase()}=${unambiguous(String(form ?? bytes.toString('latin1')))}`
+  return `${name.toLowerCase()}=${unambiguous(String(form ?? latin1Of(value)))}`
+}
+
+function latin1Of(value: string | Buffer): string {
+  return (typeof value === 'string' ? Buffer.from(value) : value).toString('latin1')
 }
 
 /** Without what separates the parts of a form, which values may hold as well. */

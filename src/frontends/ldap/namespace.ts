@@ -12,7 +12,7 @@ import { nameInDn, octetsOfName } from '../../schema/name-value.js'
 import type { Schema } from '../../schema/schema.js'
 import { containerEntry, type DeclaredContainer } from './containers.js'
 import { EntryDns } from './entry-dn.js'
-import { depthBelow, formOf, keyOf, type Name, parseName } from './names.js'
+import { depthBelow, formOf, keyAbove, keyOf, type Name, parseName } from './names.js'
 import type { OwnEntry } from './own-entry.js'
 
 /** What the configuration says of the tree. */
@@ -141,14 +141,14 @@ export class Namespace {
   }
 
   locate(name: Name): Location {
-    const container = name.forms.length > this.#deepest ? undefined : this.#byForm.get(keyOf(name.forms))
-    if (container !== undefined) return { kind: 'container', container }
-    if (!this.suffixes.some((suffix) => depthBelow(name, suffix.name) !== undefined))
-      return { kind: 'nowhere', deepest: undefined }
     // A name may be thousands of RDNs deep; what is below any entry is passed over at once.
     const excess = name.forms.length - this.#deepest - 1
+    const container = excess >= 0 ? undefined : this.#byForm.get(keyOf(name.forms))
+    if (container !== undefined) return { kind: 'container', container }
+    const parent = excess > 0 ? undefined : this.#byForm.get(keyAbove(name))
+    if (parent === undefined && !this.suffixes.some(({ name: top }) => depthBelow(name, top) !== undefined))
+      return { kind: 'nowhere', deepest: undefined }
     if (excess > 0) return this.#below(name, excess)
-    const parent = this.#byForm.get(keyOf(name.forms.slice(1)))
     const [rdn] = name.rdns
     for (const view of parent?.views ?? []) {
       const names = rdn && this.#namesOf(rdn, view)
@@ -253,6 +253,13 @@ export class Namespace {
   /** The values of the view's RDN attributes, in its order; undefined if the RDN is made of others. */
   #namesOf(rdn: Rdn, view: View): readonly string[] | undefined {
     if (rdn.length !== view.rdn.length) return undefined
+    const [attr = '', ...others] = view.rdn
+    const [ava] = rdn
+    if (ava !== undefined && others.length === 0) {
+      const isSame = this.schema.attribute(ava.type) === this.schema.attribute(attr)
+      const name = isSame ? this.#nameOf(attr, ava.value) : undefined
+      return name === undefined ? undefined : [name]
+    }
     const names = view.rdn.map((attr) => {
       const type = this.schema.attribute(attr)
       const found = rdn.find((ava) => this.schema.attribute(ava.type) === type)?.value

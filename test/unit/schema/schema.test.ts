@@ -145,6 +145,30 @@ describe('parse', () => {
     expect(schema.parse('cn', bytes('2'), 'equality', 'bitAnd')).toBeUndefined()
   })
 
+  it('reads a text as its octets in UTF-8, whatever the attribute', () => {
+    const texts = [
+      'ada',
+      '',
+      ' ',
+      '42',
+      '-0',
+      'TRUE',
+      'é',
+      '\ufeffada',
+      '\ud800',
+      'cn=a,dc=b',
+      'a$b',
+      'person',
+      '2.5.6.6',
+    ]
+    const names = [...schema.attributes.map(({ name }) => name), 'nothing']
+    for (const name of names)
+      for (const text of texts)
+        expect(schema.parseText(name, text), `${name} ${text}`).toEqual(
+          schema.parse(name, Buffer.from(text), 'equality'),
+        )
+  })
+
   it('knows object classes by name and OID only', () => {
     expect(schema.parse('objectClass', bytes('PERSON'), 'equality')).toBe('person')
     expect(schema.parse('objectClass', bytes('2.5.6.6'), 'equality')).toBe('person')

@@ -1,6 +1,6 @@
 /** Names as they are read: the same whether their superior has been read before or not, and however they are spelled. */
 import { describe, expect, it } from 'vitest'
-import { keyOf, parseName } from '../../../../src/frontends/ldap/names.js'
+import { keyAbove, keyOf, parseName } from '../../../../src/frontends/ldap/names.js'
 import { standardSchema } from '../../../../src/schema/schema.js'
 
 const schema = standardSchema()
@@ -30,6 +30,13 @@ describe('a name', () => {
   it('is none where it is longer than any', () => {
     expect(() => parseName(`cn=x,`.repeat(1600).slice(0, -1), schema)).not.toThrow()
     expect(() => parseName(`cn=x,`.repeat(1700).slice(0, -1), schema)).toThrow('too long')
+  })
+
+  it('knows the key of what is above it, however much is remembered of that', () => {
+    const key = form('ou=people,dc=example,dc=com')
+    for (const dn of ['uid=ada,ou=people,dc=example,dc=com', 'uid="ada",OU=People,DC=example,dc=com'])
+      for (const _ of [1, 2]) expect(keyAbove(parseName(dn, schema)), dn).toBe(key)
+    expect(keyAbove(parseName('dc=com', schema))).toBe('')
   })
 
   it('of several attributes is not taken for one of one', () => {
