@@ -87,7 +87,7 @@ export function keyAbove({ forms, above }: Pick<Name, 'forms' | 'above'>): strin
 
 /**
  * Refuses names that are none in any tree: of attributes that the schema does not know, without a value, or with one
- * attribute twice in an RDN (RFC 4512 2.3.1).
+ * attribute twice in an RDN (RFC 4512 2.3.1). Takes a name as `parseName` made it.
  * @throws VitrineError invalidDNSyntax
  */
 export function checkName({ rdns, fault }: Name, schema: Schema): void {
