@@ -1,6 +1,6 @@
 /**
  * The attributes of entries that have the same names: these are kept once for all of them, and an entry has nothing but its
- * values, in their order. A map of its own for each entry would be ten times as large, and was most of what an entry cost.
+ * values, in their order. A map of its own for each entry takes several times the room, and grows while it is filled.
  */
 import type { Value } from './value.js'
 

@@ -22,8 +22,8 @@ import { SCIM_SYNTAX, syntaxes, syntaxOf } from './syntaxes.js'
 export type { AttributeType } from './attribute-types.js'
 export type { ObjectClass } from './object-classes.js'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are ASCII too
-const ASCII = /^[\x00-\x7f]*$/
+/** Printable ASCII: its octets in UTF-8 are its characters. */
+const PLAIN = /^[ -~]*$/
 
 /** What an assertion value is meant for; each has its own rule and syntax. */
 export type AssertionUse = 'equality' | 'ordering' | 'substring'
@@ -209,7 +209,7 @@ export class Schema {
     const rule = this.attribute(attr)?.equality
     const accepts =
       rule === undefined || rule.normalizing === 'oid' ? undefined : syntaxOf(rule.syntax).accepts
-    if (accepts === undefined || !ASCII.test(text)) return this.parse(attr, Buffer.from(text), 'equality')
+    if (accepts === undefined || !PLAIN.test(text)) return this.parse(attr, Buffer.from(text), 'equality')
     return accepts(text) ? text : undefined
   }
 

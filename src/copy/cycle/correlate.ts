@@ -16,13 +16,13 @@ export interface Candidate {
 export interface Adoptions {
   /** New keys of all those who could be somebody. */
   readonly looked: ReadonlySet<string>
-  /** By the new key. */
+  /** By the new key: who it is. */
   readonly adopted: ReadonlyMap<string, Known>
   /** By the new key: why nobody can tell who it is. */
   readonly unclear: ReadonlyMap<string, string>
   /** New keys of those with whom nothing is to be done in this cycle, whoever they are. */
   readonly waiting: ReadonlySet<string>
-  /** Ids of those who may be one of them: they are not removed. */
+  /** Ids of those who are, or may be, one of them: they are not removed. */
   readonly claimed: ReadonlySet<string>
 }
 

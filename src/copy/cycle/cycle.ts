@@ -188,7 +188,7 @@ async function finish(
     const { settings, pass, adoptions } = round
     const { add, update } = pass.tally
     const isOpen =
-      [...pass.candidates.keys()].some((key) => !adoptions.waiting.has(key)) ||
+      pass.candidates.size > adoptions.waiting.size ||
       settings.refers.some((view) => renumbered.has(view)) ||
       (!target.atomic && add + update > 0)
     if (!isOpen) continue

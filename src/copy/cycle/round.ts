@@ -44,8 +44,7 @@ export async function readView(parts: RoundParts): Promise<Round> {
     (key) => pass.seen.has(key),
     ({ key, hash }, as) => pass.waitsAs(key, hash, as),
   )
-  const taken = new Set([...adoptions.adopted.values()].map(({ id }) => id))
-  const removals = failure === undefined ? removalsOf(parts, pass, adoptions.claimed, taken) : []
+  const removals = failure === undefined ? removalsOf(parts, pass, adoptions.claimed) : []
   countPending(pass, adoptions)
   pass.tally.remove = removals.length
   for (const { known, how } of removals)
@@ -134,14 +133,18 @@ async function takeMissed(
   pass: ViewPass,
 ): Promise<Failure | undefined> {
   const { view } = settings
-  const isMissing = ({ key, state }: Known) => state === 'present' && !pass.seen.has(key)
-  if (reader.isScattered?.(view) !== true || ![...pass.known.values()].some(isMissing)) return undefined
+  if (reader.isScattered?.(view) !== true || !isAnybodyMissing(pass)) return undefined
   const read = pass.addresses()
   const missed: string[] = []
   const failure = await takeFrom(reader.keys?.(view, ctx) ?? none(), async (keys) => {
     for (const key of keys) if (!read.has(key)) missed.push(key)
   })
   return failure ?? takeFrom(reader.some(view, missed, ctx), (batch) => pass.take(batch))
+}
+
+function isAnybodyMissing({ known, seen }: ViewPass): boolean {
+  for (const { key, state } of known.values()) if (state === 'present' && !seen.has(key)) return true
+  return false
 }
 
 async function* none(): AsyncIterable<never> {}
@@ -176,17 +179,10 @@ function removalsOf(
   { settings, owner, now }: RoundParts,
   pass: ViewPass,
   claimed: ReadonlySet<string>,
-  adopted: ReadonlySet<string>,
 ): Round['removals'] {
   const removals: { known: Known; how: Removal }[] = []
   for (const known of pass.known.values()) {
-    if (
-      pass.seen.has(known.key) ||
-      pass.spared.has(known.id) ||
-      claimed.has(known.id) ||
-      adopted.has(known.id)
-    )
-      continue
+    if (pass.seen.has(known.key) || pass.spared.has(known.id) || claimed.has(known.id)) continue
     const how = removalOf(known, owner, settings.modes, now)
     if (how !== undefined) removals.push({ known, how })
     else if (known.state === 'present') pass.tally.keep++

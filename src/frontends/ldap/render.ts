@@ -119,10 +119,9 @@ export class Renderer {
 
   /** By place. */
   #shownOf(selection: Selection, shape: Shape): readonly (Shown | false)[] {
-    let selected = this.#selected.get(selection)
+    const selected = this.#selected.get(selection)
     if (selected?.shape === shape) return selected.shown
-    selected ??= { byName: new Map(), shape, shown: [] }
-    const { byName } = selected
+    const byName = selected?.byName ?? new Map<string, Shown | false>()
     const shown = shape.names.map((name) => {
       const one = byName.get(name) ?? (selection.includes(name) && this.#typeOf(name))
       byName.set(name, one)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { EntryHook } from '../../../src/copy/cycle/view-pass.js'
 import { Ref } from '../../../src/model/value.js'
 import { mirror, person, viewSettings, World } from './cycle-world.js'
 
@@ -309,7 +310,7 @@ describe.each([
   it('waits with what a hook changed and the target refused', async () => {
     const world = new World(atomic).people(person('1', 'anna'))
     world.target.refusals.set('1', { code: 'refused', message: 'no' })
-    const hook: NonNullable<Parameters<World['run']>[0]>['hook'] = async (_view, entries) =>
+    const hook: EntryHook = async (_view, entries) =>
       entries.map((one) => ({
         ...one,
         entry: { ...one.entry, attributes: new Map([...one.entry.attributes, ['uid', ['ANNA']]]) },
